@@ -1,0 +1,54 @@
+import type { AuditError, ErrorCode } from './errors.ts';
+import type { Incident } from './incident.ts';
+import type { Policy, Severity } from './policy.ts';
+import type { AuditRun, Summary } from './report.ts';
+
+/**
+ * What the audit did with one policy. `skipped`: it does not take part, by its own settings or because nothing it names exists.
+ * `errored`: it should take part and could not. `notes` are parts of it that were left out while the rest was audited.
+ */
+export type PolicyStatus = {
+  readonly policy: Policy;
+  readonly state: 'audited' | 'skipped' | 'errored';
+  readonly reason: string | undefined;
+  readonly notes: readonly string[];
+};
+
+/** Evaluations of one policy that ended without an answer, grouped by kind of failure; `message` is the first one's. */
+export type EvaluationFailures = {
+  readonly policy: Policy;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly count: number;
+};
+
+export type StoredTotals = {
+  readonly created: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly deleted: number;
+};
+
+export type AuditTotals = {
+  readonly resources: number;
+  readonly evaluations: number;
+  readonly results: Summary;
+  /** `fail` results by severity; `unset` counts policies without one. */
+  readonly failBySeverity: Readonly<Record<Severity | 'unset', number>>;
+  readonly stored: StoredTotals;
+};
+
+/** One finished (or interrupted) audit, without the reports themselves. */
+export type AuditOutcome = {
+  readonly run: AuditRun;
+  readonly finishedAt: Date;
+  readonly policies: readonly PolicyStatus[];
+  readonly totals: AuditTotals;
+  readonly evaluationFailures: readonly EvaluationFailures[];
+  readonly incidents: readonly Incident[];
+  readonly interrupted: boolean;
+  /** True only if every list reached its end, every matching pair got an answer and every write was stored. */
+  readonly complete: boolean;
+  /** Set when the audit ended because of a failure that made going on pointless; also among the incidents. */
+  readonly fatal: AuditError | undefined;
+};

@@ -1,0 +1,85 @@
+/**
+ * The error codes that a user can meet. The manual of each is in cli/manual.ts.
+ * 1xxx environment, 2xxx usage, 3xxx cluster and API, 4xxx policies and their servers, 5xxx output, 9xxx our bugs.
+ */
+export const errorCodes = {
+  nodeTooOld: 'AS-1001',
+  certificateExpiresSoon: 'AS-1002',
+  interrupted: 'AS-1003',
+  invalidValue: 'AS-2001',
+  unknownFlag: 'AS-2002',
+  conflictingFlags: 'AS-2003',
+  shortFlagCollision: 'AS-2004',
+  outputNotWritable: 'AS-2005',
+  fileUnreadable: 'AS-2006',
+  unknownCommand: 'AS-2007',
+  namespaceNotFound: 'AS-2011',
+  nothingToScan: 'AS-2012',
+  partialStore: 'AS-2013',
+  noClusterConfigured: 'AS-3001',
+  kubeconfigMissing: 'AS-3002',
+  contextUnknown: 'AS-3003',
+  kubeconfigInvalid: 'AS-3004',
+  credentialPluginFailed: 'AS-3005',
+  apiUnreachable: 'AS-3006',
+  apiCertificateUntrusted: 'AS-3007',
+  unauthorized: 'AS-3008',
+  apiRequestFailed: 'AS-3009',
+  listForbidden: 'AS-3101',
+  reportKindMissing: 'AS-3102',
+  listFailed: 'AS-3103',
+  discoveryFailed: 'AS-3104',
+  kubewardenMissing: 'AS-3110',
+  policyServerUnreachable: 'AS-4101',
+  policyServerUnresolved: 'AS-4102',
+  evaluationTimeout: 'AS-4103',
+  policyServerCertificateUntrusted: 'AS-4111',
+  clientCertificateRefused: 'AS-4113',
+  evaluationFailed: 'AS-4201',
+  policyNotLoaded: 'AS-4203',
+  requestRefused: 'AS-4204',
+  answerMalformed: 'AS-4205',
+  policyServerError: 'AS-4206',
+  policyInvalid: 'AS-4301',
+  outputFailed: 'AS-5001',
+  reportWriteFailed: 'AS-5101',
+  reportDeleteFailed: 'AS-5102',
+  reportListFailed: 'AS-5103',
+  legacyCleanupFailed: 'AS-5104',
+  internal: 'AS-9001',
+} as const;
+
+export type ErrorCode = (typeof errorCodes)[keyof typeof errorCodes];
+
+export type AuditErrorOptions = {
+  /** The facts that prove it: file, URL, user, verb, date. One line each. */
+  readonly facts?: readonly string[];
+  /** Exact commands or steps, most likely first. */
+  readonly tries?: readonly string[];
+  readonly cause?: unknown;
+};
+
+/**
+ * The one error that crosses module borders. `message` is one line for a person: what could not be done, on what, and why.
+ * It never holds headers, tokens or bodies.
+ */
+export class AuditError extends Error {
+  readonly code: ErrorCode;
+  readonly facts: readonly string[];
+  readonly tries: readonly string[];
+
+  constructor(code: ErrorCode, message: string, options: AuditErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'AuditError';
+    this.code = code;
+    this.facts = options.facts ?? [];
+    this.tries = options.tries ?? [];
+  }
+}
+
+/** Turns whatever was thrown into an AuditError; what is not one already becomes an internal error with its cause kept. */
+export function toAuditError(thrown: unknown): AuditError {
+  if (thrown instanceof AuditError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new AuditError(errorCodes.internal, message, { cause: thrown });
+}

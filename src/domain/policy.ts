@@ -1,0 +1,65 @@
+import type { LabelSelector } from './selector.ts';
+
+export const severities = ['critical', 'high', 'medium', 'low', 'info'] as const;
+export type Severity = (typeof severities)[number];
+
+export type PolicyKind =
+  | 'ClusterAdmissionPolicy'
+  | 'ClusterAdmissionPolicyGroup'
+  | 'AdmissionPolicy'
+  | 'AdmissionPolicyGroup';
+
+/** One webhook rule as admissionregistration.k8s.io defines it. `scope` is `*`, `Cluster` or `Namespaced`. */
+export type RuleWithOperations = {
+  readonly apiGroups: readonly string[];
+  readonly apiVersions: readonly string[];
+  readonly resources: readonly string[];
+  readonly operations: readonly string[];
+  readonly scope: string;
+};
+
+/** A Kubewarden policy of any of the four kinds. `namespace` is set for AdmissionPolicy and AdmissionPolicyGroup only. */
+export type Policy = {
+  readonly kind: PolicyKind;
+  readonly name: string;
+  readonly namespace: string | undefined;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** The id under which a policy server and the reports know it, e.g. `clusterwide-no-privileged-pod`. */
+  readonly uniqueName: string;
+  readonly policyServer: string;
+  readonly mode: 'protect' | 'monitor';
+  readonly mutating: boolean;
+  readonly contextAware: boolean;
+  readonly backgroundAudit: boolean;
+  /** `status.policyStatus`; an empty string when the controller has not set it yet. */
+  readonly status: string;
+  readonly rules: readonly RuleWithOperations[];
+  readonly objectSelector: LabelSelector | undefined;
+  readonly namespaceSelector: LabelSelector | undefined;
+  readonly timeoutSeconds: number;
+  /** What reports carry: `info` in monitor mode, else the annotation where it is one of the five, else undefined. */
+  readonly severity: Severity | undefined;
+  readonly category: string | undefined;
+};
+
+/** The unique name that the Kubewarden controller gives a policy. */
+export function uniqueNameOf(policy: Pick<Policy, 'kind' | 'name' | 'namespace'>): string {
+  switch (policy.kind) {
+    case 'ClusterAdmissionPolicy':
+      return `clusterwide-${policy.name}`;
+    case 'ClusterAdmissionPolicyGroup':
+      return `clusterwide-group-${policy.name}`;
+    case 'AdmissionPolicy':
+      return `namespaced-${policy.namespace ?? ''}-${policy.name}`;
+    case 'AdmissionPolicyGroup':
+      return `namespaced-group-${policy.namespace ?? ''}-${policy.name}`;
+  }
+}
+
+/** `ClusterAdmissionPolicy/no-privileged-pod` or `AdmissionPolicy/payments/limits`: how a person names a policy. */
+export function formatPolicy(policy: Pick<Policy, 'kind' | 'name' | 'namespace'>): string {
+  return policy.namespace === undefined
+    ? `${policy.kind}/${policy.name}`
+    : `${policy.kind}/${policy.namespace}/${policy.name}`;
+}

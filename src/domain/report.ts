@@ -1,0 +1,62 @@
+import type { ErrorCode } from './errors.ts';
+import type { EvaluationOutcome } from './outcome.ts';
+import type { Policy } from './policy.ts';
+import type { ObjectReference } from './resource.ts';
+
+/** The values that an audit gives; the report APIs also know `warn` and `skip`. */
+export type ResultStatus = 'pass' | 'fail' | 'error';
+
+export type PolicyResult = {
+  readonly policy: Policy;
+  readonly result: ResultStatus;
+  readonly message: string | undefined;
+  /** Set for `error` results: what kind of failure it was. */
+  readonly errorCode: ErrorCode | undefined;
+};
+
+/** All results of one object, ordered by the policy's unique name. Never empty. */
+export type ResourceReport = {
+  readonly subject: ObjectReference;
+  /** Plural name of the type, for display as `deployments.apps`. */
+  readonly groupResource: string;
+  readonly results: readonly PolicyResult[];
+};
+
+export type Summary = {
+  readonly pass: number;
+  readonly fail: number;
+  readonly warn: number;
+  readonly error: number;
+  readonly skip: number;
+};
+
+/** One run of the audit; `startedAt` is what result timestamps carry. */
+export type AuditRun = { readonly runUid: string; readonly startedAt: Date };
+
+/** Turns an outcome into the row that a report stores. */
+export function toPolicyResult(policy: Policy, outcome: EvaluationOutcome): PolicyResult {
+  switch (outcome.verdict) {
+    case 'allowed':
+      return { policy, result: 'pass', message: outcome.message, errorCode: undefined };
+    case 'denied':
+      return { policy, result: 'fail', message: outcome.message, errorCode: undefined };
+    case 'errored':
+      return { policy, result: 'error', message: outcome.error.message, errorCode: outcome.error.code };
+  }
+}
+
+/** Counts results by status; `warn` and `skip` are always 0 because an audit never gives them. */
+export function summarize(results: readonly { readonly result: ResultStatus }[]): Summary {
+  const count = (status: ResultStatus): number => results.filter(({ result }) => result === status).length;
+  return { pass: count('pass'), fail: count('fail'), warn: 0, error: count('error'), skip: 0 };
+}
+
+/** Orders by code unit, so that the order is the same on every machine. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Stable order of results inside a report. */
+export function compareResults(a: PolicyResult, b: PolicyResult): number {
+  return compareText(a.policy.uniqueName, b.policy.uniqueName) || compareText(a.policy.uid, b.policy.uid);
+}

@@ -1,0 +1,54 @@
+/** Identity of a Kubernetes type, and of one object that is audited. A Kind and a resource name are distinct shapes. */
+
+export type GroupVersionKind = { readonly group: string; readonly version: string; readonly kind: string };
+
+export type GroupVersionResource = {
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+};
+
+/** What API discovery says about one resource type. `resource` is the plural name, `verbs` as served. */
+export type ApiResource = GroupVersionResource & {
+  readonly kind: string;
+  readonly namespaced: boolean;
+  readonly verbs: readonly string[];
+};
+
+/** The part of an object that a report or a message needs to name it. `namespace` is undefined for cluster-scoped objects. */
+export type ObjectReference = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string | undefined;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+};
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** One object under audit. `json` is its text as UTF-8 bytes exactly as the source gave it, with `apiVersion` and `kind`. */
+export type AuditedObject = {
+  readonly resource: ApiResource;
+  readonly reference: ObjectReference;
+  readonly labels: Labels;
+  readonly json: Uint8Array;
+};
+
+/** `apps/v1`, or `v1` for the core group. */
+export function formatApiVersion(type: { readonly group: string; readonly version: string }): string {
+  return type.group === '' ? type.version : `${type.group}/${type.version}`;
+}
+
+/** Splits `apps/v1` or `v1`; the inverse of formatApiVersion. */
+export function parseApiVersion(apiVersion: string): { group: string; version: string } {
+  const slash = apiVersion.indexOf('/');
+  return slash === -1
+    ? { group: '', version: apiVersion }
+    : { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1) };
+}
+
+/** `deployments.apps`, or `pods` for the core group: the spelling that kubectl accepts. */
+export function formatGroupResource(type: { readonly group: string; readonly resource: string }): string {
+  return type.group === '' ? type.resource : `${type.resource}.${type.group}`;
+}

@@ -1,0 +1,58 @@
+import type { Labels } from './resource.ts';
+
+/** A Kubernetes LabelSelector as written in a policy; operators are not validated by the CRD, so they arrive as any string. */
+export type LabelSelector = {
+  readonly matchLabels?: Readonly<Record<string, string>> | undefined;
+  readonly matchExpressions?: readonly LabelSelectorRequirement[] | undefined;
+};
+
+export type LabelSelectorRequirement = {
+  readonly key: string;
+  readonly operator: string;
+  readonly values?: readonly string[] | undefined;
+};
+
+const operatorsWithValues = new Set(['In', 'NotIn']);
+const operatorsWithoutValues = new Set(['Exists', 'DoesNotExist']);
+
+/** Says why a selector is invalid by the API server's rules, or undefined when it is valid. */
+export function findSelectorError(selector: LabelSelector): string | undefined {
+  for (const { key, operator, values = [] } of selector.matchExpressions ?? []) {
+    if (operatorsWithValues.has(operator)) {
+      if (values.length === 0) return `operator "${operator}" of key "${key}" needs values`;
+    } else if (operatorsWithoutValues.has(operator)) {
+      if (values.length > 0) return `operator "${operator}" of key "${key}" takes no values`;
+    } else {
+      return `"${operator}" is not a valid label selector operator (key "${key}")`;
+    }
+  }
+  return undefined;
+}
+
+/** Whether the labels satisfy a valid selector. An absent or empty selector matches everything. */
+export function matchesSelector(selector: LabelSelector | undefined, labels: Labels): boolean {
+  if (selector === undefined) return true;
+  const equal = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labelOf(labels, key) === value);
+  return equal && (selector.matchExpressions ?? []).every((requirement) => satisfies(requirement, labels));
+}
+
+function satisfies({ key, operator, values = [] }: LabelSelectorRequirement, labels: Labels): boolean {
+  const value = labelOf(labels, key);
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    default:
+      return false;
+  }
+}
+
+/** Own properties only: a label may be called `constructor`. */
+function labelOf(labels: Labels, key: string): string | undefined {
+  return Object.hasOwn(labels, key) ? labels[key] : undefined;
+}

@@ -1,0 +1,18 @@
+import type { AuditError } from '../domain/errors.ts';
+import type { EvaluationOutcome } from '../domain/outcome.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { AuditedObject } from '../domain/resource.ts';
+
+/** One object as a policy is asked about it. `body` is the serialised AdmissionReview, shared by all policies of the object. */
+export type Review = { readonly object: AuditedObject; readonly body: Uint8Array };
+
+export interface PolicyEvaluator {
+  /**
+   * Makes ready for these policies. The map says, by unique name, which cannot be evaluated and why; evaluating one of those
+   * gives `errored` with that reason.
+   */
+  prepare(policies: readonly Policy[], signal: AbortSignal): Promise<ReadonlyMap<string, AuditError>>;
+  /** Never rejects for an expected failure: that is an `errored` outcome. Rejects only when the signal aborts. */
+  evaluate(policy: Policy, review: Review, signal: AbortSignal): Promise<EvaluationOutcome>;
+  close(): Promise<void>;
+}

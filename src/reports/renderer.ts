@@ -1,0 +1,34 @@
+import type { AuditOutcome } from '../domain/audit.ts';
+import type { ResourceReport } from '../domain/report.ts';
+
+/** What a document shows: the outcome, and the reports in a stable order (namespace, kind, name). */
+export type AuditDocument = {
+  readonly outcome: AuditOutcome;
+  readonly reports: readonly ResourceReport[];
+  readonly gate: GateResult;
+};
+
+/** Decided once from the unfiltered results; the output format never changes it. */
+export type GateResult = {
+  readonly passed: boolean;
+  readonly exitCode: number;
+  readonly failOn: string;
+  /** `fail` results that count for the gate. */
+  readonly violations: number;
+  /** The verdict as one line for a person, e.g. `FAILED: 4 violations at or above "any" (…). Exit code 1.` */
+  readonly verdict: string;
+};
+
+/** Everything about the outside that a renderer may know. */
+export type RenderContext = {
+  readonly width: number;
+  readonly color: boolean;
+  readonly toolVersion: string;
+  /** What was scanned, for the document's metadata: kubeconfig context and server URL. */
+  readonly target: { readonly context: string | undefined; readonly server: string | undefined };
+};
+
+export interface ReportRenderer {
+  /** Pure: same document and context, same text; ends with a newline unless it is empty. */
+  render(document: AuditDocument, context: RenderContext): string;
+}

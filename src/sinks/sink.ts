@@ -1,0 +1,23 @@
+import type { Incident } from '../domain/incident.ts';
+import type { AuditRun, ResourceReport } from '../domain/report.ts';
+import type { ObjectReference } from '../domain/resource.ts';
+
+/** What a run looks at: cluster-scoped objects, and all or some namespaces. */
+export type AuditScope = { readonly cluster: boolean; readonly namespaces: 'all' | 'none' | readonly string[] };
+
+/** What became of one report. `gone`: its object or namespace vanished in the meantime, so there is nothing to store. */
+export type WriteOutcome = 'created' | 'updated' | 'unchanged' | 'gone';
+
+export type CloseOutcome = { readonly deleted: number; readonly incidents: readonly Incident[] };
+
+export interface ReportSink {
+  /** Called once before the first write. Rejects with an AuditError when nothing could be stored at all. */
+  open(run: AuditRun, scope: AuditScope, signal: AbortSignal): Promise<void>;
+  /** Resolving means stored; awaiting it is the backpressure. Rejects with an AuditError when it could not be stored. */
+  write(report: ResourceReport, signal: AbortSignal): Promise<WriteOutcome>;
+  /**
+   * Ends the run. `mayDelete` says of the object of a report that was not written in this run whether the scan saw everything
+   * where it would be: only then is the report stale.
+   */
+  close(mayDelete: (subject: ObjectReference) => boolean, signal: AbortSignal): Promise<CloseOutcome>;
+}

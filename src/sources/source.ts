@@ -1,0 +1,50 @@
+import type { AuditError } from '../domain/errors.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { ApiResource, AuditedObject, Labels } from '../domain/resource.ts';
+
+export type Namespace = { readonly name: string; readonly labels: Labels };
+
+/** What API discovery could say. `failures` are the group versions that are registered but did not answer. */
+export type DiscoveredApi = {
+  /** Every served type without its subresources; versions of one group are in the server's order of preference. */
+  readonly resources: readonly ApiResource[];
+  readonly failures: readonly { readonly groupVersion: string; readonly error: AuditError }[];
+};
+
+/** A policy object that is there but does not have the shape of a policy. */
+export type BrokenPolicy = { readonly name: string; readonly error: AuditError };
+
+export type ListTarget = {
+  readonly resource: ApiResource;
+  /** One namespace, or undefined for the whole cluster. */
+  readonly namespace: string | undefined;
+  /** Namespaces whose objects must not be yielded; only used when `namespace` is undefined. */
+  readonly excludeNamespaces: readonly string[];
+  /** A label selector in the API's text form, when the user asked for one. */
+  readonly labelSelector: string | undefined;
+};
+
+export interface ApiDiscovery {
+  /** Rejects with an AuditError when the API cannot be reached at all. */
+  discover(signal: AbortSignal): Promise<DiscoveredApi>;
+}
+
+export interface PolicySource {
+  /** Every policy of the four kinds, in the order CAP, CAPG, AP, APG. Rejects when any of the lists cannot be read. */
+  list(signal: AbortSignal): Promise<{ readonly policies: readonly Policy[]; readonly broken: readonly BrokenPolicy[] }>;
+}
+
+export interface NamespaceSource {
+  /** Every namespace of the cluster with its labels. */
+  list(signal: AbortSignal): Promise<readonly Namespace[]>;
+  /** One namespace, or undefined when it does not exist. */
+  get(name: string, signal: AbortSignal): Promise<Namespace | undefined>;
+}
+
+export interface ResourceSource {
+  /**
+   * Yields the objects lazily, page by page, in the order of the API (namespace/name). Each object once. A page that cannot be
+   * read rejects the iteration with an AuditError: `listForbidden` for 403, `listFailed` otherwise.
+   */
+  list(target: ListTarget, signal: AbortSignal): AsyncIterable<AuditedObject>;
+}
