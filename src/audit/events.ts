@@ -9,13 +9,30 @@ import type { AuditScope } from '../sinks/sink.ts';
 /** What happens during an audit, for logs and progress. Nobody may change the course of the audit from here. */
 export type AuditEvent =
   | { readonly type: 'audit-started'; readonly run: AuditRun; readonly scope: AuditScope }
-  | { readonly type: 'policies-selected'; readonly policies: readonly PolicyStatus[]; readonly pass: 'cluster' | 'namespaced' }
-  | { readonly type: 'pass-started'; readonly pass: 'cluster' | 'namespaced' }
+  | {
+      readonly type: 'pass-started';
+      readonly pass: 'cluster' | 'namespaced';
+      readonly policies: readonly PolicyStatus[];
+    }
   | { readonly type: 'pass-finished'; readonly pass: 'cluster' | 'namespaced' }
-  | { readonly type: 'namespace-finished'; readonly namespace: string; readonly policies: readonly PolicyStatus[] }
-  | { readonly type: 'object-started'; readonly object: ObjectReference; readonly groupResource: string; readonly policies: number }
-  | { readonly type: 'evaluation-failed'; readonly object: ObjectReference; readonly policy: Policy; readonly error: AuditError }
-  | { readonly type: 'object-finished'; readonly object: ObjectReference; readonly report: ResourceReport | undefined }
+  | { readonly type: 'namespace-finished'; readonly namespace: string }
+  | {
+      readonly type: 'object-started';
+      readonly object: ObjectReference;
+      readonly groupResource: string;
+      readonly policies: number;
+    }
+  | {
+      readonly type: 'evaluation-failed';
+      readonly object: ObjectReference;
+      readonly policy: Policy;
+      readonly error: AuditError;
+    }
+  | {
+      readonly type: 'object-finished';
+      readonly object: ObjectReference;
+      readonly report: ResourceReport | undefined;
+    }
   | { readonly type: 'incident'; readonly incident: Incident }
   | { readonly type: 'audit-finished'; readonly outcome: AuditOutcome };
 

@@ -1,4 +1,4 @@
-import type { AuditError, ErrorCode } from './errors.ts';
+import type { ErrorCode } from './errors.ts';
 import type { Incident } from './incident.ts';
 import type { Policy, Severity } from './policy.ts';
 import type { AuditRun, Summary } from './report.ts';
@@ -49,6 +49,4 @@ export type AuditOutcome = {
   readonly interrupted: boolean;
   /** True only if every list reached its end, every matching pair got an answer and every write was stored. */
   readonly complete: boolean;
-  /** Set when the audit ended because of a failure that made going on pointless; also among the incidents. */
-  readonly fatal: AuditError | undefined;
 };

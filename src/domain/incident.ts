@@ -7,5 +7,8 @@ export type IncidentScope = {
   readonly policy?: string | undefined;
 };
 
-/** Something that the scan could not see, evaluate or store. Any incident makes the scan incomplete. */
-export type Incident = { readonly error: AuditError; readonly scope: IncidentScope };
+/**
+ * Something that the scan could not see, evaluate or store. Any incident makes the scan incomplete. Incidents with the same code
+ * and scope are one; `count` says how often it happened and `error` is the first.
+ */
+export type Incident = { readonly error: AuditError; readonly scope: IncidentScope; readonly count: number };

@@ -32,7 +32,9 @@ export function findSelectorError(selector: LabelSelector): string | undefined {
 /** Whether the labels satisfy a valid selector. An absent or empty selector matches everything. */
 export function matchesSelector(selector: LabelSelector | undefined, labels: Labels): boolean {
   if (selector === undefined) return true;
-  const equal = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labelOf(labels, key) === value);
+  const equal = Object.entries(selector.matchLabels ?? {}).every(
+    ([key, value]) => labelOf(labels, key) === value,
+  );
   return equal && (selector.matchExpressions ?? []).every((requirement) => satisfies(requirement, labels));
 }
 

@@ -1,0 +1,82 @@
+import { chmod, copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
+
+/** Where the distroless Node images keep their interpreter; they have no shell and no `env`. */
+export const imageNode = '/nodejs/bin/node';
+
+const declarations = /\.(?:[cm]?ts|map|tsbuildinfo)$/;
+const documents = /\.(?:md|markdown)$/i;
+const licence = /^(?:licen[cs]e|notice|copying)/i;
+const unusedFolders = new Set(['test', 'tests', '__tests__', 'benchmarks', 'examples', 'prebuilds']);
+
+type LockedPackage = { readonly dev?: boolean; readonly optional?: boolean };
+
+/**
+ * Writes into the new folder `root` what the container image adds to its base: the built program with its runtime dependencies
+ * under /app, and /audit-scanner in front of it. The image build and the image check both use it, so that what is checked is
+ * what ships. `project` has to be installed and built.
+ */
+export async function stageImage(project: string, root: string): Promise<void> {
+  const app = join(root, 'app');
+  await mkdir(root, { mode: 0o755 });
+  await makeFolder(app);
+  for (const file of ['package.json', 'LICENSE']) await placeFile(join(project, file), join(app, file));
+  for (const folder of ['bin', 'dist']) await copyTree(join(project, folder), join(app, folder), () => true);
+  for (const path of await runtimePackages(project)) {
+    await copyTree(join(project, path), join(app, path), isUsedAtRunTime);
+  }
+  await makeExecutable(join(app, 'bin/audit-scanner.js'));
+  await symlink('app/bin/audit-scanner.js', join(root, 'audit-scanner'));
+}
+
+/** The lock file, not node_modules, says what production needs; so nothing has to be uninstalled first. */
+async function runtimePackages(project: string): Promise<readonly string[]> {
+  const lock = JSON.parse(await readFile(join(project, 'package-lock.json'), 'utf8')) as {
+    packages: Readonly<Record<string, LockedPackage>>;
+  };
+  return Object.entries(lock.packages)
+    .filter(([path, { dev, optional }]) => path !== '' && dev !== true && optional !== true)
+    .map(([path]) => path)
+    .filter((path) => !path.includes('node_modules/@types/'));
+}
+
+function isUsedAtRunTime(path: string): boolean {
+  const [first = '', ...rest] = path.split(sep);
+  const name = rest.at(-1) ?? first;
+  if (first === 'node_modules' || (rest.length > 0 && unusedFolders.has(first))) return false;
+  return !declarations.test(name) && (!documents.test(name) || licence.test(name));
+}
+
+async function copyTree(from: string, to: string, isWanted: (path: string) => boolean): Promise<void> {
+  const entries = await readdir(from, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  for (const file of files.map((path) => path.slice(from.length + 1)).filter(isWanted)) {
+    await placeFile(join(from, file), join(to, file));
+  }
+}
+
+// Modes are set and not copied: those of a checkout depend on the umask of whoever made it.
+async function placeFile(from: string, to: string): Promise<void> {
+  await makeFolder(dirname(to));
+  await copyFile(from, to);
+  await chmod(to, 0o644);
+}
+
+async function makeFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  if (first === undefined) return;
+  for (let folder = path; folder.length >= first.length; folder = dirname(folder)) await chmod(folder, 0o755);
+}
+
+async function makeExecutable(path: string): Promise<void> {
+  const [shebang = '', ...lines] = (await readFile(path, 'utf8')).split('\n');
+  if (!shebang.startsWith('#!')) throw new Error(`${path} does not begin with a #! line`);
+  await writeFile(path, [`#!${imageNode}`, ...lines].join('\n'));
+  await chmod(path, 0o755);
+}
+
+if (import.meta.main) {
+  const root = process.argv[2];
+  if (root === undefined) throw new Error('usage: node scripts/stage-image.ts ROOT (a folder that does not exist yet)');
+  await stageImage(join(import.meta.dirname, '..'), root);
+}

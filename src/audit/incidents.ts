@@ -1,0 +1,21 @@
+import type { Incident } from '../domain/incident.ts';
+
+/** Collects incidents; those with the same code and scope are one with a count, so that memory does not grow with the cluster. */
+export class IncidentLog {
+  readonly #incidents = new Map<string, Incident>();
+
+  /** True when it is the first of its kind. */
+  add({ error, scope }: Omit<Incident, 'count'>): boolean {
+    const key = JSON.stringify([error.code, scope.resource, scope.namespace, scope.policy]);
+    const known = this.#incidents.get(key);
+    this.#incidents.set(
+      key,
+      known === undefined ? { error, scope, count: 1 } : { ...known, count: known.count + 1 },
+    );
+    return known === undefined;
+  }
+
+  list(): readonly Incident[] {
+    return [...this.#incidents.values()];
+  }
+}

@@ -1,0 +1,49 @@
+import type { Policy } from '../domain/policy.ts';
+import type { ApiResource } from '../domain/resource.ts';
+import type { PolicyEvaluator } from '../evaluation/evaluator.ts';
+import type { AuditScope, ReportSink } from '../sinks/sink.ts';
+import type { ApiDiscovery, NamespaceSource, PolicySource, ResourceSource } from '../sources/source.ts';
+import type { AuditObserver } from './events.ts';
+
+/** Everything the audit needs from the outside. */
+export type AuditPorts = {
+  readonly discovery: ApiDiscovery;
+  readonly policies: PolicySource;
+  readonly namespaces: NamespaceSource;
+  readonly resources: ResourceSource;
+  readonly evaluator: PolicyEvaluator;
+  readonly sink: ReportSink;
+  readonly observer: AuditObserver;
+  readonly clock: () => Date;
+};
+
+/** Bounds on work in flight; Infinity where only `evaluations` shall count. All are at least 1. */
+export type AuditLimits = {
+  /** Evaluations in flight in the whole run. */
+  readonly evaluations: number;
+  /** Namespaces whose objects are in flight together. */
+  readonly namespaces: number;
+  /** Objects in flight per namespace (and of the cluster-scoped ones together). */
+  readonly resources: number;
+  /** Policies asked at once about one object. */
+  readonly policies: number;
+};
+
+/** What to audit. `scope.namespaces` as a list names existing namespaces; `ignoreNamespaces` applies to `all` only. */
+export type AuditRequest = {
+  readonly runUid: string;
+  readonly scope: AuditScope;
+  readonly ignoreNamespaces: readonly string[];
+  readonly labelSelector: string | undefined;
+  readonly acceptsPolicy: (policy: Policy) => boolean;
+  readonly acceptsType: (resource: ApiResource) => boolean;
+  readonly limits: AuditLimits;
+  /** Send the reference's exact request instead of the corrected one. */
+  readonly compatRequest: boolean;
+};
+
+/**
+ * `stop` ends the pulling of new work; `abort` ends what is in flight. Whoever owns them aborts `stop` first and `abort` after
+ * a grace period.
+ */
+export type AuditSignals = { readonly stop: AbortSignal; readonly abort: AbortSignal };

@@ -1,0 +1,199 @@
+import { AuditError, errorCodes, toAuditError } from '../domain/errors.ts';
+import type { Incident } from '../domain/incident.ts';
+import type { Policy } from '../domain/policy.ts';
+import { compareResults, type PolicyResult, type ResourceReport, toPolicyResult } from '../domain/report.ts';
+import { type AuditedObject, formatGroupResource } from '../domain/resource.ts';
+import type { Review } from '../evaluation/evaluator.ts';
+import { buildReview } from '../evaluation/review.ts';
+import { matchesObject } from '../matching/match.ts';
+import type { PlannedType } from '../matching/plan.ts';
+import { forEachConcurrent, KeyedGate } from './concurrency.ts';
+import type { Coverage } from './coverage.ts';
+import { type JoinedObject, joinByName } from './join.ts';
+import type { AuditPorts, AuditRequest, AuditSignals } from './ports.ts';
+import type { Tally } from './tally.ts';
+
+/** What one scan works with. `namespaces` are the audited ones: objects of others (created since) are left for the next run. */
+export type ScanContext = {
+  readonly ports: AuditPorts;
+  readonly request: AuditRequest;
+  readonly signals: AuditSignals;
+  readonly namespaces: ReadonlySet<string>;
+  readonly excludeNamespaces: readonly string[];
+  readonly coverage: Coverage;
+  readonly tally: Tally;
+  readonly report: (incident: Omit<Incident, 'count'>) => void;
+};
+
+type WorkItem = { readonly type: PlannedType; readonly joined: JoinedObject; readonly gateKey: string };
+
+/** Audits every object of the planned types. Failures become incidents; rejects only for defects. */
+export async function scanTypes(types: readonly PlannedType[], context: ScanContext): Promise<void> {
+  const { limits } = context.request;
+  const gate = new KeyedGate(limits.namespaces, limits.resources);
+  const workers = Math.min(limits.namespaces * limits.resources, limits.evaluations);
+  await forEachConcurrent(itemsOf(types, { context, gate }), workers, async (item) => {
+    try {
+      await auditObject(item, context);
+    } finally {
+      gate.leave(item.gateKey);
+    }
+  });
+}
+
+type Feed = { readonly context: ScanContext; readonly gate: KeyedGate };
+
+async function* itemsOf(types: readonly PlannedType[], feed: Feed): AsyncGenerator<WorkItem> {
+  for (const type of types) {
+    const { stop } = feed.context.signals;
+    if (stop.aborted) {
+      missType(type, { namespace: undefined, error: interruption(type) }, feed.context);
+      continue;
+    }
+    if (type.namespaces === 'all') yield* listEverywhere(type, feed);
+    else for (const namespace of type.namespaces) yield* listOne(type, namespace, feed);
+  }
+}
+
+/** One cluster-wide LIST; where that is forbidden, one LIST per audited namespace, which may be allowed. */
+async function* listEverywhere(type: PlannedType, feed: Feed): AsyncGenerator<WorkItem> {
+  const { context } = feed;
+  try {
+    yield* listObjects(type, undefined, feed);
+  } catch (thrown) {
+    const error = toAuditError(thrown);
+    const mayBeAllowedInside = type.namespaced && error.code === errorCodes.listForbidden;
+    if (!mayBeAllowedInside || context.signals.stop.aborted) {
+      missType(type, { namespace: undefined, error }, context);
+      return;
+    }
+    for (const namespace of context.namespaces) yield* listOne(type, namespace, feed);
+  }
+}
+
+async function* listOne(type: PlannedType, namespace: string, feed: Feed): AsyncGenerator<WorkItem> {
+  try {
+    yield* listObjects(type, namespace, feed);
+  } catch (thrown) {
+    missType(type, { namespace, error: toAuditError(thrown) }, feed.context);
+  }
+}
+
+async function* listObjects(
+  type: PlannedType,
+  namespace: string | undefined,
+  { context, gate }: Feed,
+): AsyncGenerator<WorkItem> {
+  const { ports, request, signals, excludeNamespaces } = context;
+  const { labelSelector } = request;
+  const lists = type.versions.map(({ resource }) =>
+    ports.resources.list({ resource, namespace, excludeNamespaces, labelSelector }, signals.stop),
+  );
+  for await (const joined of joinByName(lists)) {
+    const gateKey = joined.views.find((view) => view !== undefined)?.reference.namespace ?? '';
+    if (type.namespaced && namespace === undefined && !context.namespaces.has(gateKey)) continue;
+    await gate.enter(gateKey);
+    if (signals.stop.aborted) {
+      gate.leave(gateKey);
+      throw interruption(type);
+    }
+    yield { type, joined, gateKey };
+  }
+}
+
+function interruption(type: PlannedType): AuditError {
+  return new AuditError(
+    errorCodes.interrupted,
+    `interrupted before all ${formatGroupResource(type)} were scanned`,
+  );
+}
+
+function missType(
+  type: PlannedType,
+  missed: { namespace: string | undefined; error: AuditError },
+  context: ScanContext,
+): void {
+  const { namespace, error } = missed;
+  const reason = context.signals.stop.aborted ? interruption(type) : error;
+  context.coverage.miss(type, namespace);
+  context.report({ error: reason, scope: { resource: formatGroupResource(type), namespace } });
+}
+
+async function auditObject({ type, joined }: WorkItem, context: ScanContext): Promise<void> {
+  const { ports, tally, signals } = context;
+  const questions = questionsAbout(type, joined);
+  const subject = (questions[0]?.object ?? joined.views.find((view) => view !== undefined))?.reference;
+  if (subject === undefined) return;
+  const groupResource = formatGroupResource(type);
+  tally.addResource();
+  ports.observer.observe({
+    type: 'object-started',
+    object: subject,
+    groupResource,
+    policies: questions.length,
+  });
+
+  try {
+    const results = await evaluateAll(questions, context);
+    const report =
+      results.length === 0
+        ? undefined
+        : { subject, groupResource, results: results.toSorted(compareResults) };
+    if (report !== undefined) await store(report, type, context);
+    ports.observer.observe({ type: 'object-finished', object: subject, report });
+  } catch (thrown) {
+    if (!signals.abort.aborted) throw thrown;
+    missType(type, { namespace: subject.namespace, error: interruption(type) }, context);
+  }
+}
+
+/** A policy and the object as it is in the version that the policy's rules name. */
+type Question = { readonly object: AuditedObject; readonly policy: Policy };
+
+function questionsAbout(type: PlannedType, { views }: JoinedObject): readonly Question[] {
+  return type.versions.flatMap(({ policies }, index) => {
+    const object = views[index];
+    if (object === undefined) return [];
+    return policies
+      .filter((planned) => matchesObject(planned, object))
+      .map(({ policy }) => ({ object, policy }));
+  });
+}
+
+async function evaluateAll(questions: readonly Question[], context: ScanContext): Promise<PolicyResult[]> {
+  const { ports, request, signals } = context;
+  const results: PolicyResult[] = [];
+  const reviews = new Map<AuditedObject, Review>();
+  await forEachConcurrent(
+    questions,
+    Math.min(request.limits.policies, questions.length),
+    async ({ object, policy }) => {
+      const review = reviews.get(object) ?? buildReview(object, { compat: request.compatRequest });
+      reviews.set(object, review);
+      const outcome = await ports.evaluator.evaluate(policy, review, signals.abort);
+      results.push(toPolicyResult(policy, outcome));
+      if (outcome.verdict === 'errored') {
+        ports.observer.observe({
+          type: 'evaluation-failed',
+          object: object.reference,
+          policy,
+          error: outcome.error,
+        });
+      }
+    },
+  );
+  return results;
+}
+
+async function store(report: ResourceReport, type: PlannedType, context: ScanContext): Promise<void> {
+  const { ports, tally, signals } = context;
+  tally.addReport(report);
+  try {
+    tally.addWrite(await ports.sink.write(report, signals.abort));
+  } catch (thrown) {
+    if (signals.abort.aborted) throw thrown;
+    const { namespace } = report.subject;
+    context.coverage.miss(type, namespace);
+    context.report({ error: toAuditError(thrown), scope: { resource: report.groupResource, namespace } });
+  }
+}

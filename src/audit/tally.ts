@@ -1,0 +1,64 @@
+import type { AuditTotals, EvaluationFailures, StoredTotals } from '../domain/audit.ts';
+import type { ErrorCode } from '../domain/errors.ts';
+import type { Policy, Severity } from '../domain/policy.ts';
+import type { PolicyResult, ResourceReport, ResultStatus } from '../domain/report.ts';
+import type { WriteOutcome } from '../sinks/sink.ts';
+
+type FailureGroup = { policy: Policy; code: ErrorCode; message: string; count: number };
+
+/** Adds up a run report by report, because the reports themselves are not kept. */
+export class Tally {
+  readonly #results: Record<ResultStatus, number> = { pass: 0, fail: 0, error: 0 };
+  readonly #failBySeverity: Record<Severity | 'unset', number> = {
+    critical: 0,
+    high: 0,
+    medium: 0,
+    low: 0,
+    info: 0,
+    unset: 0,
+  };
+  readonly #failures = new Map<Policy, Map<ErrorCode, FailureGroup>>();
+  readonly #stored: Record<WriteOutcome, number> = { created: 0, updated: 0, unchanged: 0, gone: 0 };
+  #resources = 0;
+
+  addResource(): void {
+    this.#resources += 1;
+  }
+
+  addReport(report: ResourceReport): void {
+    for (const result of report.results) {
+      this.#results[result.result] += 1;
+      if (result.result === 'fail') this.#failBySeverity[result.policy.severity ?? 'unset'] += 1;
+      this.#addFailure(result);
+    }
+  }
+
+  addWrite(outcome: WriteOutcome): void {
+    this.#stored[outcome] += 1;
+  }
+
+  #addFailure({ policy, errorCode, message }: PolicyResult): void {
+    if (errorCode === undefined) return;
+    const byCode = this.#failures.get(policy) ?? new Map<ErrorCode, FailureGroup>();
+    this.#failures.set(policy, byCode);
+    const group = byCode.get(errorCode) ?? { policy, code: errorCode, message: message ?? '', count: 0 };
+    byCode.set(errorCode, { ...group, count: group.count + 1 });
+  }
+
+  totals(deleted: number): AuditTotals {
+    const { pass, fail, error } = this.#results;
+    const { created, updated, unchanged } = this.#stored;
+    const stored: StoredTotals = { created, updated, unchanged, deleted };
+    return {
+      resources: this.#resources,
+      evaluations: pass + fail + error,
+      results: { pass, fail, warn: 0, error, skip: 0 },
+      failBySeverity: { ...this.#failBySeverity },
+      stored,
+    };
+  }
+
+  evaluationFailures(): readonly EvaluationFailures[] {
+    return [...this.#failures.values()].flatMap((byCode) => [...byCode.values()]);
+  }
+}

@@ -1,0 +1,154 @@
+import type { PolicyStatus } from '../domain/audit.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { ApiResource, Labels } from '../domain/resource.ts';
+import { matchesSelector } from '../domain/selector.ts';
+import type { ApiFacts } from './rules.ts';
+import { type SelectedPolicy, selectPolicy } from './select.ts';
+
+/** One served version of a type, with the policies that are asked about objects in that version. */
+export type PlannedVersion = { readonly resource: ApiResource; readonly policies: readonly PlannedPolicy[] };
+
+/** A policy with the namespaces it applies to; undefined means every one. */
+export type PlannedPolicy = { readonly policy: Policy; readonly namespaces: ReadonlySet<string> | undefined };
+
+/** One type that is listed. `namespaces` says where it has to be listed: `all` is one cluster-wide LIST. */
+export type PlannedType = {
+  readonly group: string;
+  readonly resource: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+  readonly versions: readonly PlannedVersion[];
+  readonly namespaces: 'all' | readonly string[];
+};
+
+export type AuditPlan = {
+  /** Cluster-scoped types first, then namespaced ones; by group and resource within. */
+  readonly types: readonly PlannedType[];
+  /** Every policy that this scope concerns, audited or not, in the order given. */
+  readonly selected: readonly SelectedPolicy[];
+};
+
+export type PlanScope = {
+  readonly cluster: boolean;
+  /** The namespaces to audit with their labels. Empty when only cluster-scoped objects are. */
+  readonly namespaces: ReadonlyMap<string, Labels>;
+  /** True when `namespaces` is the whole cluster minus the ignored ones, so that one LIST can serve all of them. */
+  readonly allNamespaces: boolean;
+};
+
+export type PlanFilter = {
+  readonly policy: (policy: Policy) => boolean;
+  readonly type: (resource: ApiResource) => boolean;
+};
+
+/**
+ * Below this many namespaces, listing each costs fewer requests and bytes than one cluster-wide LIST that is mostly thrown away.
+ */
+const maxSeparateLists = 5;
+
+/** Which types have to be listed where, and who is asked about them. Pure: same facts, same plan. */
+export function planAudit(
+  policies: readonly Policy[],
+  facts: ApiFacts,
+  options: { scope: PlanScope; filter: PlanFilter },
+): AuditPlan {
+  const { scope, filter } = options;
+  const selected = policies
+    .filter(filter.policy)
+    .map((policy) => restrictToScope(selectPolicy(policy, facts), { scope, filter }))
+    .filter((candidate) => candidate !== undefined);
+  const audited = selected.filter(({ status }) => status.state === 'audited');
+  return { types: groupByType(audited, { facts, scope }), selected };
+}
+
+/** Undefined when nothing that the policy is about lies in the scope: it is then none of this scan's business. */
+function restrictToScope(
+  selected: SelectedPolicy,
+  { scope, filter }: { scope: PlanScope; filter: PlanFilter },
+): SelectedPolicy | undefined {
+  const { policy } = selected.status;
+  const targets = selected.targets.filter(
+    (target) => isInScope(target, policy, scope) && filter.type(target),
+  );
+  if (targets.length > 0) {
+    const outside = whyOutsideNamespaces(policy, scope);
+    return outside === undefined ? { ...selected, targets } : { ...selected, targets: [], status: outside };
+  }
+  return selected.targets.length === 0 && selected.status.state !== 'audited' && concernsScope(policy, scope)
+    ? selected
+    : undefined;
+}
+
+function isInScope(target: ApiResource, policy: Policy, scope: PlanScope): boolean {
+  if (target.namespaced) return scope.namespaces.size > 0 && concernsScope(policy, scope);
+  return scope.cluster && policy.namespace === undefined;
+}
+
+/** With named namespaces, the namespaced policies of others are not even mentioned. */
+function concernsScope(policy: Policy, scope: PlanScope): boolean {
+  if (policy.namespace === undefined) return true;
+  return scope.namespaces.has(policy.namespace) || scope.allNamespaces;
+}
+
+function whyOutsideNamespaces(policy: Policy, scope: PlanScope): PolicyStatus | undefined {
+  if (policy.namespace === undefined || scope.namespaces.has(policy.namespace)) return undefined;
+  return { policy, state: 'skipped', reason: `namespace ${policy.namespace} is not audited`, notes: [] };
+}
+
+function groupByType(
+  audited: readonly SelectedPolicy[],
+  { facts, scope }: { facts: ApiFacts; scope: PlanScope },
+): PlannedType[] {
+  const namespacesOf = new Map(
+    audited.map(({ status: { policy } }) => [policy, applicableNamespaces(policy, scope)]),
+  );
+  const byType = Map.groupBy(
+    audited.flatMap(({ status, targets }) => targets.map((target) => ({ policy: status.policy, target }))),
+    ({ target }) => `${target.namespaced ? '1' : '0'}/${target.group}/${target.resource}`,
+  );
+  const keys = [...byType.keys()].sort();
+  return keys.map((key) => {
+    const pairs = byType.get(key) ?? [];
+    const versions = facts.resources
+      .filter((resource) => pairs.some(({ target }) => target === resource))
+      .map((resource) => ({
+        resource,
+        policies: pairs
+          .filter(({ target }) => target === resource)
+          .map(({ policy }) => ({ policy, namespaces: namespacesOf.get(policy) })),
+      }));
+    return toPlannedType(versions, scope);
+  });
+}
+
+function toPlannedType(versions: readonly PlannedVersion[], scope: PlanScope): PlannedType {
+  const [first] = versions;
+  if (first === undefined) throw new TypeError('a planned type has at least one version');
+  const { group, resource, kind, namespaced } = first.resource;
+  return {
+    group,
+    resource,
+    kind,
+    namespaced,
+    versions,
+    namespaces: namespaced ? whereToList(versions, scope) : 'all',
+  };
+}
+
+function whereToList(versions: readonly PlannedVersion[], scope: PlanScope): 'all' | readonly string[] {
+  const needed = [...scope.namespaces.keys()].filter((namespace) =>
+    versions.some(({ policies }) => policies.some(({ namespaces }) => namespaces?.has(namespace) ?? true)),
+  );
+  return scope.allNamespaces && needed.length > maxSeparateLists ? 'all' : needed;
+}
+
+function applicableNamespaces(policy: Policy, scope: PlanScope): ReadonlySet<string> | undefined {
+  if (policy.namespace !== undefined) return new Set([policy.namespace]);
+  const { namespaceSelector } = policy;
+  if (namespaceSelector === undefined) return undefined;
+  return new Set(
+    [...scope.namespaces]
+      .filter(([, labels]) => matchesSelector(namespaceSelector, labels))
+      .map(([name]) => name),
+  );
+}

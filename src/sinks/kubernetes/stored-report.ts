@@ -1,0 +1,41 @@
+import type { ObjectReference } from '../../domain/resource.ts';
+import { describeContent, type ReportContent } from './content.ts';
+import { property, textProperty } from './json.ts';
+
+/** Where a report is, and which version of it: enough to delete exactly that one. */
+export type ReportIdentity = {
+  /** Undefined for a cluster report. */
+  readonly namespace: string | undefined;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+};
+
+/** What has to be known about a report in the cluster to write it again or to delete it. */
+export type StoredReport = ReportIdentity & { readonly subject: ObjectReference; readonly content: ReportContent };
+
+/** Reads the identity of a report as the API returns it; what is missing is an empty string. */
+export function readIdentity(report: unknown): ReportIdentity {
+  const metadata = property(report, 'metadata');
+  return {
+    namespace: textProperty(metadata, 'namespace') || undefined,
+    name: textProperty(metadata, 'name'),
+    uid: textProperty(metadata, 'uid'),
+    resourceVersion: textProperty(metadata, 'resourceVersion'),
+  };
+}
+
+/** Reads a report as the API returns it. Its subject is taken to be where the report is, whatever its scope says. */
+export function readStoredReport(report: unknown): StoredReport {
+  const identity = readIdentity(report);
+  const scope = property(report, 'scope');
+  const subject: ObjectReference = {
+    apiVersion: textProperty(scope, 'apiVersion'),
+    kind: textProperty(scope, 'kind'),
+    namespace: identity.namespace,
+    name: textProperty(scope, 'name'),
+    uid: textProperty(scope, 'uid'),
+    resourceVersion: textProperty(scope, 'resourceVersion'),
+  };
+  return { ...identity, subject, content: describeContent(report) };
+}

@@ -1,0 +1,94 @@
+import {
+  type Policy,
+  type PolicyKind,
+  type RuleWithOperations,
+  uniqueNameOf,
+} from '../../src/domain/policy.ts';
+import {
+  type ApiResource,
+  type AuditedObject,
+  formatApiVersion,
+  type Labels,
+} from '../../src/domain/resource.ts';
+
+type PolicyOverrides = Partial<Omit<Policy, 'uniqueName'>>;
+
+/** A rule for `pods` or `deployments.apps/v1`-like text: `group/version/resource`, or `version/resource` for the core group. */
+export function aRule(text: string, overrides: Partial<RuleWithOperations> = {}): RuleWithOperations {
+  const [resource = '', version = '', group = ''] = text.split('/').reverse();
+  return {
+    apiGroups: [group],
+    apiVersions: [version],
+    resources: [resource],
+    operations: ['CREATE'],
+    scope: '*',
+    ...overrides,
+  };
+}
+
+/** An active cluster-wide policy on Pods; everything else as a test needs it. */
+export function aPolicy(name: string, overrides: PolicyOverrides = {}): Policy {
+  const kind: PolicyKind = overrides.kind ?? 'ClusterAdmissionPolicy';
+  const namespace = overrides.namespace;
+  return {
+    kind,
+    name,
+    namespace,
+    uid: `uid-${name}`,
+    resourceVersion: '1',
+    policyServer: 'default',
+    mode: 'protect',
+    mutating: false,
+    contextAware: false,
+    backgroundAudit: true,
+    status: 'active',
+    rules: [aRule('v1/pods')],
+    objectSelector: undefined,
+    namespaceSelector: undefined,
+    timeoutSeconds: 10,
+    severity: undefined,
+    category: undefined,
+    ...overrides,
+    uniqueName: uniqueNameOf({ kind, name, namespace }),
+  };
+}
+
+/** A discovered type: `anApiResource('apps/v1/deployments', 'Deployment')`; namespaced, with all verbs. */
+export function anApiResource(text: string, kind: string, overrides: Partial<ApiResource> = {}): ApiResource {
+  const [resource = '', version = '', group = ''] = text.split('/').reverse();
+  return { group, version, resource, kind, namespaced: true, verbs: ['create', 'get', 'list'], ...overrides };
+}
+
+export const pods = anApiResource('v1/pods', 'Pod');
+export const services = anApiResource('v1/services', 'Service');
+export const namespaces = anApiResource('v1/namespaces', 'Namespace', { namespaced: false });
+export const deployments = anApiResource('apps/v1/deployments', 'Deployment');
+export const hpaV2 = anApiResource('autoscaling/v2/horizontalpodautoscalers', 'HorizontalPodAutoscaler');
+export const hpaV1 = anApiResource('autoscaling/v1/horizontalpodautoscalers', 'HorizontalPodAutoscaler');
+
+type ObjectOverrides = { readonly labels?: Labels; readonly uid?: string; readonly resourceVersion?: string };
+
+/** An object of a type, by `namespace/name` or `name`. */
+export function anObject(
+  resource: ApiResource,
+  path: string,
+  overrides: ObjectOverrides = {},
+): AuditedObject {
+  const [name = '', namespace] = path.split('/').reverse();
+  const reference = {
+    apiVersion: formatApiVersion(resource),
+    kind: resource.kind,
+    namespace,
+    name,
+    uid: overrides.uid ?? `uid-${path}`,
+    resourceVersion: overrides.resourceVersion ?? '7',
+  };
+  const labels = overrides.labels ?? {};
+  const { apiVersion, kind, ...metadata } = reference;
+  return {
+    resource,
+    reference,
+    labels,
+    json: Buffer.from(JSON.stringify({ apiVersion, kind, metadata: { ...metadata, labels } })),
+  };
+}

@@ -1,0 +1,297 @@
+import { describe, expect, it } from 'vitest';
+import { runAudit } from '../../../src/audit/audit.ts';
+import type { AuditRequest } from '../../../src/audit/ports.ts';
+import { AuditError, errorCodes } from '../../../src/domain/errors.ts';
+import type { ResourceReport } from '../../../src/domain/report.ts';
+import {
+  anObject,
+  aPolicy,
+  aRule,
+  deployments,
+  hpaV1,
+  hpaV2,
+  namespaces,
+  pods,
+  services,
+} from '../../support/builders.ts';
+import { aRequest, FakeCluster } from '../../support/fakes.ts';
+
+const forbidden = new AuditError(errorCodes.listForbidden, 'forbidden');
+const broken = new AuditError(errorCodes.listFailed, 'the connection was reset');
+
+function aCluster(): FakeCluster {
+  const cluster = new FakeCluster();
+  cluster.resources = [pods, services, namespaces, deployments, hpaV2, hpaV1];
+  cluster.namespaces = [
+    { name: 'a', labels: {} },
+    { name: 'b', labels: { env: 'prod' } },
+  ];
+  cluster.policies = [aPolicy('pods')];
+  cluster.objects = [anObject(pods, 'a/one'), anObject(pods, 'a/two'), anObject(pods, 'b/three')];
+  return cluster;
+}
+
+async function audit(cluster: FakeCluster, overrides: Partial<AuditRequest> = {}) {
+  const never = new AbortController().signal;
+  return runAudit(cluster.ports(), aRequest(overrides), { stop: never, abort: never });
+}
+
+function rows(reports: readonly ResourceReport[]) {
+  return reports
+    .map(({ subject, results }) => [
+      `${subject.namespace ?? ''}/${subject.name}`,
+      ...results.map(({ policy, result }) => `${policy.name}=${result}`),
+    ])
+    .sort();
+}
+
+describe('runAudit', () => {
+  it('writes one report per object with the answers of its policies, in a stable order', async () => {
+    const cluster = aCluster();
+    cluster.policies = [
+      aPolicy('z-last'),
+      aPolicy('prod-only', { namespaceSelector: { matchLabels: { env: 'prod' } } }),
+      aPolicy('labelled', { objectSelector: { matchLabels: { app: 'x' } } }),
+      aPolicy('own', { kind: 'AdmissionPolicy', namespace: 'a' }),
+    ];
+    cluster.objects = [anObject(pods, 'a/one', { labels: { app: 'x' } }), anObject(pods, 'b/two')];
+    cluster.answer = (policy) =>
+      policy.name === 'own' ? { verdict: 'denied', message: 'no' } : { verdict: 'allowed' };
+
+    const outcome = await audit(cluster);
+    expect(rows(cluster.written)).toEqual([
+      ['a/one', 'labelled=pass', 'z-last=pass', 'own=fail'],
+      ['b/two', 'prod-only=pass', 'z-last=pass'],
+    ]);
+    expect(outcome).toMatchObject({
+      complete: true,
+      interrupted: false,
+      totals: {
+        resources: 2,
+        evaluations: 5,
+        results: { pass: 4, fail: 1, error: 0 },
+        failBySeverity: { unset: 1 },
+      },
+    });
+    expect(cluster.lists).toEqual(['v1/pods']);
+  });
+
+  it('writes no report for an object that no policy matches (W20)', async () => {
+    const cluster = aCluster();
+    cluster.policies = [aPolicy('p', { objectSelector: { matchLabels: { app: 'x' } } })];
+    const outcome = await audit(cluster);
+    expect(cluster.written).toEqual([]);
+    expect(outcome.totals.resources).toBe(3);
+  });
+
+  it('asks each policy about its own version and joins the answers into one report (W6)', async () => {
+    const cluster = aCluster();
+    cluster.policies = [
+      aPolicy('old', { rules: [aRule('autoscaling/v1/horizontalpodautoscalers')] }),
+      aPolicy('new', { rules: [aRule('autoscaling/v2/horizontalpodautoscalers')] }),
+    ];
+    cluster.objects = [hpaV1, hpaV2].flatMap((version) => [
+      anObject(version, 'a-b/x', { uid: 'u0' }),
+      anObject(version, 'a/x', { uid: 'u1' }),
+      anObject(version, 'a/y', { uid: 'u2' }),
+    ]);
+    cluster.objects.splice(5, 1); // `a/y` was deleted between the two lists
+    cluster.namespaces.push({ name: 'a-b', labels: {} });
+    const asked: string[] = [];
+    cluster.answer = (policy, object) => {
+      asked.push(`${policy.name} ${object.reference.apiVersion}`);
+      return { verdict: 'allowed' };
+    };
+    await audit(cluster);
+    expect(rows(cluster.written)).toEqual([
+      ['a-b/x', 'new=pass', 'old=pass'],
+      ['a/x', 'new=pass', 'old=pass'],
+      ['a/y', 'old=pass'],
+    ]);
+    expect(new Set(asked)).toEqual(new Set(['old autoscaling/v1', 'new autoscaling/v2']));
+  });
+
+  it('fails the list instead of splitting objects when versions are not listed in order', async () => {
+    const cluster = aCluster();
+    cluster.policies = [
+      aPolicy('old', { rules: [aRule('autoscaling/v1/horizontalpodautoscalers')] }),
+      aPolicy('new', { rules: [aRule('autoscaling/v2/horizontalpodautoscalers')] }),
+    ];
+    cluster.objects = [
+      anObject(hpaV1, 'a/y'),
+      anObject(hpaV1, 'a/x'),
+      anObject(hpaV2, 'a/x'),
+      anObject(hpaV2, 'a/y'),
+    ];
+    const outcome = await audit(cluster);
+    expect(outcome.complete).toBe(false);
+    expect(outcome.incidents[0]?.error.message).toContain(
+      'did not list horizontalpodautoscalers in the order',
+    );
+  });
+
+  it('falls back to one list per namespace where the cluster-wide one is forbidden', async () => {
+    const cluster = aCluster();
+    cluster.listFailure = ({ namespace }) => (namespace === 'b' ? undefined : forbidden);
+    const everythingHidden = cluster.objects;
+    cluster.objects = everythingHidden.filter(({ reference }) => reference.namespace === 'b');
+    const outcome = await audit(cluster);
+    expect(cluster.lists).toEqual(['v1/pods', 'v1/pods in a', 'v1/pods in b']);
+    expect(outcome.incidents.map(({ error, scope }) => [error.code, scope])).toEqual([
+      [errorCodes.listForbidden, { resource: 'pods', namespace: 'a' }],
+    ]);
+  });
+
+  it('ignores namespaces, and leaves objects of namespaces that appeared meanwhile for the next run', async () => {
+    const cluster = aCluster();
+    cluster.objects.push(anObject(pods, 'new/one'));
+    await audit(cluster, { ignoreNamespaces: ['a'] });
+    expect(rows(cluster.written)).toEqual([['b/three', 'pods=pass']]);
+  });
+
+  it('scans a named namespace even when it is ignored, and refuses one that does not exist', async () => {
+    const cluster = aCluster();
+    cluster.policies.push(aPolicy('ns', { rules: [aRule('v1/namespaces')] }));
+    await audit(cluster, { scope: { cluster: false, namespaces: ['a'] }, ignoreNamespaces: ['a'] });
+    expect(cluster.lists).toEqual(['v1/pods in a']);
+    await expect(
+      audit(aCluster(), { scope: { cluster: false, namespaces: ['paymets'] } }),
+    ).rejects.toMatchObject({
+      code: errorCodes.namespaceNotFound,
+      message: 'namespace "paymets" does not exist',
+    });
+  });
+
+  it('turns an evaluation without an answer into an error result and an incomplete run', async () => {
+    const cluster = aCluster();
+    const error = new AuditError(
+      errorCodes.policyServerUnreachable,
+      'policy server "default" refused the connection',
+    );
+    cluster.answer = () => ({ verdict: 'errored', error });
+    const outcome = await audit(cluster);
+    expect(rows(cluster.written)[0]).toEqual(['a/one', 'pods=error']);
+    expect(cluster.written[0]?.results[0]?.message).toBe(error.message);
+    expect(outcome).toMatchObject({
+      complete: false,
+      evaluationFailures: [{ code: errorCodes.policyServerUnreachable, count: 3, message: error.message }],
+    });
+  });
+});
+
+describe('stale reports', () => {
+  const gone = anObject(pods, 'a/gone').reference;
+  const goneService = anObject(services, 'a/gone-service').reference;
+  const goneInB = anObject(pods, 'b/gone-b').reference;
+
+  it('are deleted after a run that saw everything, whoever audited them before', async () => {
+    const cluster = aCluster();
+    cluster.storedBefore = [gone, goneService, goneInB, ...cluster.objects.map(({ reference }) => reference)];
+    await audit(cluster);
+    expect(cluster.deleted).toEqual([gone.uid, goneService.uid, goneInB.uid]);
+  });
+
+  it('stay where a list failed (W3)', async () => {
+    const cluster = aCluster();
+    cluster.storedBefore = [gone, goneService];
+    cluster.listFailure = () => broken;
+    const outcome = await audit(cluster);
+    expect(cluster.deleted).toEqual([goneService.uid]);
+    expect(outcome).toMatchObject({
+      complete: false,
+      incidents: [{ error: broken, scope: { resource: 'pods' } }],
+    });
+  });
+
+  it('stay in the namespace where a write failed', async () => {
+    const cluster = aCluster();
+    cluster.storedBefore = [gone, goneInB];
+    const refused = new AuditError(errorCodes.reportWriteFailed, 'refused');
+    cluster.writeFailure = ({ subject }) => (subject.namespace === 'a' ? refused : undefined);
+    const outcome = await audit(cluster);
+    expect(cluster.deleted).toEqual([goneInB.uid]);
+    expect(outcome.incidents).toEqual([
+      { error: refused, scope: { resource: 'pods', namespace: 'a' }, count: 2 },
+    ]);
+  });
+
+  it('stay where a policy of theirs could not be evaluated at all', async () => {
+    const cluster = aCluster();
+    cluster.storedBefore = [gone, goneService];
+    const unresolved = new AuditError(errorCodes.policyServerUnresolved, 'no service');
+    cluster.unprepared.set('clusterwide-pods', unresolved);
+    const outcome = await audit(cluster);
+    expect(cluster.deleted).toEqual([goneService.uid]);
+    expect(outcome.policies).toMatchObject([{ state: 'errored', reason: 'no service' }]);
+    expect(outcome.complete).toBe(false);
+  });
+
+  it('stay where a selector is invalid or an API group did not answer', async () => {
+    const cluster = aCluster();
+    cluster.policies.push(
+      aPolicy('bad', {
+        rules: [aRule('v1/services')],
+        objectSelector: { matchExpressions: [{ key: 'a', operator: 'Like' }] },
+      }),
+      aPolicy('unknown', { rules: [aRule('apps/v1/statefulsets', { apiGroups: ['apps', 'broken.io'] })] }),
+    );
+    cluster.discoveryFailures = [{ groupVersion: 'broken.io/v1', error: broken }];
+    const custom = { ...gone, apiVersion: 'broken.io/v1', kind: 'Thing', uid: 'thing' };
+    cluster.storedBefore = [gone, goneService, custom];
+    const outcome = await audit(cluster);
+    expect(cluster.deleted).toEqual([gone.uid]);
+    expect(outcome.complete).toBe(false);
+  });
+
+  it('stay everywhere when a policy object could not be read', async () => {
+    const cluster = aCluster();
+    cluster.storedBefore = [gone, goneService];
+    cluster.broken = [
+      { name: 'ClusterAdmissionPolicy/odd', error: new AuditError(errorCodes.policyInvalid, 'odd') },
+    ];
+    const outcome = await audit(cluster);
+    expect(cluster.deleted).toEqual([]);
+    expect(outcome.complete).toBe(false);
+  });
+});
+
+describe('an interrupted run', () => {
+  it('stops pulling, lets what is in flight end, deletes nothing and says what was not scanned', async () => {
+    const cluster = aCluster();
+    cluster.policies.push(aPolicy('services', { rules: [aRule('v1/services')] }));
+    cluster.objects.push(anObject(services, 'a/s'));
+    cluster.storedBefore = [anObject(pods, 'a/gone').reference];
+    const stop = new AbortController();
+    cluster.answer = async () => {
+      stop.abort();
+      await Promise.resolve();
+      return { verdict: 'allowed' };
+    };
+    const outcome = await runAudit(
+      cluster.ports(),
+      aRequest({ limits: { evaluations: 1, namespaces: 1, resources: 1, policies: 1 } }),
+      { stop: stop.signal, abort: new AbortController().signal },
+    );
+    expect(rows(cluster.written)).toEqual([['a/one', 'pods=pass']]);
+    expect(cluster.deleted).toEqual([]);
+    expect(outcome).toMatchObject({ interrupted: true, complete: false });
+    expect(outcome.incidents.map(({ error }) => error.message)).toEqual([
+      'interrupted before all pods were scanned',
+      'interrupted before all services were scanned',
+    ]);
+  });
+
+  it('does not write a report from a part of the answers', async () => {
+    const cluster = aCluster();
+    const stop = new AbortController();
+    const abort = new AbortController();
+    cluster.answer = () => {
+      stop.abort();
+      abort.abort();
+      throw new Error('aborted');
+    };
+    const outcome = await runAudit(cluster.ports(), aRequest(), { stop: stop.signal, abort: abort.signal });
+    expect(cluster.written).toEqual([]);
+    expect(outcome).toMatchObject({ interrupted: true, complete: false });
+  });
+});
