@@ -1,0 +1,130 @@
+// A policy server for the benchmark: it answers like the real one, and is cheap enough not to be what is measured.
+package main
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+type review struct {
+	Request *struct {
+		UID string `json:"uid"`
+	} `json:"request"`
+}
+
+type status struct {
+	Message string `json:"message"`
+}
+
+type response struct {
+	UID              string  `json:"uid"`
+	Allowed          bool    `json:"allowed"`
+	Status           *status `json:"status,omitempty"`
+	AuditAnnotations *string `json:"auditAnnotations"`
+	Warnings         *string `json:"warnings"`
+}
+
+type answer struct {
+	Kind       string   `json:"kind"`
+	APIVersion string   `json:"apiVersion"`
+	Response   response `json:"response"`
+}
+
+type stats struct {
+	Connections int64 `json:"connections"`
+	Requests    int64 `json:"requests"`
+	CPUMicros   int64 `json:"cpuMicros"`
+}
+
+var connections, requests atomic.Int64
+
+func main() {
+	listen := flag.String("listen", "127.0.0.1:0", "address:port")
+	cert := flag.String("cert", "", "certificate, PEM file")
+	key := flag.String("key", "", "key, PEM file")
+	clientCA := flag.String("client-ca", "", "require client certificates signed by this PEM file")
+	latency := flag.Duration("latency", 0, "wait before each answer")
+	flag.Parse()
+
+	listener, err := net.Listen("tcp", *listen)
+	if err != nil {
+		log.Fatal(err)
+	}
+	server := &http.Server{
+		Handler:   routes(*latency),
+		TLSConfig: tlsConfig(*clientCA),
+		ErrorLog:  log.New(io.Discard, "", 0),
+		// No HTTP/2, like the real one.
+		TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){},
+		ConnState: func(_ net.Conn, state http.ConnState) {
+			if state == http.StateNew {
+				connections.Add(1)
+			}
+		},
+	}
+	fmt.Printf("{\"url\":\"https://%s\"}\n", listener.Addr())
+	log.Fatal(server.ServeTLS(listener, *cert, *key))
+}
+
+func tlsConfig(clientCA string) *tls.Config {
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if clientCA == "" {
+		return config
+	}
+	pem, err := os.ReadFile(clientCA)
+	if err != nil {
+		log.Fatal(err)
+	}
+	config.ClientAuth = tls.RequireAndVerifyClientCert
+	config.ClientCAs = x509.NewCertPool()
+	config.ClientCAs.AppendCertsFromPEM(pem)
+	return config
+}
+
+func routes(latency time.Duration) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /audit/{id}", func(w http.ResponseWriter, r *http.Request) {
+		requests.Add(1)
+		var in review
+		if err := json.NewDecoder(r.Body).Decode(&in); err != nil || in.Request == nil {
+			http.Error(w, "Failed to deserialize the JSON body into the target type", http.StatusUnprocessableEntity)
+			return
+		}
+		time.Sleep(latency)
+		id := r.PathValue("id")
+		out := answer{Kind: "AdmissionReview", APIVersion: "admission.k8s.io/v1"}
+		out.Response = response{UID: in.Request.UID, Allowed: !strings.Contains(id, "deny")}
+		if !out.Response.Allowed {
+			out.Response.Status = &status{Message: "denied by " + id}
+		}
+		writeJSON(w, out)
+	})
+	mux.HandleFunc("GET /stats", func(w http.ResponseWriter, _ *http.Request) {
+		var usage syscall.Rusage
+		_ = syscall.Getrusage(syscall.RUSAGE_SELF, &usage)
+		cpu := usage.Utime.Nano() + usage.Stime.Nano()
+		writeJSON(w, stats{connections.Load(), requests.Load(), cpu / 1000})
+	})
+	mux.HandleFunc("POST /stats/reset", func(w http.ResponseWriter, _ *http.Request) {
+		connections.Store(0)
+		requests.Store(0)
+	})
+	return mux
+}
+
+func writeJSON(w http.ResponseWriter, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(value)
+}
