@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Bench, dropInArguments, type ScanFigures, startBench } from './audit.ts';
+import { measure } from './measure.ts';
+
+const usage = `npm run bench [-- audit|memory|startup] [--reference PATH] [--namespaces N] [--resources N]
+
+  audit    one cluster, scanned twice (default 100 namespaces x 100 resources x 12 policies); --reference runs
+           another scanner binary with the same flags in the same run and prints the ratios
+  memory   peak memory at 10,000 and at 100,000 resources (takes about half an hour)
+  startup  --help against a bare node
+Without a name: audit and startup.
+`;
+
+const scanner = [process.execPath, join(import.meta.dirname, '../../bin/audit-scanner.js')];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    reference: { type: 'string' },
+    namespaces: { type: 'string', default: '100' },
+    resources: { type: 'string', default: '100' },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+
+const benches: Record<string, () => Promise<void>> = {
+  audit: benchAudit,
+  memory: benchMemory,
+  startup: benchStartup,
+};
+
+if (values.help === true || positionals.some((name) => !(name in benches))) {
+  print(usage);
+  process.exitCode = values.help === true ? 0 : 2;
+} else {
+  print(`node ${process.version}, ${new Date().toISOString().slice(0, 10)}`);
+  for (const name of positionals.length === 0 ? ['audit', 'startup'] : positionals) await benches[name]?.();
+}
+
+async function benchAudit(): Promise<void> {
+  const workload = { namespaces: Number(values.namespaces), perNamespace: Number(values.resources) };
+  const bench = await startBench(workload, print);
+  try {
+    const figures = await scanTwice(bench, 'audit-scanner', scanner);
+    const reference =
+      values.reference === undefined ? [] : await scanTwice(bench, 'reference', [values.reference]);
+    print(table([...figures, ...reference]));
+    for (const [index, other] of reference.entries()) {
+      const ours = figures[index];
+      if (ours !== undefined) print(ratios(ours, other));
+    }
+    for (const { label, apiRequestsBy } of [...figures, ...reference])
+      print(`${label}: ${JSON.stringify(apiRequestsBy)}`);
+  } finally {
+    await bench.stop();
+  }
+}
+
+async function scanTwice(bench: Bench, label: string, argv: readonly string[]): Promise<ScanFigures[]> {
+  await bench.deleteReports();
+  const command = [...argv, ...dropInArguments(bench)];
+  const first = await bench.scan(`${label}, first run`, command);
+  const second = await bench.scan(`${label}, second run`, command);
+  for (const { label: run, exitCode, stderr } of [first, second]) {
+    if (exitCode !== 0) throw new Error(`${run} ended with exit code ${exitCode}:\n${stderr}`);
+  }
+  return [first, second];
+}
+
+async function benchMemory(): Promise<void> {
+  const figures: ScanFigures[] = [];
+  for (const perNamespace of [100, 1000]) {
+    const bench = await startBench({ namespaces: 100, perNamespace }, print);
+    try {
+      figures.push(...(await scanTwice(bench, `${100 * perNamespace} resources`, scanner)));
+    } finally {
+      await bench.stop();
+    }
+  }
+  print(table(figures));
+}
+
+async function benchStartup(): Promise<void> {
+  const env = {};
+  const commands = { 'node -e 0': [process.execPath, '-e', '0'], '--help': [...scanner, '--help'] };
+  const medians: Record<string, number> = {};
+  for (const [label, argv] of Object.entries(commands)) {
+    const walls: number[] = [];
+    for (let run = 0; run < 11; run += 1) walls.push((await measure({ argv, env })).wallSeconds);
+    medians[label] = walls.toSorted((a, b) => a - b)[5] ?? NaN;
+  }
+  const [bare = NaN, help = NaN] = Object.values(medians);
+  print(`start-up, median of 11: ${JSON.stringify(medians)} s, ratio ${(help / bare).toFixed(2)}`);
+}
+
+function table(rows: readonly ScanFigures[]): string {
+  const header =
+    '| run | wall s | CPU us per evaluation | peak RSS MiB | API requests | evaluations | connections | server CPU s |';
+  const lines = rows.map((row) =>
+    [
+      row.label,
+      row.wallSeconds.toFixed(1),
+      Math.round((row.cpuSeconds * 1e6) / row.evaluations),
+      Math.round(row.peakRssMiB),
+      row.apiRequests,
+      row.evaluations,
+      row.connections,
+      row.serverCpuSeconds.toFixed(1),
+    ].join(' | '),
+  );
+  return [header, `|${' --- |'.repeat(8)}`, ...lines.map((line) => `| ${line} |`)].join('\n');
+}
+
+function ratios(ours: ScanFigures, other: ScanFigures): string {
+  const ratio = (a: number, b: number): string => (a / b).toFixed(3);
+  const cpu = (row: ScanFigures): number => row.cpuSeconds / row.evaluations;
+  return `${ours.label} / ${other.label}: wall ${ratio(ours.wallSeconds, other.wallSeconds)}, CPU per evaluation ${ratio(cpu(ours), cpu(other))}, API requests ${ratio(ours.apiRequests, other.apiRequests)}`;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
