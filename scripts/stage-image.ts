@@ -2,12 +2,11 @@ import { chmod, copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'n
 import { dirname, join, sep } from 'node:path';
 
 /** Where the distroless Node images keep their interpreter; they have no shell and no `env`. */
-export const imageNode = '/nodejs/bin/node';
+const imageNode = '/nodejs/bin/node';
 
-const declarations = /\.(?:[cm]?ts|map|tsbuildinfo)$/;
-const documents = /\.(?:md|markdown)$/i;
+const loadable = /\.(?:[cm]?js|json|wasm)$/;
 const licence = /^(?:licen[cs]e|notice|copying)/i;
-const unusedFolders = new Set(['test', 'tests', '__tests__', 'benchmarks', 'examples', 'prebuilds']);
+const unusedFolders = new Set(['test', 'tests', '__tests__', 'benchmarks', 'examples']);
 
 type LockedPackage = { readonly dev?: boolean; readonly optional?: boolean };
 
@@ -44,7 +43,7 @@ function isUsedAtRunTime(path: string): boolean {
   const [first = '', ...rest] = path.split(sep);
   const name = rest.at(-1) ?? first;
   if (first === 'node_modules' || (rest.length > 0 && unusedFolders.has(first))) return false;
-  return !declarations.test(name) && (!documents.test(name) || licence.test(name));
+  return loadable.test(name) || licence.test(name);
 }
 
 async function copyTree(from: string, to: string, isWanted: (path: string) => boolean): Promise<void> {
@@ -77,6 +76,7 @@ async function makeExecutable(path: string): Promise<void> {
 
 if (import.meta.main) {
   const root = process.argv[2];
-  if (root === undefined) throw new Error('usage: node scripts/stage-image.ts ROOT (a folder that does not exist yet)');
+  if (root === undefined)
+    throw new Error('usage: node scripts/stage-image.ts ROOT (a folder that does not exist yet)');
   await stageImage(join(import.meta.dirname, '..'), root);
 }

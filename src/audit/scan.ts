@@ -110,13 +110,14 @@ function interruption(type: PlannedType): AuditError {
 
 function missType(
   type: PlannedType,
-  missed: { namespace: string | undefined; error: AuditError },
+  { namespace, error }: { namespace: string | undefined; error: AuditError },
   context: ScanContext,
 ): void {
-  const { namespace, error } = missed;
-  const reason = context.signals.stop.aborted ? interruption(type) : error;
+  const resource = formatGroupResource(type);
   context.coverage.miss(type, namespace);
-  context.report({ error: reason, scope: { resource: formatGroupResource(type), namespace } });
+  // One line per type is enough to say that the rest was not scanned.
+  if (context.signals.stop.aborted) context.report({ error: interruption(type), scope: { resource } });
+  else context.report({ error, scope: { resource, namespace } });
 }
 
 async function auditObject({ type, joined }: WorkItem, context: ScanContext): Promise<void> {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { AuditError, type AuditErrorOptions, type ErrorCode, errorCodes } from '../domain/errors.ts';
+import { type ClusterConnection, formatServer } from './connection.ts';
+import { toOneLine } from './one-line.ts';
 
 /** The API server answered, with something else than success. `status` is the HTTP status, `reason` the API's own word for it. */
 export class ApiStatusError extends AuditError {
@@ -10,8 +12,8 @@ export class ApiStatusError extends AuditError {
   /** A 410 to a LIST may bring the token with which the rest of the list can still be read. */
   readonly continueToken: string | undefined;
 
-  constructor(code: ErrorCode, message: string, answer: ApiStatus, options: AuditErrorOptions = {}) {
-    super(code, message, options);
+  constructor(code: ErrorCode, message: string, answer: ApiStatus & AuditErrorOptions) {
+    super(code, message, answer);
     this.name = 'ApiStatusError';
     this.status = answer.status;
     this.reason = answer.reason;
@@ -50,18 +52,16 @@ export function parseApiStatus(status: number, body: Buffer): ApiStatus {
   };
 }
 
-/** Makes text of foreign origin fit for a message: one line, no control characters, at most 500 characters. */
-export function toOneLine(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are exactly what must not reach a terminal
-  const line = text.replaceAll(/[\u0000-\u0020\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
-  return line.length > 500 ? `${line.slice(0, 499)}…` : line;
-}
-
-/** Turns an answer without success into the error that callers see. */
-export function toApiStatusError(request: string, server: string, answer: ApiStatus): ApiStatusError {
+/** Turns an answer without success to `request` (method and path) into the error that callers see. */
+export function toApiStatusError(
+  request: string,
+  connection: ClusterConnection,
+  answer: ApiStatus,
+): ApiStatusError {
   if (answer.status === 401) {
-    const message = `the Kubernetes API at ${server} does not accept these credentials (401 Unauthorized)`;
-    return new ApiStatusError(errorCodes.unauthorized, message, answer, { facts: [answer.explanation] });
+    const message = `the Kubernetes API at ${formatServer(connection.server)} does not accept the credentials of "${connection.user}" (401 Unauthorized)`;
+    const facts = [`Context: ${connection.context}`, `The API server says: ${answer.explanation}`];
+    return new ApiStatusError(errorCodes.unauthorized, message, { ...answer, facts });
   }
   const message = `the Kubernetes API answered ${answer.status} to ${request}: ${answer.explanation}`;
   return new ApiStatusError(errorCodes.apiRequestFailed, message, answer);

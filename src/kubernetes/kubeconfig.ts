@@ -2,16 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { AuditError, errorCodes } from '../domain/errors.ts';
-import { toOneLine } from './errors.ts';
+import { toOneLine } from './one-line.ts';
 
 const text = z
   .string()
   .nullish()
   .transform((value) => (value === '' ? undefined : (value ?? undefined)));
-const texts = z
-  .array(z.string())
-  .nullish()
-  .transform((value) => value ?? []);
+const texts = listOf(z.string());
 const flag = z
   .boolean()
   .nullish()
@@ -30,10 +27,7 @@ const execSchema = z.object({
   apiVersion: text,
   command: z.string().min(1),
   args: texts,
-  env: z
-    .array(z.object({ name: z.string(), value: z.string() }))
-    .nullish()
-    .transform((value) => value ?? []),
+  env: listOf(z.object({ name: z.string(), value: z.string() })),
   installHint: text,
   interactiveMode: text,
   provideClusterInfo: flag,
@@ -62,16 +56,19 @@ const contextSchema = z.object({ cluster: text, user: text });
 
 const kubeconfigSchema = z.object({
   'current-context': text,
-  clusters: z.array(z.object({ name: z.string(), cluster: clusterSchema })).nullish(),
-  contexts: z.array(z.object({ name: z.string(), context: contextSchema })).nullish(),
-  users: z.array(z.object({ name: z.string(), user: userSchema.nullish() })).nullish(),
+  clusters: listOf(z.object({ name: z.string(), cluster: clusterSchema })),
+  contexts: listOf(z.object({ name: z.string(), context: contextSchema })),
+  users: listOf(z.object({ name: z.string(), user: userSchema.nullish() })),
 });
 
 export type KubeconfigCluster = z.infer<typeof clusterSchema>;
 export type KubeconfigUser = z.infer<typeof userSchema>;
 export type ExecPlugin = z.infer<typeof execSchema>;
 
-/** One or several kubeconfig files as one. Paths in it are relative to no file any more: they are absolute, or as absolute as the file's own path is. */
+/** A user without any credentials. */
+export const anonymous = userSchema.parse({});
+
+/** One or several kubeconfig files as one. Paths in it no longer depend on the file that they came from. */
 export type Kubeconfig = {
   readonly files: readonly string[];
   readonly currentContext: string | undefined;
@@ -92,29 +89,47 @@ export async function loadKubeconfig(paths: readonly string[], origin: string): 
       facts: paths.map((path) => `${path} (from ${origin})`),
     });
   }
-  return merge(await Promise.all(found.map(async (file) => ({ path: file.path, ...(await parse(file)) }))));
+  return merge(await Promise.all(found.map(async (file) => toKubeconfig(await parseText(file), file.path))));
 }
 
-type ParsedFile = z.infer<typeof kubeconfigSchema> & { readonly path: string };
-
-function merge(files: readonly ParsedFile[]): Kubeconfig {
-  const clusters = new Map<string, KubeconfigCluster>();
-  const contexts = new Map<string, z.infer<typeof contextSchema>>();
-  const users = new Map<string, KubeconfigUser>();
-  for (const file of files.toReversed()) {
-    const toPath = (path: string | undefined): string | undefined =>
-      path === undefined || isAbsolute(path) ? path : join(dirname(file.path), path);
-    for (const { name, cluster } of file.clusters ?? []) {
-      clusters.set(name, { ...cluster, 'certificate-authority': toPath(cluster['certificate-authority']) });
-    }
-    for (const { name, context } of file.contexts ?? []) contexts.set(name, context);
-    for (const { name, user } of file.users ?? []) users.set(name, withPaths(userSchema.parse(user ?? {}), toPath));
-  }
-  const currentContext = files.find((file) => file['current-context'] !== undefined)?.['current-context'];
-  return { files: files.map(({ path }) => path), currentContext, clusters, contexts, users };
+/** Checks a kubeconfig document and makes its paths independent of `path`, the file it came from. Throws an AuditError. */
+export function toKubeconfig(document: unknown, path: string): Kubeconfig {
+  const result = kubeconfigSchema.safeParse(document ?? {});
+  if (!result.success)
+    throw invalid(path, 'it does not have the shape of one', result.error.issues.map(formatIssue));
+  const { clusters, contexts, users, 'current-context': currentContext } = result.data;
+  const toPath = (other: string | undefined): string | undefined =>
+    other === undefined || isAbsolute(other) ? other : join(dirname(path), other);
+  return {
+    files: [path],
+    currentContext,
+    clusters: firstByName(clusters.map(({ name, cluster }) => [name, withClusterPaths(cluster, toPath)])),
+    contexts: firstByName(contexts.map(({ name, context }) => [name, context])),
+    users: firstByName(users.map(({ name, user }) => [name, withUserPaths(user ?? anonymous, toPath)])),
+  };
 }
 
-function withPaths(user: KubeconfigUser, toPath: (path: string | undefined) => string | undefined): KubeconfigUser {
+function merge(configs: readonly Kubeconfig[]): Kubeconfig {
+  return {
+    files: configs.flatMap(({ files }) => files),
+    currentContext: configs.find((config) => config.currentContext !== undefined)?.currentContext,
+    clusters: firstByName(configs.flatMap(({ clusters }) => [...clusters])),
+    contexts: firstByName(configs.flatMap(({ contexts }) => [...contexts])),
+    users: firstByName(configs.flatMap(({ users }) => [...users])),
+  };
+}
+
+function firstByName<T>(entries: readonly (readonly [string, T])[]): ReadonlyMap<string, T> {
+  return new Map(entries.toReversed());
+}
+
+type ToPath = (path: string | undefined) => string | undefined;
+
+function withClusterPaths(cluster: KubeconfigCluster, toPath: ToPath): KubeconfigCluster {
+  return { ...cluster, 'certificate-authority': toPath(cluster['certificate-authority']) };
+}
+
+function withUserPaths(user: KubeconfigUser, toPath: ToPath): KubeconfigUser {
   const { exec } = user;
   return {
     ...user,
@@ -124,6 +139,13 @@ function withPaths(user: KubeconfigUser, toPath: (path: string | undefined) => s
     // Without a slash the command is looked up on PATH.
     exec: exec?.command.includes('/') ? { ...exec, command: toPath(exec.command) ?? exec.command } : exec,
   };
+}
+
+function listOf<T extends z.ZodType>(element: T) {
+  return z
+    .array(element)
+    .nullish()
+    .transform((value) => value ?? []);
 }
 
 async function readIfPresent(path: string): Promise<string | undefined> {
@@ -139,32 +161,28 @@ async function readIfPresent(path: string): Promise<string | undefined> {
   }
 }
 
-async function parse(file: { path: string; text: string }): Promise<z.infer<typeof kubeconfigSchema>> {
-  const document = await parseYaml(file.text);
-  if ('problem' in document) throw invalid(file.path, 'it is not valid YAML', [document.problem]);
-  const result = kubeconfigSchema.safeParse(document.value ?? {});
-  if (!result.success) throw invalid(file.path, 'it does not have the shape of one', result.error.issues.map(formatIssue));
-  return result.data;
-}
-
 /** An error about the content of a kubeconfig file. */
 export function invalid(path: string, why: string, facts: readonly string[] = []): AuditError {
-  return new AuditError(errorCodes.kubeconfigInvalid, `the kubeconfig ${path} cannot be used: ${why}`, { facts });
+  return new AuditError(errorCodes.kubeconfigInvalid, `the kubeconfig ${path} cannot be used: ${why}`, {
+    facts,
+  });
 }
 
 function formatIssue(issue: z.core.$ZodIssue): string {
   return `${issue.path.map(String).join('.') || 'the document'}: ${issue.message}`;
 }
 
-async function parseYaml(source: string): Promise<{ value: unknown } | { problem: string }> {
+async function parseText(file: { path: string; text: string }): Promise<unknown> {
   // Imported here because a run inside a cluster needs no YAML at all.
   const { CORE_SCHEMA, loadAll, mergeTag, YAMLException } = await import('js-yaml');
+  let problem = 'it cannot be read';
   try {
-    return { value: loadAll(source, { schema: CORE_SCHEMA.withTags(mergeTag) })[0] };
+    return loadAll(file.text, { schema: CORE_SCHEMA.withTags(mergeTag) })[0];
   } catch (thrown) {
     // The exception itself quotes the lines around the mistake, which may hold a token: only its reason and place go on.
-    if (!(thrown instanceof YAMLException)) return { problem: 'it cannot be read' };
-    const { reason, mark } = thrown;
-    return { problem: `${mark === undefined ? '' : `line ${mark.line + 1}: `}${toOneLine(reason)}` };
+    if (thrown instanceof YAMLException) {
+      problem = `${thrown.mark === undefined ? '' : `line ${thrown.mark.line + 1}: `}${toOneLine(thrown.reason)}`;
+    }
   }
+  throw invalid(file.path, 'it is not valid YAML', [problem]);
 }

@@ -139,7 +139,8 @@ function whereToList(versions: readonly PlannedVersion[], scope: PlanScope): 'al
   const needed = [...scope.namespaces.keys()].filter((namespace) =>
     versions.some(({ policies }) => policies.some(({ namespaces }) => namespaces?.has(namespace) ?? true)),
   );
-  return scope.allNamespaces && needed.length > maxSeparateLists ? 'all' : needed;
+  const fewer = needed.length < scope.namespaces.size && needed.length <= maxSeparateLists;
+  return scope.allNamespaces && !fewer ? 'all' : needed;
 }
 
 function applicableNamespaces(policy: Policy, scope: PlanScope): ReadonlySet<string> | undefined {

@@ -3,7 +3,12 @@ import type { ResourceReport } from '../domain/report.ts';
 export type ReportKind = 'policyreport' | 'openreports';
 
 /** The API type under which a report is stored. `plural` is its resource name. */
-export type ReportApi = { readonly group: string; readonly version: string; readonly kind: string; readonly plural: string };
+export type ReportApi = {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+};
 
 /** How one report API spells a ResourceReport. */
 export interface ReportMapper {

@@ -90,5 +90,7 @@ const scratch = new Uint8Array(maxMessageBytes);
 /** Cuts at a character border. The marker holds nothing that changes from run to run, as messages identify results. */
 function shorten(message: string, maxBytes: number): string {
   const { read } = new TextEncoder().encodeInto(message, scratch.subarray(0, maxBytes));
-  return read === message.length ? message : `${message.slice(0, read)}… (cut by audit-scanner: the message is too long)`;
+  return read === message.length
+    ? message
+    : `${message.slice(0, read)}… (cut by audit-scanner: the message is too long)`;
 }

@@ -3,7 +3,10 @@ import type { AuditRun, ResourceReport } from '../domain/report.ts';
 import type { ObjectReference } from '../domain/resource.ts';
 
 /** What a run looks at: cluster-scoped objects, and all or some namespaces. */
-export type AuditScope = { readonly cluster: boolean; readonly namespaces: 'all' | 'none' | readonly string[] };
+export type AuditScope = {
+  readonly cluster: boolean;
+  readonly namespaces: 'all' | 'none' | readonly string[];
+};
 
 /** What became of one report. `gone`: its object or namespace vanished in the meantime, so there is nothing to store. */
 export type WriteOutcome = 'created' | 'updated' | 'unchanged' | 'gone';

@@ -1,3 +1,4 @@
+import { ApiStatusError } from '../../kubernetes/errors.ts';
 import type { ReportApi } from '../../reports/mapper.ts';
 
 export type ApiRequest = {
@@ -6,8 +7,9 @@ export type ApiRequest = {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Defaults to `application/json`. */
   readonly contentType?: string;
+  /** Whether it may be sent again when it is not known whether it arrived. */
+  readonly idempotent?: boolean;
   readonly signal: AbortSignal;
 };
 
@@ -16,29 +18,33 @@ export type ApiResponse = { readonly status: number; readonly body: Buffer };
 /** What the report sink needs of the API server's client. */
 export interface KubernetesApi {
   /**
-   * Resolves for answers below 400. Rejects with an AuditError otherwise; if the API server answered, the error carries its HTTP
-   * `status` and the `reason` of its Status. Transient failures were already retried.
+   * Resolves for answers below 400. Rejects with an ApiStatusError for any other answer, and with another AuditError when there was
+   * none. Transient failures were already retried.
    */
   request(request: ApiRequest): Promise<ApiResponse>;
 }
 
-/** The HTTP status that an error of KubernetesApi carries; undefined when there was no answer. */
-export function statusOf(error: unknown): number | undefined {
-  return error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : undefined;
-}
+export const jsonType = 'application/json';
+export const mergePatchType = 'application/merge-patch+json';
 
-/** Path of a report API's collection, of one namespace if given. */
-export function collectionPath(api: ReportApi, namespace?: string): string {
+/** Path of a report API's collection, in one namespace if given. */
+export function collectionPath(api: ReportApi, namespace: string | undefined): string {
   const place = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
   return `/apis/${api.group}/${api.version}${place}/${api.plural}`;
 }
 
 /** Path of one report. */
-export function objectPath(api: ReportApi, namespace: string | undefined, name: string): string {
+export function reportPath(api: ReportApi, namespace: string | undefined, name: string): string {
   return `${collectionPath(api, namespace)}/${encodeURIComponent(name)}`;
 }
 
 /** `reports.openreports.io`: how kubectl and RBAC name a report API. */
 export function resourceNameOf(api: ReportApi): string {
   return `${api.plural}.${api.group}`;
+}
+
+/** The API server's own words where it answered, else the error's message. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof ApiStatusError) return `${error.explanation} (${error.status})`;
+  return error instanceof Error ? error.message : String(error);
 }

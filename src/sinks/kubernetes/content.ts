@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { managedByLabel, reportVersionLabel } from '../../reports/report-body.ts';
+import { fnv1a } from './fnv.ts';
 import { listProperty, property, textProperty } from './json.ts';
 
 /** Bytes of a content digest. */
@@ -29,7 +30,10 @@ export function describeContent(report: unknown): ReportContent {
     pick(property(report, 'summary'), summaryFields),
     results.map((result) => [pick(result, resultFields), sortedEntries(property(result, 'properties'))]),
   ];
-  return { digest: sha256(content).subarray(0, digestBytes), results: results.map(markResult) };
+  return {
+    digest: hash('sha256', JSON.stringify(content), 'buffer').subarray(0, digestBytes),
+    results: results.map(markResult),
+  };
 }
 
 /**
@@ -58,7 +62,7 @@ const maxUint32 = 0xffff_ffff;
 function markResult(result: unknown): ResultMark {
   const seconds = property(property(result, 'timestamp'), 'seconds');
   return {
-    fingerprint: sha256(pick(result, verdictFields)).readUInt32LE(0),
+    fingerprint: fnv1a(JSON.stringify(pick(result, verdictFields))),
     seconds: typeof seconds === 'number' && seconds > 0 && seconds <= maxUint32 ? Math.floor(seconds) : 0,
   };
 }
@@ -72,8 +76,4 @@ function sortedEntries(object: unknown): readonly (readonly string[])[] {
   return Object.keys(object)
     .sort()
     .map((key) => [key, textProperty(object, key)]);
-}
-
-function sha256(value: unknown): Buffer {
-  return hash('sha256', JSON.stringify(value), 'buffer');
 }

@@ -1,8 +1,11 @@
-/** Reads one property of a value of unknown shape. */
+/** Reads one property of a value of unknown shape; for names that no prototype has. */
 export function property(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-    ? Reflect.get(value, key)
-    : undefined;
+  return isObject(value) ? value[key] : undefined;
+}
+
+/** Whether the value has properties; a list has, too. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 /** Reads a text property of a value of unknown shape; an empty string when it is none. */
@@ -15,4 +18,13 @@ export function textProperty(value: unknown, key: string): string {
 export function listProperty(value: unknown, key: string): readonly unknown[] {
   const list: unknown = property(value, key);
   return Array.isArray(list) ? list : [];
+}
+
+/** Parses JSON text; undefined when it is none. */
+export function parseJson(text: Buffer): unknown {
+  try {
+    return JSON.parse(text.toString('utf8'));
+  } catch {
+    return undefined;
+  }
 }

@@ -2,17 +2,20 @@ import type { ObjectReference } from '../../domain/resource.ts';
 import { describeContent, type ReportContent } from './content.ts';
 import { property, textProperty } from './json.ts';
 
-/** Where a report is, and which version of it: enough to delete exactly that one. */
-export type ReportIdentity = {
-  /** Undefined for a cluster report. */
-  readonly namespace: string | undefined;
-  readonly name: string;
+/** Where a report is. `namespace` is undefined for a cluster report. */
+export type ReportKey = { readonly namespace: string | undefined; readonly name: string };
+
+/** Which version of which report it is: enough to delete exactly that one. */
+export type ReportIdentity = ReportKey & {
   readonly uid: string;
   readonly resourceVersion: string;
 };
 
 /** What has to be known about a report in the cluster to write it again or to delete it. */
-export type StoredReport = ReportIdentity & { readonly subject: ObjectReference; readonly content: ReportContent };
+export type StoredReport = ReportIdentity & {
+  readonly subject: ObjectReference;
+  readonly content: ReportContent;
+};
 
 /** Reads the identity of a report as the API returns it; what is missing is an empty string. */
 export function readIdentity(report: unknown): ReportIdentity {

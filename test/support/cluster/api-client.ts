@@ -41,10 +41,17 @@ export class ApiError extends Error {
   }
 }
 
+/** Sends one request and parses the JSON answer. @throws {ApiError} for every status from 400 on. */
+export type SendRequest = <T = ApiObject>(
+  method: Method,
+  path: string,
+  body?: unknown,
+  options?: RequestOptions,
+) => Promise<T>;
+
 export type ApiClient = {
-  /** Sends one request and parses the JSON answer. @throws {ApiError} for every status from 400 on. */
-  request<T = ApiObject>(method: Method, path: string, body?: unknown, options?: RequestOptions): Promise<T>;
-  close(): Promise<void>;
+  readonly request: SendRequest;
+  readonly close: () => Promise<void>;
 };
 
 export type ApiEndpoint = {
@@ -55,9 +62,8 @@ export type ApiEndpoint = {
 };
 
 export function createApiClient({ server, certificateAuthority, token }: ApiEndpoint): ApiClient {
-  const agent = new Agent({ connections: 24, connect: { ca: certificateAuthority } });
+  const agent = new Agent({ connections: 24, headersTimeout: 60_000, connect: { ca: certificateAuthority } });
   return {
-    // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows what lives at its path
     request: async <T>(
       method: Method,
       path: string,

@@ -31,7 +31,7 @@ export function createApply(client: ApiClient): ApplyObjects {
     const { apiVersion, kind, metadata, status } = object;
     const { name, namespace } = metadata;
     const body = { apiVersion, kind, metadata: { name, namespace }, status };
-    return await client.request('PATCH', `${path}/status${applyQuery}`, body, applyPatch);
+    return client.request('PATCH', `${path}/status${applyQuery}`, body, applyPatch);
   }
 
   return async (objects) => {

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import type { Socket } from 'node:net';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** One process of the control plane. Its output goes to `<directory>/<name>.log`. */
@@ -11,8 +13,8 @@ export type Component = {
   /** How the process ended, e.g. `exit code 1`, or undefined while it runs. */
   ended(): string | undefined;
   lastLogLines(): string;
-  /** SIGTERM, and SIGKILL when the process is still there after `graceMs`. */
-  stop(graceMs: number): Promise<void>;
+  /** Kills the process: nothing that it holds is needed any more. */
+  readonly kill: () => Promise<void>;
 };
 
 export type ComponentCommand = {
@@ -31,7 +33,7 @@ export class ComponentError extends Error {
   }
 }
 
-export function startComponent(command: ComponentCommand, directory: string): Component {
+function startComponent(command: ComponentCommand, directory: string): Component {
   const logPath = join(directory, `${command.name}.log`);
   const log = openSync(logPath, 'a');
   // Detached: Ctrl-C must reach the program that owns the cluster only, which then stops the components in order.
@@ -46,55 +48,72 @@ export function startComponent(command: ComponentCommand, directory: string): Co
     pid: child.pid ?? 0,
     ended: () => ended,
     lastLogLines: () => readFileSync(logPath, 'utf8').trimEnd().split('\n').slice(-20).join('\n'),
-    stop: (graceMs) => stopProcess(child, graceMs),
+    kill: () => killProcess(child),
   };
 }
 
-async function stopProcess(child: ChildProcess, graceMs: number): Promise<void> {
+async function killProcess(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  child.kill('SIGTERM');
-  const kill = setTimeout(() => child.kill('SIGKILL'), graceMs);
+  const exited = once(child, 'exit');
+  child.ref();
+  child.kill('SIGKILL');
   await exited;
-  clearTimeout(kill);
 }
 
-export type WaitOptions = { readonly what: string; readonly timeoutMs: number };
+/** Generous: the machine may have two cores that are busy with something else. */
+export const startTimeoutMs = 120_000;
 
 /**
- * Polls `probe` until it answers true. A probe that throws has not succeeded yet.
+ * Polls `probe` until it answers true, which means that the component is `what`. A probe that throws has not succeeded yet.
  * @throws {ComponentError} when the component ends or the time is over.
  */
 export async function waitForComponent(
   component: Component,
   probe: () => Promise<boolean>,
-  { what, timeoutMs }: WaitOptions,
+  what: string,
 ): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = Date.now() + startTimeoutMs;
   let lastProblem = '';
   for (;;) {
     const ended = component.ended();
-    if (ended !== undefined) throw new ComponentError(component, `ended (${ended}) before ${what}`);
+    if (ended !== undefined) throw new ComponentError(component, `ended (${ended}) before it was ${what}`);
     try {
       if (await probe()) return;
     } catch (error) {
       lastProblem = `, last answer: ${error instanceof Error ? error.message : String(error)}`;
     }
     if (Date.now() > deadline) {
-      throw new ComponentError(component, `: not ${what} after ${timeoutMs / 1000} s${lastProblem}`);
+      throw new ComponentError(component, `was not ${what} after ${startTimeoutMs / 1000} s${lastProblem}`);
     }
     await delay(100);
   }
 }
 
-/** Kills the watched processes and removes the directory as soon as this process is gone, however it ended. */
-export type Watchdog = {
-  watch(component: Component): void;
-  /** Ends the watch: the components are stopped and the directory is removed already. */
-  dismiss(): void;
+/** Components that live and die together, and the directory that they use. */
+export type ComponentGroup = {
+  readonly run: (command: ComponentCommand) => Component;
+  /** Kills every component and removes the directory. Also happens when this process ends, in whatever way. */
+  readonly stop: () => Promise<void>;
 };
 
-// The pipe to its stdin closes with this process even after SIGKILL, which no handler in this process could see.
+export function createComponentGroup(directory: string): ComponentGroup {
+  const watchdog = startWatchdog(directory);
+  const components: Component[] = [];
+  return {
+    run: (command) => {
+      const component = startComponent(command, directory);
+      watchdog.write(`${component.pid}\n`);
+      components.push(component);
+      return component;
+    },
+    stop: async () => {
+      await Promise.all(components.map((component) => component.kill()));
+      await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+      watchdog.end('dismiss\n');
+    },
+  };
+}
+
 const watchdogScript = `
 while read -r pid; do
   [ "$pid" = dismiss ] && exit 0
@@ -105,16 +124,17 @@ sleep 1
 rm -rf -- "$1"
 `;
 
-export function startWatchdog(directory: string): Watchdog {
+/**
+ * Starts a shell that kills the processes whose ids are written to it, and removes the directory, when the pipe to it closes.
+ * That happens even when this process gets a SIGKILL, which no handler in this process could see.
+ */
+function startWatchdog(directory: string): Writable {
   const child = spawn('/bin/sh', ['-c', watchdogScript, 'cluster-watchdog', directory], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });
   child.unref();
-  const pipe = child.stdin as Socket;
+  const pipe = child.stdin as Writable & { unref(): void };
   pipe.unref();
-  return {
-    watch: (component) => pipe.write(`${component.pid}\n`),
-    dismiss: () => pipe.end('dismiss\n'),
-  };
+  return pipe;
 }

@@ -1,0 +1,106 @@
+import type { Severity } from '../domain/policy.ts';
+import type { ResultStatus } from '../domain/report.ts';
+import type { OutputFormat } from '../reports/formats.ts';
+import type { ReportKind } from '../reports/mapper.ts';
+import type { AuditScope } from '../sinks/sink.ts';
+
+/** `drop-in`: the reference's flags, logs and exit codes. `scan`: the command for people and pipelines. */
+export type FrontDoor = 'drop-in' | 'scan';
+
+export const logLevels = ['debug', 'info', 'warning', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export const failOnLevels = ['critical', 'high', 'medium', 'low', 'any', 'never'] as const;
+export type FailOn = (typeof failOnLevels)[number];
+
+/** Names with `*` and `?`. An empty `include` means all; `exclude` wins. */
+export type PatternFilter = { readonly include: readonly string[]; readonly exclude: readonly string[] };
+
+/** One requested document; without a file it goes to stdout. */
+export type OutputSpec = { readonly format: OutputFormat; readonly file: string | undefined };
+
+/** Which findings are shown. It never changes the verdict. */
+export type DisplayFilter = {
+  readonly severities: readonly (Severity | 'unset')[];
+  readonly results: readonly ResultStatus[];
+};
+
+export type GateConfig = {
+  readonly failOn: FailOn;
+  /** Violations up to this many are let through. */
+  readonly maxViolations: number;
+  readonly includeMonitor: boolean;
+  readonly onIncomplete: 'fail' | 'warn';
+  readonly exitZero: boolean;
+};
+
+export type DisplayConfig = {
+  readonly filter: DisplayFilter;
+  readonly summary: boolean;
+  readonly headers: boolean;
+  readonly quiet: boolean;
+  /** Names every policy, resource type and incident instead of the first few. */
+  readonly verbose: boolean;
+  readonly color: 'auto' | 'always' | 'never';
+  readonly progress: 'auto' | 'plain' | 'none';
+};
+
+export type LimitsConfig = {
+  /** Evaluations in flight; undefined leaves the choice to the scanner. */
+  readonly concurrency: number | undefined;
+  /** Level bounds; Infinity where the user did not ask for one. */
+  readonly parallelNamespaces: number;
+  readonly parallelResources: number;
+  readonly parallelPolicies: number;
+  /** Objects per page of a LIST; 0 asks for everything at once. */
+  readonly pageSize: number;
+  /** Of one request to the Kubernetes API; undefined for none. */
+  readonly requestTimeoutMs: number | undefined;
+  /** Of the whole run; undefined for none. */
+  readonly timeoutMs: number | undefined;
+};
+
+/** Paths of PEM files, not yet read. `clientCert` and `clientKey` are set together. */
+export type TlsConfig = {
+  readonly extraCa: string | undefined;
+  readonly clientCert: string | undefined;
+  readonly clientKey: string | undefined;
+  readonly insecure: boolean;
+};
+
+/** Everything that the user decided about a run, checked and complete. Frozen. */
+export type ScanConfig = {
+  readonly frontDoor: FrontDoor;
+  readonly scope: AuditScope;
+  /** Namespaces left out when all are audited; always holds the Kubewarden namespace. */
+  readonly ignoreNamespaces: readonly string[];
+  readonly kubewardenNamespace: string;
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
+  readonly policyServerUrl: URL | undefined;
+  readonly tls: TlsConfig;
+  /** In the API's text form. */
+  readonly labelSelector: string | undefined;
+  readonly policies: PatternFilter;
+  readonly kinds: PatternFilter;
+  readonly limits: LimitsConfig;
+  readonly compatRequest: boolean;
+  readonly store: boolean;
+  readonly reportKind: ReportKind;
+  readonly outputs: readonly OutputSpec[];
+  readonly display: DisplayConfig;
+  readonly gate: GateConfig;
+  readonly log: { readonly level: LogLevel; readonly format: 'text' | 'json' };
+  /** Drop-in only: every report is printed into the log. */
+  readonly outputScan: boolean;
+  readonly terminationMessage: boolean;
+  /** Sentences for stderr before the run begins. */
+  readonly notices: readonly string[];
+};
+
+export function deepFreeze<T extends object>(value: T): Readonly<T> {
+  for (const part of Object.values(value)) {
+    if (typeof part === 'object' && part !== null && !(part instanceof URL)) deepFreeze(part as object);
+  }
+  return Object.freeze(value);
+}

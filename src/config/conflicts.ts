@@ -1,0 +1,69 @@
+import { AuditError, errorCodes } from '../domain/errors.ts';
+import { isSet, type RawOptions } from './sources.ts';
+
+/** The client certificate and its key come together; the sentence is the one that users of the reference know. */
+export function findPairProblems(raw: RawOptions): readonly AuditError[] {
+  const missing = (['clientCert', 'clientKey'] as const).filter((key) => !isSet(raw, key));
+  if (missing.length !== 1) return [];
+  const name = missing[0] === 'clientCert' ? 'client-cert' : 'client-key';
+  return [
+    new AuditError(
+      errorCodes.conflictingFlags,
+      `if any flags in the group [client-cert client-key] are set they must all be set; missing [${name}]`,
+    ),
+  ];
+}
+
+/** Options that narrow a scan down to a part of each report. */
+const partialSelection = {
+  policy: '--policy',
+  excludePolicy: '--exclude-policy',
+  selector: '--selector',
+  includeKinds: '--include-kinds',
+  excludeKinds: '--exclude-kinds',
+} as const;
+
+/** What the options of `scan` contradict each other in. */
+export function findScanConflicts(raw: RawOptions): readonly AuditError[] {
+  return [...findPairProblems(raw), ...findTargetConflicts(raw), ...findStoreConflicts(raw)];
+}
+
+function findTargetConflicts(raw: RawOptions): AuditError[] {
+  if (!isSet(raw, 'namespace')) return [];
+  const conflicts: AuditError[] = [];
+  if (isOn(raw, 'allNamespaces')) {
+    conflicts.push(conflict('-n names namespaces and -A asks for all of them', 'Use one of the two.'));
+  }
+  if (raw['scope']?.texts.at(-1)?.toLowerCase() === 'cluster') {
+    conflicts.push(
+      conflict('-n names namespaces and --scope cluster leaves all of them out', 'Use one of the two.'),
+    );
+  }
+  return conflicts;
+}
+
+function findStoreConflicts(raw: RawOptions): AuditError[] {
+  if (!isOn(raw, 'store')) return [];
+  const conflicts: AuditError[] = [];
+  if (isOn(raw, 'disableStore')) conflicts.push(conflict('--store and --disable-store contradict each other'));
+  const partial = Object.entries(partialSelection)
+    .filter(([key]) => isSet(raw, key))
+    .map(([, flag]) => flag);
+  if (partial.length > 0) {
+    conflicts.push(
+      new AuditError(errorCodes.partialStore, `--store cannot be combined with ${partial.join(', ')}`, {
+        facts: ['A report holds the results of all policies; a partial scan would replace it with a part.'],
+        tries: [`leave out --store to look, or ${partial.join(', ')} to store`],
+      }),
+    );
+  }
+  return conflicts;
+}
+
+function conflict(message: string, fact?: string): AuditError {
+  return new AuditError(errorCodes.conflictingFlags, message, { facts: fact === undefined ? [] : [fact] });
+}
+
+function isOn(raw: RawOptions, key: string): boolean {
+  return isSet(raw, key) && /^(1|t|true)$/i.test(raw[key]?.texts.at(-1) ?? '');
+}

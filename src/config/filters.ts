@@ -1,0 +1,42 @@
+import type { Policy } from '../domain/policy.ts';
+import { type ApiResource, formatGroupResource } from '../domain/resource.ts';
+import type { PatternFilter } from './config.ts';
+
+/** Accepts a policy whose name, `namespace/name` or unique name fits the filter. */
+export function createPolicyFilter(filter: PatternFilter) {
+  const accepts = createFilter(filter);
+  return ({ name, namespace, uniqueName }: Policy): boolean =>
+    accepts(namespace === undefined ? [name, uniqueName] : [name, `${namespace}/${name}`, uniqueName]);
+}
+
+/** Accepts a type whose plural, `plural.group`, kind or `kind.group` fits the filter, in any case. */
+export function createKindFilter({ include, exclude }: PatternFilter) {
+  const accepts = createFilter({ include: include.map(lower), exclude: exclude.map(lower) });
+  return ({ group, resource, kind }: ApiResource): boolean =>
+    accepts(
+      [resource, formatGroupResource({ group, resource }), kind, formatGroupResource({ group, resource: kind })].map(
+        lower,
+      ),
+    );
+}
+
+function createFilter({ include, exclude }: PatternFilter) {
+  const included = include.map(toRegExp);
+  const excluded = exclude.map(toRegExp);
+  const fits = (patterns: readonly RegExp[], names: readonly string[]): boolean =>
+    patterns.some((pattern) => names.some((name) => pattern.test(name)));
+  return (names: readonly string[]): boolean =>
+    (included.length === 0 || fits(included, names)) && !fits(excluded, names);
+}
+
+function toRegExp(pattern: string): RegExp {
+  const source = pattern
+    .replace(/[\\^$+.()|[\]{}]/g, String.raw`\$&`)
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`);
+}
+
+function lower(text: string): string {
+  return text.toLowerCase();
+}

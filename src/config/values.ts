@@ -1,0 +1,73 @@
+/** What is wrong with a value: a line that completes "invalid value …", or a whole sentence to say instead. */
+export class Invalid {
+  readonly hint: string;
+  readonly sentence: string | undefined;
+
+  constructor(hint: string, sentence?: string) {
+    this.hint = hint;
+    this.sentence = sentence;
+  }
+}
+
+/** Turns the text of an option into its value. */
+export type Parse<T> = (text: string) => T | Invalid;
+
+const booleans: Readonly<Record<string, boolean>> = {
+  ...Object.fromEntries(['1', 't', 'T', 'TRUE', 'true', 'True'].map((text) => [text, true])),
+  ...Object.fromEntries(['0', 'f', 'F', 'FALSE', 'false', 'False'].map((text) => [text, false])),
+};
+
+/** The spellings of Go's strconv.ParseBool. */
+export function parseBoolean(text: string): boolean | Invalid {
+  return Object.hasOwn(booleans, text) ? (booleans[text] ?? false) : new Invalid('Allowed: true, false');
+}
+
+export function parseInteger(minimum: number): Parse<number> {
+  return (text) => {
+    const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
+    return Number.isSafeInteger(value) && value >= minimum
+      ? value
+      : new Invalid(`It must be a whole number, ${minimum} or more.`);
+  };
+}
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `30s`, `1m30s`, `500ms` or a number of seconds -> milliseconds; 0 means no limit and gives undefined. */
+export function parseDuration(text: string): number | undefined | Invalid {
+  const spelled = /^\d+(\.\d+)?$/.test(text) ? `${text}s` : text;
+  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(spelled)) {
+    return new Invalid('It must be a duration like 30s, 5m or 1h30m; 0 means no limit.');
+  }
+  const parts = [...spelled.matchAll(/([\d.]+)(ms|s|m|h)/g)];
+  const total = parts.reduce((sum, [, amount, unit = '']) => sum + Number(amount) * (unitMs[unit] ?? 0), 0);
+  return total === 0 ? undefined : Math.round(total);
+}
+
+const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+export function isNamespaceName(text: string): boolean {
+  return dnsLabel.test(text);
+}
+
+export function parseNamespace(text: string): string | Invalid {
+  return isNamespaceName(text)
+    ? text
+    : new Invalid('A namespace name has lower case letters, digits and "-", 63 at most.');
+}
+
+export function parseHttpUrl(text: string): URL | Invalid {
+  const url = URL.parse(text);
+  const usable =
+    url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '' && url.username === '';
+  return usable ? url : new Invalid('It must be a URL like https://localhost:3000.');
+}
+
+/** An empty text is an option that was not set. */
+export function optional<T>(parse: Parse<T>): Parse<T | undefined> {
+  return (text) => (text === '' ? undefined : parse(text));
+}
+
+export function asIs(text: string): string {
+  return text;
+}

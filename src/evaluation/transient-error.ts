@@ -1,0 +1,20 @@
+import { AuditError, type AuditErrorOptions, type ErrorCode } from '../domain/errors.ts';
+
+export type TransientErrorOptions = AuditErrorOptions & {
+  /** True when no answer came at all, so that the server may be down; false when it answered that it is busy. */
+  readonly unreachable: boolean;
+  /** What the server asked for, if it did. */
+  readonly retryAfterMs?: number | undefined;
+};
+
+/** A failure that may be gone at the next attempt. */
+export class TransientError extends AuditError {
+  readonly unreachable: boolean;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, message: string, options: TransientErrorOptions) {
+    super(code, message, options);
+    this.unreachable = options.unreachable;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}

@@ -1,0 +1,51 @@
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Kubeconfig, toKubeconfig } from './kubeconfig.ts';
+
+/**
+ * What a pod's service account amounts to, as a kubeconfig; undefined outside a cluster. `directory` is where the token and the
+ * certificate authority are mounted.
+ */
+export async function findServiceAccount(
+  directory: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Kubeconfig | undefined> {
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = env;
+  const tokenFile = join(directory, 'token');
+  const authority = join(directory, 'ca.crt');
+  if (!host || !(await isReadable(tokenFile))) return undefined;
+  const user = subjectOf(await readFile(tokenFile, 'utf8')) ?? 'the service account of this pod';
+  const name = 'in-cluster';
+  const cluster = {
+    server: `https://${host.includes(':') ? `[${host}]` : host}:${port ?? '443'}`,
+    'certificate-authority': (await isReadable(authority)) ? authority : undefined,
+  };
+  const document = {
+    'current-context': name,
+    contexts: [{ name, context: { cluster: name, user } }],
+    clusters: [{ name, cluster }],
+    users: [{ name: user, user: { tokenFile } }],
+  };
+  return toKubeconfig(document, `the service account in ${directory}`);
+}
+
+/** Whether a file is there and may be read. */
+export async function isReadable(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** `system:serviceaccount:<namespace>:<name>` from the token, for messages only: nothing is trusted because of it. */
+function subjectOf(token: string): string | undefined {
+  try {
+    const payload: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+    const isRecord = typeof payload === 'object' && payload !== null && 'sub' in payload;
+    return isRecord && typeof payload.sub === 'string' ? payload.sub : undefined;
+  } catch {
+    return undefined;
+  }
+}

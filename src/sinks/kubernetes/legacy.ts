@@ -1,0 +1,62 @@
+import { AuditError, errorCodes } from '../../domain/errors.ts';
+import { isApiStatus } from '../../kubernetes/errors.ts';
+import type { ReportMapper } from '../../reports/mapper.ts';
+import type { AuditScope, CloseOutcome } from '../sink.ts';
+import { type KubernetesApi, reasonOf, resourceNameOf } from './api.ts';
+import { type Deletion, deleteReports, type OnNotice, toDeletionIncident } from './deletion.ts';
+import { collectionsOf, listManagedReports, type ReportCollection } from './list.ts';
+import { readIdentity } from './stored-report.ts';
+
+export type LegacyCleanUpOptions = {
+  /** The report API that is no longer written. */
+  readonly legacy: ReportMapper;
+  /** What the run looked at: reports elsewhere have no successor yet and stay. */
+  readonly scope: AuditScope;
+  readonly onNotice: OnNotice;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Deletes the scanner's reports of the other report API, which nobody updates any more. To be called after a complete run, as
+ * until then they are the only ones. Never rejects: what could not be deleted is an incident. An API that is not installed holds none.
+ */
+export async function cleanUpLegacyReports(
+  client: KubernetesApi,
+  { legacy, scope, onNotice, signal }: LegacyCleanUpOptions,
+): Promise<CloseOutcome> {
+  try {
+    const reports = legacyReports(client, { collections: collectionsOf(legacy, scope), signal });
+    const { deleted, failures } = await deleteReports(client, reports, { onNotice, signal });
+    const incidents =
+      failures === undefined
+        ? []
+        : [toDeletionIncident(failures, errorCodes.legacyCleanupFailed, 'legacy report')];
+    return { deleted, incidents };
+  } catch (thrown) {
+    if (signal.aborted) return { deleted: 0, incidents: [] };
+    const message = `The legacy reports could not be listed: ${reasonOf(thrown)}`;
+    const error = new AuditError(errorCodes.legacyCleanupFailed, message, { cause: thrown });
+    return {
+      deleted: 0,
+      incidents: [{ error, scope: { resource: resourceNameOf(legacy.namespaced) }, count: 1 }],
+    };
+  }
+}
+
+async function* legacyReports(
+  client: KubernetesApi,
+  {
+    collections,
+    signal,
+  }: { readonly collections: readonly ReportCollection[]; readonly signal: AbortSignal },
+): AsyncGenerator<Deletion> {
+  for (const collection of collections) {
+    try {
+      for await (const report of listManagedReports(client, collection, signal)) {
+        yield { api: collection.api, report: readIdentity(report) };
+      }
+    } catch (thrown) {
+      if (!isApiStatus(thrown, 404)) throw thrown;
+    }
+  }
+}

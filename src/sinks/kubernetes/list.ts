@@ -1,0 +1,88 @@
+import { AuditError, errorCodes } from '../../domain/errors.ts';
+import { isApiStatus } from '../../kubernetes/errors.ts';
+import type { ReportApi, ReportMapper } from '../../reports/mapper.ts';
+import { managedByLabel, managedByValue } from '../../reports/report-body.ts';
+import type { AuditScope } from '../sink.ts';
+import { collectionPath, type KubernetesApi, resourceNameOf } from './api.ts';
+import { parseJson, property, textProperty } from './json.ts';
+import { readIdentity } from './stored-report.ts';
+
+/** Reports of one type, in one namespace if given. */
+export type ReportCollection = { readonly api: ReportApi; readonly namespace: string | undefined };
+
+const pageSize = 500;
+const maxExpirations = 5;
+const managedSelector = `${managedByLabel}=${managedByValue}`;
+
+/** The collections in which a run with this scope may find and store reports. */
+export function collectionsOf(
+  { cluster, namespaced }: ReportMapper,
+  scope: AuditScope,
+): readonly ReportCollection[] {
+  const places =
+    scope.namespaces === 'all' ? [undefined] : scope.namespaces === 'none' ? [] : scope.namespaces;
+  return [
+    ...(scope.cluster ? [{ api: cluster, namespace: undefined }] : []),
+    ...places.map((namespace) => ({ api: namespaced, namespace })),
+  ];
+}
+
+/**
+ * Yields the reports of a collection that carry the scanner's label, page by page. What is created, changed or deleted meanwhile may
+ * or may not show. Rejects as the client does, or with `reportListFailed` for an answer that is not a list.
+ */
+export async function* listManagedReports(
+  client: KubernetesApi,
+  collection: ReportCollection,
+  signal: AbortSignal,
+): AsyncGenerator {
+  let position: string | undefined = '';
+  let expirations = 0;
+  while (position !== undefined) {
+    try {
+      const page: ReportPage = await readPage(client, collection, { position, signal });
+      yield* page.items;
+      position = page.next;
+    } catch (thrown) {
+      expirations += 1;
+      if (!isApiStatus(thrown, 410) || expirations > maxExpirations) throw thrown;
+      // Without a token to resume with, the list starts again: to see a report twice does no harm.
+      position = thrown.continueToken ?? '';
+    }
+  }
+}
+
+type ReportPage = { readonly items: readonly unknown[]; readonly next: string | undefined };
+
+/** `position` is a continue token, or empty for the first page. */
+async function readPage(
+  client: KubernetesApi,
+  { api, namespace }: ReportCollection,
+  { position, signal }: { readonly position: string; readonly signal: AbortSignal },
+): Promise<ReportPage> {
+  const { body } = await client.request({
+    method: 'GET',
+    path: collectionPath(api, namespace),
+    query: {
+      labelSelector: managedSelector,
+      limit: String(pageSize),
+      ...(position !== '' && { continue: position }),
+    },
+    signal,
+  });
+  const list = parseJson(body);
+  const items = property(list, 'items');
+  if (!Array.isArray(items) || !items.every(isIdentified)) {
+    throw new AuditError(
+      errorCodes.reportListFailed,
+      `The API server's answer is not a list of ${resourceNameOf(api)}`,
+    );
+  }
+  return { items, next: textProperty(property(list, 'metadata'), 'continue') || undefined };
+}
+
+/** A report without a name must not get into a request's path: what is left of the path names all of them. */
+function isIdentified(item: unknown): boolean {
+  const { name, uid, resourceVersion } = readIdentity(item);
+  return name !== '' && uid !== '' && resourceVersion !== '';
+}

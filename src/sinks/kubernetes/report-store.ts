@@ -1,0 +1,109 @@
+import { AuditError, errorCodes } from '../../domain/errors.ts';
+import type { AuditRun, ResourceReport } from '../../domain/report.ts';
+import type { ObjectReference } from '../../domain/resource.ts';
+import type { ReportApi, ReportMapper } from '../../reports/mapper.ts';
+import { reportNameOf } from '../../reports/report-name.ts';
+import type { AuditScope, CloseOutcome, ReportSink, WriteOutcome } from '../sink.ts';
+import { type KubernetesApi, reasonOf } from './api.ts';
+import { decideChange } from './change.ts';
+import { type Deletion, deleteReports, type OnNotice, toDeletionIncident } from './deletion.ts';
+import { collectionsOf, listManagedReports } from './list.ts';
+import { explainListFailure } from './open-error.ts';
+import { addReport, createReportIndex, findReport, touchReport, untouchedReports } from './report-index.ts';
+import { type ReportKey, readStoredReport } from './stored-report.ts';
+import { fetchReport, sendChange } from './write.ts';
+
+export type ReportStoreOptions = {
+  readonly mapper: ReportMapper;
+  /** The other report API, for the advice that is given when the chosen one is not installed. */
+  readonly alternative: ReportMapper;
+  readonly onNotice: OnNotice;
+};
+
+/**
+ * Stores reports in the cluster. What is stored already is listed once, in `open`; after that a report costs one request if its
+ * content changed and none if it did not.
+ */
+export function createReportStore(client: KubernetesApi, options: ReportStoreOptions): ReportSink {
+  return new ReportStore(client, options);
+}
+
+const maxTries = 3;
+
+class ReportStore implements ReportSink {
+  readonly #client: KubernetesApi;
+  readonly #options: ReportStoreOptions;
+  readonly #index = createReportIndex();
+  #run: AuditRun | undefined;
+
+  constructor(client: KubernetesApi, options: ReportStoreOptions) {
+    this.#client = client;
+    this.#options = options;
+  }
+
+  async open(run: AuditRun, scope: AuditScope, signal: AbortSignal): Promise<void> {
+    const { mapper, alternative } = this.#options;
+    for (const collection of collectionsOf(mapper, scope)) {
+      try {
+        for await (const report of listManagedReports(this.#client, collection, signal)) {
+          addReport(this.#index, readStoredReport(report));
+        }
+      } catch (thrown) {
+        if (signal.aborted) throw thrown;
+        throw await explainListFailure(thrown, { ...collection, client: this.#client, alternative, signal });
+      }
+    }
+    this.#run = run;
+  }
+
+  async write(report: ResourceReport, signal: AbortSignal): Promise<WriteOutcome> {
+    const { kind, namespace, name } = report.subject;
+    const key = { namespace, name: reportNameOf(report.subject) };
+    // Also when it cannot be written: then what is stored is the last that is known, and has to stay.
+    touchReport(this.#index, key);
+    try {
+      return await this.#store(report, key, signal);
+    } catch (thrown) {
+      if (signal.aborted) throw thrown;
+      const object = namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
+      const message = `The report of ${object} could not be stored: ${reasonOf(thrown)}`;
+      throw new AuditError(errorCodes.reportWriteFailed, message, { cause: thrown });
+    }
+  }
+
+  async close(mayDelete: (subject: ObjectReference) => boolean, signal: AbortSignal): Promise<CloseOutcome> {
+    const { onNotice } = this.#options;
+    const stale = this.#staleReports(mayDelete);
+    const { deleted, failures } = await deleteReports(this.#client, stale, { onNotice, signal });
+    const incidents =
+      failures === undefined
+        ? []
+        : [toDeletionIncident(failures, errorCodes.reportDeleteFailed, 'stale report')];
+    return { deleted, incidents };
+  }
+
+  *#staleReports(mayDelete: (subject: ObjectReference) => boolean): Generator<Deletion> {
+    for (const report of untouchedReports(this.#index)) {
+      if (mayDelete(report.subject)) yield { api: this.#apiOf(report), report };
+    }
+  }
+
+  async #store(report: ResourceReport, key: ReportKey, signal: AbortSignal): Promise<WriteOutcome> {
+    const run = this.#run;
+    if (run === undefined) throw new TypeError('A report was written to a store that is not open');
+    const target = { client: this.#client, api: this.#apiOf(key), key, signal };
+    let stored = findReport(this.#index, key);
+    for (let tries = 1; ; tries += 1) {
+      const change = decideChange(report, stored, { mapper: this.#options.mapper, run });
+      const outcome = await sendChange(target, change);
+      if (outcome !== 'outdated') return outcome;
+      if (tries === maxTries) throw new Error('something else keeps changing it');
+      stored = await fetchReport(target);
+    }
+  }
+
+  #apiOf({ namespace }: ReportKey): ReportApi {
+    const { mapper } = this.#options;
+    return namespace === undefined ? mapper.cluster : mapper.namespaced;
+  }
+}

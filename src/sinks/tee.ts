@@ -1,0 +1,32 @@
+import type { ReportSink } from './sink.ts';
+
+/**
+ * Several sinks as one. Each gets every report, also when another fails; the first failure is the one that is seen. The outcome of
+ * a write is the first sink's.
+ */
+export function createTee(first: ReportSink, ...others: readonly ReportSink[]): ReportSink {
+  const sinks = [first, ...others];
+  return {
+    open: async (run, scope, signal) => {
+      await everySettled(sinks.map((sink) => sink.open(run, scope, signal)));
+    },
+    write: async (report, signal) => {
+      const outcome = first.write(report, signal);
+      await everySettled([outcome, ...others.map((sink) => sink.write(report, signal))]);
+      return outcome;
+    },
+    close: async (mayDelete, signal) => {
+      const outcomes = await everySettled(sinks.map((sink) => sink.close(mayDelete, signal)));
+      return {
+        deleted: outcomes.reduce((sum, { deleted }) => sum + deleted, 0),
+        incidents: outcomes.flatMap(({ incidents }) => incidents),
+      };
+    },
+  };
+}
+
+/** Waits for all, so that none goes on unseen after the failure of another. */
+async function everySettled<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
+}

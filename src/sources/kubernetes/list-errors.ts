@@ -1,0 +1,32 @@
+import { AuditError, errorCodes, toAuditError } from '../../domain/errors.ts';
+import { formatGroupResource, type GroupVersionResource } from '../../domain/resource.ts';
+import type { KubernetesClient } from '../../kubernetes/client.ts';
+import { isApiStatus } from '../../kubernetes/errors.ts';
+
+/** What could not be listed; `namespace` is undefined for the whole cluster. */
+export type ListedType = Pick<GroupVersionResource, 'group' | 'resource'> & {
+  readonly namespace: string | undefined;
+};
+
+/** The error of a LIST: `listForbidden` for 403, `listFailed` for all else but an interruption and a bug, which stay what they are. */
+export function toListError(thrown: unknown, type: ListedType, client: KubernetesClient): AuditError {
+  if (!(thrown instanceof AuditError) || thrown.code === errorCodes.interrupted) return toAuditError(thrown);
+  const what = formatGroupResource(type);
+  const where = type.namespace === undefined ? '' : ` in namespace "${type.namespace}"`;
+  if (isApiStatus(thrown, 403)) {
+    const user = /User "([^"]+)"/.exec(thrown.explanation)?.[1] ?? client.connection.user;
+    return new AuditError(errorCodes.listForbidden, `"${user}" is not allowed to list ${what}${where}`, {
+      facts: [`The API server says: ${thrown.explanation}`],
+      tries: [
+        `kubectl auth can-i list ${what} --as "${user}"${where === '' ? ' --all-namespaces' : ` -n ${type.namespace ?? ''}`}`,
+      ],
+      cause: thrown,
+    });
+  }
+  const { message, facts, tries } = thrown;
+  return new AuditError(errorCodes.listFailed, `cannot list ${what}${where}: ${message}`, {
+    facts,
+    tries,
+    cause: thrown,
+  });
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import type { KubernetesClient } from '../../kubernetes/client.ts';
+import { isApiStatus } from '../../kubernetes/errors.ts';
+import { requestJson } from '../../kubernetes/json.ts';
+import { listPages } from '../../kubernetes/pages.ts';
+import { collectionPath, objectPath } from '../../kubernetes/paths.ts';
+import type { Namespace, NamespaceSource } from '../source.ts';
+import { toListError } from './list-errors.ts';
+
+const namespaces = { group: '', version: 'v1', resource: 'namespaces' };
+const pageSize = 500;
+
+const namespaceSchema = z.object({
+  metadata: z.object({ name: z.string(), labels: z.record(z.string(), z.string()).nullish() }),
+});
+
+/** The namespaces of a live cluster. */
+export function createKubernetesNamespaceSource(client: KubernetesClient): NamespaceSource {
+  return {
+    async list(signal) {
+      const path = collectionPath(namespaces, undefined);
+      const found: Namespace[] = [];
+      try {
+        for await (const { items } of listPages(client, { path, pageSize }, signal)) {
+          found.push(...items.map(({ metadata: { name, labels } }) => ({ name, labels })));
+        }
+      } catch (thrown) {
+        throw toListError(thrown, { ...namespaces, namespace: undefined }, client);
+      }
+      return found;
+    },
+    async get(name, signal) {
+      const path = objectPath(namespaces, { namespace: undefined, name });
+      try {
+        const { metadata } = namespaceSchema.parse(
+          await requestJson(client, { method: 'GET', path, signal }),
+        );
+        return { name: metadata.name, labels: metadata.labels ?? {} };
+      } catch (thrown) {
+        if (isApiStatus(thrown, 404)) return undefined;
+        throw thrown;
+      }
+    },
+  };
+}

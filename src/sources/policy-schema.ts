@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { AuditError, errorCodes } from '../domain/errors.ts';
+import {
+  formatPolicy,
+  type Policy,
+  type PolicyKind,
+  type Severity,
+  severities,
+  uniqueNameOf,
+} from '../domain/policy.ts';
+import type { LabelSelector } from '../domain/selector.ts';
+import type { BrokenPolicy } from './source.ts';
+
+/** The API of the four policy kinds, in the order in which a PolicySource gives them. */
+export const policyApi = { group: 'policies.kubewarden.io', version: 'v1' } as const;
+export const policyResources: readonly { readonly kind: PolicyKind; readonly resource: string }[] = [
+  { kind: 'ClusterAdmissionPolicy', resource: 'clusteradmissionpolicies' },
+  { kind: 'ClusterAdmissionPolicyGroup', resource: 'clusteradmissionpolicygroups' },
+  { kind: 'AdmissionPolicy', resource: 'admissionpolicies' },
+  { kind: 'AdmissionPolicyGroup', resource: 'admissionpolicygroups' },
+];
+
+const severityAnnotation = 'io.kubewarden.policy.severity';
+const categoryAnnotation = 'io.kubewarden.policy.category';
+
+const strings = listOf(z.string());
+
+const ruleSchema = z.object({
+  apiGroups: strings,
+  apiVersions: strings,
+  resources: strings,
+  operations: strings,
+  scope: withDefault(z.string(), '*'),
+});
+
+const selectorSchema = z
+  .object({
+    matchLabels: optional(z.record(z.string(), z.string())),
+    matchExpressions: optional(
+      z.array(z.object({ key: z.string(), operator: z.string(), values: optional(z.array(z.string())) })),
+    ),
+  })
+  .transform((selector): LabelSelector => selector);
+
+const contextAwareResources = listOf(z.unknown());
+
+const policySchema = z.object({
+  metadata: z.object({
+    name: z.string().min(1),
+    namespace: optional(z.string()),
+    uid: withDefault(z.string(), ''),
+    resourceVersion: withDefault(z.string(), ''),
+    annotations: withDefault(z.record(z.string(), z.string()), {}),
+  }),
+  // The defaults are those of the CRDs, for policies that were not admitted by them.
+  spec: z.object({
+    policyServer: withDefault(z.string(), 'default'),
+    mode: withDefault(z.enum(['protect', 'monitor']), 'protect'),
+    backgroundAudit: withDefault(z.boolean(), true),
+    mutating: withDefault(z.boolean(), false),
+    timeoutSeconds: withDefault(z.number(), 10),
+    rules: listOf(ruleSchema),
+    objectSelector: optional(selectorSchema),
+    namespaceSelector: optional(selectorSchema),
+    contextAwareResources,
+    policies: withDefault(z.record(z.string(), z.object({ contextAwareResources })), {}),
+  }),
+  status: withDefault(z.object({ policyStatus: withDefault(z.string(), '') }), { policyStatus: '' }),
+});
+
+type PolicyDocument = z.infer<typeof policySchema>;
+
+/** Reads one policy object of the given kind as the API or a file gives it. Never throws: what is no policy comes as broken. */
+export function parsePolicy(kind: PolicyKind, document: unknown): Policy | BrokenPolicy {
+  const { data, error } = policySchema.safeParse(document);
+  if (error !== undefined) return toBrokenPolicy(kind, document, error);
+  const { metadata, spec, status } = data;
+  const isNamespaced = kind === 'AdmissionPolicy' || kind === 'AdmissionPolicyGroup';
+  const identity = { kind, name: metadata.name, namespace: isNamespaced ? metadata.namespace : undefined };
+  return {
+    ...identity,
+    uid: metadata.uid,
+    resourceVersion: metadata.resourceVersion,
+    uniqueName: uniqueNameOf(identity),
+    policyServer: spec.policyServer,
+    mode: spec.mode,
+    mutating: isGroup(kind) ? false : spec.mutating,
+    contextAware: isContextAware(kind, spec),
+    backgroundAudit: spec.backgroundAudit,
+    status: status.policyStatus,
+    rules: spec.rules,
+    objectSelector: spec.objectSelector,
+    // The namespaced kinds apply to their own namespace only; their CRDs have no such field.
+    namespaceSelector: isNamespaced ? undefined : spec.namespaceSelector,
+    timeoutSeconds: spec.timeoutSeconds,
+    severity: toSeverity(spec.mode, metadata.annotations[severityAnnotation]),
+    category: metadata.annotations[categoryAnnotation],
+  };
+}
+
+function isGroup(kind: PolicyKind): boolean {
+  return kind === 'ClusterAdmissionPolicyGroup' || kind === 'AdmissionPolicyGroup';
+}
+
+/** Only cluster-wide policies may see other resources; a group does when one of its members does. */
+function isContextAware(kind: PolicyKind, spec: PolicyDocument['spec']): boolean {
+  if (kind === 'ClusterAdmissionPolicy') return spec.contextAwareResources.length > 0;
+  if (kind !== 'ClusterAdmissionPolicyGroup') return false;
+  return Object.values(spec.policies).some((member) => member.contextAwareResources.length > 0);
+}
+
+/** Reports with another severity than these are refused by the API server, with all results in them. */
+function toSeverity(mode: Policy['mode'], annotation: string | undefined): Severity | undefined {
+  if (mode === 'monitor') return 'info';
+  const normalized = annotation?.trim().toLowerCase();
+  return severities.find((severity) => severity === normalized);
+}
+
+const nameSchema = z.object({ metadata: z.object({ name: z.string(), namespace: z.string().optional() }) });
+
+function toBrokenPolicy(kind: PolicyKind, document: unknown, error: z.ZodError): BrokenPolicy {
+  const { name = '(without a name)', namespace } = nameSchema.safeParse(document).data?.metadata ?? {};
+  const policy = formatPolicy({ kind, name, namespace });
+  const facts = error.issues.map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}`);
+  const message = `${policy} does not have the shape of a policy: ${facts[0] ?? ''}`;
+  return {
+    name: policy,
+    error: new AuditError(errorCodes.policyInvalid, message, { facts: facts.slice(1) }),
+  };
+}
+
+/** Kubernetes treats null like a missing field; the three below do so too. */
+function optional<T extends z.ZodType>(schema: T) {
+  return schema.nullish().transform((value) => value ?? undefined);
+}
+
+function withDefault<T extends z.ZodType>(schema: T, value: z.output<T>) {
+  return schema.nullish().transform((given) => given ?? value);
+}
+
+function listOf<T extends z.ZodType>(element: T) {
+  return z
+    .array(element)
+    .nullish()
+    .transform((value) => value ?? []);
+}
