@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { reporters } from './test/support/reporters.ts';
 
 export default defineConfig({
   test: {
+    reporters,
     sequence: { shuffle: { files: false, tests: true } },
     projects: [
       {

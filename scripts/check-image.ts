@@ -3,7 +3,7 @@
  * file in it, puts a Node where the base image has one, and runs /audit-scanner there as uid 65532, read-only and without network.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { type Dirent, existsSync } from 'node:fs';
+import type { Dirent } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';

@@ -98,9 +98,11 @@ export type ScanConfig = {
   readonly notices: readonly string[];
 };
 
+/** Freezes a configuration with everything in it; a URL cannot be frozen. */
 export function deepFreeze<T extends object>(value: T): Readonly<T> {
-  for (const part of Object.values(value)) {
-    if (typeof part === 'object' && part !== null && !(part instanceof URL)) deepFreeze(part as object);
+  const parts: readonly unknown[] = Object.values(value);
+  for (const part of parts) {
+    if (typeof part === 'object' && part !== null && !(part instanceof URL)) deepFreeze(part);
   }
   return Object.freeze(value);
 }

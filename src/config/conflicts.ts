@@ -25,7 +25,12 @@ const partialSelection = {
 
 /** What the options of `scan` contradict each other in. */
 export function findScanConflicts(raw: RawOptions): readonly AuditError[] {
-  return [...findPairProblems(raw), ...findTargetConflicts(raw), ...findStoreConflicts(raw)];
+  return [
+    ...findPairProblems(raw),
+    ...findTargetConflicts(raw),
+    ...findStoreConflicts(raw),
+    ...findVolumeConflicts(raw),
+  ];
 }
 
 function findTargetConflicts(raw: RawOptions): AuditError[] {
@@ -34,18 +39,28 @@ function findTargetConflicts(raw: RawOptions): AuditError[] {
   if (isOn(raw, 'allNamespaces')) {
     conflicts.push(conflict('-n names namespaces and -A asks for all of them', 'Use one of the two.'));
   }
-  if (raw['scope']?.texts.at(-1)?.toLowerCase() === 'cluster') {
+  if (isClusterScope(raw)) {
     conflicts.push(
       conflict('-n names namespaces and --scope cluster leaves all of them out', 'Use one of the two.'),
+    );
+  }
+  if (isSet(raw, 'excludeNamespaces')) {
+    conflicts.push(
+      conflict('-n names namespaces and --exclude-namespaces leaves some out', 'Use one of the two.'),
     );
   }
   return conflicts;
 }
 
+function isClusterScope(raw: RawOptions): boolean {
+  return raw['scope']?.texts.at(-1)?.toLowerCase() === 'cluster';
+}
+
 function findStoreConflicts(raw: RawOptions): AuditError[] {
   if (!isOn(raw, 'store')) return [];
   const conflicts: AuditError[] = [];
-  if (isOn(raw, 'disableStore')) conflicts.push(conflict('--store and --disable-store contradict each other'));
+  if (isOn(raw, 'disableStore'))
+    conflicts.push(conflict('--store and --disable-store contradict each other'));
   const partial = Object.entries(partialSelection)
     .filter(([key]) => isSet(raw, key))
     .map(([, flag]) => flag);
@@ -58,6 +73,10 @@ function findStoreConflicts(raw: RawOptions): AuditError[] {
     );
   }
   return conflicts;
+}
+
+function findVolumeConflicts(raw: RawOptions): AuditError[] {
+  return isOn(raw, 'quiet') && isSet(raw, 'verbose') ? [conflict('-q asks for less and -v for more')] : [];
 }
 
 function conflict(message: string, fact?: string): AuditError {

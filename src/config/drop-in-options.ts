@@ -11,10 +11,14 @@ export const dropInGroups: readonly OptionGroup[] = [
         short: 'k',
         default: 'kubewarden',
       }),
-      text('policy-server-url URL', 'ask this policy server, for debugging: https://localhost:3000', { short: 'u' }),
+      text('policy-server-url URL', 'ask this policy server, for debugging: https://localhost:3000', {
+        short: 'u',
+      }),
       text('loglevel LEVEL', 'debug, info, warning or error', { short: 'l', default: 'info' }),
       toggle('output-scan', 'print every report as JSON into the log on stdout', { short: 'o' }),
-      list('ignore-namespaces NAMESPACES', 'namespaces to be skipped; comma separated, repeatable', { short: 'i' }),
+      list('ignore-namespaces NAMESPACES', 'namespaces to be skipped; comma separated, repeatable', {
+        short: 'i',
+      }),
       toggle('insecure-ssl', 'do not verify the certificates of policy servers; for development'),
       text('extra-ca FILE', 'PEM file with the CA of the policy servers', { short: 'f' }),
       text('client-cert FILE', 'PEM file with the client certificate for policy servers'),
@@ -31,7 +35,10 @@ export const dropInGroups: readonly OptionGroup[] = [
     title: 'Ours',
     options: [
       text('concurrency N', 'evaluations in flight in the whole run'),
-      toggle('compat-request', 'send the exact request of the reference, the Kind in place of the resource name'),
+      toggle(
+        'compat-request',
+        'send the exact request of the reference, the Kind in place of the resource name',
+      ),
     ],
   },
 ];

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import type { AuditError } from '../domain/errors.ts';
 import type { ReportKind } from '../reports/mapper.ts';
 import type { AuditScope } from '../sinks/sink.ts';
-import { deepFreeze, logLevels, type ScanConfig } from './config.ts';
+import { deepFreeze, type LogLevel, logLevels, type ScanConfig } from './config.ts';
 import { findPairProblems } from './conflicts.ts';
+import { dropInOptions } from './drop-in-options.ts';
 import { type Checked, check, commaSeparated, oneOf, required, single } from './schema.ts';
-import type { RawOptions } from './sources.ts';
+import { type FlagValues, mergeSources } from './sources.ts';
 import {
   asIs,
   Invalid,
@@ -38,7 +39,9 @@ const schema = z.object({
   cluster: required(parseBoolean),
   kubewardenNamespace: required(parseNamespace),
   policyServerUrl: single(optional(parseHttpUrl)),
-  loglevel: required(oneOf(logLevels, { '': 'info', warn: 'warning', trace: 'debug', fatal: 'error' })),
+  loglevel: required(
+    oneOf<LogLevel>(logLevels, { '': 'info', warn: 'warning', trace: 'debug', fatal: 'error' }),
+  ),
   outputScan: required(parseBoolean),
   ignoreNamespaces: commaSeparated(asIs),
   insecureSsl: required(parseBoolean),
@@ -58,7 +61,8 @@ const schema = z.object({
 type Options = z.output<typeof schema>;
 
 /** Checks the reference's flags. Problems say what the reference says, where it says something. */
-export function configureDropIn(raw: RawOptions): Checked<ScanConfig> {
+export function configureDropIn(flags: FlagValues): Checked<ScanConfig> {
+  const raw = mergeSources(dropInOptions, flags, {});
   const checked = check(schema, raw);
   const problems: AuditError[] = [...(checked.ok ? [] : checked.problems), ...findPairProblems(raw)];
   return checked.ok && problems.length === 0

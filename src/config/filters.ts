@@ -14,9 +14,12 @@ export function createKindFilter({ include, exclude }: PatternFilter) {
   const accepts = createFilter({ include: include.map(lower), exclude: exclude.map(lower) });
   return ({ group, resource, kind }: ApiResource): boolean =>
     accepts(
-      [resource, formatGroupResource({ group, resource }), kind, formatGroupResource({ group, resource: kind })].map(
-        lower,
-      ),
+      [
+        resource,
+        formatGroupResource({ group, resource }),
+        kind,
+        formatGroupResource({ group, resource: kind }),
+      ].map(lower),
     );
 }
 

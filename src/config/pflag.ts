@@ -37,7 +37,7 @@ export function normalizeArgs(argv: readonly string[], grammar: FlagGrammar): No
 }
 
 function readLong(arg: string, reader: Reader): void {
-  const [flag = '', inline] = splitOnce(arg.slice(2));
+  const [flag, inline] = splitOnce(arg.slice(2));
   if (flag === '' || flag.startsWith('-')) {
     reader.problems.push(new AuditError(errorCodes.unknownFlag, `bad flag syntax: ${arg}`));
     return;
@@ -77,7 +77,11 @@ function implicitValue({ type }: OptionSpec): string | undefined {
   return type === 'count' ? '+1' : undefined;
 }
 
-function accept(option: OptionSpec, use: { value: string | undefined; spelling: string }, reader: Reader): void {
+function accept(
+  option: OptionSpec,
+  use: { value: string | undefined; spelling: string },
+  reader: Reader,
+): void {
   const { value, spelling } = use;
   const refusal = option.refuse?.({ spelledShort: !spelling.startsWith('--'), value });
   if (refusal !== undefined) {

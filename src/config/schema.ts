@@ -49,9 +49,14 @@ function splitFields(record: string): readonly string[] | Invalid {
 }
 
 /** How often a counting switch was given; `--verbose=2` sets the count. */
-export const counted = texts.transform((given) =>
-  given.reduce((count, text) => (text === '+1' ? count + 1 : Number.parseInt(text, 10) || 0), 0),
+export const counted = texts.transform((given, ctx) =>
+  readAll(given, parseCount, ctx).reduce((count, apply) => apply(count), 0),
 );
+
+function parseCount(text: string): ((count: number) => number) | Invalid {
+  if (text === '+1') return (count) => count + 1;
+  return /^\d+$/.test(text) ? () => Number(text) : new Invalid('It must be a whole number, 0 or more.');
+}
 
 function readAll<T>(given: readonly string[], parse: Parse<T>, ctx: Context): T[] {
   return given.flatMap((text) => {
@@ -67,13 +72,13 @@ function read<T>(text: string, parse: Parse<T>, ctx: Context): T | undefined {
 }
 
 function refuse(value: string, { hint, sentence }: Invalid, ctx: Context): void {
-  ctx.addIssue({ code: 'custom', message: hint, params: { value, sentence }, input: value });
+  ctx.addIssue({ code: 'custom', params: { value, hint, sentence }, input: value });
 }
 
 /** One of a fixed set of words, or another spelling of one, in any case. */
-export function oneOf<T extends string>(
+export function oneOf<const T extends string>(
   allowed: readonly T[],
-  synonyms: Readonly<Record<string, T>> = {},
+  synonyms: Readonly<Record<string, NoInfer<T>>> = {},
 ): Parse<T> {
   return (text) => {
     const word = text.toLowerCase();
@@ -96,11 +101,13 @@ export function check<T>(schema: z.ZodType<T>, raw: RawOptions): Checked<T> {
 
 function toProblem(issue: z.core.$ZodIssue, raw: RawOptions): AuditError {
   const key = String(issue.path[0]);
-  const { value, sentence } = paramsSchema.parse('params' in issue ? issue.params : {});
+  const { value, hint, sentence } = refusal.parse('params' in issue ? issue.params : {});
   const message = sentence ?? `invalid value "${value}" for ${raw[key]?.label ?? key}`;
-  return new AuditError(errorCodes.invalidValue, message, {
-    facts: issue.message === '' ? [] : [issue.message],
-  });
+  return new AuditError(errorCodes.invalidValue, message, { facts: hint === '' ? [] : [hint] });
 }
 
-const paramsSchema = z.object({ value: z.string().default(''), sentence: z.string().optional() });
+const refusal = z.object({
+  value: z.string().default(''),
+  hint: z.string().default(''),
+  sentence: z.string().optional(),
+});

@@ -1,4 +1,4 @@
-import { environmentVariable, optionKey, type OptionSpec } from './option.ts';
+import { environmentVariable, type OptionSpec, optionKey } from './option.ts';
 
 /** The raw texts of every option that was set, by property name, each with the place it came from. */
 export type RawOptions = Readonly<Record<string, RawOption>>;
@@ -10,12 +10,15 @@ export type RawOption = {
   readonly label: string;
 };
 
+/** Values of the flags on the command line in the order given, by property name. */
+export type FlagValues = Readonly<Record<string, readonly string[]>>;
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Flag, else environment variable (empty counts as not set), else default. */
 export function mergeSources(
   options: readonly OptionSpec[],
-  flags: Readonly<Record<string, readonly string[]>>,
+  flags: FlagValues,
   environment: Environment,
 ): RawOptions {
   return Object.fromEntries(
@@ -26,11 +29,7 @@ export function mergeSources(
   );
 }
 
-function readOption(
-  option: OptionSpec,
-  flags: Readonly<Record<string, readonly string[]>>,
-  environment: Environment,
-): RawOption | undefined {
+function readOption(option: OptionSpec, flags: FlagValues, environment: Environment): RawOption | undefined {
   const texts = flags[optionKey(option.name)];
   if (texts !== undefined) return { texts, from: 'flag', label: `--${option.name}` };
   const variable = environmentVariable(option.name);
@@ -44,4 +43,21 @@ function readOption(
 export function isSet(raw: RawOptions, key: string): boolean {
   const option = raw[key];
   return option !== undefined && option.from !== 'default';
+}
+
+/**
+ * The options whose environment variable does not count, because a flag says the opposite: `-A` beats AUDIT_SCANNER_NAMESPACE, where
+ * two flags would be a contradiction.
+ */
+export function withoutOverruled(environment: Environment, flags: FlagValues): Environment {
+  const clusterOnly = flags['scope']?.at(-1) === 'cluster';
+  const overruled = [
+    ...(flags['allNamespaces'] !== undefined || clusterOnly ? ['namespace'] : []),
+    ...(flags['namespace'] === undefined ? [] : ['all-namespaces', 'scope', 'exclude-namespaces']),
+    ...(flags['quiet'] === undefined ? [] : ['verbose']),
+    ...(flags['verbose'] === undefined ? [] : ['quiet']),
+    ...(flags['color'] === undefined ? [] : ['no-color']),
+    ...(flags['disableStore'] === undefined ? [] : ['store']),
+  ].map(environmentVariable);
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !overruled.includes(name)));
 }

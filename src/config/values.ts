@@ -59,7 +59,11 @@ export function parseNamespace(text: string): string | Invalid {
 export function parseHttpUrl(text: string): URL | Invalid {
   const url = URL.parse(text);
   const usable =
-    url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '' && url.username === '';
+    url !== null &&
+    /^https?:$/.test(url.protocol) &&
+    url.search === '' &&
+    url.hash === '' &&
+    url.username === '';
   return usable ? url : new Invalid('It must be a URL like https://localhost:3000.');
 }
 

@@ -3,18 +3,18 @@ import { AuditError, type AuditErrorOptions, type ErrorCode } from '../domain/er
 export type TransientErrorOptions = AuditErrorOptions & {
   /** True when no answer came at all, so that the server may be down; false when it answered that it is busy. */
   readonly unreachable: boolean;
-  /** What the server asked for, if it did. */
+  /** How long the server asked to be left alone, if it did. */
   readonly retryAfterMs?: number | undefined;
 };
 
 /** A failure that may be gone at the next attempt. */
 export class TransientError extends AuditError {
   readonly unreachable: boolean;
-  readonly retryAfterMs: number | undefined;
+  readonly retryAfterMs: number;
 
   constructor(code: ErrorCode, message: string, options: TransientErrorOptions) {
     super(code, message, options);
     this.unreachable = options.unreachable;
-    this.retryAfterMs = options.retryAfterMs;
+    this.retryAfterMs = options.retryAfterMs ?? 0;
   }
 }

@@ -86,7 +86,7 @@ export async function loadKubeconfig(paths: readonly string[], origin: string): 
   const found = read.filter((file): file is { path: string; text: string } => file.text !== undefined);
   if (found.length === 0) {
     throw new AuditError(errorCodes.kubeconfigMissing, `${origin} points to a file that does not exist`, {
-      facts: paths.map((path) => `${path} (from ${origin})`),
+      facts: paths,
     });
   }
   return merge(await Promise.all(found.map(async (file) => toKubeconfig(await parseText(file), file.path))));

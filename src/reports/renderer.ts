@@ -15,14 +15,25 @@ export type GateResult = {
   readonly failOn: string;
   /** `fail` results that count for the gate. */
   readonly violations: number;
+  /** What was compared with what. */
+  readonly rules: readonly GateRule[];
   /** The verdict as one line for a person, e.g. `FAILED: 4 violations at or above "any" (…). Exit code 1.` */
   readonly verdict: string;
+};
+
+export type GateRule = {
+  readonly name: 'violations' | 'complete';
+  readonly threshold: number | boolean;
+  readonly actual: number | boolean;
+  readonly passed: boolean;
 };
 
 /** Everything about the outside that a renderer may know. */
 export type RenderContext = {
   readonly width: number;
   readonly color: boolean;
+  /** Column headers in the formats that have them. */
+  readonly headers: boolean;
   readonly toolVersion: string;
   /** What was scanned, for the document's metadata: kubeconfig context and server URL. */
   readonly target: { readonly context: string | undefined; readonly server: string | undefined };
@@ -31,4 +42,12 @@ export type RenderContext = {
 export interface ReportRenderer {
   /** Pure: same document and context, same text; ends with a newline unless it is empty. */
   render(document: AuditDocument, context: RenderContext): string;
+}
+
+/** A format that is written while the scan goes on, so that nothing has to be kept for it. */
+export interface StreamRenderer {
+  /** The lines of one report, in the order of its results. */
+  renderReport(report: ResourceReport): string;
+  /** The last line; a file without it was cut short. `reports` of the document is not looked at. */
+  renderEnd(document: AuditDocument, context: RenderContext): string;
 }

@@ -13,7 +13,7 @@ const reportVersion = 'v2';
 const source = 'kubewarden';
 
 const maxMessageBytes = 16 * 1024;
-/** What all messages of one report may take together: etcd refuses objects above 1.5 MiB, and JSON escapes make text longer. */
+/** What all messages of one report may take together: etcd refuses objects above 1.5 MiB. */
 const maxMessagesBytes = 768 * 1024;
 
 /** The report object as both report APIs spell it. */
@@ -85,12 +85,32 @@ function isPresent(text: string | undefined): text is string {
   return text !== undefined && text !== '';
 }
 
-const scratch = new Uint8Array(maxMessageBytes);
-
-/** Cuts at a character border. The marker holds nothing that changes from run to run, as messages identify results. */
+/** Cuts at a character border. The marker is the same in every run, as readers tell results apart by their messages. */
 function shorten(message: string, maxBytes: number): string {
-  const { read } = new TextEncoder().encodeInto(message, scratch.subarray(0, maxBytes));
-  return read === message.length
+  const end = fittingLength(message, maxBytes);
+  return end === message.length
     ? message
-    : `${message.slice(0, read)}… (cut by audit-scanner: the message is too long)`;
+    : `${message.slice(0, end)}… (cut by audit-scanner: the message is too long)`;
+}
+
+const longestEscapeBytes = 6;
+
+/** How many code units of the text take no more than this many bytes in the API server's storage. */
+function fittingLength(text: string, maxBytes: number): number {
+  if (text.length * longestEscapeBytes <= maxBytes) return text.length;
+  let bytes = 0;
+  let length = 0;
+  for (const character of text) {
+    bytes += storedBytes(character);
+    if (bytes > maxBytes) break;
+    length += character.length;
+  }
+  return length;
+}
+
+/** The API server stores JSON as Go writes it, with escapes also for what HTML would take for markup. */
+function storedBytes(character: string): number {
+  if (character < ' ' || '<>&\u2028\u2029'.includes(character)) return longestEscapeBytes;
+  if (character === '"' || character === '\\') return 2;
+  return character < '\u0080' ? 1 : character < '\u0800' ? 2 : character.length === 1 ? 3 : 4;
 }

@@ -17,7 +17,7 @@ const sharedArgs = [
   'scan',
   '--fail-on=never',
   '--kubewarden-namespace=$(NAMESPACE)',
-  '--ignore-namespaces=kube-system,kube-public,kube-node-lease',
+  '--exclude-namespaces=kube-system,kube-public,kube-node-lease',
   '--extra-ca=/pki/ca.crt',
   '--client-cert=/client-cert/tls.crt',
   '--client-key=/client-cert/tls.key',

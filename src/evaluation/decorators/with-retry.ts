@@ -44,13 +44,13 @@ export function withRetry(evaluator: PolicyEvaluator, options: RetryOptions): Po
       if (refusal !== undefined) return { verdict: 'errored', error: refusal };
       const outcome = await evaluator.evaluate(policy, review, signal);
       health.record(outcome, { startedAt, now: now() });
-      if (outcome.verdict !== 'errored' || !(outcome.error instanceof TransientError)) return outcome;
+      const failure = transientFailureOf(outcome);
+      if (failure === undefined || health.isGivenUp) return outcome;
       if (tries === 1) answersAtFirstFailure = health.answers;
-      const serverIsDown = outcome.error.unreachable && health.answers === answersAtFirstFailure;
-      if (health.isGivenUp || (tries >= maxTries && !serverIsDown)) return outcome;
-      const { retryAfterMs = 0 } = outcome.error;
-      if (retryAfterMs > maxRetryAfterMs) return outcome;
-      await delay(retryAfterMs + backoffMs(tries, random()), signal);
+      const serverIsDown = failure.unreachable && health.answers === answersAtFirstFailure;
+      if (tries >= maxTries && !serverIsDown) return outcome;
+      if (failure.retryAfterMs > maxRetryAfterMs) return outcome;
+      await delay(failure.retryAfterMs + backoffMs(tries, random()), signal);
     }
   }
 
@@ -59,6 +59,10 @@ export function withRetry(evaluator: PolicyEvaluator, options: RetryOptions): Po
     evaluate,
     close: () => evaluator.close(),
   };
+}
+
+function transientFailureOf(outcome: EvaluationOutcome): TransientError | undefined {
+  return outcome.verdict === 'errored' && outcome.error instanceof TransientError ? outcome.error : undefined;
 }
 
 /** 0.25 s, doubled each time up to 2 s, of which the second half is random: those who failed together do not return together. */

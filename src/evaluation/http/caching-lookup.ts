@@ -1,4 +1,4 @@
-import { type LookupAddress, promises as dns } from 'node:dns';
+import { promises as dns, type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 
 export type CachingLookupOptions = {
@@ -13,7 +13,7 @@ export type CachingLookupOptions = {
  * only four threads for names. Failures are not remembered.
  */
 export function createCachingLookup(options: CachingLookupOptions): LookupFunction {
-  const { now, ttlMs = 5000, resolve = (hostname) => dns.lookup(hostname, { all: true }) } = options;
+  const { now, ttlMs = 5000, resolve = askSystem } = options;
   const known = new Map<string, { expiresAt: number; addresses: Promise<readonly LookupAddress[]> }>();
 
   function addressesOf(hostname: string): Promise<readonly LookupAddress[]> {
@@ -32,8 +32,12 @@ export function createCachingLookup(options: CachingLookupOptions): LookupFuncti
         else callback(null, addresses[0]?.address ?? '', addresses[0]?.family);
       },
       (error: unknown) => {
-        callback(error as NodeJS.ErrnoException, all === true ? [] : '');
+        callback(error instanceof Error ? error : new Error(String(error)), all === true ? [] : '');
       },
     );
   };
+}
+
+function askSystem(hostname: string): Promise<readonly LookupAddress[]> {
+  return dns.lookup(hostname, { all: true });
 }

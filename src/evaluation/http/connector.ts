@@ -1,8 +1,8 @@
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
 import { clearTimeout, setTimeout } from 'node:timers';
-import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { type buildConnector, errors } from 'undici';
-import { CertificateFault, findCertificateFault } from './certificate-fault.ts';
+import { findCertificateFault } from './certificate-fault.ts';
 import type { TlsSettings } from './tls.ts';
 
 export type ConnectorOptions = {
@@ -13,33 +13,67 @@ export type ConnectorOptions = {
 };
 
 /**
- * Opens the connections of an undici pool. undici's own connector spends a quarter more CPU on each, and every evaluation opens
- * one: most of it is Node turning the whole certificate chain into an object to compare the host name with.
+ * Opens the connections of an undici pool. With undici's own connector each costs a quarter more CPU, and every evaluation opens
+ * one: Node turns the whole certificate chain into an object there, only to compare the host name with it.
  */
 export function createConnector({ tls, lookup, timeoutMs }: ConnectorOptions): buildConnector.connector {
   const tlsOptions: ConnectionOptions = {
     secureContext: tls.secureContext,
-    lookup,
-    noDelay: true,
     ALPNProtocols: ['http/1.1'],
-    // The certificate is judged in `secureConnect`, where a refusal can still say which one it was.
+    // The certificate is judged when the handshake is done, where a refusal can still say which certificate it was.
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
   };
   return ({ hostname, port, protocol }, callback) => {
-    const encrypted = protocol === 'https:';
-    const host = hostname.replace(/\.$/, '');
-    const address = { host: hostname, port: Number(port || (encrypted ? 443 : 80)) };
-    const servername = isIP(host) === 0 ? host : '';
-    const socket = encrypted
-      ? withoutCertificateObject(connectTls({ ...tlsOptions, ...address, servername }))
-      : connectTcp({ ...address, lookup, noDelay: true });
-    const judge = encrypted && tls.verify ? () => findCertificateFault(socket as TLSSocket, host) : () => undefined;
-    handOver(socket, { event: encrypted ? 'secureConnect' : 'connect', judge, timeoutMs }, callback);
+    const address = { host: hostname, port: Number(port || defaultPorts[protocol]), lookup, noDelay: true };
+    if (protocol === 'http:') {
+      const socket = connectTcp(address);
+      const connecting = startConnecting(socket, timeoutMs, callback);
+      socket.once('connect', () => {
+        connecting.end(undefined);
+      });
+      return;
+    }
+    const name = hostname.replace(/\.$/, '');
+    const socket = connectTls({ ...tlsOptions, ...address, servername: isIP(name) === 0 ? name : '' });
+    // The object that nobody looks at, as `checkServerIdentity` is not where we look.
+    Object.assign(socket, { getPeerCertificate: () => undefined });
+    const connecting = startConnecting(socket, timeoutMs, callback);
+    socket.once('secureConnect', () => {
+      connecting.end(tls.verify ? findCertificateFault(socket, name) : undefined);
+    });
   };
 }
 
-/** Node builds the object for `checkServerIdentity` alone, which does not look at it. */
-function withoutCertificateObject(socket: TLSSocket): TLSSocket {
-  return Object.assign(socket, { getPeerCertificate: () => undefined });
+const defaultPorts: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
+
+/** Sees to it that undici hears exactly once how it ended: in time, too late or with an error. */
+function startConnecting(
+  socket: Socket,
+  timeoutMs: number,
+  callback: buildConnector.Callback,
+): { end(fault: Error | undefined): void } {
+  let connecting = true;
+  const timer = setTimeout(() => {
+    socket.destroy(new errors.ConnectTimeoutError());
+  }, timeoutMs);
+  socket.on('error', (error) => {
+    // undici would replace a TLS alert, which says what is wrong, by "other side closed" when the end of the stream follows it.
+    if (!connecting) socket.removeAllListeners('end');
+    else {
+      connecting = false;
+      clearTimeout(timer);
+      callback(error, null);
+    }
+  });
+  return {
+    end(fault) {
+      if (fault !== undefined) socket.destroy(fault);
+      else {
+        connecting = false;
+        clearTimeout(timer);
+        callback(null, socket);
+      }
+    },
+  };
 }

@@ -27,8 +27,6 @@ const serviceSchema = z.object({
   spec: z.object({ ports: z.array(z.object({ port: z.number() })).nullish() }),
 });
 
-type Service = z.infer<typeof serviceSchema>;
-
 /** Finds the policy servers of a live cluster as the Kubewarden controller sets them up: one Service each. */
 export function createPolicyServerResolver(
   client: KubernetesClient,
@@ -62,11 +60,9 @@ function createLookup(
   servers: readonly unknown[],
   services: readonly unknown[],
 ): PolicyServerUrls {
-  const names = new Set(
-    servers.flatMap((server) => policyServerSchema.safeParse(server).data?.metadata.name ?? []),
-  );
+  const names = new Set(parseAll(policyServerSchema, servers).map(({ metadata }) => metadata.name));
   const byInstance = Map.groupBy(
-    services.flatMap((service): Service[] => serviceSchema.safeParse(service).data ?? []),
+    parseAll(serviceSchema, services),
     (service) => service.metadata.labels[instanceLabel],
   );
   return (name) => {
@@ -82,6 +78,13 @@ function createLookup(
     if (port === undefined) return unresolved(name, `its Service "${service.metadata.name}" has no port`);
     return new URL(`https://${service.metadata.name}.${namespace}.svc:${port.port}`);
   };
+}
+
+function parseAll<T>(schema: z.ZodType<T>, documents: readonly unknown[]): T[] {
+  return documents.flatMap((document) => {
+    const { success, data } = schema.safeParse(document);
+    return success ? [data] : [];
+  });
 }
 
 function unresolved(name: string, why: string, cause?: unknown): AuditError {

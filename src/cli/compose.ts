@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { homedir } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AuditObserver } from '../audit/events.ts';
+import type { AuditPorts, AuditRequest } from '../audit/ports.ts';
+import type { ScanConfig } from '../config/config.ts';
+import { createKindFilter, createPolicyFilter } from '../config/filters.ts';
+import { withLimit } from '../evaluation/decorators/with-limit.ts';
+import { withRetry } from '../evaluation/decorators/with-retry.ts';
+import type { PolicyEvaluator } from '../evaluation/evaluator.ts';
+import { createPolicyServerEvaluator } from '../evaluation/http/policy-server.ts';
+import { createTlsSettings, type TlsSettings } from '../evaluation/http/tls.ts';
+import { createKubernetesClient, type KubernetesClient } from '../kubernetes/client.ts';
+import { type ClusterConnection, connectToCluster } from '../kubernetes/connection.ts';
+import { findProxy } from '../kubernetes/proxy.ts';
+import type { ReportMapper } from '../reports/mapper.ts';
+import { openReportsMapper } from '../reports/openreports/mapper.ts';
+import { policyReportMapper } from '../reports/policyreport/mapper.ts';
+import { createReportStore } from '../sinks/kubernetes/report-store.ts';
+import type { ReportSink } from '../sinks/sink.ts';
+import { createTee } from '../sinks/tee.ts';
+import { createKubernetesDiscovery } from '../sources/kubernetes/discovery.ts';
+import { createKubernetesNamespaceSource } from '../sources/kubernetes/namespaces.ts';
+import { createKubernetesPolicySource } from '../sources/kubernetes/policies.ts';
+import { createPolicyServerResolver } from '../sources/kubernetes/policy-servers.ts';
+import { createKubernetesResourceSource } from '../sources/kubernetes/resources.ts';
+import type { Io } from './io.ts';
+import { readPemFile } from './pem-file.ts';
+import { toolVersion } from './version.ts';
+
+/** Everything that a run of the audit on a live cluster is made of. */
+export type LiveAudit = {
+  readonly connection: ClusterConnection;
+  readonly ports: AuditPorts;
+  readonly request: AuditRequest;
+  /** When the client certificate for policy servers ends, if there is one. */
+  readonly clientCertificateExpiresAt: Date | undefined;
+  close(): Promise<void>;
+};
+
+export type Surroundings = {
+  readonly io: Io;
+  readonly observer: AuditObserver;
+  /** Sinks besides the store, which comes first where reports are stored. */
+  readonly sinks: readonly [ReportSink, ...ReportSink[]];
+  /** What an operator should know though it is no failure. */
+  readonly onNotice: (text: string) => void;
+};
+
+/** Evaluations in flight where the user does not say: enough to hide the latency of the servers, and cheap per evaluation. */
+const defaultConcurrency = 100;
+
+/** Builds the adapters; the only place that does. Rejects with an AuditError when a file or the kubeconfig cannot be used. */
+export async function composeLiveAudit(config: ScanConfig, surroundings: Surroundings): Promise<LiveAudit> {
+  const { io, observer } = surroundings;
+  const tls = await readTlsSettings(config);
+  const { env } = io;
+  const { kubeconfig: kubeconfigPath, context } = config;
+  const connection = await connectToCluster({
+    kubeconfigPath,
+    context,
+    env,
+    homeDir: env['HOME'] ?? homedir(),
+  });
+  const client = createKubernetesClient(connection, {
+    requestTimeoutMs: config.limits.requestTimeoutMs ?? 0,
+    userAgent: `audit-scanner/${toolVersion}`,
+    random: Math.random,
+    now: () => performance.now(),
+  });
+  const evaluator = createEvaluator(config, { client, tls, io });
+  return {
+    connection,
+    request: toRequest(config),
+    clientCertificateExpiresAt: tls.clientCertificateExpiresAt,
+    ports: {
+      discovery: createKubernetesDiscovery(client),
+      policies: createKubernetesPolicySource(client),
+      namespaces: createKubernetesNamespaceSource(client),
+      resources: createKubernetesResourceSource(client, config.limits.pageSize),
+      evaluator,
+      sink: createSink(config, client, surroundings),
+      observer,
+      clock: () => new Date(io.now()),
+    },
+    close: async () => {
+      await Promise.all([evaluator.close(), client.close()]);
+    },
+  };
+}
+
+async function readTlsSettings({ tls }: ScanConfig): Promise<TlsSettings> {
+  const [extraCa, certificate, key] = await Promise.all(
+    [tls.extraCa, tls.clientCert, tls.clientKey].map(async (path) =>
+      path === undefined ? path : readPemFile(path),
+    ),
+  );
+  const client = certificate === undefined || key === undefined ? undefined : { certificate, key };
+  return createTlsSettings({ extraCa, client, verify: !tls.insecure });
+}
+
+type EvaluatorParts = { readonly client: KubernetesClient; readonly tls: TlsSettings; readonly io: Io };
+
+function createEvaluator(config: ScanConfig, { client, tls, io }: EvaluatorParts): PolicyEvaluator {
+  const concurrency = config.limits.concurrency ?? defaultConcurrency;
+  const resolver = createPolicyServerResolver(client, config);
+  const http = createPolicyServerEvaluator({
+    resolve: (signal) => resolver.resolve(signal),
+    tls,
+    findProxy: (server) => findProxy(server, io.env),
+    concurrency,
+    now: io.now,
+  });
+  // The retries are outside of the limit: who waits for another try does not keep others from their first.
+  return withRetry(withLimit(http, concurrency), {
+    now: () => performance.now(),
+    delay: (ms, signal) => delay(ms, undefined, { signal }),
+    random: Math.random,
+  });
+}
+
+const mappers: Readonly<
+  Record<ScanConfig['reportKind'], { mapper: ReportMapper; alternative: ReportMapper }>
+> = {
+  openreports: { mapper: openReportsMapper, alternative: policyReportMapper },
+  policyreport: { mapper: policyReportMapper, alternative: openReportsMapper },
+};
+
+function createSink(
+  config: ScanConfig,
+  client: KubernetesClient,
+  { sinks, onNotice }: Surroundings,
+): ReportSink {
+  if (!config.store) return createTee(...sinks);
+  return createTee(createReportStore(client, { ...mappers[config.reportKind], onNotice }), ...sinks);
+}
+
+function toRequest(config: ScanConfig): AuditRequest {
+  const { limits } = config;
+  const product = limits.parallelNamespaces * limits.parallelResources * limits.parallelPolicies;
+  return {
+    runUid: randomUUID(),
+    scope: config.scope,
+    ignoreNamespaces: config.ignoreNamespaces,
+    labelSelector: config.labelSelector,
+    acceptsPolicy: createPolicyFilter(config.policies),
+    acceptsType: createKindFilter(config.kinds),
+    limits: {
+      evaluations: Math.min(product, limits.concurrency ?? defaultConcurrency),
+      namespaces: limits.parallelNamespaces,
+      resources: limits.parallelResources,
+      policies: limits.parallelPolicies,
+    },
+    compatRequest: config.compatRequest,
+  };
+}

@@ -1,0 +1,24 @@
+/** Text going out. `write` resolves when the text has left, also when nobody reads any more; it rejects when it cannot be written. */
+export type TextStream = {
+  write(text: string): Promise<void>;
+  readonly isTTY: boolean;
+  readonly columns: number | undefined;
+  /** Aborted when the reader went away (`… | head -1`). */
+  readonly closed: AbortSignal;
+};
+
+export type StopSignal = 'SIGINT' | 'SIGTERM';
+
+/** Everything outside of the program that the command line may touch. */
+export type Io = {
+  readonly stdin: { readonly isTTY: boolean };
+  readonly stdout: TextStream;
+  readonly stderr: TextStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since the epoch, with a fraction. */
+  readonly now: () => number;
+  /** Calls back at every signal until the returned function is called. */
+  readonly onStop: (listener: (signal: StopSignal) => void) => () => void;
+  /** Where the kubelet reads why a container ended. */
+  readonly terminationLog: string;
+};

@@ -1,0 +1,127 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { access, constants, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { AuditError, errorCodes } from '../domain/errors.ts';
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'its directory does not exist',
+  ENOTDIR: 'its directory is not a directory',
+  EACCES: 'access is denied',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space is left on the device',
+  EDQUOT: 'the disk quota is used up',
+};
+
+/** Rejects with `outputNotWritable` when the file cannot be created or replaced, before a long scan finds out. */
+export async function checkOutputFile(path: string): Promise<void> {
+  try {
+    const existing = await statIfThere(path);
+    if (existing?.isDirectory() === true) {
+      throw new AuditError(errorCodes.outputNotWritable, `cannot write to ${path}: it is a directory`);
+    }
+    await access(existing === undefined || existing.isFile() ? dirname(path) : path, constants.W_OK);
+  } catch (thrown) {
+    if (thrown instanceof AuditError) throw thrown;
+    throw new AuditError(errorCodes.outputNotWritable, `cannot write to ${path}: ${describe(thrown)}`, {
+      cause: thrown,
+    });
+  }
+}
+
+/** Where a document goes piece by piece. It counts only after `commit`. */
+export interface Destination {
+  /** Rejects with `outputFailed`. */
+  write(text: string): Promise<void>;
+  /** Rejects with `outputFailed`. */
+  commit(): Promise<void>;
+  /** Removes what has been written, as far as that is possible. */
+  discard(): Promise<void>;
+}
+
+/**
+ * A file that grows under another name and takes its place at the end, so that a reader never sees half of it. What is there and is
+ * no regular file (a pipe, a device) is written to directly.
+ */
+export class OutputFile implements Destination {
+  readonly #path: string;
+  #open: Promise<{ stream: WriteStream; temporary: string | undefined }> | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  async write(text: string): Promise<void> {
+    try {
+      const { stream } = await this.#opened();
+      const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+      stream.write(text, (error) => {
+        if (error) reject(error);
+        else resolve(undefined);
+      });
+      await promise;
+    } catch (thrown) {
+      throw this.#failure(thrown);
+    }
+  }
+
+  async commit(): Promise<void> {
+    try {
+      const { stream, temporary } = await this.#opened();
+      stream.end();
+      await finished(stream);
+      if (temporary !== undefined) await rename(temporary, this.#path);
+    } catch (thrown) {
+      await this.discard();
+      throw this.#failure(thrown);
+    }
+  }
+
+  async discard(): Promise<void> {
+    if (this.#open === undefined) return;
+    const { stream, temporary } = await this.#open;
+    stream.destroy();
+    if (temporary !== undefined) await rm(temporary, { force: true });
+  }
+
+  #opened(): Promise<{ stream: WriteStream; temporary: string | undefined }> {
+    this.#open ??= openForReplacement(this.#path);
+    return this.#open;
+  }
+
+  #failure(cause: unknown): AuditError {
+    return new AuditError(errorCodes.outputFailed, `cannot write ${this.#path}: ${describe(cause)}`, {
+      cause,
+    });
+  }
+}
+
+async function openForReplacement(
+  path: string,
+): Promise<{ stream: WriteStream; temporary: string | undefined }> {
+  const existing = await statIfThere(path);
+  const replaceable = existing === undefined || existing.isFile();
+  const temporary = replaceable ? `${path}.${process.pid}.partial` : undefined;
+  const stream = createWriteStream(temporary ?? path);
+  // Every write and the end report a failure to their caller; without a listener it would end the process as well.
+  stream.on('error', () => undefined);
+  return { stream, temporary };
+}
+
+async function statIfThere(path: string) {
+  try {
+    return await stat(path);
+  } catch (thrown) {
+    if (codeOf(thrown) === 'ENOENT') return undefined;
+    throw thrown;
+  }
+}
+
+function describe(thrown: unknown): string {
+  const code = codeOf(thrown);
+  return reasons[code] ?? code;
+}
+
+function codeOf(thrown: unknown): string {
+  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown reason';
+}

@@ -1,0 +1,184 @@
+import type { DisplayFilter, OutputSpec, ScanConfig } from '../config/config.ts';
+import type { AuditOutcome } from '../domain/audit.ts';
+import { type AuditError, toAuditError } from '../domain/errors.ts';
+import type { PolicyResult, ResourceReport } from '../domain/report.ts';
+import { severityOf } from '../reports/finding.ts';
+import { renderers } from '../reports/registry.ts';
+import type {
+  AuditDocument,
+  GateResult,
+  RenderContext,
+  ReportRenderer,
+  StreamRenderer,
+} from '../reports/renderer.ts';
+import { renderSummary } from '../reports/summary.ts';
+import { type Collector, createCollector } from '../sinks/document.ts';
+import type { ReportSink } from '../sinks/sink.ts';
+import { createStream } from '../sinks/stream.ts';
+import { exitCodes, strongestExitCode } from './exit-codes.ts';
+import type { Io } from './io.ts';
+import { manual } from './manual.ts';
+import { checkOutputFile, type Destination, OutputFile } from './output-file.ts';
+import { renderError } from './render-error.ts';
+import { createRenderContext, usesColor } from './terminal.ts';
+
+/** What a run ends with. */
+export type Ending = {
+  readonly outcome: AuditOutcome;
+  readonly gate: GateResult;
+  readonly target: RenderContext['target'];
+};
+
+export type Outputs = {
+  /** What the audit hands its reports to, besides the store. */
+  readonly sinks: readonly [ReportSink, ...ReportSink[]];
+  /**
+   * Writes every document, then the summary with the verdict on its last line. One that cannot be written does not keep the others
+   * from being written. Resolves to the exit code.
+   */
+  readonly finish: (ending: Ending) => Promise<number>;
+  /** Removes what was begun, for a run that ends without an outcome. */
+  readonly discard: () => Promise<void>;
+};
+
+/** One requested document. `emit` is there for formats that are written while the scan goes on. */
+type Output = {
+  readonly spec: OutputSpec;
+  readonly destination: Destination;
+  readonly emit: ((report: ResourceReport) => Promise<void>) | undefined;
+  /** Resolves to the number of results in the document. */
+  readonly end: (document: AuditDocument, context: RenderContext) => Promise<number>;
+};
+
+/**
+ * To be called before the scan: rejects with `outputNotWritable` when a requested file cannot be written. `beforeWrite` is called
+ * before anything is written, so that a progress line can be taken away.
+ */
+export async function openOutputs(config: ScanConfig, io: Io, beforeWrite: () => void): Promise<Outputs> {
+  for (const { file } of config.outputs) if (file !== undefined) await checkOutputFile(file);
+  const outputs = config.outputs.map((spec) => createOutput(spec, io));
+  const keep = toPredicate(config.display.filter);
+  const needsReports = outputs.some(({ emit }) => emit === undefined);
+  const collector = createCollector({ keep: needsReports ? keep : () => false });
+  const streams = outputs.flatMap(({ emit }) =>
+    emit === undefined
+      ? []
+      : [
+          createStream(async (report) => {
+            const results = report.results.filter(keep);
+            if (results.length === 0) return;
+            beforeWrite();
+            await emit({ ...report, results });
+          }),
+        ],
+  );
+  return {
+    sinks: [collector, ...streams],
+    finish: async (ending) => {
+      beforeWrite();
+      const failed = await writeDocuments(
+        outputs,
+        { ...ending, reports: collector.reports() },
+        { config, io },
+      );
+      const exitCode = strongestExitCode(ending.gate.exitCode, failed ? exitCodes.incomplete : exitCodes.ok);
+      if (config.frontDoor === 'scan') await summarize(ending, exitCode, { config, io, collector });
+      return exitCode;
+    },
+    discard: async () => {
+      await Promise.all(outputs.map(({ destination }) => destination.discard()));
+    },
+  };
+}
+
+function toPredicate({ severities, results }: DisplayFilter): (result: PolicyResult) => boolean {
+  return (result) => results.includes(result.result) && severities.includes(severityOf(result));
+}
+
+function createOutput(spec: OutputSpec, io: Io): Output {
+  const destination = spec.file === undefined ? toStdout(io) : new OutputFile(spec.file);
+  const renderer: ReportRenderer | StreamRenderer = renderers[spec.format];
+  if (!('renderReport' in renderer)) {
+    const end: Output['end'] = async (document, context) => {
+      await destination.write(renderer.render(document, context));
+      await destination.commit();
+      return countResults(document.reports);
+    };
+    return { spec, destination, emit: undefined, end };
+  }
+  let emitted = 0;
+  return {
+    spec,
+    destination,
+    emit: async (report) => {
+      emitted += report.results.length;
+      await destination.write(renderer.renderReport(report));
+    },
+    end: async (document, context) => {
+      await destination.write(renderer.renderEnd(document, context));
+      await destination.commit();
+      return emitted;
+    },
+  };
+}
+
+function toStdout({ stdout }: Io): Destination {
+  return {
+    write: (text) => stdout.write(text),
+    commit: () => Promise.resolve(),
+    discard: () => Promise.resolve(),
+  };
+}
+
+function countResults(reports: readonly ResourceReport[]): number {
+  return reports.reduce((sum, { results }) => sum + results.length, 0);
+}
+
+type Surroundings = { readonly config: ScanConfig; readonly io: Io };
+
+/** Resolves to whether any of them failed. */
+async function writeDocuments(
+  outputs: readonly Output[],
+  document: AuditDocument & Ending,
+  { config, io }: Surroundings,
+): Promise<boolean> {
+  const failures: AuditError[] = [];
+  for (const { spec, destination, end } of outputs) {
+    try {
+      const results = await end(
+        document,
+        createRenderContext(config.display, { io, spec, target: document.target }),
+      );
+      if (spec.file !== undefined && !config.display.quiet) {
+        await io.stderr.write(`wrote ${spec.format} to ${spec.file} (${results} results)\n`);
+      }
+    } catch (thrown) {
+      await destination.discard();
+      failures.push(toAuditError(thrown));
+    }
+  }
+  for (const failure of failures) await io.stderr.write(renderError(failure));
+  return failures.length > 0;
+}
+
+/** On stdout where people read it, on stderr where a program reads stdout. */
+async function summarize(
+  { outcome, gate }: Ending,
+  exitCode: number,
+  { config, io, collector }: Surroundings & { readonly collector: Collector },
+): Promise<void> {
+  const { display, outputs, store } = config;
+  const onStdout = outputs.find(({ file }) => file === undefined)?.format;
+  const stream = onStdout === undefined || onStdout === 'table' ? io.stdout : io.stderr;
+  const summary = renderSummary(outcome, gate, {
+    color: usesColor(display.color, stream, io.env),
+    counts: display.summary && !display.quiet,
+    verbose: display.verbose,
+    store,
+    titleOf: (code) => manual[code].title,
+  });
+  const separator = onStdout === 'table' && collector.reports().length > 0 ? '\n' : '';
+  const afterthought =
+    exitCode === gate.exitCode ? '' : `FAILED: an output could not be written. Exit code ${exitCode}.\n`;
+  await stream.write(separator + summary + afterthought);
+}

@@ -1,0 +1,113 @@
+import { failOnLevels } from './config.ts';
+import { list, type OptionGroup, text, texts, toggle } from './option.ts';
+import { refuseLogLevelAsSelector, refuseOutputWithoutFormat } from './reference-flags.ts';
+
+const target: OptionGroup = {
+  title: 'Target',
+  options: [
+    list('namespace NS', 'namespaces to scan; comma separated, repeatable', { short: 'n' }),
+    toggle('all-namespaces', 'scan all namespaces; this is the default', { short: 'A' }),
+    list('exclude-namespaces NS', 'namespaces to leave out', { aliases: ['ignore-namespaces'] }),
+    text('scope SCOPE', 'all, cluster or namespaced (default all; namespaced with -n)'),
+    text('selector SELECTOR', 'only objects with these labels', {
+      short: 'l',
+      refuse: refuseLogLevelAsSelector,
+    }),
+    list('policy NAME', 'only these policies; * and ? match anything'),
+    list('exclude-policy NAME', 'leave these policies out'),
+    list('include-kinds KIND', 'only these kinds, like deployments.apps'),
+    list('exclude-kinds KIND', 'leave these kinds out'),
+  ],
+};
+
+const connection: OptionGroup = {
+  title: 'Connection',
+  options: [
+    text('kubeconfig FILE', 'kubeconfig to use (default KUBECONFIG, in-cluster, then ~/.kube/config)'),
+    text('context NAME', 'context of the kubeconfig'),
+    text('request-timeout TIME', 'limit of one request to the Kubernetes API; 0 for none', {
+      default: '30s',
+    }),
+    text('kubewarden-namespace NS', 'where the policy servers run', { default: 'kubewarden' }),
+    text('policy-server-url URL', 'ask this policy server instead, like https://localhost:3000'),
+    text('extra-ca FILE', 'PEM file with the CA of the policy servers'),
+    text('client-cert FILE', 'PEM file with the client certificate for policy servers'),
+    text('client-key FILE', 'PEM file with the key of the client certificate'),
+    toggle('insecure-skip-tls-verify', 'do not verify policy servers; only for debugging', {
+      aliases: ['insecure-ssl'],
+    }),
+  ],
+};
+
+const report: OptionGroup = {
+  title: 'Report',
+  options: [
+    texts(
+      'output FORMAT[=FILE]',
+      'table, wide, name, json or jsonl; repeatable, one to stdout (default table)',
+      {
+        short: 'o',
+        refuse: refuseOutputWithoutFormat,
+      },
+    ),
+    list('severity LIST', 'show only these severities; never changes the exit code'),
+    list('show LIST', 'show these results: fail, error, pass or all', { default: 'fail,error' }),
+    toggle('no-summary', 'leave out the counts; what was missed and the verdict stay'),
+    toggle('no-headers', 'leave out the header line of wide'),
+  ],
+};
+
+const gate: OptionGroup = {
+  title: 'Gate',
+  options: [
+    text('fail-on LEVEL', `lowest severity that fails: ${failOnLevels.join(', ')}`, { default: 'any' }),
+    text('max-violations N', 'violations that are let through', { default: '0' }),
+    toggle('include-monitor', 'with --fail-on any: count policies in monitor mode too'),
+    text('on-incomplete ACTION', 'fail or warn when something could not be looked at', { default: 'fail' }),
+    toggle('exit-zero', 'exit with 0 in place of 1 and 3'),
+  ],
+};
+
+const store: OptionGroup = {
+  title: 'Store',
+  options: [
+    toggle('store', 'write the reports to the cluster and remove stale ones; without it nothing is written'),
+    text('report-kind KIND', 'openreports or policyreport', { default: 'openreports' }),
+  ],
+};
+
+const speed: OptionGroup = {
+  title: 'Speed',
+  options: [
+    text('concurrency N', 'evaluations in flight'),
+    text('page-size N', 'objects per page when listing; 0 lists everything at once', { default: '500' }),
+    text('timeout TIME', 'limit of the whole scan; 0 for none', { default: '0' }),
+    toggle('compat-request', 'send policy servers the exact request of the reference'),
+    text('parallel-namespaces N', 'namespaces in flight together', { hidden: true }),
+    text('parallel-resources N', 'objects in flight in one namespace', { hidden: true }),
+    text('parallel-policies N', 'policies asked at once about one object', { hidden: true }),
+  ],
+};
+
+const logging: OptionGroup = {
+  title: 'Logging',
+  options: [
+    toggle('quiet', 'errors and the verdict only', { short: 'q' }),
+    { name: 'verbose', short: 'v', type: 'count', help: 'more; twice for everything' },
+    text('log-level LEVEL', 'debug, info, warning or error (default warning)', { aliases: ['loglevel'] }),
+    text('log-format FORMAT', 'text or json', { default: 'text' }),
+    text('color WHEN', 'auto, always or never', { default: 'auto' }),
+    toggle('no-color', 'the same as --color never'),
+    text('progress WHEN', 'auto, plain or none', { default: 'auto' }),
+    text('termination-message WHEN', 'auto or off: the verdict for `kubectl describe pod`', {
+      default: 'auto',
+    }),
+    toggle('disable-store', 'nothing is stored without --store anyway', { hidden: true }),
+    toggle('output-scan', 'results are printed anyway', { hidden: true }),
+  ],
+};
+
+/** The flags of `scan`, in the order of its help. */
+export const scanGroups: readonly OptionGroup[] = [target, connection, report, gate, store, speed, logging];
+
+export const scanOptions = scanGroups.flatMap(({ options }) => options);

@@ -1,0 +1,189 @@
+import { z } from 'zod';
+import type { AuditError } from '../domain/errors.ts';
+import { severities } from '../domain/policy.ts';
+import type { ResultStatus } from '../domain/report.ts';
+import type { AuditScope } from '../sinks/sink.ts';
+import { deepFreeze, failOnLevels, type LogLevel, logLevels, type ScanConfig } from './config.ts';
+import { findScanConflicts } from './conflicts.ts';
+import { findBrokenRequirement } from './label-selector.ts';
+import { findOutputConflicts, parseOutput } from './output.ts';
+import { scanOptions } from './scan-options.ts';
+import { type Checked, check, commaSeparated, counted, each, oneOf, required, single } from './schema.ts';
+import { type Environment, type FlagValues, mergeSources, withoutOverruled } from './sources.ts';
+import {
+  asIs,
+  Invalid,
+  optional,
+  parseBoolean,
+  parseDuration,
+  parseHttpUrl,
+  parseInteger,
+  parseNamespace,
+} from './values.ts';
+
+const bound = parseInteger(1);
+const path = optional(asIs);
+const whenToShow: readonly ResultStatus[] = ['fail', 'error', 'pass'];
+
+const schema = z.object({
+  namespace: commaSeparated(parseNamespace),
+  allNamespaces: required(parseBoolean),
+  excludeNamespaces: commaSeparated(parseNamespace),
+  scope: single(oneOf(['all', 'cluster', 'namespaced'])),
+  selector: single(optional(parseSelector)),
+  policy: commaSeparated(asIs),
+  excludePolicy: commaSeparated(asIs),
+  includeKinds: commaSeparated(asIs),
+  excludeKinds: commaSeparated(asIs),
+  kubeconfig: single(path),
+  context: single(path),
+  requestTimeout: single(parseDuration),
+  kubewardenNamespace: required(parseNamespace),
+  policyServerUrl: single(optional(parseHttpUrl)),
+  extraCa: single(path),
+  clientCert: single(path),
+  clientKey: single(path),
+  insecureSkipTlsVerify: required(parseBoolean),
+  output: each(parseOutput),
+  severity: commaSeparated(oneOf([...severities, 'unset'], { '-': 'unset' })),
+  show: commaSeparated(oneOf([...whenToShow, 'all'])),
+  noSummary: required(parseBoolean),
+  noHeaders: required(parseBoolean),
+  failOn: required(oneOf(failOnLevels)),
+  maxViolations: required(parseInteger(0)),
+  includeMonitor: required(parseBoolean),
+  onIncomplete: required(oneOf(['fail', 'warn'])),
+  exitZero: required(parseBoolean),
+  store: required(parseBoolean),
+  reportKind: required(
+    oneOf(['openreports', 'policyreport'], { openreport: 'openreports', policyreports: 'policyreport' }),
+  ),
+  concurrency: single(bound),
+  pageSize: required(parseInteger(0)),
+  timeout: single(parseDuration),
+  compatRequest: required(parseBoolean),
+  parallelNamespaces: single(bound),
+  parallelResources: single(bound),
+  parallelPolicies: single(bound),
+  quiet: required(parseBoolean),
+  verbose: counted,
+  logLevel: single(optional(oneOf<LogLevel>(logLevels, { warn: 'warning', trace: 'debug', fatal: 'error' }))),
+  logFormat: required(oneOf(['text', 'json'])),
+  color: required(oneOf(['auto', 'always', 'never'])),
+  noColor: required(parseBoolean),
+  progress: required(oneOf(['auto', 'plain', 'none'])),
+  terminationMessage: required(oneOf(['auto', 'off'])),
+  disableStore: required(parseBoolean),
+  outputScan: required(parseBoolean),
+});
+
+type Options = z.output<typeof schema>;
+
+function parseSelector(text: string): string | Invalid {
+  const broken = findBrokenRequirement(text);
+  return broken === undefined
+    ? text
+    : new Invalid(
+        `"${broken.trim()}" is not a requirement like app=api, env!=prod, tier in (a,b) or !legacy.`,
+      );
+}
+
+/** Checks the flags of `scan` and the environment variables below them. */
+export function configureScan(flags: FlagValues, environment: Environment): Checked<ScanConfig> {
+  const raw = mergeSources(scanOptions, flags, withoutOverruled(environment, flags));
+  const checked = check(schema, raw);
+  const problems: AuditError[] = [
+    ...(checked.ok ? findOutputConflicts(checked.value.output) : checked.problems),
+    ...findScanConflicts(raw),
+  ];
+  return checked.ok && problems.length === 0
+    ? { ok: true, value: deepFreeze(toConfig(checked.value)) }
+    : { ok: false, problems };
+}
+
+function toConfig(options: Options): ScanConfig {
+  return {
+    frontDoor: 'scan',
+    ...toTarget(options),
+    ...toConnection(options),
+    limits: {
+      concurrency: options.concurrency,
+      parallelNamespaces: options.parallelNamespaces ?? Infinity,
+      parallelResources: options.parallelResources ?? Infinity,
+      parallelPolicies: options.parallelPolicies ?? Infinity,
+      pageSize: options.pageSize,
+      requestTimeoutMs: options.requestTimeout,
+      timeoutMs: options.timeout,
+    },
+    compatRequest: options.compatRequest,
+    store: options.store,
+    reportKind: options.reportKind,
+    ...toPresentation(options),
+    gate: {
+      failOn: options.failOn,
+      maxViolations: options.maxViolations,
+      includeMonitor: options.includeMonitor,
+      onIncomplete: options.onIncomplete,
+      exitZero: options.exitZero,
+    },
+    log: { level: toLogLevel(options), format: options.logFormat },
+    outputScan: false,
+    terminationMessage: options.terminationMessage === 'auto',
+    notices: [],
+  };
+}
+
+function toTarget(options: Options) {
+  return {
+    scope: toScope(options),
+    ignoreNamespaces: [...new Set([...options.excludeNamespaces, options.kubewardenNamespace])],
+    labelSelector: options.selector,
+    policies: { include: options.policy, exclude: options.excludePolicy },
+    kinds: { include: options.includeKinds, exclude: options.excludeKinds },
+  };
+}
+
+function toScope({ namespace, scope }: Options): AuditScope {
+  const named = namespace.length > 0;
+  const effective = scope ?? (named ? 'namespaced' : 'all');
+  if (effective === 'cluster') return { cluster: true, namespaces: 'none' };
+  return { cluster: effective === 'all', namespaces: named ? [...new Set(namespace)] : 'all' };
+}
+
+function toConnection(options: Options) {
+  return {
+    kubewardenNamespace: options.kubewardenNamespace,
+    kubeconfig: options.kubeconfig,
+    context: options.context,
+    policyServerUrl: options.policyServerUrl,
+    tls: {
+      extraCa: options.extraCa,
+      clientCert: options.clientCert,
+      clientKey: options.clientKey,
+      insecure: options.insecureSkipTlsVerify,
+    },
+  };
+}
+
+function toPresentation(options: Options): Pick<ScanConfig, 'outputs' | 'display'> {
+  const { output, quiet, severity, show } = options;
+  const results = show.flatMap((result) => (result === 'all' ? whenToShow : [result]));
+  return {
+    outputs: output.length > 0 || quiet ? output : [{ format: 'table', file: undefined }],
+    display: {
+      filter: { severities: severity.length > 0 ? severity : [...severities, 'unset'], results },
+      summary: !options.noSummary,
+      headers: !options.noHeaders,
+      quiet,
+      verbose: options.verbose > 0,
+      color: options.noColor ? 'never' : options.color,
+      progress: options.progress,
+    },
+  };
+}
+
+function toLogLevel({ logLevel, quiet, verbose }: Options): LogLevel {
+  if (logLevel !== undefined) return logLevel;
+  if (quiet) return 'error';
+  return (['warning', 'info'] as const)[verbose] ?? 'debug';
+}

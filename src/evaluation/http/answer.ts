@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { AuditError, type ErrorCode, errorCodes } from '../../domain/errors.ts';
+import type { EvaluationOutcome } from '../../domain/outcome.ts';
+import { TransientError } from '../transient-error.ts';
+import type { HttpAnswer } from './exchange.ts';
+import { toOneLine } from './one-line.ts';
+
+/** What was asked: the unique name of the policy, the UID of the request, and the name of the policy server. */
+export type Question = { readonly policy: string; readonly uid: string; readonly server: string };
+
+/** What counts of an AdmissionReview; Go writes absent fields as null. */
+const answerSchema = z.object({
+  response: z.object({
+    uid: z.string(),
+    allowed: z.boolean(),
+    status: z.object({ message: z.string().nullish(), code: z.number().nullish() }).nullish(),
+  }),
+});
+
+/** Reads the answer of a policy server. Whatever is not clearly a verdict is `errored`. `now` is in milliseconds since 1970. */
+export function interpretAnswer(
+  answer: HttpAnswer,
+  question: Question,
+  now: () => number,
+): EvaluationOutcome {
+  if (answer.status !== 200) return { verdict: 'errored', error: toStatusError(answer, question, now) };
+  const review = parseJson(answer.body);
+  if (review === undefined) return malformed(question, 'it is not JSON');
+  const { data, error } = answerSchema.safeParse(review);
+  if (error !== undefined) return malformed(question, describe(error.issues[0]));
+  const { uid, allowed, status } = data.response;
+  if (uid !== question.uid) return malformed(question, 'it is about another request');
+  const message = status?.message ?? undefined;
+  if (status?.code === 500) return { verdict: 'errored', error: toEvaluationError(message, question) };
+  return { verdict: allowed ? 'allowed' : 'denied', message };
+}
+
+/** Undefined is no JSON value, so it can stand for text that is not JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function describe(issue: z.core.$ZodIssue | undefined): string {
+  const field = issue?.path.join('.') || 'it';
+  return issue?.code === 'invalid_type'
+    ? `${field} is not of type ${issue.expected}`
+    : `${field} is not valid`;
+}
+
+function malformed({ server }: Question, what: string): EvaluationOutcome {
+  const message = `the answer of policy server "${server}" is not an AdmissionReview: ${what}`;
+  return { verdict: 'errored', error: new AuditError(errorCodes.answerMalformed, message) };
+}
+
+/** The policy's own words stand alone: the report shows them beside the policy's name. */
+function toEvaluationError(message: string | undefined, { server }: Question): AuditError {
+  const silent = `policy server "${server}" could not evaluate the policy and did not say why (status code 500)`;
+  return new AuditError(errorCodes.evaluationFailed, message || silent);
+}
+
+/** Statuses of servers, and of proxies in front of them, that are not able to answer just now. */
+const busyStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
+function toStatusError(answer: HttpAnswer, { policy, server }: Question, now: () => number): AuditError {
+  const { status, headers } = answer;
+  const subject = `policy server "${server}"`;
+  if (status === 404) {
+    const message = `policy "${policy}" is not loaded by ${subject} (HTTP 404)`;
+    return new AuditError(errorCodes.policyNotLoaded, message);
+  }
+  const [code, what] = explainStatus(status);
+  const reason = reasonOf(answer);
+  const message = `${subject} ${what} (HTTP ${status})${reason === '' ? '' : `: ${reason}`}`;
+  if (!busyStatuses.has(status)) return new AuditError(code, message);
+  return new TransientError(code, message, {
+    unreachable: false,
+    retryAfterMs: parseRetryAfter(headers['retry-after'], now),
+  });
+}
+
+function explainStatus(status: number): [code: ErrorCode, what: string] {
+  if (busyStatuses.has(status)) return [errorCodes.policyServerError, 'is not available'];
+  if (status >= 500) return [errorCodes.policyServerError, 'failed'];
+  if (status >= 400) return [errorCodes.requestRefused, 'refused the request'];
+  if (status >= 300) return [errorCodes.requestRefused, 'answered with a redirect, which is not followed'];
+  return [errorCodes.answerMalformed, 'answered without a verdict'];
+}
+
+const failureSchema = z.object({ message: z.string() });
+
+/** The server's own words, where it has some for people: HTML pages of proxies say nothing in one line. */
+function reasonOf({ headers, body }: HttpAnswer): string {
+  const type = String(headers['content-type'] ?? '');
+  if (type.startsWith('text/plain')) return toOneLine(body);
+  if (!type.startsWith('application/json')) return '';
+  return toOneLine(failureSchema.safeParse(parseJson(body)).data?.message ?? '');
+}
+
+/** Seconds or a date, as RFC 9110 allows; undefined where it is neither. */
+function parseRetryAfter(value: string | string[] | undefined, now: () => number): number | undefined {
+  if (typeof value !== 'string') return undefined;
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now();
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}

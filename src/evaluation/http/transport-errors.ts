@@ -1,0 +1,114 @@
+import { AuditError, type ErrorCode, errorCodes } from '../../domain/errors.ts';
+import { TransientError } from '../transient-error.ts';
+import { findRefusal, toCertificateError } from './certificate-errors.ts';
+import { AnswerTooLargeError, DeadlineError } from './exchange.ts';
+import { type PolicyServer, serviceOf } from './server.ts';
+
+export type TransportErrorContext = {
+  readonly server: PolicyServer;
+  readonly deadlineMs: number;
+  readonly maxAnswerBytes: number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+};
+
+/**
+ * Says why there is no answer. The messages hold nothing that differs between two equal failures, because reports store them and
+ * are compared.
+ */
+export function toTransportError(thrown: unknown, context: TransportErrorContext): AuditError {
+  const { server, deadlineMs, maxAnswerBytes, now } = context;
+  const subject = `policy server "${server.name}"`;
+  const codes = collectCodes(thrown);
+  const facts = [[server.url.origin, ...codes.slice(0, 1)].join(' – ')];
+  const options = { facts, cause: thrown };
+  if (thrown instanceof DeadlineError) {
+    const message = `${subject} gave no complete answer within ${deadlineMs / 1000} s`;
+    return new AuditError(errorCodes.evaluationTimeout, message, options);
+  }
+  if (thrown instanceof AnswerTooLargeError) {
+    const message = `${subject} gave an answer of more than ${maxAnswerBytes} bytes`;
+    return new AuditError(errorCodes.answerMalformed, message, options);
+  }
+  const refusal = findRefusal(thrown);
+  if (refusal !== undefined) return toCertificateError(refusal, server, now());
+  const failure = lastingFailures.find(({ pattern }) => codes.some((code) => pattern.test(code)));
+  if (failure !== undefined) return new AuditError(failure.code, `${subject} ${failure.what}`, options);
+  const unreachable = codes.map((code) => unreachableReasons.get(code)).find((why) => why !== undefined);
+  const message =
+    unreachable === undefined
+      ? `no answer from ${subject}: the connection was closed before the answer was complete`
+      : `cannot reach ${subject}: ${unreachable}`;
+  const tries = codes.includes('ENOTFOUND') ? waysIntoTheCluster(server.url) : [];
+  return new TransientError(errorCodes.policyServerUnreachable, message, {
+    ...options,
+    tries,
+    unreachable: true,
+  });
+}
+
+/** What another attempt would not change. */
+const lastingFailures: readonly {
+  readonly pattern: RegExp;
+  readonly code: ErrorCode;
+  readonly what: string;
+}[] = [
+  {
+    pattern: /_ALERT_CERTIFICATE_REQUIRED$/,
+    code: errorCodes.clientCertificateRefused,
+    what: 'requires a client certificate',
+  },
+  {
+    pattern: /_ALERT_(BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_\w+|UNKNOWN_CA|ACCESS_DENIED)$/,
+    code: errorCodes.clientCertificateRefused,
+    what: 'refused our client certificate',
+  },
+  {
+    pattern: /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)$/,
+    code: errorCodes.policyServerUnreachable,
+    what: 'does not speak TLS on that port; is its URL http://?',
+  },
+  {
+    pattern: /^ERR_SSL_/,
+    code: errorCodes.policyServerUnreachable,
+    what: 'and we could not agree on a TLS connection',
+  },
+  {
+    // An answer that ends too early is a broken connection, not another language.
+    pattern: /^HPE_(?!INVALID_EOF_STATE$)|^UND_ERR_HEADERS_OVERFLOW$/,
+    code: errorCodes.answerMalformed,
+    what: 'answered with something that is not HTTP',
+  },
+];
+
+/** Failures before the request was sent. Whatever else breaks a connection comes under several codes, by chance of timing. */
+const unreachableReasons: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'the connection was refused'],
+  ['ENOTFOUND', 'its name does not resolve'],
+  ['EAI_AGAIN', 'its name could not be looked up'],
+  ['ETIMEDOUT', 'it does not accept the connection'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'it does not accept the connection'],
+  ['EHOSTUNREACH', 'there is no route to it'],
+  ['ENETUNREACH', 'there is no route to it'],
+  ['EADDRNOTAVAIL', 'this machine has no local port left for the connection'],
+  ['UND_ERR_ABORTED', 'the proxy refused to connect'],
+  ['UND_ERR_PRX_CONN', 'the proxy closed the connection'],
+]);
+
+/** Names of Services only resolve inside the cluster. */
+function waysIntoTheCluster(url: URL): string[] {
+  const inside = serviceOf(url);
+  if (inside === undefined) return [];
+  return [
+    `kubectl -n ${inside.namespace} port-forward svc/${inside.service} 3000:${url.port || '443'} &`,
+    'audit-scanner scan --policy-server-url https://localhost:3000 --extra-ca ca.crt',
+  ];
+}
+
+/** The codes along the chain of causes, outermost first. */
+function collectCodes(thrown: unknown): string[] {
+  if (!(thrown instanceof Error)) return [];
+  const own = 'code' in thrown && typeof thrown.code === 'string' ? [thrown.code] : [];
+  const joined = thrown instanceof AggregateError ? thrown.errors.flatMap(collectCodes) : [];
+  return [...own, ...joined, ...collectCodes(thrown.cause)];
+}

@@ -1,0 +1,97 @@
+import type { AuditOutcome, PolicyStatus } from '../domain/audit.ts';
+import type { Policy } from '../domain/policy.ts';
+import { type Finding, severityOf } from './finding.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import type { AuditDocument, RenderContext } from './renderer.ts';
+
+/** The shape of version 1. Fields are only ever added. */
+export const resultApiVersion = 'audit-scanner.kubewarden.io/v1';
+
+/** Everything about a run but its results. */
+export function toRunFields({ outcome, gate }: AuditDocument, context: RenderContext): object {
+  return {
+    metadata: {
+      runUID: outcome.run.runUid,
+      startedAt: outcome.run.startedAt.toISOString(),
+      finishedAt: outcome.finishedAt.toISOString(),
+      toolVersion: context.toolVersion,
+      context: context.target.context ?? null,
+      server: context.target.server ?? null,
+      mode: 'cluster',
+    },
+    complete: outcome.complete,
+    incomplete: toIncomplete(outcome),
+    summary: toSummary(outcome),
+    gate,
+    policies: outcome.policies.map(toPolicyStatus),
+  };
+}
+
+/** One finding, the same object in json and in jsonl. */
+export function toResult(finding: Finding): object {
+  const { report, result } = finding;
+  const { apiVersion, kind, namespace, name, uid } = report.subject;
+  return {
+    fingerprint: fingerprintOf(finding),
+    result: result.result,
+    severity: severityOf(result),
+    policy: toPolicy(result.policy),
+    resource: { apiVersion, kind, resource: report.groupResource, namespace: namespace ?? null, name, uid },
+    message: result.message ?? '',
+    code: result.errorCode ?? null,
+  };
+}
+
+function toPolicy(policy: Policy): object {
+  return {
+    name: policy.name,
+    namespace: policy.namespace ?? null,
+    kind: policy.kind,
+    uniqueName: policy.uniqueName,
+    uid: policy.uid,
+    mode: policy.mode,
+    category: policy.category ?? null,
+  };
+}
+
+function toPolicyStatus({ policy, state, reason, notes }: PolicyStatus): object {
+  const { policyServer } = policy;
+  return {
+    ...toPolicy(policy),
+    severity: policy.severity ?? 'unset',
+    policyServer,
+    state,
+    reason: reason ?? null,
+    notes,
+  };
+}
+
+function toIncomplete({ incidents, evaluationFailures }: AuditOutcome): readonly object[] {
+  return [
+    ...incidents.map(({ error, scope, count }) => ({
+      code: error.code,
+      message: error.message,
+      scope,
+      count,
+    })),
+    ...evaluationFailures.map(({ policy, code, message, count }) => ({
+      code,
+      message,
+      scope: { policy: policy.uniqueName },
+      count,
+    })),
+  ];
+}
+
+function toSummary({ totals, policies }: AuditOutcome): object {
+  const inState = (state: PolicyStatus['state']): number =>
+    policies.filter((status) => status.state === state).length;
+  return {
+    resources: totals.resources,
+    evaluations: totals.evaluations,
+    policies: { audited: inState('audited'), skipped: inState('skipped'), errored: inState('errored') },
+    ...totals.results,
+    failBySeverity: totals.failBySeverity,
+    stored: totals.stored,
+  };
+}

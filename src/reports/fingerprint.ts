@@ -1,0 +1,13 @@
+import { createHash } from 'node:crypto';
+import { parseApiVersion } from '../domain/resource.ts';
+import type { Finding } from './finding.ts';
+
+/**
+ * What stays the same for a finding from run to run: 32 hexadecimal digits from the policy and the object's identity, without its
+ * UID, version or message.
+ */
+export function fingerprintOf({ report, result }: Finding): string {
+  const { apiVersion, kind, namespace, name } = report.subject;
+  const identity = [result.policy.uniqueName, parseApiVersion(apiVersion).group, kind, namespace ?? '', name];
+  return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
+}

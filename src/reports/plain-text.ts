@@ -1,0 +1,32 @@
+/*
+ * Names and messages come from the cluster and may try to draw on the reader's terminal or to start a new line. The patterns name
+ * control characters on purpose.
+ */
+
+/** CSI; then OSC and the other strings up to their terminator; then every other sequence. */
+const escapeSequences =
+  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]?/g;
+const lineBreaks = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
+/** C0, C1, and the marks that change the order in which text is displayed. */
+const controls = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Text on one line without anything that a terminal would obey. */
+export function toPlainText(text: string): string {
+  return text.replace(escapeSequences, '').replace(lineBreaks, ' ').replace(controls, '').trim();
+}
+
+const maxTerminalMessage = 2048;
+
+/** A message for a terminal: plain, and cut where it would flood the screen. */
+export function toTerminalMessage(message: string | undefined): string {
+  const plain = toPlainText(message ?? '');
+  return plain.length <= maxTerminalMessage ? plain : `${plain.slice(0, maxTerminalMessage)}…`;
+}
+
+/** JSON in which everything that a terminal would obey is escaped; parsing it gives the same value. */
+export function toPlainJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(
+    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

@@ -1,0 +1,143 @@
+import type { AuditOutcome, EvaluationFailures, PolicyStatus } from '../domain/audit.ts';
+import type { ErrorCode } from '../domain/errors.ts';
+import type { Incident, IncidentScope } from '../domain/incident.ts';
+import { formatPolicy } from '../domain/policy.ts';
+import { formatSeverityCounts } from './finding.ts';
+import { toPlainText, toTerminalMessage } from './plain-text.ts';
+import type { GateResult } from './renderer.ts';
+import { createPaint } from './styles.ts';
+
+export type SummaryOptions = {
+  readonly color: boolean;
+  /** How much was done and found; what was missed and the verdict are always told. */
+  readonly counts: boolean;
+  /** Name everything instead of the first few. */
+  readonly verbose: boolean;
+  /** Whether reports were to be stored. */
+  readonly store: boolean;
+  /** The title of a code in the manual. */
+  readonly titleOf: (code: ErrorCode) => string;
+};
+
+const mostNames = 8;
+
+/** What was looked at, what was found, what was not looked at and why; the verdict is the very last line. */
+export function renderSummary(outcome: AuditOutcome, gate: GateResult, options: SummaryOptions): string {
+  const paint = createPaint(options.color);
+  const counts = [
+    describeWork(outcome),
+    describeResults(outcome),
+    ...(options.store ? [describeStored(outcome)] : []),
+    ...describeUnaudited(outcome, options),
+  ];
+  const lines = [
+    ...(options.counts ? counts : []),
+    ...describeMissed(outcome, options).map((line) => paint('yellow', line)),
+    paint(gate.exitCode === 0 ? 'green' : 'red', gate.verdict),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function describeWork({ run, finishedAt, policies, totals }: AuditOutcome): string {
+  const audited = policies.filter(({ state }) => state === 'audited').length;
+  const seconds = (finishedAt.getTime() - run.startedAt.getTime()) / 1000;
+  const work = [
+    plural(totals.resources, 'resource'),
+    plural(audited, 'audited policy', 'audited policies'),
+    plural(totals.evaluations, 'evaluation'),
+  ];
+  return `${work.join(', ')} in ${seconds.toFixed(1)}s`;
+}
+
+function describeResults({ totals: { results, failBySeverity } }: AuditOutcome): string {
+  const severities = formatSeverityCounts(failBySeverity);
+  const detail = severities === '' ? '' : ` (${severities})`;
+  return `  pass ${results.pass}   fail ${results.fail}${detail}   error ${results.error}`;
+}
+
+function describeStored({ totals: { stored } }: AuditOutcome): string {
+  return `  reports: ${stored.created} created, ${stored.updated} updated, ${stored.unchanged} unchanged, ${stored.deleted} deleted`;
+}
+
+function describeUnaudited({ policies }: AuditOutcome, options: SummaryOptions): readonly string[] {
+  const skipped = policies.filter(({ state }) => state === 'skipped');
+  const byReason = Map.groupBy(skipped, ({ reason }) => toPlainText(reason ?? ''));
+  const reasons = [...byReason].map(
+    ([reason, statuses]) => `    ${nameAll(statuses.map(nameOf), options)}: ${reason}`,
+  );
+  const partly = policies.filter(({ notes }) => notes.length > 0);
+  const notes = partly.flatMap((status) =>
+    status.notes.map((note) => `    ${nameOf(status)}: ${toPlainText(note)}`),
+  );
+  return [
+    ...(skipped.length > 0 ? [`  not audited: ${plural(skipped.length, 'policy', 'policies')}`] : []),
+    ...reasons,
+    ...(partly.length > 0 ? [`  audited in part: ${plural(partly.length, 'policy', 'policies')}`] : []),
+    ...(options.verbose ? notes : []),
+  ];
+}
+
+function nameOf({ policy }: PolicyStatus): string {
+  return toPlainText(formatPolicy(policy));
+}
+
+/** Per kind of failure: how it is called, exactly what it hides, and the first message. */
+function describeMissed(outcome: AuditOutcome, options: SummaryOptions): readonly string[] {
+  const incidents = Map.groupBy(outcome.incidents, ({ error }) => error.code);
+  const failures = Map.groupBy(outcome.evaluationFailures, ({ code }) => code);
+  const codes = [...new Set([...incidents.keys(), ...failures.keys()])];
+  if (codes.length === 0) return [];
+  return [
+    ...[...incidents].flatMap(([code, group]) => describeIncidents(code, group, options)),
+    ...[...failures].flatMap(([code, group]) => describeFailures(code, group, options)),
+    `  Details: ${codes.map((code) => `audit-scanner explain ${code}`).join('; ')}`,
+  ];
+}
+
+function describeIncidents(
+  code: ErrorCode,
+  incidents: readonly Incident[],
+  options: SummaryOptions,
+): readonly string[] {
+  const places = incidents.map(
+    ({ scope, count }) => `${formatScope(scope)}${count > 1 ? ` (${count} times)` : ''}`,
+  );
+  return [
+    `INCOMPLETE: ${options.titleOf(code)} [${code}]`,
+    `    ${nameAll(places, options)}`,
+    `    ${incidents.length > 1 ? 'first: ' : ''}${toTerminalMessage(incidents[0]?.error.message)}`,
+  ];
+}
+
+function describeFailures(
+  code: ErrorCode,
+  failures: readonly EvaluationFailures[],
+  options: SummaryOptions,
+): readonly string[] {
+  const total = failures.reduce((sum, { count }) => sum + count, 0);
+  const policies = failures.map(({ policy, count }) => `${toPlainText(formatPolicy(policy))} (${count})`);
+  return [
+    `INCOMPLETE: ${plural(total, 'evaluation')} could not be done: ${options.titleOf(code)} [${code}]`,
+    `    ${nameAll(policies, options)}`,
+    `    ${total > 1 ? 'first: ' : ''}${toTerminalMessage(failures[0]?.message)}`,
+  ];
+}
+
+/** `secrets in payments`, `policy ClusterAdmissionPolicy/x`, or everything. */
+function formatScope({ resource, namespace, policy }: IncidentScope): string {
+  const parts = [
+    ...(policy === undefined ? [] : [`policy ${policy}`]),
+    ...(resource === undefined ? [] : [resource]),
+    ...(namespace === undefined ? [] : [`in ${namespace}`]),
+  ];
+  return parts.length === 0 ? 'the whole scan' : toPlainText(parts.join(' '));
+}
+
+function nameAll(names: readonly string[], { verbose }: SummaryOptions): string {
+  if (verbose || names.length <= mostNames) return names.join(', ');
+  return `${names.slice(0, mostNames).join(', ')} and ${names.length - mostNames} more (-v names all)`;
+}
+
+function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,73 @@
+import type { PolicyResult, ResourceReport } from '../../domain/report.ts';
+import { compareSubjects, formatResource, severityLabel, severityOf, severityRank } from '../finding.ts';
+import { toPlainText, toTerminalMessage } from '../plain-text.ts';
+import type { ReportRenderer } from '../renderer.ts';
+import { createPaint, type Paint, resultStyle, severityStyle } from '../styles.ts';
+import { lengthOf, pad, wrapText } from '../wrap.ts';
+
+const severityWidth = 'CRITICAL'.length;
+const resultWidth = 'error'.length;
+const minColumnsWidth = 60;
+const gap = '  ';
+
+/** For people: findings under the object they are about, worst object first, messages wrapped and never cut. */
+export const tableRenderer: ReportRenderer = {
+  render({ reports }, context) {
+    const sorted = reports.filter(({ results }) => results.length > 0).toSorted(compareReports);
+    const layout = layOut(sorted, context.width);
+    const paint = createPaint(context.color);
+    return sorted.map((report) => renderGroup(report, layout, paint)).join('\n');
+  },
+};
+
+function compareReports(a: ResourceReport, b: ResourceReport): number {
+  return worstRank(a) - worstRank(b) || compareSubjects(a.subject, b.subject);
+}
+
+function worstRank({ results }: ResourceReport): number {
+  return Math.min(...results.map(severityRank));
+}
+
+/** In a narrow terminal the message stands below its policy instead of beside it. */
+type Layout =
+  | { readonly kind: 'columns'; readonly policyWidth: number; readonly messageWidth: number }
+  | { readonly kind: 'list'; readonly messageWidth: number };
+
+function layOut(reports: readonly ResourceReport[], width: number): Layout {
+  if (width < minColumnsWidth) return { kind: 'list', messageWidth: Math.max(10, width - 4) };
+  const longest = reports
+    .flatMap(({ results }) => results.map(({ policy }) => lengthOf(toPlainText(policy.name))))
+    .reduce((a, b) => Math.max(a, b), 0);
+  const policyWidth = Math.min(longest, Math.floor(width * 0.35));
+  const used = severityWidth + resultWidth + policyWidth + 4 * gap.length;
+  return { kind: 'columns', policyWidth, messageWidth: width - used };
+}
+
+function renderGroup(report: ResourceReport, layout: Layout, paint: Paint): string {
+  const { namespace } = report.subject;
+  const title = toPlainText(`${namespace ?? '(cluster)'}${gap}${formatResource(report)}`);
+  const results = report.results.toSorted((a, b) => severityRank(a) - severityRank(b));
+  const lines = [paint('bold', title), ...results.flatMap((result) => renderResult(result, layout, paint))];
+  return lines.map((line) => `${line.trimEnd()}\n`).join('');
+}
+
+function renderResult(result: PolicyResult, layout: Layout, paint: Paint): readonly string[] {
+  const severity = severityOf(result);
+  const head =
+    gap +
+    paint(severityStyle[severity], pad(severityLabel(severity), severityWidth)) +
+    gap +
+    paint(resultStyle[result.result], pad(result.result, resultWidth)) +
+    gap;
+  const policy = toPlainText(result.policy.name);
+  const message = wrapText(toTerminalMessage(result.message), layout.messageWidth);
+  if (layout.kind === 'list') return [head + policy, ...message.map((line) => `    ${line}`)];
+
+  const indent = ' '.repeat(severityWidth + resultWidth + layout.policyWidth + 4 * gap.length);
+  const fits = lengthOf(policy) <= layout.policyWidth;
+  const [first = '', ...rest] = message;
+  const opening = fits
+    ? [head + pad(policy, layout.policyWidth) + gap + first]
+    : [head + policy, indent + first];
+  return [...opening, ...rest.map((line) => indent + line)];
+}

@@ -1,0 +1,134 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createPolicyServerEvaluator } from '../../src/evaluation/http/policy-server.ts';
+import { createTlsSettings } from '../../src/evaluation/http/tls.ts';
+import { buildReview } from '../../src/evaluation/review.ts';
+import { anObject, aPolicy, pods } from '../support/builders.ts';
+import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts';
+import { type RunningCluster, startCluster } from '../support/cluster/cluster.ts';
+import { aClusterAdmissionPolicy, aNamespace, aPod, aPolicyServer } from '../support/cluster/objects.ts';
+import { type PolicyServer, startPolicyServer } from '../support/policy-server.ts';
+import { balance, prepareNamespace } from './service-network.ts';
+
+const podAddresses = ['10.244.0.11', '10.244.0.12', '10.244.0.13'];
+const targetPort = 8443;
+const clusterIP = '10.96.0.10';
+
+/** 100 Pods and 6 policies that look at each of them. */
+const podNames = Array.from({ length: 100 }, (_, index) => `pod-${index}`);
+const policyNames = ['a', 'b', 'c', 'd', 'e', 'f'];
+const evaluations = podNames.length * policyNames.length;
+
+type Count = { readonly connections: number; readonly requests: number };
+
+describe('three replicas of a policy server behind a Service with kube-proxy', () => {
+  let cluster: RunningCluster;
+  let authority: CertificateAuthority;
+  let caPath: string;
+  let replicas: PolicyServer[];
+  let before: Count[];
+
+  beforeAll(async () => {
+    prepareNamespace(podAddresses);
+    cluster = await startCluster();
+    authority = await createCertificateAuthority();
+    caPath = join(cluster.directory, 'policy-server-ca.crt');
+    await writeFile(caPath, authority.cert);
+    const certificate = await authority.issueServer({ ip: [clusterIP] });
+    const options = { certificate, port: targetPort, recordRequests: false };
+    replicas = await Promise.all(podAddresses.map((host) => startPolicyServer({ ...options, host })));
+    await cluster.apply([
+      aNamespace('kubewarden'),
+      aNamespace('load'),
+      ...aPolicyServer('default', { clusterIP }),
+      ...policyNames.map((name) => aClusterAdmissionPolicy(name)),
+      ...podNames.map((name) => aPod('load', name)),
+    ]);
+    await balance(cluster, {
+      namespace: 'kubewarden',
+      name: 'policy-server-default',
+      clusterIP,
+      portName: 'policy-server',
+      port: 443,
+      podAddresses,
+      targetPort,
+    });
+    return async () => {
+      await cluster.stop();
+      await Promise.all(replicas.map((replica) => replica.close()));
+    };
+  });
+
+  beforeEach(() => {
+    before = replicas.map(countOf);
+  });
+
+  /** What each replica got since the test began; also printed. */
+  function spread(what: string): Count[] {
+    const counts = replicas.map(countOf).map(({ connections, requests }, index) => ({
+      connections: connections - before[index]!.connections,
+      requests: requests - before[index]!.requests,
+    }));
+    const share = ({ requests }: Count): string => `${((100 * requests) / evaluations).toFixed(1)} %`;
+    const line = counts.map(
+      (count) => `${count.requests} (${share(count)}) on ${count.connections} connections`,
+    );
+    console.log(`${what}: ${line.join(', ')}`);
+    return counts;
+  }
+
+  async function evaluateAll(options: { reuseConnections: boolean; concurrency: number }): Promise<void> {
+    const policies = policyNames.map((name) => aPolicy(name));
+    const evaluator = createPolicyServerEvaluator({
+      ...options,
+      resolve: () => Promise.resolve(() => new URL(`https://${clusterIP}:443`)),
+      tls: createTlsSettings({ extraCa: { path: caPath, pem: Buffer.from(authority.cert) }, verify: true }),
+      findProxy: () => undefined,
+      now: Date.now,
+    });
+    const { signal } = new AbortController();
+    await evaluator.prepare(policies, signal);
+    const limit = pLimit(options.concurrency);
+    const reviews = podNames.map((name) => buildReview(anObject(pods, `load/${name}`), { compat: false }));
+    const outcomes = await Promise.all(
+      reviews.flatMap((review) =>
+        policies.map((policy) => limit(() => evaluator.evaluate(policy, review, signal))),
+      ),
+    );
+    await evaluator.close();
+    expect(outcomes.map(({ verdict }) => verdict)).toEqual(outcomes.map(() => 'allowed'));
+  }
+
+  test('each gets its share, because every evaluation has a connection of its own', async () => {
+    await evaluateAll({ reuseConnections: false, concurrency: 50 });
+    expectEvenSpread(spread('a new connection for each evaluation'));
+  });
+
+  test('with connections that are kept, one of them gets nothing at all', async () => {
+    await evaluateAll({ reuseConnections: true, concurrency: 2 });
+    const counts = spread('two connections that are kept');
+    expect(sum(counts, 'requests')).toBe(evaluations);
+    expect(sum(counts, 'connections')).toBe(2);
+    expect(Math.min(...counts.map(({ requests }) => requests))).toBe(0);
+  });
+
+  function expectEvenSpread(counts: readonly Count[]): void {
+    expect(sum(counts, 'requests')).toBe(evaluations);
+    for (const { connections, requests } of counts) {
+      expect(connections).toBe(requests);
+      // A third ± 10 points; chance alone leaves that once in a million runs.
+      expect(requests / evaluations).toBeGreaterThan(1 / 3 - 0.1);
+      expect(requests / evaluations).toBeLessThan(1 / 3 + 0.1);
+    }
+  }
+});
+
+function countOf({ connections, requests }: PolicyServer): Count {
+  return { connections, requests };
+}
+
+function sum(counts: readonly Count[], field: keyof Count): number {
+  return counts.reduce((total, count) => total + count[field], 0);
+}
