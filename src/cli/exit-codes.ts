@@ -1,5 +1,6 @@
 import type { FrontDoor } from '../config/config.ts';
 import { type AuditError, errorCodes } from '../domain/errors.ts';
+import type { StopSignal } from './io.ts';
 
 export const exitCodes = {
   ok: 0,
@@ -46,4 +47,10 @@ export function exitCodeOf({ code }: AuditError, frontDoor: FrontDoor): number {
   if (code === errorCodes.internal) return exitCodes.internal;
   if (frontDoor === 'drop-in') return 1;
   return code.startsWith('AS-2') ? exitCodes.usage : exitCodes.unavailable;
+}
+
+/** The code of a run that a signal ended, or undefined where none did. */
+export function exitCodeOfStop(stoppedBy: StopSignal | undefined): number | undefined {
+  if (stoppedBy === undefined) return undefined;
+  return stoppedBy === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
 }

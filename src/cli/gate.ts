@@ -2,7 +2,7 @@ import type { FailOn, GateConfig } from '../config/config.ts';
 import type { AuditOutcome } from '../domain/audit.ts';
 import { formatSeverityCounts, type SeverityName, severityNames } from '../reports/finding.ts';
 import type { GateResult } from '../reports/renderer.ts';
-import { exitCodes, strongestExitCode } from './exit-codes.ts';
+import { exitCodeOfStop, exitCodes, strongestExitCode } from './exit-codes.ts';
 import type { StopSignal } from './io.ts';
 
 /** What the verdict is made from. */
@@ -58,8 +58,8 @@ function isCounted(severity: SeverityName, { failOn, includeMonitor }: GateConfi
 }
 
 function decideExitCode({ passed, complete, stoppedBy }: Facts, config: GateConfig): number {
-  if (stoppedBy === 'SIGINT') return exitCodes.interrupted;
-  if (stoppedBy === 'SIGTERM') return exitCodes.terminated;
+  const stopped = exitCodeOfStop(stoppedBy);
+  if (stopped !== undefined) return stopped;
   if (config.exitZero) return exitCodes.ok;
   return strongestExitCode(
     passed ? exitCodes.ok : exitCodes.violations,

@@ -17,7 +17,7 @@ import type { ReportSink } from '../sinks/sink.ts';
 import { createStream } from '../sinks/stream.ts';
 import { exitCodes, strongestExitCode } from './exit-codes.ts';
 import type { Io } from './io.ts';
-import { manual } from './manual.ts';
+import { manual } from './manual/manual.ts';
 import { checkOutputFile, type Destination, OutputFile } from './output-file.ts';
 import { renderError } from './render-error.ts';
 import { createRenderContext, usesColor } from './terminal.ts';

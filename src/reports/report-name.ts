@@ -8,8 +8,8 @@ const dnsSubdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-
 const maxNameLength = 253;
 
 /**
- * The name of an object's report: its UID. Some aggregated APIs serve objects without a UID, or with one that is not a valid name;
- * those get a version-5 UUID of what identifies them, so that every run finds the same report again.
+ * The name of an object's report: its UID. Some aggregated APIs serve objects without a UID, or with one that is not a
+ * valid name; those get a version-5 UUID of what identifies them, so that every run finds the same report again.
  */
 export function reportNameOf(subject: ObjectReference): string {
   const { uid } = subject;

@@ -2,8 +2,8 @@ import type { ResourceReport } from '../domain/report.ts';
 import type { ReportSink } from './sink.ts';
 
 /**
- * A sink that stores nothing and hands each report on at once. `emit` may be called again before its promise has settled; it rejects
- * with an AuditError.
+ * A sink that stores nothing and hands each report on at once. `emit` may be called again before its promise has
+ * settled, and rejects with an AuditError.
  */
 export function createStream(emit: (report: ResourceReport) => Promise<void>): ReportSink {
   return {

@@ -1,8 +1,8 @@
 import type { ReportSink } from './sink.ts';
 
 /**
- * Several sinks as one. Each gets every report, also when another fails; the first failure is the one that is seen. The outcome of
- * a write is the first sink's.
+ * Several sinks as one. Each gets every report, also when another fails; the first failure is the one that is seen. The
+ * outcome of a write is the first sink's.
  */
 export function createTee(first: ReportSink, ...others: readonly ReportSink[]): ReportSink {
   const sinks = [first, ...others];

@@ -37,7 +37,8 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     kill: (signal) => child.kill(signal),
     said: async (text) => {
       for (let waited = 0; !`${output.stdout}${output.stderr}`.includes(text); waited += 20) {
-        if (waited > 30_000 || child.exitCode !== null) throw new Error(`it never said "${text}": ${JSON.stringify(output)}`);
+        if (waited > 30_000 || child.exitCode !== null)
+          throw new Error(`it never said "${text}": ${JSON.stringify(output)}`);
         await delay(20);
       }
     },

@@ -1,136 +1,133 @@
 import { errorCodes } from '../../domain/errors.ts';
-import type { ManualPage } from './page.ts';
+import type { ManualChapter } from './entry.ts';
+import { couldNotStart, incompleteScan } from './phrases.ts';
 
-export const clusterPages = {
-  [errorCodes.noClusterConfigured]: {
-    title: 'no Kubernetes cluster is configured',
-    meaning: 'There is no kubeconfig, and the program does not run inside a cluster. Nothing was scanned.',
-    evidence:
-      '--kubeconfig, the environment variable KUBECONFIG, the token of a service account and ~/.kube/config were looked for, in this order.',
-    remedies: ['audit-scanner scan --kubeconfig FILE', 'export KUBECONFIG=FILE'],
-    related: [errorCodes.kubeconfigMissing],
-  },
-  [errorCodes.kubeconfigMissing]: {
-    title: 'the kubeconfig does not exist',
-    meaning: 'A kubeconfig was named, and the file is not there. No other one is used in its place.',
-    evidence: 'The message says whether --kubeconfig or KUBECONFIG names the file.',
-    remedies: ['Correct the path', 'unset KUBECONFIG to use ~/.kube/config'],
-    related: [errorCodes.noClusterConfigured],
-  },
-  [errorCodes.contextUnknown]: {
-    title: 'the context does not exist',
-    meaning: 'The kubeconfig has no context of that name, so it is unknown which cluster was meant.',
-    evidence: 'The contexts of the kubeconfig are listed in the message.',
-    remedies: ['kubectl config get-contexts', 'audit-scanner scan --context NAME'],
-    related: [errorCodes.kubeconfigInvalid],
-  },
-  [errorCodes.kubeconfigInvalid]: {
-    title: 'the kubeconfig cannot be used',
-    meaning: 'The file is not a kubeconfig, or its context points to a cluster or user that is missing.',
-    evidence: 'The message names the field that is wrong.',
-    remedies: ['kubectl config view --minify', 'Let the tool of your cluster write it again'],
-    related: [errorCodes.contextUnknown, errorCodes.credentialPluginFailed],
-  },
-  [errorCodes.credentialPluginFailed]: {
-    title: 'a credential plugin failed',
-    meaning: 'The user of the kubeconfig gets a token from another program, and that did not work.',
-    evidence: 'The program is not on PATH, ended with an error, or gave nothing that can be used.',
-    remedies: [
-      'Run the command of the message in a shell',
-      'Log in again with the command line tool of your cloud',
-      'Use a context with a token or a certificate',
-    ],
-    related: [errorCodes.unauthorized],
-  },
-  [errorCodes.apiUnreachable]: {
-    title: 'the Kubernetes API cannot be reached',
-    meaning: 'No connection to the API server could be made. Nothing was scanned.',
-    evidence: 'The name does not resolve, the connection is refused, or there is no route.',
-    remedies: [
-      'kubectl cluster-info with the same kubeconfig and context',
-      'Check the VPN, and HTTPS_PROXY and NO_PROXY',
-    ],
-    related: [errorCodes.apiCertificateUntrusted, errorCodes.apiRequestFailed],
-  },
-  [errorCodes.apiCertificateUntrusted]: {
-    title: 'the certificate of the Kubernetes API is not trusted',
-    meaning: 'Somebody answers at the address of the API server, and cannot prove to be it.',
-    evidence: 'The certificate was checked against certificate-authority-data of the kubeconfig.',
-    remedies: [
-      'Fetch the kubeconfig again: the cluster may have been made anew',
-      'A proxy that opens TLS connections needs its own CA in the kubeconfig',
-    ],
-    related: [errorCodes.apiUnreachable],
-  },
-  [errorCodes.unauthorized]: {
-    title: 'the Kubernetes API does not accept the credentials',
-    meaning: 'The API server does not know who is asking (401). Nothing was scanned.',
-    evidence: 'The message names the user and the context.',
-    remedies: ['Log in again', 'kubectl auth whoami', 'In a Pod: check the ServiceAccount and its token'],
-    related: [errorCodes.credentialPluginFailed, errorCodes.listForbidden],
-  },
-  [errorCodes.apiRequestFailed]: {
-    title: 'a request to the Kubernetes API failed',
-    meaning: 'The API server answered with an error, or not at all, and retries did not help.',
-    evidence: 'The message names the request and what the API server says.',
-    remedies: [
-      'Run it again',
-      'kubectl get --raw /readyz?verbose',
-      'A longer --request-timeout, a smaller --page-size',
-    ],
-    related: [errorCodes.apiUnreachable, errorCodes.listFailed],
-  },
+const keptReports =
+  'Objects of this type are not audited there, and their reports are kept as they are: none is changed and none is deleted.';
+const neededLists =
+  'Where the list is one that every scan needs (the four policy kinds, namespaces), the scan cannot start:';
+
+/** What is in the cluster and what may be read of it. */
+export const cluster = {
   [errorCodes.listForbidden]: {
-    title: 'some resources may not be listed',
+    title: 'A type may not be listed',
     meaning:
-      'Objects of these types were NOT audited. Their existing reports were kept. The scan is incomplete.',
-    evidence:
-      'The API server answered 403 to the LIST of the whole cluster, and of every namespace where that was tried too. The built-in role `view` does not cover Secrets, RBAC objects, Nodes and more.',
-    remedies: [
-      'Grant list on the types in the message to the user in the message',
-      'kubectl auth can-i list TYPE --all-namespaces --as USER',
-      'Leave the types out on purpose: --exclude-kinds TYPE',
+      'The user or service account that audit-scanner runs as has no permission to list objects of this type. The built-in role `view`, which scanners often have, leaves out Secrets, Nodes, roles and more.',
+    detection:
+      'The API server answered 403. If the cluster-wide list of a namespaced type is forbidden, each namespace is tried on its own, and this code is about those that are forbidden too.',
+    effect: `${keptReports} ${incompleteScan} ${neededLists} exit code 4, 1 without \`scan\`.`,
+    fixes: [
+      {
+        step: 'See what is allowed; the message has the user and the type.',
+        commands: [
+          'kubectl auth can-i list RESOURCE.GROUP --all-namespaces --as system:serviceaccount:kubewarden:audit-scanner',
+        ],
+      },
+      {
+        step: 'Allow it. Mind that listing secrets means reading them.',
+        commands: [
+          'kubectl create clusterrole audit-scanner-RESOURCE --verb=list --resource=RESOURCE.GROUP',
+          'kubectl create clusterrolebinding audit-scanner-RESOURCE --clusterrole=audit-scanner-RESOURCE --serviceaccount=kubewarden:audit-scanner',
+        ],
+      },
+      {
+        step: 'Or say that this type is not to be looked at. The results cannot be stored then.',
+        commands: ['audit-scanner scan --exclude-kinds RESOURCE.GROUP'],
+      },
     ],
-    related: [errorCodes.listFailed],
+    related: [errorCodes.listFailed, errorCodes.reportListFailed, errorCodes.policyServerUnresolved],
   },
   [errorCodes.reportKindMissing]: {
-    title: 'reports cannot be stored: their types are not installed',
-    meaning: 'The CustomResourceDefinitions of the chosen --report-kind are not in the cluster.',
-    evidence: 'The API server does not serve the type in the version that is written.',
-    remedies: [
-      'Choose the other kind: --report-kind openreports or policyreport',
-      'Install them: installOpenReportsCRDs or installPolicyReportCRDs of the chart',
-      'Scan without storing: leave out --store',
+    title: 'The cluster has no kind to store reports in',
+    meaning:
+      'The reports are to be stored as a kind that this API server does not serve: its CustomResourceDefinitions are not installed, or not in the version that is written.',
+    detection: 'Listing the stored reports, which comes before the scan, was answered with 404.',
+    effect: couldNotStart,
+    fixes: [
+      {
+        step: 'See which of the two the cluster has.',
+        commands: ['kubectl get crd reports.openreports.io policyreports.wgpolicyk8s.io'],
+      },
+      {
+        step: 'Store the kind that is there.',
+        commands: ['audit-scanner scan --store --report-kind policyreport'],
+      },
+      {
+        step: 'Or install the CustomResourceDefinitions of the kind that you want; the Kubewarden chart does it with `installOpenReportsCRDs` or `installPolicyReportCRDs`.',
+      },
+      { step: 'Or scan without storing.', commands: ['audit-scanner scan'] },
     ],
-    related: [errorCodes.kubewardenMissing],
+    related: [errorCodes.reportListFailed, errorCodes.kubewardenMissing],
   },
   [errorCodes.listFailed]: {
-    title: 'some resources could not be listed',
-    meaning: 'Objects of these types were not audited, or not all of them. Their existing reports were kept.',
-    evidence: 'A LIST failed after its retries, or could not be resumed where it had been cut off.',
-    remedies: ['Run it again', 'kubectl get TYPE -A', 'A smaller --page-size if the API server is slow'],
-    related: [errorCodes.listForbidden, errorCodes.apiRequestFailed],
+    title: 'A type could not be listed to the end',
+    meaning:
+      'Listing objects of this type failed for another reason than a missing permission. The reason is in the message, after the colon.',
+    detection:
+      'The API server gave an error or no answer, also after six tries; or the objects came in an order in which two versions of a type cannot be put together.',
+    effect: `What was listed before is audited. The rest is not, and reports of this type are not deleted. ${incompleteScan} ${neededLists} exit code 4, 1 without \`scan\`.`,
+    fixes: [
+      {
+        step: 'See whether kubectl can list it.',
+        commands: ['kubectl get RESOURCE.GROUP -A --chunk-size=500 -o name | wc -l'],
+      },
+      {
+        step: 'If an aggregated API or a conversion webhook is behind the type, see whether it is available.',
+        commands: [
+          'kubectl get apiservices | grep False',
+          'kubectl get crd RESOURCE.GROUP -o jsonpath={.spec.conversion}',
+        ],
+      },
+      {
+        step: 'If the answers took too long, ask for less at a time.',
+        commands: ['audit-scanner scan --page-size 100 --request-timeout 2m'],
+      },
+      { step: 'Run it again: what failed in passing may work then.' },
+    ],
+    related: [errorCodes.apiUnreachable, errorCodes.apiRequestFailed, errorCodes.listForbidden],
   },
   [errorCodes.discoveryFailed]: {
-    title: 'the types of an API group are not known',
+    title: 'The API server does not say which types it has',
     meaning:
-      'Policies that name this group could not be matched with its types. Nothing is called stale in a group that did not answer.',
-    evidence:
-      'API discovery names the group and did not answer for it, which is usual for a broken APIService.',
-    remedies: [
-      'kubectl get apiservices | grep False',
-      'Repair or remove the extension API server of the group',
+      'The list of types, or that of one API group, could not be read, so that it is not known what the rules of the policies mean. Mostly an aggregated API, such as metrics.k8s.io, is down.',
+    detection: '/api and /apis were asked, and where they do not say it, each group version on its own.',
+    effect: `If one group version is unknown: policies are not audited for its types, and reports of the group are kept. ${incompleteScan} Group versions that no policy can mean do not matter. If nothing at all is known the scan cannot start: exit code 4, 1 without \`scan\`.`,
+    fixes: [
+      {
+        step: 'See which API is not available, and why.',
+        commands: ['kubectl get apiservices | grep False', 'kubectl describe apiservice VERSION.GROUP'],
+      },
+      {
+        step: 'Restart the service behind it, or delete the APIService if that service is gone for good.',
+        commands: ['kubectl delete apiservice VERSION.GROUP'],
+      },
+      {
+        step: 'If the answer was 403, bind the role that every user should have.',
+        commands: ['kubectl get clusterrolebinding system:discovery'],
+      },
     ],
-    related: [errorCodes.listFailed],
+    related: [errorCodes.listFailed, errorCodes.policyInvalid],
   },
   [errorCodes.kubewardenMissing]: {
-    title: 'Kubewarden is not installed',
-    meaning: 'The cluster has no policies API, so there is nothing to audit with.',
-    evidence: 'The CustomResourceDefinitions of policies.kubewarden.io are not served.',
-    remedies: [
-      'Check that the context is the right one: --context',
-      'Install Kubewarden with its Helm chart',
+    title: 'Kubewarden is not installed in this cluster',
+    meaning: 'The API server knows none of the four policy kinds, so there is nothing to audit with.',
+    detection: 'Each of the four kinds in policies.kubewarden.io/v1 was listed and answered with 404.',
+    effect: couldNotStart,
+    fixes: [
+      {
+        step: 'Check that it is the right cluster.',
+        commands: ['kubectl config current-context', 'audit-scanner scan --context NAME'],
+      },
+      {
+        step: 'See whether the CustomResourceDefinitions are there, and in which versions.',
+        commands: ['kubectl get crd | grep policies.kubewarden.io'],
+      },
+      {
+        step: 'Install Kubewarden: the chart of its CustomResourceDefinitions first, then that of its controller.',
+      },
     ],
-    related: [errorCodes.nothingToScan],
+    related: [errorCodes.contextUnknown, errorCodes.nothingToScan],
   },
-} as const satisfies Partial<Record<string, ManualPage>>;
+} satisfies ManualChapter;
+
+export { clusterPages } from './former/cluster.ts';

@@ -1,47 +1,67 @@
 import { errorCodes } from '../../domain/errors.ts';
-import type { ManualPage } from './page.ts';
+import type { ManualChapter } from './entry.ts';
+import { incompleteScan } from './phrases.ts';
 
-export const environmentPages = {
+export const environment = {
   [errorCodes.nodeTooOld]: {
-    title: 'this Node.js is too old',
-    meaning: 'audit-scanner uses features of Node.js 22.19 and newer. Nothing was scanned.',
-    evidence: 'The version is compared before anything else is loaded.',
-    remedies: ['Install Node.js 24: https://nodejs.org', 'Use the container image, which brings its own'],
+    title: 'Node.js is too old',
+    meaning:
+      'audit-scanner was started with a version of Node.js that it cannot run on. It needs 22.19 or newer.',
+    detection: 'The version of the running Node.js is compared before anything else is loaded.',
+    effect: 'Nothing was scanned and no report was touched. Exit code 1.',
+    fixes: [
+      {
+        step: 'See which Node.js is found first, and install a newer one.',
+        commands: ['node --version', 'command -v node'],
+      },
+      { step: 'Or use the container image, which brings its own Node.js.' },
+    ],
     related: [],
   },
   [errorCodes.certificateExpiresSoon]: {
-    title: 'the client certificate expires soon',
+    title: 'The client certificate for policy servers expires soon',
     meaning:
-      'The scan works today. When the certificate has expired, policy servers that ask for one refuse every connection, and no policy can be evaluated.',
-    evidence: 'The end date of the certificate of --client-cert is less than 30 days away.',
-    remedies: [
-      'kubectl -n kubewarden delete secret kubewarden-audit-scanner-client-cert, then helm upgrade: the chart makes a new one',
-      'See its dates: openssl x509 -noout -dates -in FILE',
+      'The certificate given with --client-cert has less than 30 days left, or has already expired. Policy servers that ask for client certificates refuse an expired one.',
+    detection: 'The end of its validity is read from the file when the scan starts.',
+    effect:
+      'None yet: this is a warning, the scan goes on and the exit code stays as it is. After the last day every evaluation on a server that asks for client certificates fails with AS-4113.',
+    fixes: [
+      {
+        step: 'Look at the dates of the certificate.',
+        commands: ['openssl x509 -noout -subject -dates -in CLIENT.crt'],
+      },
+      {
+        step: 'In the cluster, renew the Secret that the scanner mounts. The Kubewarden chart makes it once, for a year, and nothing renews it: delete it and upgrade the release.',
+        commands: [
+          'kubectl -n kubewarden delete secret kubewarden-audit-scanner-client-cert',
+          'helm -n kubewarden upgrade RELEASE CHART --reuse-values',
+        ],
+      },
     ],
-    related: [errorCodes.clientCertificateRefused],
+    related: [errorCodes.clientCertificateRefused, errorCodes.fileUnreadable],
   },
   [errorCodes.interrupted]: {
-    title: 'the scan was interrupted',
+    title: 'The scan was interrupted',
     meaning:
-      'The results are those of the part that was scanned. What was left out is named; no report was deleted for it.',
-    evidence:
-      'Ctrl-C, SIGTERM (a Job over its activeDeadlineSeconds, a drained node) or --timeout ended the scan.',
-    remedies: [
-      'Run it again',
-      'Give it more time: activeDeadlineSeconds of the Job, or --timeout',
-      'Make it faster: --concurrency, more replicas of the policy server, fewer namespaces',
+      'The scan was stopped before it was done: by Ctrl-C, by SIGTERM (a deleted Pod, a drained node, the deadline of a Job) or by its own --timeout.',
+    detection: 'The process got SIGINT or SIGTERM, or the time of --timeout was over.',
+    effect: `No new object is started; what is in flight gets two seconds. The types that were not finished are named. Reports written so far stay, and no report is deleted. Exit code 130 after Ctrl-C and 143 after SIGTERM. After --timeout: ${incompleteScan}`,
+    fixes: [
+      { step: 'Run it again: reports that would not change are not written a second time.' },
+      {
+        step: 'If a Job was stopped, see what stopped it, and give it more time.',
+        commands: [
+          'kubectl -n kubewarden describe job JOB',
+          'kubectl -n kubewarden get events --sort-by=.lastTimestamp',
+        ],
+      },
+      {
+        step: 'Give a scan that takes too long more evaluations at a time, or a larger --timeout.',
+        commands: ['audit-scanner scan --concurrency 200'],
+      },
     ],
     related: [errorCodes.evaluationTimeout],
   },
-  [errorCodes.internal]: {
-    title: 'a bug in audit-scanner',
-    meaning:
-      'Something happened that the program does not expect. The exit code is 70; a retry will not help.',
-    evidence: 'An error reached the outermost level without being one of those that can happen.',
-    remedies: [
-      'Run it again with -vv, which shows the chain of causes',
-      'Report it with that output and the version (audit-scanner version)',
-    ],
-    related: [],
-  },
-} as const satisfies Partial<Record<string, ManualPage>>;
+} satisfies ManualChapter;
+
+export { environmentPages } from './former/environment.ts';

@@ -1,46 +1,134 @@
 import { errorCodes } from '../../domain/errors.ts';
-import type { ManualPage } from './page.ts';
+import type { ManualChapter } from './entry.ts';
+import { couldNotStart, incompleteScan } from './phrases.ts';
 
-export const outputPages = {
+/** Printing and storing, and defects of audit-scanner itself. */
+export const output = {
   [errorCodes.outputFailed]: {
-    title: 'an output could not be written',
+    title: 'An output could not be written to its end',
     meaning:
-      'The scan is done, and one of its documents is missing. What was at its place before is still there.',
-    evidence: 'Writing, or giving the finished file its name, failed.',
-    remedies: ['Free space, or another place: -o json=FILE', 'Run it again'],
+      'A document was asked for with --output, and writing it failed in the middle: the disk is full, the quota is used up, or the file system went away.',
+    detection: 'The operating system refused a write, or to put the finished file in its place.',
+    effect:
+      'The document is missing. A file that was there under its name stays as it was; what was begun is removed. Other documents are written and reports are stored as usual. Exit code 3, or 1 if there are violations too.',
+    fixes: [
+      {
+        step: 'Make room, or write to another place.',
+        commands: ['df -h DIRECTORY', 'audit-scanner scan -o json=/other/place/audit.json'],
+      },
+      { step: 'Run it again; `scan` without --store changes nothing in the cluster.' },
+    ],
     related: [errorCodes.outputNotWritable],
   },
   [errorCodes.reportWriteFailed]: {
-    title: 'reports could not be stored',
-    meaning: 'The objects were audited, and their reports in the cluster are older than this scan.',
-    evidence: 'The API server refused the write, or it failed after its retries.',
-    remedies: [
-      'Grant get, list, create and patch on the report types',
-      'An admission webhook may refuse it: the message says which',
-      'Run it again',
+    title: 'A report could not be stored',
+    meaning: 'An object was audited, but its report could not be written to the cluster.',
+    detection:
+      'The API server refused the report or did not answer, or somebody else changed it again and again while it was written.',
+    effect: `The results of this object are in what is printed, but the stored report is still the old one, if there is one. No report of this type in this namespace is deleted. ${incompleteScan}`,
+    fixes: [
+      {
+        step: 'If it is forbidden (403) for want of a role, allow it: `get`, `list`, `create` and `patch` on the report kinds.',
+        commands: [
+          'kubectl auth can-i create reports.openreports.io --all-namespaces --as system:serviceaccount:kubewarden:audit-scanner',
+          'kubectl auth can-i patch policyreports.wgpolicyk8s.io --all-namespaces --as system:serviceaccount:kubewarden:audit-scanner',
+        ],
+      },
+      {
+        step: 'If an admission webhook or policy denied it, exclude the report kinds from it.',
+        commands: ['kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations'],
+      },
+      {
+        step: 'If the namespace is being deleted, nothing is to be done: it is gone at the next scan.',
+        commands: ['kubectl get namespaces | grep Terminating'],
+      },
+      {
+        step: 'If two scanners run at once, stop one of them.',
+        commands: ['kubectl get cronjobs,jobs -A | grep audit'],
+      },
     ],
-    related: [errorCodes.reportDeleteFailed, errorCodes.reportKindMissing],
+    related: [errorCodes.reportKindMissing, errorCodes.reportListFailed, errorCodes.apiRequestFailed],
   },
   [errorCodes.reportDeleteFailed]: {
-    title: 'stale reports could not be deleted',
-    meaning: 'Reports about objects or policies that are gone are still there.',
-    evidence: 'The API server refused the deletion, or it failed after its retries.',
-    remedies: ['Grant delete (or deletecollection) on the report types', 'Run it again'],
-    related: [errorCodes.reportWriteFailed],
+    title: 'Stale reports could not be deleted',
+    meaning:
+      'Reports about objects that are gone, or that no policy is about any more, should have been removed and are still there.',
+    detection:
+      'The API server refused to delete them or did not answer. After a failure that is not about one report, the others are not tried.',
+    effect: `Users see results that are out of date. All other reports are up to date, and the next scan tries again. ${incompleteScan}`,
+    fixes: [
+      {
+        step: 'Allow the verb `delete` on the report kinds; `deletecollection` is used where only that is granted.',
+        commands: [
+          'kubectl auth can-i delete reports.openreports.io --all-namespaces --as system:serviceaccount:kubewarden:audit-scanner',
+        ],
+      },
+      { step: 'Run it again, if the API server was busy.' },
+    ],
+    related: [errorCodes.reportWriteFailed, errorCodes.legacyCleanupFailed],
   },
   [errorCodes.reportListFailed]: {
-    title: 'the existing reports could not be listed',
-    meaning: 'Without them it is unknown which reports have to change, so nothing was stored.',
-    evidence: 'The API server refused the LIST of the reports, or it failed after its retries.',
-    remedies: ['Grant list on the report types', 'Run it again', 'Scan without storing: leave out --store'],
-    related: [errorCodes.reportKindMissing],
+    title: 'The stored reports could not be listed',
+    meaning: 'Before the scan the stored reports are read, to see which of them change. That failed.',
+    detection: 'The API server answered with an error, or with something that is not a list of reports.',
+    effect: couldNotStart,
+    fixes: [
+      {
+        step: 'If it is forbidden (403), allow the verb `list` on the report kinds.',
+        commands: [
+          'kubectl auth can-i list reports.openreports.io --all-namespaces --as system:serviceaccount:kubewarden:audit-scanner',
+          'kubectl auth can-i list clusterreports.openreports.io --as system:serviceaccount:kubewarden:audit-scanner',
+        ],
+      },
+      {
+        step: 'See whether kubectl can list them.',
+        commands: ['kubectl get reports.openreports.io,clusterreports.openreports.io -A'],
+      },
+      { step: 'To look without storing, nothing of this is needed.', commands: ['audit-scanner scan'] },
+    ],
+    related: [errorCodes.reportKindMissing, errorCodes.listForbidden],
   },
   [errorCodes.legacyCleanupFailed]: {
-    title: 'old PolicyReports could not be removed',
+    title: 'Reports of the former kind could not be removed',
     meaning:
-      'The reports of this scan are stored. Those of the older report type are still there beside them.',
-    evidence: 'With --report-kind openreports, managed PolicyReports are removed after a complete scan.',
-    remedies: ['Grant list and delete on policyreports and clusterpolicyreports', 'Remove them by hand'],
+      'The scanner now stores OpenReports. Its PolicyReports from earlier scans, which nobody updates any more, should have been removed after this scan and are still there.',
+    detection: 'The API server refused to list or delete them, or did not answer.',
+    effect: `The new reports are complete. Users who look at both kinds see old results too, until a later scan removes them. ${incompleteScan}`,
+    fixes: [
+      {
+        step: 'Allow `list` and `delete` on the former kinds.',
+        commands: [
+          'kubectl auth can-i delete policyreports.wgpolicyk8s.io --all-namespaces --as system:serviceaccount:kubewarden:audit-scanner',
+        ],
+      },
+      {
+        step: "Or remove them yourself; the label keeps other tools' reports.",
+        commands: [
+          'kubectl delete policyreports.wgpolicyk8s.io -A -l app.kubernetes.io/managed-by=kubewarden',
+          'kubectl delete clusterpolicyreports.wgpolicyk8s.io -l app.kubernetes.io/managed-by=kubewarden',
+        ],
+      },
+    ],
     related: [errorCodes.reportDeleteFailed],
   },
-} as const satisfies Partial<Record<string, ManualPage>>;
+  [errorCodes.internal]: {
+    title: 'A bug in audit-scanner',
+    meaning: 'Something happened that the program does not allow for. It is not your mistake.',
+    detection: 'An error that no part of the program expects reached its end.',
+    effect:
+      'The run ended where it was. Reports stored until then are whole; reports of what was not seen are kept. Exit code 70.',
+    fixes: [
+      {
+        step: 'Run it again and keep what it says. Look through it for names that you do not want to publish.',
+        commands: ['audit-scanner scan -vv 2> audit-scanner.log'],
+      },
+      {
+        step: 'Report it with that log and the versions.',
+        commands: ['audit-scanner version', 'kubectl version'],
+      },
+    ],
+    related: [],
+  },
+} satisfies ManualChapter;
+
+export { outputPages } from './former/output.ts';

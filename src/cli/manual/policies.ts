@@ -1,117 +1,149 @@
 import { errorCodes } from '../../domain/errors.ts';
-import type { ManualPage } from './page.ts';
+import type { ManualChapter } from './entry.ts';
+import { errorResults, incompleteScan, serverLogs, serverStatus } from './phrases.ts';
 
-export const policyPages = {
-  [errorCodes.policyServerUnreachable]: {
-    title: 'a policy server cannot be reached',
-    meaning:
-      'Its policies were not evaluated. The results are `error`, never `pass`. The scan is incomplete.',
-    evidence:
-      'No connection could be made, or it broke before the answer was complete; retries did not help.',
-    remedies: [
-      'kubectl -n kubewarden get pods -l app.kubernetes.io/component=policy-server',
-      'From outside of the cluster: kubectl -n kubewarden port-forward svc/policy-server-default 3000:443, then --policy-server-url https://localhost:3000',
-      'Check the NetworkPolicies of the namespace',
-    ],
-    related: [errorCodes.policyServerUnresolved, errorCodes.evaluationTimeout],
-  },
-  [errorCodes.policyServerUnresolved]: {
-    title: 'a policy server has no address',
-    meaning: 'Policies that run on it were not evaluated.',
-    evidence:
-      'The PolicyServer or its Service is missing, or there is more than one Service with the label app.kubernetes.io/instance=policy-server-NAME.',
-    remedies: [
-      'kubectl get policyservers',
-      'kubectl -n kubewarden get services --show-labels',
-      '--kubewarden-namespace',
-    ],
-    related: [errorCodes.policyServerUnreachable],
-  },
-  [errorCodes.evaluationTimeout]: {
-    title: 'a policy server did not answer in time',
-    meaning: 'The evaluations without an answer are `error` results. The scan is incomplete.',
-    evidence: 'The deadline follows timeoutSeconds of the policy, plus a margin for queueing.',
-    remedies: [
-      'Less at once: a lower --concurrency',
-      'More replicas or CPU for the policy server',
-      'A higher timeoutSeconds of the policy',
-    ],
-    related: [errorCodes.policyServerUnreachable, errorCodes.policyServerError],
-  },
-  [errorCodes.policyServerCertificateUntrusted]: {
-    title: 'the certificate of a policy server is not trusted',
-    meaning: 'Nothing was sent to it. Its policies were not evaluated.',
-    evidence: 'The certificate is signed by an unknown CA, has expired, or is for another name.',
-    remedies: [
-      "kubectl -n kubewarden get secret kubewarden-ca -o jsonpath='{.data.ca\\.crt}' | base64 -d > ca.crt, then --extra-ca ca.crt",
-      'Expired: kubectl -n kubewarden rollout restart deployment kubewarden-controller, and check the clock',
-      '--insecure-skip-tls-verify only for debugging',
-    ],
-    related: [errorCodes.clientCertificateRefused],
-  },
-  [errorCodes.clientCertificateRefused]: {
-    title: 'a policy server refuses our client certificate',
-    meaning: 'The policy server asks for a client certificate, and none or a wrong one was shown.',
-    evidence: 'It ended the TLS connection with an alert about the certificate.',
-    remedies: [
-      '--client-cert and --client-key, from the Secret kubewarden-audit-scanner-client-cert',
-      'See whether it has expired: openssl x509 -noout -dates -in FILE',
-    ],
-    related: [errorCodes.certificateExpiresSoon, errorCodes.policyServerCertificateUntrusted],
-  },
+/** What policy servers answer, and policies that cannot be audited. */
+export const policies = {
   [errorCodes.evaluationFailed]: {
-    title: 'a policy could not be evaluated',
-    meaning: 'The policy server ran the policy, and it did not come to a verdict. The result is `error`.',
-    evidence: 'The answer has the status code 500: a time limit, invalid settings, or a fault in the policy.',
-    remedies: [
-      'The message of the result is what the policy server says',
-      'kubectl -n kubewarden logs -l app.kubernetes.io/component=policy-server',
-      'kubectl get clusteradmissionpolicies NAME -o yaml, and compare spec.settings with its documentation',
+    title: 'A policy could not be evaluated',
+    meaning:
+      'The policy server answered that it could not evaluate the policy on this object: wrong settings, a defect of the policy, or a limit that it ran into. The words in the message are those of the policy server.',
+    detection: 'The verdict has the status code 500, which is neither an acceptance nor a rejection.',
+    effect: errorResults,
+    fixes: [
+      {
+        step: 'Read the message, then what the server logged about the policy.',
+        commands: [`${serverLogs} | grep POLICY`],
+      },
+      {
+        step: 'Check the settings of the policy.',
+        commands: [
+          'kubectl get clusteradmissionpolicy POLICY -o yaml',
+          'kubectl describe clusteradmissionpolicy POLICY',
+        ],
+      },
+      {
+        step: 'If it fails on some objects only, tell the author of the policy which ones.',
+        commands: ['audit-scanner scan --policy POLICY --show error -o wide'],
+      },
     ],
-    related: [errorCodes.evaluationTimeout],
+    related: [errorCodes.policyServerError, errorCodes.evaluationTimeout],
   },
   [errorCodes.policyNotLoaded]: {
-    title: 'a policy server does not know a policy',
-    meaning: 'The policy is active in the API, and its server has not loaded it. The results are `error`.',
-    evidence: 'The policy server answered 404.',
-    remedies: [
-      'Run it again: the policy server may just be restarting',
-      'kubectl -n kubewarden logs -l app.kubernetes.io/component=policy-server',
+    title: 'The policy server does not know a policy',
+    meaning:
+      'The policy is active in the Kubernetes API, but the policy server that was asked has not loaded it.',
+    detection: 'The policy server answered 404 to a question about this policy.',
+    effect: errorResults,
+    fixes: [
+      {
+        step: 'Wait until the policy server has been restarted with the policy, then run the scan again.',
+        commands: [serverStatus],
+      },
+      {
+        step: 'With --policy-server-url every policy is asked at that one server. Ask it about its own policies only.',
+        commands: [
+          'kubectl get clusteradmissionpolicies,admissionpolicies -A',
+          'audit-scanner scan --policy-server-url https://localhost:3000 --policy NAME',
+        ],
+      },
+      { step: 'See whether the server failed to load it.', commands: [serverLogs] },
     ],
-    related: [errorCodes.policyServerError],
+    related: [errorCodes.policyServerUnresolved, errorCodes.requestRefused],
   },
   [errorCodes.requestRefused]: {
-    title: 'a policy server refused a request',
-    meaning: 'The object could not be evaluated. The result is `error`.',
-    evidence:
-      'The policy server, or a proxy before it, answered with a redirect or with 4xx: 413 is an object of more than 2 MiB.',
-    remedies: ['413: make the object smaller', 'Check --policy-server-url', '422: try --compat-request'],
-    related: [errorCodes.answerMalformed],
+    title: 'A policy server refused the request',
+    meaning:
+      'The policy server, or a proxy or service mesh before it, answered that the request itself is wrong (HTTP 4xx), or sent us elsewhere (HTTP 3xx), where we do not go.',
+    detection: 'The HTTP status of the answer; it is in the message. It is not tried again.',
+    effect: errorResults,
+    fixes: [
+      {
+        step: 'If the status is 413, the object is larger than what the server takes; large managedFields or annotations are often the reason.',
+        commands: ['kubectl -n NAMESPACE get KIND OBJECT -o json --show-managed-fields | wc -c'],
+      },
+      {
+        step: 'If it is 401, 403 or a redirect, something before the policy server answers: check --policy-server-url, proxies and the rules of the service mesh.',
+        commands: ['env | grep -i _proxy'],
+      },
+      {
+        step: 'If it is 400 or 422, the server does not understand the request: check that it is a policy server, and its version. A server as old as the reference may need its exact request.',
+        commands: [serverLogs, 'audit-scanner scan --compat-request'],
+      },
+    ],
+    related: [errorCodes.policyNotLoaded, errorCodes.answerMalformed],
   },
   [errorCodes.answerMalformed]: {
-    title: 'an answer makes no sense',
+    title: 'The answer of a policy server makes no sense',
     meaning:
-      'What came back is no verdict about the object that was sent, so the result is `error`, never `pass`.',
-    evidence: 'The answer is not JSON, lacks a response, or is about another request.',
-    remedies: ['Check that --policy-server-url is a policy server, and not a proxy or another service'],
-    related: [errorCodes.requestRefused],
+      'There was an answer, but it is not a verdict about what was asked: not HTTP, not JSON, without a verdict, about another request, or larger than 4 MiB.',
+    detection: 'Each answer is checked before it counts; what is not clearly a verdict is an error.',
+    effect: errorResults,
+    fixes: [
+      {
+        step: 'Check that a policy server is behind the address, and not another service, a login page or a proxy.',
+        commands: ['curl -ksi -X POST https://localhost:3000/audit/POLICY | head -20'],
+      },
+      {
+        step: 'See what the server says, and its version.',
+        commands: [
+          serverLogs,
+          'kubectl -n kubewarden get deployment policy-server-NAME -o jsonpath={..image}',
+        ],
+      },
+    ],
+    related: [errorCodes.requestRefused, errorCodes.policyServerError],
   },
   [errorCodes.policyServerError]: {
-    title: 'a policy server failed',
-    meaning: 'The evaluations without a verdict are `error` results. The scan is incomplete.',
-    evidence: 'It answered with a 5xx status or 429, also after the retries where those make sense.',
-    remedies: [
-      'kubectl -n kubewarden logs -l app.kubernetes.io/component=policy-server',
-      'Less at once: a lower --concurrency',
+    title: 'A policy server failed or is overloaded',
+    meaning:
+      'The policy server, or a proxy before it, answered that it cannot do it: HTTP 5xx, or 429 for too many requests.',
+    detection:
+      'The HTTP status of the answer. 429, 502, 503 and 504 are tried three times, as late as the server asks for; other statuses are not tried again.',
+    effect: errorResults,
+    fixes: [
+      { step: 'See what the server says; 500 has its reason only there.', commands: [serverLogs] },
+      {
+        step: 'See whether its Pods are restarted, out of memory for example.',
+        commands: ['kubectl -n kubewarden get pods', 'kubectl -n kubewarden describe pod POD'],
+      },
+      {
+        step: 'Have fewer evaluations in flight, or more replicas.',
+        commands: [
+          'audit-scanner scan --concurrency 20',
+          `kubectl patch policyserver NAME --type=merge -p '{"spec":{"replicas":3}}'`,
+        ],
+      },
     ],
-    related: [errorCodes.evaluationFailed, errorCodes.evaluationTimeout],
+    related: [errorCodes.evaluationTimeout, errorCodes.evaluationFailed],
   },
   [errorCodes.policyInvalid]: {
-    title: 'a policy cannot be audited as it is written',
-    meaning: 'This policy was not evaluated; the others were. Reports that it may be part of were kept.',
-    evidence:
-      'A selector has an operator that Kubernetes does not know, or the object lacks fields of a policy.',
-    remedies: ['The message names the field', 'kubectl explain clusteradmissionpolicy.spec'],
-    related: [errorCodes.nothingToScan],
+    title: 'A policy cannot be audited',
+    meaning:
+      'The policy in the cluster has a part that cannot be understood: a field of the wrong type, a selector that is not valid, or rules for API groups that do not answer now.',
+    detection: 'Every policy is checked when it is read; its selectors and rules before anything is listed.',
+    effect: `This policy is not audited; the others are. No report that may hold a result of it is deleted; where its rules cannot be read, that is every report. A report that other policies give is written without it. ${incompleteScan}`,
+    fixes: [
+      {
+        step: 'Correct the field that the message names.',
+        commands: [
+          'kubectl get clusteradmissionpolicy POLICY -o yaml',
+          'kubectl edit clusteradmissionpolicy POLICY',
+        ],
+      },
+      {
+        step: 'If an API group does not answer, see AS-3104.',
+        commands: ['kubectl get apiservices | grep False'],
+      },
+      {
+        step: 'If it is not to be audited at all, say so in the policy.',
+        commands: [
+          `kubectl patch clusteradmissionpolicy POLICY --type=merge -p '{"spec":{"backgroundAudit":false}}'`,
+        ],
+      },
+    ],
+    related: [errorCodes.discoveryFailed, errorCodes.nothingToScan],
   },
-} as const satisfies Partial<Record<string, ManualPage>>;
+} satisfies ManualChapter;
+
+export { policyPages } from './former/policies.ts';

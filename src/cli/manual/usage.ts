@@ -1,99 +1,186 @@
 import { errorCodes } from '../../domain/errors.ts';
-import type { ManualPage } from './page.ts';
+import type { ManualChapter } from './entry.ts';
+import { refusedUsage } from './phrases.ts';
 
-export const usagePages = {
+export const usage = {
   [errorCodes.invalidValue]: {
-    title: 'a value is not valid',
-    meaning: 'A flag or environment variable has a value that it cannot have. Nothing was scanned.',
-    evidence: 'Every value is checked before the first request. All problems are reported at once.',
-    remedies: [
-      'The message names the flag or variable and what it accepts',
-      'audit-scanner scan --help lists every flag with its default',
+    title: 'A value is not valid',
+    meaning:
+      'A flag or an environment variable has a value that it cannot have, or a flag that needs a value has none. The message names the flag, or the variable that the value came from.',
+    detection:
+      'Every value is checked before anything is started; all that are wrong are told at once. A proxy URL is checked when the server behind it is first needed.',
+    effect: refusedUsage,
+    fixes: [
+      { step: 'Correct the value; the message says what is allowed.' },
+      {
+        step: 'If you did not type the value, it comes from an environment variable: every long flag of `scan` has one.',
+        commands: ['env | grep -e AUDIT_SCANNER_ -e _PROXY -e _proxy', 'unset AUDIT_SCANNER_FAIL_ON'],
+      },
+      { step: 'Look at the flags and their defaults.', commands: ['audit-scanner scan --help'] },
     ],
     related: [errorCodes.unknownFlag, errorCodes.conflictingFlags],
   },
   [errorCodes.unknownFlag]: {
-    title: 'a flag does not exist',
-    meaning: 'Nothing was scanned, because what the flag was meant to do is unknown.',
-    evidence:
-      'The flags of `audit-scanner scan` and those without a subcommand are two sets; the flag is not in the one that was used.',
-    remedies: ['audit-scanner scan --help', 'audit-scanner --help for the flags without a subcommand'],
-    related: [errorCodes.shortFlagCollision],
+    title: 'There is no such flag',
+    meaning:
+      'The command line has a flag that audit-scanner does not know, or one that is not written as a flag can be.',
+    detection: 'Every flag is looked up among those of the command that was called.',
+    effect: refusedUsage,
+    fixes: [
+      { step: 'Check the spelling; the message suggests the nearest flag.' },
+      {
+        step: 'Check that the flag belongs to the command: `scan` and the command without a subcommand have different flags.',
+        commands: ['audit-scanner scan --help', 'audit-scanner --help'],
+      },
+    ],
+    related: [errorCodes.shortFlagCollision, errorCodes.unknownCommand],
   },
   [errorCodes.conflictingFlags]: {
-    title: 'flags contradict each other',
-    meaning: 'Two flags ask for opposite things, and neither is obeyed by guessing. Nothing was scanned.',
-    evidence: 'Combinations are checked before the first request.',
-    remedies: ['Leave one of them out; a flag beats an environment variable that contradicts it'],
-    related: [errorCodes.partialStore],
+    title: 'Flags contradict each other',
+    meaning:
+      'Two flags cannot be meant together, such as -n with -A, or one of a pair is missing, such as --client-cert without --client-key. Two outputs cannot share stdout or a file.',
+    detection:
+      'The flags are compared before anything is started. Environment variables count too, unless a flag overrules them.',
+    effect: refusedUsage,
+    fixes: [
+      { step: 'Leave out one of the two flags that the message names, or add the one that is missing.' },
+      {
+        step: 'Send the second output to a file.',
+        commands: ['audit-scanner scan -o table -o json=audit.json'],
+      },
+      {
+        step: 'If you did not give one of them, look for its environment variable.',
+        commands: ['env | grep AUDIT_SCANNER_'],
+      },
+    ],
+    related: [errorCodes.partialStore, errorCodes.invalidValue],
   },
   [errorCodes.shortFlagCollision]: {
-    title: 'a flag means something else in `scan`',
+    title: 'This flag means something else in `scan`',
     meaning:
-      'The reference scanner and kubectl use some letters for different things: -o, -l, -f, -c, -k, -i, -u. `scan` follows kubectl and refuses to guess.',
-    evidence: 'The flag or its value only makes sense with the meaning of the reference.',
-    remedies: [
-      'Use the long name in the message',
-      'Leave out `scan` to use the flags of the reference: audit-scanner -k kubewarden -l info',
+      'A flag of the reference scanner was used with the subcommand `scan`, where it has another meaning or another name. Nothing is guessed.',
+    detection:
+      '-l with the name of a log level, -o without a format, or one of -c, --cluster, -k, -i, -u and -f.',
+    effect: refusedUsage,
+    fixes: [
+      {
+        step: 'Use the long name that the message gives.',
+        commands: ['audit-scanner scan --log-level info -o json --scope cluster'],
+      },
+      {
+        step: 'To use the flags of the reference as they are, leave out `scan`. Reports are then stored, unless --disable-store is given.',
+        commands: ['audit-scanner -l info -k kubewarden --disable-store'],
+      },
     ],
     related: [errorCodes.unknownFlag],
   },
   [errorCodes.outputNotWritable]: {
-    title: 'an output file cannot be written',
-    meaning: 'Nothing was scanned: the results would have had no place to go.',
-    evidence: 'The directory of every file of --output is checked before the scan.',
-    remedies: [
-      'Create the directory',
-      'Choose another place: -o json=/tmp/out.json',
-      'Write to stdout: -o json',
+    title: 'An output file cannot be written',
+    meaning:
+      'The file named with --output cannot be created or replaced: its directory does not exist, may not be written to, or the path is a directory.',
+    detection: 'Tried before the scan, so that a long scan does not end with nothing to show.',
+    effect: refusedUsage,
+    fixes: [
+      {
+        step: 'Create the directory, or name another one.',
+        commands: ['mkdir -p DIRECTORY', 'audit-scanner scan -o json=DIRECTORY/audit.json'],
+      },
+      {
+        step: 'In a container with a read-only root file system, mount a volume and write there, or write to stdout.',
+        commands: ['audit-scanner scan -o json'],
+      },
     ],
     related: [errorCodes.outputFailed],
   },
   [errorCodes.fileUnreadable]: {
-    title: 'a file cannot be read',
-    meaning: 'A certificate, key or CA that a flag names is missing, not readable or not in PEM format.',
-    evidence: 'All files are read once, before the first request.',
-    remedies: [
-      'ls -l FILE, and openssl x509 -noout -subject -in FILE',
-      'In a Pod: check that the Secret exists and that its key has the name of the file',
+    title: 'A certificate or key file cannot be used',
+    meaning:
+      'A file named with --extra-ca, --client-cert or --client-key cannot be read, is not PEM, or the key and the certificate do not belong together. A key with a passphrase cannot be used.',
+    detection: 'The files are read and parsed before the scan starts.',
+    effect: refusedUsage,
+    fixes: [
+      {
+        step: 'Check that the file is there and may be read by the user that runs audit-scanner (65532 in the image).',
+        commands: ['ls -l FILE'],
+      },
+      {
+        step: 'Check that it is PEM: the first command must print a certificate, the second must find the key valid.',
+        commands: ['openssl x509 -noout -subject -in FILE', 'openssl pkey -noout -check -in KEYFILE'],
+      },
+      {
+        step: 'Check that key and certificate belong together: both commands must print the same.',
+        commands: ['openssl x509 -noout -pubkey -in FILE', 'openssl pkey -pubout -in KEYFILE'],
+      },
     ],
-    related: [errorCodes.policyServerCertificateUntrusted],
+    related: [errorCodes.policyServerCertificateUntrusted, errorCodes.clientCertificateRefused],
   },
   [errorCodes.unknownCommand]: {
-    title: 'a command does not exist',
-    meaning: 'The first word is no command, and nothing was done.',
-    evidence: 'Without a command only flags are accepted; a command comes before all flags.',
-    remedies: ['audit-scanner --help lists the commands'],
+    title: 'There is no such command',
+    meaning:
+      'The first word is not a command or topic of audit-scanner, or a command stands after the flags.',
+    detection: 'The words of the command line are looked up among the commands.',
+    effect:
+      'Nothing was scanned and no report was touched. Exit code 2; 1 where a command stands after the flags.',
+    fixes: [
+      { step: 'Look at the commands; a command comes before its flags.', commands: ['audit-scanner --help'] },
+      {
+        step: 'If the word was meant as the value of a flag, write it next to the flag.',
+        commands: ['audit-scanner scan --namespace payments'],
+      },
+    ],
     related: [errorCodes.unknownFlag],
   },
   [errorCodes.namespaceNotFound]: {
-    title: 'a namespace does not exist',
-    meaning: 'Nothing was scanned: a scan of a namespace that is not there would be a pass by accident.',
-    evidence: 'The API server answered 404 when the namespace was read.',
-    remedies: ['kubectl get namespaces', 'Check that the context is the right one: --context'],
-    related: [errorCodes.nothingToScan],
+    title: 'The namespace does not exist',
+    meaning: 'A namespace named with -n is not in the cluster that was asked.',
+    detection: 'The API server answered 404 when the namespace was read.',
+    effect: refusedUsage,
+    fixes: [
+      { step: 'Check the spelling.', commands: ['kubectl get namespaces'] },
+      {
+        step: 'Check that it is the right cluster.',
+        commands: ['kubectl config current-context', 'audit-scanner scan --context NAME -n NAMESPACE'],
+      },
+    ],
+    related: [errorCodes.contextUnknown, errorCodes.nothingToScan],
   },
   [errorCodes.nothingToScan]: {
-    title: 'there is nothing to scan',
+    title: 'There is nothing to scan',
     meaning:
-      'No policy is audited in what was selected, or nothing matches the policies. A gate must not be green by accident, so this is not a pass.',
-    evidence: 'The policies were read, selected and matched with the types that the API serves.',
-    remedies: [
-      'audit-scanner scan -v says for every policy why it is not audited',
-      'Check the patterns of --policy, --include-kinds and the labels of --selector',
-      'A policy is audited if backgroundAudit is true, its status is active, and a rule has the operation CREATE',
+      'No policy is audited in what was asked for (there are none, each is left out for a reason, or the flags exclude all of them), or no object matches those that are. A gate must not be green because nothing was looked at.',
+    detection: 'The scan came to its end without one evaluation, though nothing had failed.',
+    effect:
+      'Exit code 2 from `scan` without --store. With --store, and without the subcommand `scan`, this is no error: the scan ends with 0, and reports of policies that are gone are removed.',
+    fixes: [
+      {
+        step: 'See whether there are policies, and whether they are active. A policy is audited if its status is `active`, backgroundAudit is not false, and a rule is about creating objects of a type that is there.',
+        commands: [
+          'kubectl get clusteradmissionpolicies,clusteradmissionpolicygroups,admissionpolicies,admissionpolicygroups -A',
+          'audit-scanner scan -v',
+        ],
+      },
+      {
+        step: 'Leave out the flags that narrow the scan: -n, -l, --scope, --policy, --exclude-policy, --include-kinds, --exclude-kinds.',
+      },
+      { step: 'Check that it is the right cluster.', commands: ['kubectl config current-context'] },
     ],
-    related: [errorCodes.kubewardenMissing, errorCodes.namespaceNotFound],
+    related: [errorCodes.kubewardenMissing, errorCodes.policyInvalid],
   },
   [errorCodes.partialStore]: {
-    title: 'a partial scan cannot be stored',
+    title: 'Part of a scan cannot be stored',
     meaning:
-      'A report holds the results of all policies for one object. A scan of some policies or objects would replace whole reports with parts, or call the others stale.',
-    evidence: '--store was combined with a flag that selects policies, kinds or labels.',
-    remedies: [
-      'Leave out --store to look at a part',
-      'Leave out the selection to store everything; -n and --exclude-namespaces can be combined with --store',
+      '--store was combined with a flag that picks some policies, kinds or labels. A report holds the results of all policies for one object, so a partial scan would replace whole reports with parts.',
+    detection: 'The flags are compared before anything is started.',
+    effect: refusedUsage,
+    fixes: [
+      { step: 'To look at a part, leave out --store.', commands: ['audit-scanner scan --policy NAME'] },
+      {
+        step: 'To store, scan everything, or whole namespaces.',
+        commands: ['audit-scanner scan --store', 'audit-scanner scan --store -n payments'],
+      },
     ],
     related: [errorCodes.conflictingFlags],
   },
-} as const satisfies Partial<Record<string, ManualPage>>;
+} satisfies ManualChapter;
+
+export { usagePages } from './former/usage.ts';

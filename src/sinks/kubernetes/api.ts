@@ -18,8 +18,8 @@ export type ApiResponse = { readonly status: number; readonly body: Buffer };
 /** What the report sink needs of the API server's client. */
 export interface KubernetesApi {
   /**
-   * Resolves for answers below 400. Rejects with an ApiStatusError for any other answer, and with another AuditError when there was
-   * none. Transient failures were already retried.
+   * Resolves for answers of success. Rejects with an ApiStatusError for any other answer, and with another AuditError
+   * when there was none. Transient failures were already retried.
    */
   request(request: ApiRequest): Promise<ApiResponse>;
 }

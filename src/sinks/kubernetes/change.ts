@@ -30,8 +30,8 @@ export function decideChange(
 }
 
 /**
- * A merge patch leaves alone what it does not name: labels and annotations of others, and the run's UID while no result has moved.
- * What must go is named with null.
+ * A merge patch leaves alone what it does not name: labels and annotations of others, and the run's UID while no result
+ * has moved. What must go is named with null.
  */
 function toMergePatch(
   { metadata, scope, ...fields }: ReportBody,

@@ -7,15 +7,15 @@ import { listProperty, property, textProperty } from './json.ts';
 export const digestBytes = 16;
 
 /**
- * What decides whether a report has to be written. `digest` covers everything that the scanner owns and that is not bound to a
- * run: not timestamps, not the run's UID. It reads the fields by name, so that what an API server defaults or prunes, and labels
- * of others, make no difference.
+ * What decides whether a report has to be written. `digest` covers what the scanner owns and what is not bound to a run:
+ * not timestamps, not the run's UID. The fields are read by name, so that what an API server defaults or prunes, and
+ * labels of others, make no difference.
  */
 export type ReportContent = { readonly digest: Buffer; readonly results: readonly ResultMark[] };
 
 /**
- * One result: `fingerprint` (32 bits) stands for policy, verdict and message; `seconds` since the epoch is when they were first
- * seen, 0 when unknown.
+ * One result: `fingerprint` (32 bits) stands for policy, verdict and message; `seconds` since the epoch is when they were
+ * first seen, 0 when unknown.
  */
 export type ResultMark = { readonly fingerprint: number; readonly seconds: number };
 

@@ -21,7 +21,7 @@ export function toDeletionIncident(failures: DeletionFailures, code: ErrorCode, 
   const { count, error, api } = failures;
   const resource = resourceNameOf(api);
   const message = `${count} ${what}${count === 1 ? '' : 's'} could not be deleted: ${reasonOf(error)}`;
-  const tries = isApiStatus(error, 403) ? [`Grant the scanner the verb "delete" on ${resource}`] : [];
+  const tries = isApiStatus(error, 403) ? [`grant the scanner the verb "delete" on ${resource}`] : [];
   return { error: new AuditError(code, message, { cause: error, tries }), scope: { resource }, count };
 }
 
@@ -139,7 +139,7 @@ class Deleter {
 }
 
 function toFallBackNotice(api: ReportApi): string {
-  return `The verb "delete" on ${resourceNameOf(api)} is not granted: each stale report is deleted with "deletecollection" instead`;
+  return `the verb "delete" on ${resourceNameOf(api)} is not granted: each stale report is deleted with "deletecollection" instead`;
 }
 
 function toDeleteOptions({ uid, resourceVersion }: ReportIdentity): string {

@@ -1,4 +1,4 @@
-/** FNV-1a over UTF-16 code units, as an unsigned 32-bit number: fast, spreads well, and no protection against anyone's ill will. */
+/** FNV-1a over UTF-16 code units, as an unsigned 32-bit number. Not for where somebody may gain from a collision. */
 export function fnv1a(text: string): number {
   let hash = 0x811c9dc5;
   for (let position = 0; position < text.length; position += 1) {

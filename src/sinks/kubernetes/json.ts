@@ -4,7 +4,7 @@ export function property(value: unknown, key: string): unknown {
 }
 
 /** Whether the value has properties; a list has, too. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 

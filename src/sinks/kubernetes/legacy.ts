@@ -17,8 +17,9 @@ export type LegacyCleanUpOptions = {
 };
 
 /**
- * Deletes the scanner's reports of the other report API, which nobody updates any more. To be called after a complete run, as
- * until then they are the only ones. Never rejects: what could not be deleted is an incident. An API that is not installed holds none.
+ * Deletes the scanner's reports of the other report API, which nobody updates any more. To be called after a complete run:
+ * until then they are the only ones. An API that is not installed holds none. Never rejects: what could not be deleted is
+ * an incident.
  */
 export async function cleanUpLegacyReports(
   client: KubernetesApi,
@@ -34,7 +35,7 @@ export async function cleanUpLegacyReports(
     return { deleted, incidents };
   } catch (thrown) {
     if (signal.aborted) return { deleted: 0, incidents: [] };
-    const message = `The legacy reports could not be listed: ${reasonOf(thrown)}`;
+    const message = `the legacy reports could not be listed: ${reasonOf(thrown)}`;
     const error = new AuditError(errorCodes.legacyCleanupFailed, message, { cause: thrown });
     return {
       deleted: 0,

@@ -28,8 +28,8 @@ export function collectionsOf(
 }
 
 /**
- * Yields the reports of a collection that carry the scanner's label, page by page. What is created, changed or deleted meanwhile may
- * or may not show. Rejects as the client does, or with `reportListFailed` for an answer that is not a list.
+ * Yields the reports of a collection that carry the scanner's label, page by page. What is created, changed or deleted
+ * meanwhile may or may not show. Rejects as the client does, or with `reportListFailed` for an answer that is not a list.
  */
 export async function* listManagedReports(
   client: KubernetesApi,
@@ -75,7 +75,7 @@ async function readPage(
   if (!Array.isArray(items) || !items.every(isIdentified)) {
     throw new AuditError(
       errorCodes.reportListFailed,
-      `The API server's answer is not a list of ${resourceNameOf(api)}`,
+      `the API server's answer is not a list of ${resourceNameOf(api)}`,
     );
   }
   return { items, next: textProperty(property(list, 'metadata'), 'continue') || undefined };

@@ -11,19 +11,19 @@ type Question = ReportCollection & {
   readonly signal: AbortSignal;
 };
 
-/** Explains why the stored reports could not be listed. What the client says about itself, or about credentials, stands as it is. */
+/** Explains why the stored reports could not be listed. What the client says of the network or of credentials stands. */
 export async function explainListFailure(thrown: unknown, question: Question): Promise<unknown> {
   if (!(thrown instanceof ApiStatusError) || thrown.status === 401) return thrown;
   if (thrown.status === 404) return explainMissingKind(thrown, question);
-  const message = `The stored ${resourceNameOf(question.api)} could not be listed: ${reasonOf(thrown)}`;
+  const message = `the stored ${resourceNameOf(question.api)} could not be listed: ${reasonOf(thrown)}`;
   return new AuditError(errorCodes.reportListFailed, message, { cause: thrown });
 }
 
 async function explainMissingKind(thrown: ApiStatusError, question: Question): Promise<AuditError> {
   const { api, alternative } = question;
-  const message = `The cluster does not serve ${resourceNameOf(api)} in version ${api.version}, where the reports would be stored`;
+  const message = `the cluster does not serve ${resourceNameOf(api)} in version ${api.version}, so there is no place for reports`;
   const other = resourceNameOf(alternative.namespaced);
-  const installing = `Install the CustomResourceDefinitions of ${api.group}`;
+  const installing = `install the CustomResourceDefinitions of ${api.group}`;
   return (await isServed(question))
     ? new AuditError(errorCodes.reportKindMissing, message, {
         cause: thrown,

@@ -1,8 +1,8 @@
 import { digestBytes, type ResultMark } from './content.ts';
 import type { ReportKey, StoredReport } from './stored-report.ts';
 
-// A record: flags (1); namespace, API version and kind as numbers of names (3 x 4); digest (16); number of results (2), and each as
-// fingerprint (4) and seconds (4); then name, UID, resourceVersion and the subject's name, each after its length in bytes (2).
+// A record: flags (1); namespace, API version and kind as numbers of names (3 x 4); digest (16); number of results (2), and
+// each as fingerprint (4) and seconds (4); then name, UID, resourceVersion and the subject's name, each after its length (2).
 const offsets = { namespace: 1, apiVersion: 5, kind: 9, digest: 13, resultCount: 29, results: 31 } as const;
 const resultBytes = 8;
 const textCount = 4;

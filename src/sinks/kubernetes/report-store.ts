@@ -21,8 +21,8 @@ export type ReportStoreOptions = {
 };
 
 /**
- * Stores reports in the cluster. What is stored already is listed once, in `open`; after that a report costs one request if its
- * content changed and none if it did not.
+ * Stores reports in the cluster. What is stored already is listed once, in `open`; after that a report costs one request
+ * if its content changed and none if it did not.
  */
 export function createReportStore(client: KubernetesApi, options: ReportStoreOptions): ReportSink {
   return new ReportStore(client, options);
@@ -66,7 +66,7 @@ class ReportStore implements ReportSink {
     } catch (thrown) {
       if (signal.aborted) throw thrown;
       const object = namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
-      const message = `The report of ${object} could not be stored: ${reasonOf(thrown)}`;
+      const message = `the report of ${object} could not be stored: ${reasonOf(thrown)}`;
       throw new AuditError(errorCodes.reportWriteFailed, message, { cause: thrown });
     }
   }
@@ -90,7 +90,7 @@ class ReportStore implements ReportSink {
 
   async #store(report: ResourceReport, key: ReportKey, signal: AbortSignal): Promise<WriteOutcome> {
     const run = this.#run;
-    if (run === undefined) throw new TypeError('A report was written to a store that is not open');
+    if (run === undefined) throw new TypeError('a report was written to a store that is not open');
     const target = { client: this.#client, api: this.#apiOf(key), key, signal };
     let stored = findReport(this.#index, key);
     for (let tries = 1; ; tries += 1) {

@@ -15,8 +15,8 @@ export type ReportTarget = {
 };
 
 /**
- * Sends a change. `outdated` means that the report is not, or no longer, what the change was made for. Rejects as the client does
- * when the API server refuses the change for another reason.
+ * Sends a change. `outdated` means that the report is not, or no longer, what the change was made for. Rejects as the
+ * client does when the API server refuses the change for another reason.
  */
 export async function sendChange(
   target: ReportTarget,
@@ -41,10 +41,14 @@ function isRefusal(thrown: unknown): boolean {
   return isApiStatus(thrown, 403) || isApiStatus(thrown, 404);
 }
 
-/** The report as it is now, or undefined when there is none. */
+/** The report as it is now, or undefined when there is none. Rejects as the client does, or for an answer that is no report. */
 export async function fetchReport(target: ReportTarget): Promise<StoredReport | undefined> {
   const report = await get(target, pathOf(target));
-  return report === undefined ? undefined : readStoredReport(report);
+  if (report === undefined) return undefined;
+  const stored = readStoredReport(report);
+  // A patch without a version would overwrite whatever is there.
+  if (stored.resourceVersion === '') throw new Error("the API server's answer is not a report");
+  return stored;
 }
 
 /** In a namespace that is being deleted nothing can be created (403), and soon there is no such namespace (404). */

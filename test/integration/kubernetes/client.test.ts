@@ -60,7 +60,7 @@ describe('a request', () => {
     const server = await startServer((_, response) => {
       sendJson(response, {});
     });
-    const client = clientOf(connectionTo(server.url));
+    const client = clientOf(connectionTo(server.url), { connections: 1 });
 
     for (let count = 0; count < 20; count += 1) await client.request(get);
 

@@ -117,4 +117,10 @@ export async function errorOf(work: Promise<unknown>): Promise<AuditError> {
   throw new Error(`not an AuditError: ${String(outcome)}`);
 }
 
+export async function collect<T>(elements: AsyncIterable<T>): Promise<T[]> {
+  const collected: T[] = [];
+  for await (const element of elements) collected.push(element);
+  return collected;
+}
+
 export const never = new AbortController().signal;

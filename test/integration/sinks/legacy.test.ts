@@ -103,7 +103,7 @@ it('turns a list that fails into an incident', async () => {
         error: {
           code: errorCodes.legacyCleanupFailed,
           message:
-            'The legacy reports could not be listed: User "scanner" cannot list resource "clusterpolicyreports" (403)',
+            'the legacy reports could not be listed: User "scanner" cannot list resource "clusterpolicyreports" (403)',
         },
         scope: { resource: 'policyreports.wgpolicyk8s.io' },
         count: 1,

@@ -136,7 +136,7 @@ describe('open', () => {
       newStore().open({ runUid: 'run', startedAt: new Date(0) }, everything, signal),
     ).rejects.toMatchObject({
       code: errorCodes.reportListFailed,
-      message: 'The stored clusterreports.openreports.io could not be listed: too old (410)',
+      message: 'the stored clusterreports.openreports.io could not be listed: too old (410)',
     });
     expect(api.requests).toHaveLength(6);
   });
@@ -155,9 +155,9 @@ describe('open', () => {
       ).rejects.toMatchObject({
         code: errorCodes.reportKindMissing,
         message:
-          'The cluster does not serve clusterreports.openreports.io in version v1alpha1, where the reports would be stored',
+          'the cluster does not serve clusterreports.openreports.io in version v1alpha1, so there is no place for reports',
         facts: [fact],
-        tries: [...tries, 'Install the CustomResourceDefinitions of openreports.io'],
+        tries: [...tries, 'install the CustomResourceDefinitions of openreports.io'],
       });
     },
   );
@@ -170,7 +170,7 @@ describe('open', () => {
     ).rejects.toMatchObject({
       code: errorCodes.reportListFailed,
       message:
-        'The stored clusterreports.openreports.io could not be listed: User "scanner" cannot list resource "clusterreports" (403)',
+        'the stored clusterreports.openreports.io could not be listed: User "scanner" cannot list resource "clusterreports" (403)',
     });
   });
 
@@ -187,7 +187,7 @@ describe('open', () => {
       newStore().open({ runUid: 'run', startedAt: new Date(0) }, everything, signal),
     ).rejects.toMatchObject({
       code: errorCodes.reportListFailed,
-      message: "The API server's answer is not a list of clusterreports.openreports.io",
+      message: "the API server's answer is not a list of clusterreports.openreports.io",
     });
   });
 
@@ -316,6 +316,20 @@ describe('write', () => {
     expect(secondsOf(api.get(aUid(1)))).toStrictEqual([2000]);
   });
 
+  it('does not overwrite blindly when the answer to its look is no report', async () => {
+    await seed(web);
+    const store = await openStore('run-2', 2000);
+    api.touch(aUid(1), () => undefined);
+    api.intercept = ({ verb }) => (verb === 'get' ? { status: 200, body: {} } : undefined);
+
+    await expect(store.write(aReport(web.subject, [aPass('b')]), signal)).rejects.toMatchObject({
+      code: errorCodes.reportWriteFailed,
+      message:
+        "the report of Deployment shop/web-1 could not be stored: the API server's answer is not a report",
+    });
+    expect(api.takeVerbs()).toStrictEqual(['patch', 'get']);
+  });
+
   it('gives up on a report that something else keeps changing', async () => {
     await seed(web);
     const store = await openStore('run-2', 2000);
@@ -326,7 +340,7 @@ describe('write', () => {
 
     await expect(store.write(aReport(web.subject, [aPass('b')]), signal)).rejects.toMatchObject({
       code: errorCodes.reportWriteFailed,
-      message: 'The report of Deployment shop/web-1 could not be stored: something else keeps changing it',
+      message: 'the report of Deployment shop/web-1 could not be stored: something else keeps changing it',
     });
     expect(api.takeVerbs()).toStrictEqual(['patch', 'get', 'patch', 'get', 'patch']);
   });
@@ -349,12 +363,12 @@ describe('write', () => {
     await expect(store.write(web, signal)).rejects.toMatchObject({
       code: errorCodes.reportWriteFailed,
       message:
-        'The report of Deployment shop/web-1 could not be stored: User "scanner" cannot create resource "reports" (403)',
+        'the report of Deployment shop/web-1 could not be stored: User "scanner" cannot create resource "reports" (403)',
     });
     api.forbidden.add('get');
     await expect(store.write(shop, signal)).rejects.toMatchObject({
       message:
-        'The report of Namespace shop could not be stored: User "scanner" cannot create resource "clusterreports" (403)',
+        'the report of Namespace shop could not be stored: User "scanner" cannot create resource "clusterreports" (403)',
     });
     await expect(store.write(web, signal)).rejects.toMatchObject({ code: errorCodes.reportWriteFailed });
   });
@@ -497,7 +511,7 @@ describe('close', () => {
     expect(api.objects().map(({ metadata }) => metadata.name)).toStrictEqual([aUid(1)]);
     expect(notices).toHaveLength(1);
     expect(notices[0]).toMatch(
-      /^The verb "delete" on (cluster)?reports\.openreports\.io is not granted: each stale report is deleted with "deletecollection" instead$/,
+      /^the verb "delete" on (cluster)?reports\.openreports\.io is not granted: each stale report is deleted with "deletecollection" instead$/,
     );
     expect(
       api.requests.find(({ query }) => query['fieldSelector'] === `metadata.name=${aUid(100)}`),
@@ -536,7 +550,7 @@ describe('close', () => {
           code: errorCodes.reportDeleteFailed,
           message:
             '2 stale reports could not be deleted: User "scanner" cannot delete resource "reports" (403)',
-          tries: ['Grant the scanner the verb "delete" on reports.openreports.io'],
+          tries: ['grant the scanner the verb "delete" on reports.openreports.io'],
         },
         scope: { resource: 'reports.openreports.io' },
         count: 2,

@@ -1,0 +1,68 @@
+import type { FrontDoor, ScanConfig } from '../config/config.ts';
+import { configureDropIn } from '../config/drop-in.ts';
+import { dropInOptions } from '../config/drop-in-options.ts';
+import { explainReferenceFlag } from '../config/reference-flags.ts';
+import { configureScan } from '../config/scan.ts';
+import { scanOptions } from '../config/scan-options.ts';
+import type { Checked } from '../config/schema.ts';
+import { AuditError, errorCodes } from '../domain/errors.ts';
+import { exitCodeOf } from './exit-codes.ts';
+import { commands } from './help.ts';
+import type { Io } from './io.ts';
+import type { AuditRunner } from './main.ts';
+import { parseArgs } from './program.ts';
+import { renderError } from './render-error.ts';
+import { describeFailure, writeTerminationMessage } from './termination-message.ts';
+
+/** The reference's flags. What is no flag is ignored as the reference does, but for a command in the wrong place. */
+export async function startDropIn(argv: readonly string[], io: Io, run: AuditRunner): Promise<number> {
+  const { flags, positionals, problems } = parseArgs(argv, { options: dropInOptions });
+  const command = commands.find(({ name }) => positionals.includes(name))?.name;
+  const misplaced =
+    command === undefined
+      ? []
+      : [
+          new AuditError(errorCodes.unknownCommand, `the command "${command}" must come before the flags`, {
+            tries: [`audit-scanner ${command} …`],
+          }),
+        ];
+  const refused = [...problems, ...misplaced];
+  const checked: Checked<ScanConfig> =
+    refused.length > 0 ? { ok: false, problems: refused } : configureDropIn(flags);
+  return start(checked, { frontDoor: 'drop-in', io, run });
+}
+
+/** `audit-scanner scan`. */
+export async function startScan(args: readonly string[], io: Io, run: AuditRunner): Promise<number> {
+  const { flags, positionals, problems } = parseArgs(args, {
+    options: scanOptions,
+    explainUnknown: explainReferenceFlag,
+  });
+  const [path] = positionals;
+  const checked: Checked<ScanConfig> =
+    problems.length > 0
+      ? { ok: false, problems }
+      : path === undefined
+        ? configureScan(flags, io.env)
+        : { ok: false, problems: [filesNotSupported(path)] };
+  return start(checked, { frontDoor: 'scan', io, run });
+}
+
+function filesNotSupported(path: string): AuditError {
+  return new AuditError(
+    errorCodes.invalidValue,
+    `this version scans live clusters; it cannot scan files yet ("${path}")`,
+  );
+}
+
+type Surroundings = { readonly frontDoor: FrontDoor; readonly io: Io; readonly run: AuditRunner };
+
+async function start(checked: Checked<ScanConfig>, { frontDoor, io, run }: Surroundings): Promise<number> {
+  if (checked.ok) return run(checked.value, io);
+  for (const problem of checked.problems) await io.stderr.write(renderError(problem));
+  const [first] = checked.problems;
+  if (first === undefined) throw new TypeError('a refusal has a reason');
+  const exitCode = exitCodeOf(first, frontDoor);
+  await writeTerminationMessage(io.terminationLog, describeFailure(first, exitCode));
+  return exitCode;
+}

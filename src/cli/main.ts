@@ -1,0 +1,128 @@
+import type { ScanConfig } from '../config/config.ts';
+import { findNearest } from '../config/suggest.ts';
+import { AuditError, errorCodes, toAuditError } from '../domain/errors.ts';
+import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { commands, helpTopics, renderHelp, renderScanHelp, renderWelcome } from './help.ts';
+import type { Io } from './io.ts';
+import { renderError } from './render-error.ts';
+
+/** Builds the adapters and runs the audit. Resolves to the exit code; rejects with an AuditError when it could not start. */
+export type AuditRunner = (config: ScanConfig, io: Io) => Promise<number>;
+
+/*
+ * Everything that a scan needs is loaded when one is started, because parsing, checking and connecting take longer to load than the
+ * help takes to print.
+ */
+const loadRunner: AuditRunner = async (config, io) => {
+  const { runScan } = await import('./run-scan.ts');
+  return runScan(config, io);
+};
+
+/** Runs the program. Resolves to the exit code; every failure has been told on stderr by then. */
+export async function main(argv: readonly string[], io: Io, run: AuditRunner = loadRunner): Promise<number> {
+  try {
+    return await dispatch(argv, { io, run });
+  } catch (thrown) {
+    const error = toAuditError(thrown);
+    await io.stderr.write(renderError(error));
+    return exitCodeOf(error, 'scan');
+  }
+}
+
+async function dispatch(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { io, run } = surroundings;
+  const [word, ...rest] = argv;
+  if (word === undefined && isAtTerminal(io)) return print(renderWelcome(), io);
+  if (word === '--version' && rest.length === 0) return printVersion(rest, io);
+  if (word !== undefined && !word.startsWith('-')) return runCommand(word, rest, surroundings);
+  if (asksForHelp(argv)) return print(renderHelp(), io);
+  const { startDropIn } = await import('./front-doors.ts');
+  return startDropIn(argv, io, run);
+}
+
+type Surroundings = { readonly io: Io; readonly run: AuditRunner };
+
+async function runCommand(word: string, args: readonly string[], { io, run }: Surroundings): Promise<number> {
+  switch (word) {
+    case 'scan': {
+      if (asksForHelp(args)) return print(renderScanHelp(), io);
+      const { startScan } = await import('./front-doors.ts');
+      return startScan(args, io, run);
+    }
+    case 'explain':
+      return explain(args, io);
+    case 'version':
+      return printVersion(args, io);
+    case 'help':
+      return printTopic(args[0], io);
+    default:
+      throw unknownWord(
+        `unknown command "${word}"`,
+        word,
+        commands.map(({ name }) => name),
+      );
+  }
+}
+
+/** Bare, the reference audits the whole cluster and writes reports, which nobody means who just tries a new command. */
+function isAtTerminal({ stdin, stdout, env }: Io): boolean {
+  return stdin.isTTY && stdout.isTTY && env['KUBERNETES_SERVICE_HOST'] === undefined;
+}
+
+function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return (end === -1 ? args : args.slice(0, end)).some((arg) => arg === '-h' || arg === '--help');
+}
+
+async function explain(args: readonly string[], io: Io): Promise<number> {
+  const { findCode, renderManual, renderManualIndex, suggestCode } = await import('./manual/manual.ts');
+  const [text] = args;
+  if (asksForHelp(args) || text === undefined) {
+    return print(`${renderManualIndex()}\nRun "audit-scanner explain CODE" for the manual of one.\n`, io);
+  }
+  const code = findCode(text);
+  if (code !== undefined) return print(renderManual(code), io);
+  const nearest = suggestCode(text);
+  throw new AuditError(errorCodes.invalidValue, `there is no error code "${text}"`, {
+    facts: nearest === undefined ? [] : [`Did you mean ${nearest}?`],
+    tries: ['audit-scanner explain'],
+  });
+}
+
+async function printVersion(args: readonly string[], io: Io): Promise<number> {
+  const { toolVersion } = await import('./version.ts');
+  const { version: node, platform, arch } = process;
+  const asJson = /^(-o ?=?|--output[ =])json$/.test(args.join(' '));
+  if (!asJson && args.length > 0 && !asksForHelp(args)) {
+    throw new AuditError(errorCodes.invalidValue, `audit-scanner version does not know "${args.join(' ')}"`, {
+      tries: ['audit-scanner version', 'audit-scanner version -o json'],
+    });
+  }
+  const facts = { version: toolVersion, node, platform: `${platform}/${arch}` };
+  return print(
+    asJson
+      ? `${JSON.stringify(facts)}\n`
+      : `audit-scanner ${toolVersion} (Node.js ${node}, ${facts.platform})\n`,
+    io,
+  );
+}
+
+async function printTopic(topic: string | undefined, io: Io): Promise<number> {
+  if (topic === undefined || topic.startsWith('-')) return print(renderHelp(), io);
+  const render = Object.hasOwn(helpTopics, topic) ? helpTopics[topic] : undefined;
+  if (render === undefined)
+    throw unknownWord(`there is no help about "${topic}"`, topic, Object.keys(helpTopics));
+  return print(render(), io);
+}
+
+function unknownWord(message: string, word: string, known: readonly string[]): AuditError {
+  const nearest = findNearest(word, known);
+  return new AuditError(errorCodes.unknownCommand, message, {
+    facts: [nearest === undefined ? `Known: ${known.join(', ')}` : `Did you mean "${nearest}"?`],
+  });
+}
+
+async function print(text: string, io: Io): Promise<number> {
+  await io.stdout.write(text);
+  return exitCodes.ok;
+}

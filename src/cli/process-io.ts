@@ -1,0 +1,64 @@
+import { performance } from 'node:perf_hooks';
+import { AuditError, errorCodes } from '../domain/errors.ts';
+import type { Io, StopSignal, TextStream } from './io.ts';
+
+const stopSignals: readonly StopSignal[] = ['SIGINT', 'SIGTERM'];
+
+/** The real outside of this process. */
+export function createProcessIo(): Io {
+  return {
+    stdin: { isTTY: process.stdin.isTTY },
+    stdout: toTextStream('stdout'),
+    stderr: toTextStream('stderr'),
+    env: process.env,
+    now: () => performance.timeOrigin + performance.now(),
+    onStop(listener) {
+      const handlers = stopSignals.map((signal) => {
+        const handler = (): void => {
+          listener(signal);
+        };
+        process.on(signal, handler);
+        return () => process.off(signal, handler);
+      });
+      return () => {
+        for (const remove of handlers) remove();
+      };
+    },
+    terminationLog: '/dev/termination-log',
+  };
+}
+
+/** A reader that went away is no failure: what would be written is dropped, and whoever wants to stop for it can. */
+function toTextStream(name: 'stdout' | 'stderr'): TextStream {
+  const stream = process[name];
+  const closed = new AbortController();
+  // Node reports a closed pipe as an event too, and ends the process where nobody listens.
+  stream.on('error', () => {
+    closed.abort();
+  });
+
+  async function write(text: string): Promise<void> {
+    if (closed.signal.aborted || text === '') return;
+    const error = await new Promise<Error | null | undefined>((resolve) => {
+      stream.write(text, resolve);
+    });
+    if (!error) return;
+    closed.abort();
+    if ('code' in error && error.code === 'EPIPE') return;
+    throw new AuditError(errorCodes.outputFailed, `cannot write to ${name}`, { cause: error });
+  }
+
+  return {
+    isTTY: stream.isTTY,
+    get columns() {
+      return stream.isTTY ? stream.columns : undefined;
+    },
+    closed: closed.signal,
+    write(text) {
+      const written = write(text);
+      // Log lines are not awaited; that one of them is lost must not look like a defect.
+      written.catch(() => undefined);
+      return written;
+    },
+  };
+}

@@ -1,0 +1,192 @@
+import { runAudit } from '../audit/audit.ts';
+import type { AuditObserver } from '../audit/events.ts';
+import type { ScanConfig } from '../config/config.ts';
+import type { AuditOutcome } from '../domain/audit.ts';
+import { AuditError, errorCodes } from '../domain/errors.ts';
+import { formatServer } from '../kubernetes/connection.ts';
+import { openReportsMapper } from '../reports/openreports/mapper.ts';
+import { policyReportMapper } from '../reports/policyreport/mapper.ts';
+import { composeLiveAudit, type LiveAudit } from './compose.ts';
+import { exitCodeOf, exitCodeOfStop } from './exit-codes.ts';
+import { judge } from './gate.ts';
+import type { Io } from './io.ts';
+import { AuditLog, type LogLine } from './log-lines.ts';
+import { createJsonLog, createTextLog, type Log, withRepeatLimit } from './logging.ts';
+import { type Outputs, openOutputs } from './output.ts';
+import { createProgress, type Progress } from './progress.ts';
+import { renderError } from './render-error.ts';
+import { listenForStop, type Stopping } from './stopping.ts';
+import { describeEnd, describeFailure, writeTerminationMessage } from './termination-message.ts';
+
+/** Runs the scan of a live cluster that the user configured, and says how it ended. Resolves to the exit code. */
+export async function runScan(config: ScanConfig, io: Io): Promise<number> {
+  for (const notice of config.notices) await io.stderr.write(`${notice}\n`);
+  const progress = createProgress(config, io);
+  const log = createLog(config, io, progress);
+  const stopping = listenForStop(io, config.limits.timeoutMs);
+  try {
+    return await scan(config, { io, log, progress, stopping });
+  } catch (thrown) {
+    progress.stop();
+    if (!(thrown instanceof AuditError)) throw thrown;
+    return await failToStart(thrown, config, { io, log, progress, stopping });
+  } finally {
+    stopping.dispose();
+  }
+}
+
+type Running = {
+  readonly io: Io;
+  readonly log: Log;
+  readonly progress: Progress;
+  readonly stopping: Stopping;
+};
+
+async function scan(config: ScanConfig, running: Running): Promise<number> {
+  const { io, progress, stopping } = running;
+  const outputs = await openOutputs(config, io, () => {
+    progress.clear();
+  });
+  try {
+    const live = await compose(config, outputs, running);
+    try {
+      await greet(config, live, running);
+      const outcome = await runAudit(live.ports, live.request, stopping.signals);
+      progress.stop();
+      const nothing = findNothingScanned(outcome, config);
+      if (nothing !== undefined) throw nothing;
+      return await finish(outcome, config, { outputs, live, io, stopping });
+    } finally {
+      await live.close();
+    }
+  } catch (thrown) {
+    await outputs.discard();
+    throw thrown;
+  }
+}
+
+async function compose(
+  config: ScanConfig,
+  outputs: Outputs,
+  { io, log, progress }: Running,
+): Promise<LiveAudit> {
+  const reportMapper = config.reportKind === 'openreports' ? openReportsMapper : policyReportMapper;
+  const settings = {
+    limits: config.limits,
+    store: config.store,
+    reportMapper: config.outputScan ? reportMapper : undefined,
+  };
+  const auditLog = new AuditLog(settings, log);
+  const observer: AuditObserver = {
+    observe: (event) => {
+      auditLog.observe(event);
+      progress.observe(event);
+    },
+  };
+  const onNotice = (text: string): void => {
+    log({ level: 'warning', message: text, fields: { component: 'scanner' } });
+  };
+  return composeLiveAudit(config, { io, observer, sinks: outputs.sinks, onNotice });
+}
+
+/** Says what is about to be scanned, and warns of a client certificate that ends soon. */
+async function greet(config: ScanConfig, live: LiveAudit, { io, log }: Running): Promise<void> {
+  const { context, server, user } = live.connection;
+  if (config.frontDoor === 'scan' && !config.display.quiet) {
+    const mode = config.store ? 'storing reports' : 'read-only';
+    await io.stderr.write(`Scanning context ${context} (${formatServer(server)}) as ${user}, ${mode}\n`);
+  }
+  const warning = warnOfExpiry(live.clientCertificateExpiresAt, io.now());
+  if (warning !== undefined) log(warning);
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+const warnDays = 30;
+
+function warnOfExpiry(expiresAt: Date | undefined, now: number): LogLine | undefined {
+  if (expiresAt === undefined) return undefined;
+  const days = Math.floor((expiresAt.getTime() - now) / dayMs);
+  if (days >= warnDays) return undefined;
+  const date = expiresAt.toISOString().slice(0, 10);
+  const message =
+    days < 0
+      ? `the client certificate for policy servers expired on ${date}`
+      : `the client certificate for policy servers expires in ${days} days, on ${date}`;
+  return {
+    level: 'warning',
+    message,
+    fields: { component: 'scanner', code: errorCodes.certificateExpiresSoon },
+  };
+}
+
+/** A gate must not be green by accident; a run that stores has done its work when it removed the stale reports. */
+function findNothingScanned(outcome: AuditOutcome, config: ScanConfig): AuditError | undefined {
+  const { complete, policies, totals } = outcome;
+  if (config.frontDoor === 'drop-in' || config.store || !complete || totals.evaluations > 0) return undefined;
+  const audited = policies.filter(({ state }) => state === 'audited');
+  if (audited.length > 0) {
+    return new AuditError(errorCodes.nothingToScan, 'nothing was scanned: no resource matches the policies', {
+      facts: [
+        `${audited.length} policies are audited; they match none of the ${totals.resources} resources that were listed`,
+      ],
+      tries: ['audit-scanner scan -A -v'],
+    });
+  }
+  const reasons = policies.slice(0, 3).map(({ policy, reason }) => `${policy.name}: ${reason ?? ''}`);
+  return new AuditError(errorCodes.nothingToScan, 'nothing was scanned: no policy is to be audited', {
+    facts: reasons.length === 0 ? ['No policy of the cluster concerns what was asked for.'] : reasons,
+    tries: ['kubectl get clusteradmissionpolicies,admissionpolicies -A'],
+  });
+}
+
+type Finishing = {
+  readonly outputs: Outputs;
+  readonly live: LiveAudit;
+  readonly io: Io;
+  readonly stopping: Stopping;
+};
+
+async function finish(
+  outcome: AuditOutcome,
+  config: ScanConfig,
+  { outputs, live, io, stopping }: Finishing,
+): Promise<number> {
+  const gate = judge(outcome, config.gate, stopping.stoppedBy());
+  const { context, server } = live.connection;
+  const exitCode = await outputs.finish({ outcome, gate, target: { context, server: formatServer(server) } });
+  if (config.terminationMessage)
+    await writeTerminationMessage(io.terminationLog, describeEnd(outcome, { ...gate, exitCode }));
+  return exitCode;
+}
+
+async function failToStart(
+  error: AuditError,
+  config: ScanConfig,
+  { io, log, stopping }: Running,
+): Promise<number> {
+  const exitCode = exitCodeOfStop(stopping.stoppedBy()) ?? exitCodeOf(error, config.frontDoor);
+  if (config.frontDoor === 'drop-in') {
+    log({
+      level: 'error',
+      message: error.message,
+      fields: { component: 'scanner', code: error.code, facts: error.facts, try: error.tries },
+    });
+  }
+  await io.stderr.write(renderError(error, { causes: config.log.level === 'debug' }));
+  if (config.terminationMessage)
+    await writeTerminationMessage(io.terminationLog, describeFailure(error, exitCode));
+  return exitCode;
+}
+
+/** The drop-in logs to stdout as the reference does; `scan` keeps stdout for documents. */
+function createLog(config: ScanConfig, io: Io, progress: Progress): Log {
+  const { level, format } = config.log;
+  const stream = config.frontDoor === 'drop-in' ? io.stdout : io.stderr;
+  const write = (text: string): void => {
+    progress.clear();
+    void stream.write(text);
+  };
+  if (format === 'json') return createJsonLog({ level, write, now: io.now });
+  const text = createTextLog({ level, write });
+  return level === 'debug' ? text : withRepeatLimit(text, 5);
+}

@@ -1,0 +1,202 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { aClusterAdmissionPolicy, anAdmissionPolicy, aPod } from '../support/cluster/objects.ts';
+import { describeOnCluster, sharedCluster } from '../support/cluster/shared.ts';
+import { World } from '../support/world.ts';
+
+const runUidLabel = 'kubewarden.io/audit-scanner-run-uid';
+
+describeOnCluster('stored reports', () => {
+  const cluster = sharedCluster();
+  let world: World;
+  const denied = new Set<string>();
+
+  beforeEach(async () => {
+    denied.clear();
+    world = await World.create(cluster, (id) =>
+      denied.has(id) ? { allowed: false, message: `${id} says no` } : { allowed: true },
+    );
+  });
+  afterEach(() => world.close());
+
+  function store(...argv: string[]) {
+    return world.scan([
+      '-n',
+      world.namespace,
+      '--store',
+      '--fail-on',
+      'never',
+      '--report-kind',
+      'policyreport',
+      ...argv,
+    ]);
+  }
+
+  test('have every field of the reference', async () => {
+    const { namespace } = world;
+    const [policy, pod] = await world.apply([
+      anAdmissionPolicy('strict', { namespace, severity: 'high', category: 'Pod Security', mutating: true }),
+      aPod(namespace, 'web'),
+    ]);
+    denied.add(`namespaced-${namespace}-strict`);
+    const { code, stdout } = await store();
+    expect({ code, last: stdout.trim().split('\n').at(-1) }).toMatchObject({ code: 0 });
+    const { web } = await world.reports();
+    const metadata = web?.metadata;
+    expect(metadata).toMatchObject({
+      name: pod?.metadata.uid,
+      namespace,
+      labels: {
+        'app.kubernetes.io/managed-by': 'kubewarden',
+        'kubewarden.io/policyreport-version': 'v2',
+        [runUidLabel]: expect.stringMatching(/^[\da-f-]{36}$/) as string,
+      },
+      ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'web', uid: pod?.metadata.uid }],
+    });
+    expect(web?.scope).toEqual({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      namespace,
+      name: 'web',
+      uid: pod?.metadata.uid,
+      resourceVersion: pod?.metadata.resourceVersion,
+    });
+    expect(web?.summary).toEqual({ pass: 0, fail: 1, warn: 0, error: 0, skip: 0 });
+    const id = `namespaced-${namespace}-strict`;
+    expect(web?.results).toEqual([
+      {
+        source: 'kubewarden',
+        policy: id,
+        category: 'Pod Security',
+        severity: 'high',
+        timestamp: { seconds: expect.any(Number) as number, nanos: 0 },
+        result: 'fail',
+        scored: true,
+        resourceSelector: {},
+        message: `${id} says no`,
+        properties: {
+          mutating: 'true',
+          'policy-resource-version': policy?.metadata.resourceVersion,
+          'policy-uid': policy?.metadata.uid,
+          'policy-name': 'strict',
+          'policy-namespace': namespace,
+        },
+      },
+    ]);
+  });
+
+  test('are not written again when nothing changed, and without a read per report', async () => {
+    const { namespace } = world;
+    await world.apply([
+      anAdmissionPolicy('one', { namespace }),
+      ...Array.from({ length: 5 }, (_, index) => aPod(namespace, `pod-${index}`)),
+    ]);
+    await cluster.auditLog.reset();
+    await store();
+    expect(await world.apiRequests()).toMatchObject({
+      'list policyreports.wgpolicyk8s.io': 1,
+      'create policyreports.wgpolicyk8s.io': 5,
+    });
+    const before = await world.reports();
+    await cluster.auditLog.reset();
+    const { stdout } = await store();
+    expect(stdout).toContain('reports: 0 created, 0 updated, 5 unchanged, 0 deleted');
+    const requests = await world.apiRequests();
+    expect(Object.keys(requests).filter((key) => key.includes('policyreports'))).toEqual([
+      'list policyreports.wgpolicyk8s.io',
+    ]);
+    expect(await world.reports()).toEqual(before);
+  });
+
+  test('move the timestamp of a result only when its verdict does', async () => {
+    const { namespace } = world;
+    await world.apply([
+      anAdmissionPolicy('steady', { namespace }),
+      anAdmissionPolicy('moody', { namespace }),
+      aPod(namespace, 'web'),
+    ]);
+    await store();
+    const before = (await world.reports())['web'];
+    // Timestamps are in seconds: the second run has to start in another one.
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    denied.add(`namespaced-${namespace}-moody`);
+    await store();
+    const after = (await world.reports())['web'];
+    const at = (report: typeof before) =>
+      Object.fromEntries(
+        report?.results.map(({ policy, timestamp }) => [policy.split('-').at(-1), timestamp]) ?? [],
+      );
+    expect(at(after)['steady']).toEqual(at(before)['steady']);
+    expect(at(after)['moody']).not.toEqual(at(before)['moody']);
+    expect(after?.metadata.labels?.[runUidLabel]).not.toBe(before?.metadata.labels?.[runUidLabel]);
+    expect(after?.summary).toMatchObject({ pass: 1, fail: 1 });
+  });
+
+  test('follow a new version of the object without moving what was found', async () => {
+    const { namespace } = world;
+    await world.apply([anAdmissionPolicy('steady', { namespace }), aPod(namespace, 'web')]);
+    await store();
+    const before = (await world.reports())['web'];
+    const pod = await cluster.request('PATCH', `/api/v1/namespaces/${namespace}/pods/web`, {
+      metadata: { labels: { touched: 'yes' } },
+    });
+    await store();
+    const after = (await world.reports())['web'];
+    expect(after?.scope['resourceVersion']).toBe(pod.metadata.resourceVersion);
+    expect(after?.results).toEqual(before?.results);
+    expect(after?.metadata.labels).toEqual(before?.metadata.labels);
+  });
+
+  test('are deleted when no policy is about their object any more, and kept where a list failed', async () => {
+    const { namespace } = world;
+    await world.apply([
+      aClusterAdmissionPolicy('pods-only', {
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+      }),
+      aPod(namespace, 'web'),
+    ]);
+    await store();
+    expect(Object.keys(await world.reports())).toEqual(['web']);
+    await world.delete('/apis/policies.kubewarden.io/v1/clusteradmissionpolicies/pods-only');
+    const { code, stdout } = await store();
+    expect(stdout).toContain('1 deleted');
+    expect(code).toBe(0);
+    expect(await world.reports()).toEqual({});
+  });
+
+  test('leave a severity out that the report API would refuse', async () => {
+    const { namespace } = world;
+    await world.apply([
+      anAdmissionPolicy('odd', { namespace, severity: 'moderate' }),
+      aPod(namespace, 'web'),
+    ]);
+    const { code } = await store();
+    expect(code).toBe(0);
+    expect((await world.reports())['web']?.results[0]).not.toHaveProperty('severity');
+  });
+
+  test('hold an error with its reason when a policy gives no answer', async () => {
+    const { namespace } = world;
+    await world.apply([anAdmissionPolicy('mute', { namespace }), aPod(namespace, 'web')]);
+    world.policyServer.answer = () => ({
+      status: 500,
+      body: '{"message":"Something went wrong","status":500}',
+    });
+    const { code, stdout } = await store();
+    expect(code).toBe(3);
+    expect(stdout).toContain('INCOMPLETE: ');
+    const { web } = await world.reports();
+    expect(web?.summary).toEqual({ pass: 0, fail: 0, warn: 0, error: 1, skip: 0 });
+    expect(web?.results[0]).toMatchObject({
+      result: 'error',
+      message: expect.stringContaining('500') as string,
+    });
+  });
+
+  test('refuses --store with a part of the policies before any request', async () => {
+    await cluster.auditLog.reset();
+    const { code, stderr } = await store('--policy', 'x');
+    expect(code).toBe(2);
+    expect(stderr).toContain('[AS-2013]');
+    expect(await world.apiRequests()).toEqual({});
+  });
+});
