@@ -1,12 +1,11 @@
 import type { AuditOutcome, PolicyStatus } from '../domain/audit.ts';
 import { AuditError, errorCodes } from '../domain/errors.ts';
-import type { Incident } from '../domain/incident.ts';
 import { formatPolicy } from '../domain/policy.ts';
 import { type AuditRun, compareText } from '../domain/report.ts';
 import { type AuditPlan, type PlanScope, planAudit } from '../matching/plan.ts';
 import type { DiscoveredApi, Namespace } from '../sources/source.ts';
 import { Coverage } from './coverage.ts';
-import { IncidentLog } from './incidents.ts';
+import { IncidentLog, type NewIncident } from './incidents.ts';
 import type { AuditPorts, AuditRequest, AuditSignals } from './ports.ts';
 import { type ScanContext, scanTypes } from './scan.ts';
 import { Tally } from './tally.ts';
@@ -184,36 +183,45 @@ class Audit {
     }
   }
 
-  /** Stale reports are only removed after a run that was not cut short. */
+  /** Resolves to how many reports were deleted. After a run that was cut short that is none. */
   async close(): Promise<number> {
-    if (this.#signals.stop.aborted) this.#coverage.missEverything();
-    const closed = await this.#ports.sink.close(
-      (subject) => !this.#signals.stop.aborted && this.#coverage.sawEverythingAround(subject),
-      this.#signals.abort,
+    const { sink, cleanUp } = this.#ports;
+    const { stop, abort } = this.#signals;
+    const closed = await sink.close(
+      (subject) => !stop.aborted && this.#coverage.sawEverythingAround(subject),
+      abort,
     );
     for (const incident of closed.incidents) this.#report(incident);
-    return closed.deleted;
+    if (cleanUp === undefined || !this.#isComplete()) return closed.deleted;
+    const cleaned = await cleanUp(abort);
+    for (const incident of cleaned.incidents) this.#report(incident);
+    return closed.deleted + cleaned.deleted;
+  }
+
+  #isComplete(): boolean {
+    return (
+      !this.#signals.stop.aborted &&
+      this.#incidents.list().length === 0 &&
+      this.#tally.evaluationFailures().length === 0
+    );
   }
 
   outcome({ run, plan, deleted }: { run: AuditRun; plan: AuditPlan; deleted: number }): AuditOutcome {
-    const interrupted = this.#signals.stop.aborted;
-    const evaluationFailures = this.#tally.evaluationFailures();
-    const incidents = this.#incidents.list();
     return {
       run,
       finishedAt: this.#ports.clock(),
       policies: plan.selected.map(({ status }) => status),
       totals: this.#tally.totals(deleted),
-      evaluationFailures,
-      incidents,
-      interrupted,
-      complete: !interrupted && incidents.length === 0 && evaluationFailures.length === 0,
+      evaluationFailures: this.#tally.evaluationFailures(),
+      incidents: this.#incidents.list(),
+      interrupted: this.#signals.stop.aborted,
+      complete: this.#isComplete(),
     };
   }
 
-  #report(incident: Omit<Incident, 'count'>): void {
+  #report(incident: NewIncident): void {
     if (this.#incidents.add(incident))
-      this.#ports.observer.observe({ type: 'incident', incident: { ...incident, count: 1 } });
+      this.#ports.observer.observe({ type: 'incident', incident: { count: 1, ...incident } });
   }
 }
 

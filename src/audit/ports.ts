@@ -1,7 +1,7 @@
 import type { Policy } from '../domain/policy.ts';
 import type { ApiResource } from '../domain/resource.ts';
 import type { PolicyEvaluator } from '../evaluation/evaluator.ts';
-import type { AuditScope, ReportSink } from '../sinks/sink.ts';
+import type { AuditScope, CloseOutcome, ReportSink } from '../sinks/sink.ts';
 import type { ApiDiscovery, NamespaceSource, PolicySource, ResourceSource } from '../sources/source.ts';
 import type { AuditObserver } from './events.ts';
 
@@ -13,6 +13,8 @@ export type AuditPorts = {
   readonly resources: ResourceSource;
   readonly evaluator: PolicyEvaluator;
   readonly sink: ReportSink;
+  /** What is tidied up once a run has seen everything, e.g. reports of an API that is no longer written. */
+  readonly cleanUp: ((signal: AbortSignal) => Promise<CloseOutcome>) | undefined;
   readonly observer: AuditObserver;
   readonly clock: () => Date;
 };

@@ -1,5 +1,4 @@
 import { AuditError, errorCodes, toAuditError } from '../domain/errors.ts';
-import type { Incident } from '../domain/incident.ts';
 import type { Policy } from '../domain/policy.ts';
 import { compareResults, type PolicyResult, type ResourceReport, toPolicyResult } from '../domain/report.ts';
 import { type AuditedObject, formatGroupResource } from '../domain/resource.ts';
@@ -9,6 +8,7 @@ import { matchesObject } from '../matching/match.ts';
 import type { PlannedType } from '../matching/plan.ts';
 import { forEachConcurrent, KeyedGate } from './concurrency.ts';
 import type { Coverage } from './coverage.ts';
+import type { NewIncident } from './incidents.ts';
 import { type JoinedObject, joinByName } from './join.ts';
 import type { AuditPorts, AuditRequest, AuditSignals } from './ports.ts';
 import type { Tally } from './tally.ts';
@@ -22,7 +22,7 @@ export type ScanContext = {
   readonly excludeNamespaces: readonly string[];
   readonly coverage: Coverage;
   readonly tally: Tally;
-  readonly report: (incident: Omit<Incident, 'count'>) => void;
+  readonly report: (incident: NewIncident) => void;
 };
 
 type WorkItem = { readonly type: PlannedType; readonly joined: JoinedObject; readonly gateKey: string };

@@ -17,6 +17,7 @@ import { findProxy } from '../kubernetes/proxy.ts';
 import type { ReportMapper } from '../reports/mapper.ts';
 import { openReportsMapper } from '../reports/openreports/mapper.ts';
 import { policyReportMapper } from '../reports/policyreport/mapper.ts';
+import { cleanUpLegacyReports } from '../sinks/kubernetes/legacy.ts';
 import { createReportStore } from '../sinks/kubernetes/report-store.ts';
 import type { ReportSink } from '../sinks/sink.ts';
 import { createTee } from '../sinks/tee.ts';
@@ -81,6 +82,7 @@ export async function composeLiveAudit(config: ScanConfig, surroundings: Surroun
       resources: createKubernetesResourceSource(client, config.limits.pageSize),
       evaluator,
       sink: createSink(config, client, surroundings),
+      cleanUp: createCleanUp(config, client, surroundings),
       observer,
       clock: () => new Date(io.now()),
     },
@@ -134,6 +136,17 @@ function createSink(
 ): ReportSink {
   if (!config.store) return createTee(...sinks);
   return createTee(createReportStore(client, { ...mappers[config.reportKind], onNotice }), ...sinks);
+}
+
+/** OpenReports take the place of PolicyReports, so those that the scanner wrote before go; never the other way round. */
+function createCleanUp(
+  config: ScanConfig,
+  client: KubernetesClient,
+  { onNotice }: Surroundings,
+): AuditPorts['cleanUp'] {
+  if (!config.store || config.reportKind !== 'openreports') return undefined;
+  const { scope } = config;
+  return (signal) => cleanUpLegacyReports(client, { legacy: policyReportMapper, scope, onNotice, signal });
 }
 
 function toRequest(config: ScanConfig): AuditRequest {

@@ -3,15 +3,7 @@ import { access, constants, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { AuditError, errorCodes } from '../domain/errors.ts';
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'its directory does not exist',
-  ENOTDIR: 'its directory is not a directory',
-  EACCES: 'access is denied',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'no space is left on the device',
-  EDQUOT: 'the disk quota is used up',
-};
+import { describeSystemError, systemErrorCode } from './system-errors.ts';
 
 /** Rejects with `outputNotWritable` when the file cannot be created or replaced, before a long scan finds out. */
 export async function checkOutputFile(path: string): Promise<void> {
@@ -23,9 +15,13 @@ export async function checkOutputFile(path: string): Promise<void> {
     await access(existing === undefined || existing.isFile() ? dirname(path) : path, constants.W_OK);
   } catch (thrown) {
     if (thrown instanceof AuditError) throw thrown;
-    throw new AuditError(errorCodes.outputNotWritable, `cannot write to ${path}: ${describe(thrown)}`, {
-      cause: thrown,
-    });
+    throw new AuditError(
+      errorCodes.outputNotWritable,
+      `cannot write to ${path}: ${describeSystemError(thrown)}`,
+      {
+        cause: thrown,
+      },
+    );
   }
 }
 
@@ -90,9 +86,13 @@ export class OutputFile implements Destination {
   }
 
   #failure(cause: unknown): AuditError {
-    return new AuditError(errorCodes.outputFailed, `cannot write ${this.#path}: ${describe(cause)}`, {
-      cause,
-    });
+    return new AuditError(
+      errorCodes.outputFailed,
+      `cannot write ${this.#path}: ${describeSystemError(cause)}`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -112,16 +112,7 @@ async function statIfThere(path: string) {
   try {
     return await stat(path);
   } catch (thrown) {
-    if (codeOf(thrown) === 'ENOENT') return undefined;
+    if (systemErrorCode(thrown) === 'ENOENT') return undefined;
     throw thrown;
   }
-}
-
-function describe(thrown: unknown): string {
-  const code = codeOf(thrown);
-  return reasons[code] ?? code;
-}
-
-function codeOf(thrown: unknown): string {
-  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown reason';
 }

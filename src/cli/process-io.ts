@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { AuditError, errorCodes } from '../domain/errors.ts';
 import type { Io, StopSignal, TextStream } from './io.ts';
+import { describeSystemError, systemErrorCode } from './system-errors.ts';
 
 const stopSignals: readonly StopSignal[] = ['SIGINT', 'SIGTERM'];
 
@@ -44,8 +45,10 @@ function toTextStream(name: 'stdout' | 'stderr'): TextStream {
     });
     if (!error) return;
     closed.abort();
-    if ('code' in error && error.code === 'EPIPE') return;
-    throw new AuditError(errorCodes.outputFailed, `cannot write to ${name}`, { cause: error });
+    if (systemErrorCode(error) === 'EPIPE') return;
+    throw new AuditError(errorCodes.outputFailed, `cannot write to ${name}: ${describeSystemError(error)}`, {
+      cause: error,
+    });
   }
 
   return {

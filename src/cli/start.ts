@@ -1,14 +1,12 @@
 import { writeSync } from 'node:fs';
 import { AuditError, errorCodes } from '../domain/errors.ts';
 import { exitCodes } from './exit-codes.ts';
-import { limitHeapGrowth } from './heap.ts';
 import { main } from './main.ts';
 import { createProcessIo } from './process-io.ts';
 import { renderError } from './render-error.ts';
 
 /** The program as a process: runs it with the real streams and leaves the exit code, so that what is written can still leave. */
 export async function start(): Promise<void> {
-  limitHeapGrowth();
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
   process.exitCode = await main(process.argv.slice(2), createProcessIo());

@@ -9,7 +9,10 @@ export type ProgramName =
   | 'kubectl'
   | 'policy-server';
 
-/** Paths of the programs, from KUBEBUILDER_ASSETS, the cache, or a build (minutes, the first time). */
+/**
+ * Paths of the programs, from KUBEBUILDER_ASSETS, the cache, or a build (minutes, the first time).
+ * @throws {ClusterUnavailable} when a program is neither there nor can be built.
+ */
 export function ensureBinaries<Name extends ProgramName>(
   names: readonly Name[],
   options?: { log?: (line: string) => void },

@@ -48,8 +48,7 @@ describeOnCluster('scan of a live cluster', () => {
     expect(stdout).toBe(
       [
         `${namespace}  pods/bad`,
-        `  HIGH     fail   picky         namespaced-${namespace}-picky looked at`,
-        '                                bad',
+        `  HIGH      fail   picky  namespaced-${namespace}-picky looked at bad`,
         '',
         `2 resources, 1 audited policy, 2 evaluations in ${/in ([\d.]+s)/.exec(stdout)?.[1] ?? ''}`,
         '  pass 1   fail 1 (1 high)   error 0',
@@ -91,7 +90,7 @@ describeOnCluster('scan of a live cluster', () => {
         targets: ['networking.k8s.io/v1/networkpolicies', 'v1/configmaps', 'v1/pods'],
       }),
       aNetworkPolicy(namespace, 'web', 'ingress'),
-      aConfigMap(namespace, 'text', { 'quote"\\': 'a\u2028b <&> é 😀', number: '1.0' }),
+      aConfigMap(namespace, 'text', { quote: '"\\', text: 'a\u2028b <&> é 😀', number: '1.0' }),
       {
         ...aPod(namespace, 'numbers'),
         spec: {

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import pLimit from 'p-limit';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createPolicyServerEvaluator } from '../../src/evaluation/http/policy-server.ts';
@@ -11,6 +13,8 @@ import { type RunningCluster, startCluster } from '../support/cluster/cluster.ts
 import { aClusterAdmissionPolicy, aNamespace, aPod, aPolicyServer } from '../support/cluster/objects.ts';
 import { type PolicyServer, startPolicyServer } from '../support/policy-server.ts';
 import { balance, prepareNamespace } from './service-network.ts';
+
+const auditScanner = join(import.meta.dirname, '../../bin/audit-scanner.js');
 
 const podAddresses = ['10.244.0.11', '10.244.0.12', '10.244.0.13'];
 const targetPort = 8443;
@@ -79,42 +83,21 @@ describe('three replicas of a policy server behind a Service with kube-proxy', (
     return counts;
   }
 
-  async function evaluateAll(options: { reuseConnections: boolean; concurrency: number }): Promise<void> {
-    const policies = policyNames.map((name) => aPolicy(name));
-    const evaluator = createPolicyServerEvaluator({
-      ...options,
-      resolve: () => Promise.resolve(() => new URL(`https://${clusterIP}:443`)),
-      tls: createTlsSettings({ extraCa: { path: caPath, pem: Buffer.from(authority.cert) }, verify: true }),
-      findProxy: () => undefined,
-      now: Date.now,
-    });
-    const { signal } = new AbortController();
-    await evaluator.prepare(policies, signal);
-    const limit = pLimit(options.concurrency);
-    const reviews = podNames.map((name) => buildReview(anObject(pods, `load/${name}`), { compat: false }));
-    const outcomes = await Promise.all(
-      reviews.flatMap((review) =>
-        policies.map((policy) => limit(() => evaluator.evaluate(policy, review, signal))),
-      ),
-    );
-    await evaluator.close();
-    expect(outcomes.map(({ verdict }) => verdict)).toEqual(outcomes.map(() => 'allowed'));
-  }
+  test('each gets its share of a scan, because every evaluation has a connection of its own', async () => {
+    const scan = [
+      '--kubewarden-namespace',
+      'kubewarden',
+      '--loglevel',
+      'info',
+      '--report-kind',
+      'openreports',
+    ];
+    // The name of the Service does not resolve without a cluster DNS.
+    const server = ['--policy-server-url', `https://${clusterIP}`, '--extra-ca', caPath];
+    const env = { ...process.env, KUBECONFIG: cluster.kubeconfigPath };
+    await promisify(execFile)(process.execPath, [auditScanner, ...scan, ...server], { env });
 
-  test('each gets its share, because every evaluation has a connection of its own', async () => {
-    await evaluateAll({ reuseConnections: false, concurrency: 50 });
-    expectEvenSpread(spread('a new connection for each evaluation'));
-  });
-
-  test('with connections that are kept, one of them gets nothing at all', async () => {
-    await evaluateAll({ reuseConnections: true, concurrency: 2 });
-    const counts = spread('two connections that are kept');
-    expect(sum(counts, 'requests')).toBe(evaluations);
-    expect(sum(counts, 'connections')).toBe(2);
-    expect(Math.min(...counts.map(({ requests }) => requests))).toBe(0);
-  });
-
-  function expectEvenSpread(counts: readonly Count[]): void {
+    const counts = spread('audit-scanner');
     expect(sum(counts, 'requests')).toBe(evaluations);
     for (const { connections, requests } of counts) {
       expect(connections).toBe(requests);
@@ -122,7 +105,36 @@ describe('three replicas of a policy server behind a Service with kube-proxy', (
       expect(requests / evaluations).toBeGreaterThan(1 / 3 - 0.1);
       expect(requests / evaluations).toBeLessThan(1 / 3 + 0.1);
     }
-  }
+  });
+
+  test('with connections that are kept, one of them gets nothing at all', async () => {
+    const concurrency = 2;
+    const evaluator = createPolicyServerEvaluator({
+      concurrency,
+      reuseConnections: true,
+      resolve: () => Promise.resolve(() => new URL(`https://${clusterIP}`)),
+      tls: createTlsSettings({ extraCa: { path: caPath, pem: Buffer.from(authority.cert) }, verify: true }),
+      findProxy: () => undefined,
+      now: Date.now,
+    });
+    const policies = policyNames.map((name) => aPolicy(name));
+    const reviews = podNames.map((name) => buildReview(anObject(pods, `load/${name}`), { compat: false }));
+    const { signal } = new AbortController();
+    await evaluator.prepare(policies, signal);
+    const limit = pLimit(concurrency);
+    const outcomes = await Promise.all(
+      reviews.flatMap((review) =>
+        policies.map((policy) => limit(() => evaluator.evaluate(policy, review, signal))),
+      ),
+    );
+    await evaluator.close();
+    expect(outcomes.filter(({ verdict }) => verdict !== 'allowed')).toEqual([]);
+
+    const counts = spread('for contrast, an evaluator with two connections that it keeps');
+    expect(sum(counts, 'requests')).toBe(evaluations);
+    expect(sum(counts, 'connections')).toBe(concurrency);
+    expect(Math.min(...counts.map(({ requests }) => requests))).toBe(0);
+  });
 });
 
 function countOf({ connections, requests }: PolicyServer): Count {

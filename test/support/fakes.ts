@@ -32,6 +32,8 @@ export class FakeCluster {
   /** Reports that are stored already, as the objects they are about. */
   storedBefore: ObjectReference[] = [];
 
+  cleanUp: AuditPorts['cleanUp'] = undefined;
+
   readonly lists: string[] = [];
   readonly written: ResourceReport[] = [];
   readonly deleted: string[] = [];
@@ -63,6 +65,7 @@ export class FakeCluster {
           return Promise.resolve({ deleted: stale.length, incidents: [] });
         },
       },
+      cleanUp: this.cleanUp,
       observer: { observe: (event) => this.events.push(event) },
       clock: () => new Date('2026-11-24T12:00:00Z'),
     };

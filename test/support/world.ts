@@ -51,13 +51,13 @@ export class World {
     return world;
   }
 
-  /** Applies policies and objects; what is not in the world's namespace is deleted by its path at the end. */
+  /** Applies policies and objects. Policies go first at the end: a namespace takes its time to terminate. */
   async apply(objects: readonly ApiObject[]): Promise<ApiObject[]> {
     for (const { apiVersion, kind, metadata } of objects) {
-      if (apiVersion.startsWith('policies.kubewarden.io') && metadata.namespace === undefined) {
-        const plural = kind.endsWith('Group') ? 'clusteradmissionpolicygroups' : 'clusteradmissionpolicies';
-        this.#created.push(`/apis/policies.kubewarden.io/v1/${plural}/${metadata.name}`);
-      }
+      if (!apiVersion.startsWith('policies.kubewarden.io')) continue;
+      const plural = `${kind.toLowerCase()}s`.replace(/ys$/, 'ies');
+      const place = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
+      this.#created.push(`/apis/${apiVersion}${place}/${plural}/${metadata.name}`);
     }
     return this.cluster.apply(objects);
   }

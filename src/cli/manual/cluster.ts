@@ -129,5 +129,3 @@ export const cluster = {
     related: [errorCodes.contextUnknown, errorCodes.nothingToScan],
   },
 } satisfies ManualChapter;
-
-export { clusterPages } from './former/cluster.ts';

@@ -1,8 +1,9 @@
 import { errorCodes } from '../../domain/errors.ts';
 import type { ManualChapter } from './entry.ts';
-import { couldNotStart, incompleteScan } from './phrases.ts';
+import { couldNotStart } from './phrases.ts';
 
-const duringScan = `${couldNotStart} In the middle of a scan the same reason appears in AS-3103, AS-5101 or AS-5102, for what was missed.`;
+const atAnyTime =
+  'At the start: nothing was scanned and no report was touched; exit code 4, or 1 without the subcommand `scan`. Later: the same reason appears inside AS-3103, AS-5101 or AS-5102 for what was missed, and the scan is incomplete (exit code 3).';
 
 /** Finding the API server and being let in. */
 export const connection = {
@@ -59,7 +60,7 @@ export const connection = {
     meaning:
       'The kubeconfig, or a token, key or certificate file that it names, cannot be read or does not make sense: no YAML, a missing cluster or user, a server that is no URL, or a key that does not belong to its certificate.',
     detection: 'The files were read and checked; the message says which one and where.',
-    effect: duringScan,
+    effect: atAnyTime,
     fixes: [
       {
         step: 'Correct the place that the message names. kubectl can show what it makes of the file.',
@@ -81,7 +82,7 @@ export const connection = {
       'The user in the kubeconfig gets its credentials from a command (aws, gke-gcloud-auth-plugin, kubelogin, …) or from an OIDC login, and that failed. Auth-providers other than oidc do not exist any more.',
     detection:
       'The command is not on PATH, may not be executed, ended with an error, gave no ExecCredential or took more than 60 seconds; or the OIDC token could not be renewed.',
-    effect: duringScan,
+    effect: atAnyTime,
     fixes: [
       {
         step: 'Log in again with the tool that the kubeconfig names, then see whether kubectl works.',
@@ -103,7 +104,7 @@ export const connection = {
     meaning:
       'No connection to the API server came about: it was refused, the name does not resolve, there is no route, or the proxy does not connect.',
     detection: 'Connecting failed six times, with growing pauses between the tries.',
-    effect: duringScan,
+    effect: atAnyTime,
     fixes: [
       {
         step: 'See whether kubectl reaches it, and whether the address in the message is the one you mean.',
@@ -126,7 +127,7 @@ export const connection = {
     meaning:
       'The API server showed a certificate that does not prove who it is: another authority than the kubeconfig names, another host name, or outside its dates.',
     detection: 'The TLS handshake was refused on our side. Nothing was sent, credentials included.',
-    effect: duringScan,
+    effect: atAnyTime,
     fixes: [
       {
         step: 'See what it shows: issuer, dates, names.',
@@ -150,7 +151,7 @@ export const connection = {
     meaning:
       'The API server does not know who is asking: the token or certificate is missing, expired, or of another cluster.',
     detection: 'It answered 401, and 401 again after the credentials had been renewed.',
-    effect: duringScan,
+    effect: atAnyTime,
     fixes: [
       { step: 'Log in again, then see as whom you are known.', commands: ['kubectl auth whoami'] },
       {
@@ -172,7 +173,7 @@ export const connection = {
       'The API server was reached, but what was asked was refused or not answered as it should be: an error status, an answer that was cut off, took too long, is no JSON or is larger than 256 MiB.',
     detection:
       'The answer was read and checked. Reads that fail with 429, with 5xx or with a broken connection had been tried six times.',
-    effect: `${duringScan} ${incompleteScan}`,
+    effect: atAnyTime,
     fixes: [
       {
         step: 'Read the reason in the message: it is what the API server says. See whether it is well.',

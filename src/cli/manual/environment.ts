@@ -1,6 +1,5 @@
 import { errorCodes } from '../../domain/errors.ts';
 import type { ManualChapter } from './entry.ts';
-import { incompleteScan } from './phrases.ts';
 
 export const environment = {
   [errorCodes.nodeTooOld]: {
@@ -45,7 +44,8 @@ export const environment = {
     meaning:
       'The scan was stopped before it was done: by Ctrl-C, by SIGTERM (a deleted Pod, a drained node, the deadline of a Job) or by its own --timeout.',
     detection: 'The process got SIGINT or SIGTERM, or the time of --timeout was over.',
-    effect: `No new object is started; what is in flight gets two seconds. The types that were not finished are named. Reports written so far stay, and no report is deleted. Exit code 130 after Ctrl-C and 143 after SIGTERM. After --timeout: ${incompleteScan}`,
+    effect:
+      'No new object is started; what is in flight gets two seconds. The types that were not finished are named. Reports written so far stay, and no report is deleted. Exit code 130 after Ctrl-C and 143 after SIGTERM. After --timeout it is 3, as for every incomplete scan, or 1 if it found violations too.',
     fixes: [
       { step: 'Run it again: reports that would not change are not written a second time.' },
       {
@@ -63,5 +63,3 @@ export const environment = {
     related: [errorCodes.evaluationTimeout],
   },
 } satisfies ManualChapter;
-
-export { environmentPages } from './former/environment.ts';

@@ -130,5 +130,3 @@ export const output = {
     related: [],
   },
 } satisfies ManualChapter;
-
-export { outputPages } from './former/output.ts';

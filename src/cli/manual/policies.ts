@@ -145,5 +145,3 @@ export const policies = {
     related: [errorCodes.discoveryFailed, errorCodes.nothingToScan],
   },
 } satisfies ManualChapter;
-
-export { policyPages } from './former/policies.ts';

@@ -182,5 +182,3 @@ export const usage = {
     related: [errorCodes.conflictingFlags],
   },
 } satisfies ManualChapter;
-
-export { usagePages } from './former/usage.ts';

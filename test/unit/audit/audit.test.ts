@@ -255,6 +255,28 @@ describe('stale reports', () => {
   });
 });
 
+describe('the clean-up', () => {
+  it('runs after a complete run only, and its incidents count', async () => {
+    const cluster = aCluster();
+    let cleaned = 0;
+    const failure = new AuditError(errorCodes.legacyCleanupFailed, 'not listed');
+    cluster.cleanUp = () => {
+      cleaned += 1;
+      return Promise.resolve({ deleted: 2, incidents: [{ error: failure, scope: {}, count: 3 }] });
+    };
+    const outcome = await audit(cluster);
+    expect(cleaned).toBe(1);
+    expect(outcome).toMatchObject({
+      complete: false,
+      totals: { stored: { deleted: 2 } },
+      incidents: [{ error: failure, count: 3 }],
+    });
+    cluster.listFailure = () => broken;
+    await audit(cluster);
+    expect(cleaned).toBe(1);
+  });
+});
+
 describe('an interrupted run', () => {
   it('stops pulling, lets what is in flight end, deletes nothing and says what was not scanned', async () => {
     const cluster = aCluster();

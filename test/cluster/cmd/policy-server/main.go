@@ -18,10 +18,20 @@ import (
 	"time"
 )
 
+// What the real one requires of a review; it ignores or passes on everything else.
 type review struct {
-	Request *struct {
-		UID string `json:"uid"`
+	Request struct {
+		UID       string          `json:"uid"`
+		Operation string          `json:"operation"`
+		Kind      json.RawMessage `json:"kind"`
+		Resource  json.RawMessage `json:"resource"`
+		UserInfo  json.RawMessage `json:"userInfo"`
 	} `json:"request"`
+}
+
+func (r review) complete() bool {
+	in := r.Request
+	return in.UID != "" && in.Operation != "" && in.Kind != nil && in.Resource != nil && in.UserInfo != nil
 }
 
 type status struct {
@@ -55,7 +65,7 @@ func main() {
 	cert := flag.String("cert", "", "certificate, PEM file")
 	key := flag.String("key", "", "key, PEM file")
 	clientCA := flag.String("client-ca", "", "require client certificates signed by this PEM file")
-	latency := flag.Duration("latency", 0, "wait before each answer")
+	latency := flag.Int("latency-ms", 0, "wait before each answer")
 	flag.Parse()
 
 	listener, err := net.Listen("tcp", *listen)
@@ -63,8 +73,8 @@ func main() {
 		log.Fatal(err)
 	}
 	server := &http.Server{
-		Handler:   routes(*latency),
-		TLSConfig: tlsConfig(*clientCA),
+		Handler:   routes(time.Duration(*latency) * time.Millisecond),
+		TLSConfig: tlsConfig(*cert, *key, *clientCA),
 		ErrorLog:  log.New(io.Discard, "", 0),
 		// No HTTP/2, like the real one.
 		TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){},
@@ -75,11 +85,15 @@ func main() {
 		},
 	}
 	fmt.Printf("{\"url\":\"https://%s\"}\n", listener.Addr())
-	log.Fatal(server.ServeTLS(listener, *cert, *key))
+	log.Fatal(server.ServeTLS(listener, "", ""))
 }
 
-func tlsConfig(clientCA string) *tls.Config {
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
+func tlsConfig(cert, key, clientCA string) *tls.Config {
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		log.Fatal(err)
+	}
+	config := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}
 	if clientCA == "" {
 		return config
 	}
@@ -89,7 +103,9 @@ func tlsConfig(clientCA string) *tls.Config {
 	}
 	config.ClientAuth = tls.RequireAndVerifyClientCert
 	config.ClientCAs = x509.NewCertPool()
-	config.ClientCAs.AppendCertsFromPEM(pem)
+	if !config.ClientCAs.AppendCertsFromPEM(pem) {
+		log.Fatalf("%s holds no certificate", clientCA)
+	}
 	return config
 }
 
@@ -98,7 +114,7 @@ func routes(latency time.Duration) http.Handler {
 	mux.HandleFunc("POST /audit/{id}", func(w http.ResponseWriter, r *http.Request) {
 		requests.Add(1)
 		var in review
-		if err := json.NewDecoder(r.Body).Decode(&in); err != nil || in.Request == nil {
+		if err := json.NewDecoder(r.Body).Decode(&in); err != nil || !in.complete() {
 			http.Error(w, "Failed to deserialize the JSON body into the target type", http.StatusUnprocessableEntity)
 			return
 		}

@@ -1,0 +1,141 @@
+import { exitCodeMeanings } from '../src/cli/exit-codes.ts';
+import { commands } from '../src/cli/help.ts';
+import type { ManualFix } from '../src/cli/manual/entry.ts';
+import { allCodes, manual } from '../src/cli/manual/manual.ts';
+import { dropInGroups } from '../src/config/drop-in-options.ts';
+import { environmentVariable, type OptionGroup, type OptionSpec } from '../src/config/option.ts';
+import { scanGroups } from '../src/config/scan-options.ts';
+import type { ErrorCode } from '../src/domain/errors.ts';
+
+/** The pages that are made from the program itself, by their path in the project. Same program, same bytes. */
+export const referenceDocs: Readonly<Record<string, () => string>> = {
+  'docs/errors.md': renderErrors,
+  'docs/cli.md': renderCli,
+};
+
+const origin = '<!-- Made by `npm run docs` from the program. Edit the program, not this page. -->';
+
+const chapters: readonly (readonly [digit: string, title: string])[] = [
+  ['1', 'Environment'],
+  ['2', 'Usage'],
+  ['3', 'Cluster and API'],
+  ['4', 'Policies and policy servers'],
+  ['5', 'Output and reports'],
+  ['9', 'Bugs'],
+];
+
+function renderErrors(): string {
+  const intro =
+    'Every message of audit-scanner ends in one of these codes. `audit-scanner explain AS-4101` prints the same text offline. ' +
+    'In commands, replace the names in CAPITALS, and `kubewarden` and `audit-scanner` where your namespace and service account have other names.';
+  const body = chapters.map(([digit, title]) => {
+    const codes = allCodes.filter((code) => code.startsWith(`AS-${digit}`));
+    return [`## ${title}`, ...codes.map(renderError)].join('\n\n');
+  });
+  return `${['# Error codes', origin, intro, ...body].join('\n\n')}\n`;
+}
+
+function renderError(code: ErrorCode): string {
+  const { title, meaning, detection, effect, fixes, related } = manual[code];
+  return [
+    `### ${code}`,
+    `**${toMarkdown(title)}.** ${toMarkdown(meaning)}`,
+    `_How it is found out:_ ${toMarkdown(detection)}`,
+    `_What it does to the scan:_ ${toMarkdown(effect)}`,
+    '_What to do:_',
+    fixes.map(renderFix).join('\n').trimEnd(),
+    ...(related.length === 0 ? [] : [`_See also:_ ${related.map(renderLink).join(', ')}`]),
+  ].join('\n\n');
+}
+
+function renderFix({ step, commands: lines = [] }: ManualFix, index: number): string {
+  const head = `${index + 1}. ${toMarkdown(step)}`;
+  if (lines.length === 0) return head;
+  return [head, '', ...['```sh', ...lines, '```'].map((line) => `   ${line}`), ''].join('\n');
+}
+
+function renderLink(code: ErrorCode): string {
+  return `[${code}](#${code.toLowerCase()}) (${toMarkdown(manual[code].title)})`;
+}
+
+function renderCli(): string {
+  const sections = [
+    '# Command line',
+    origin,
+    renderTable(
+      ['command', 'what it does'],
+      commands.map(({ usage, help }) => [`\`audit-scanner ${usage}\``, toMarkdown(help)]),
+    ),
+    '## audit-scanner scan',
+    'Every flag has an environment variable; a flag wins over it, and an empty variable counts as not set.',
+    ...scanGroups.flatMap((group) =>
+      renderGroup(group, ['flag', 'meaning', 'default', 'environment variable']),
+    ),
+    '## audit-scanner without a command',
+    'The flags of the Go audit-scanner, in every spelling that it takes. There are no environment variables for them.',
+    ...dropInGroups.flatMap((group) => renderGroup(group, ['flag', 'meaning', 'default'])),
+    ...renderExitCodes(),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function renderGroup({ title, options }: OptionGroup, header: readonly string[]): readonly string[] {
+  const rows = options.filter(({ hidden }) => hidden !== true).map((option) => toRow(option));
+  return [
+    `### ${title}`,
+    renderTable(
+      header,
+      rows.map((row) => row.slice(0, header.length)),
+    ),
+  ];
+}
+
+function toRow({ name, short, placeholder, help, type, aliases = [], ...option }: OptionSpec): string[] {
+  const value = placeholder === undefined ? '' : ` ${placeholder}`;
+  const spellings = [
+    `--${name}${value}`,
+    ...(short === undefined ? [] : [`-${short}`]),
+    ...aliases.map((alias) => `--${alias}`),
+  ];
+  const standard = type === 'boolean' ? undefined : option.default;
+  return [
+    spellings.map((spelling) => `\`${spelling}\``).join(', '),
+    toMarkdown(help),
+    standard === undefined ? '' : `\`${standard}\``,
+    `\`${environmentVariable(name)}\``,
+  ];
+}
+
+function renderExitCodes(): readonly string[] {
+  return [
+    '## Exit codes',
+    renderTable(
+      ['code', 'name', 'meaning', 'may a retry help?'],
+      exitCodeMeanings.map(({ code, name, meaning, retry }) => [
+        String(code),
+        name,
+        toMarkdown(meaning),
+        retry,
+      ]),
+    ),
+    'Where several apply, 70 counts before 2, 4, 1, 3 and 0. `--exit-zero` gives 0 in place of 1 and 3.',
+    'Without a command the exit code is 0 after every finished scan, whatever it found or missed, and 1 if it could not start; 70, 130 and 143 as above.',
+  ];
+}
+
+function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = [header, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', String.raw`\|`)));
+  const widths = header.map((_, column) => Math.max(3, ...cells.map((row) => row[column]?.length ?? 0)));
+  const toLine = (row: readonly string[], fill = ' '): string =>
+    `| ${widths.map((width, column) => (row[column] ?? '').padEnd(width, fill)).join(' | ')} |`;
+  const [head = [], ...body] = cells;
+  return [toLine(head), toLine([], '-'), ...body.map((row) => toLine(row))].join('\n');
+}
+
+/** Escapes what Markdown would take for its own, but for the code in backticks. */
+function toMarkdown(text: string): string {
+  return text
+    .split(/(`[^`]*`)/)
+    .map((part) => (part.startsWith('`') ? part : part.replaceAll(/[*<[\]]|\b_|_\b/g, String.raw`\$&`)))
+    .join('');
+}

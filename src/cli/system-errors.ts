@@ -1,0 +1,23 @@
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'it does not exist',
+  ENOTDIR: 'a part of its path is not a directory',
+  EISDIR: 'it is a directory',
+  EACCES: 'access is denied',
+  EPERM: 'access is denied',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space is left on the device',
+  EDQUOT: 'the disk quota is used up',
+};
+
+/** The code of a failed system call (`ENOENT`), or undefined for any other failure. */
+export function systemErrorCode(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'
+    ? thrown.code
+    : undefined;
+}
+
+/** Why the operating system refused something, in words where there are some. */
+export function describeSystemError(thrown: unknown): string {
+  const code = systemErrorCode(thrown) ?? 'unknown reason';
+  return reasons[code] ?? code;
+}

@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { referenceDocs } from '../../../scripts/reference-docs.ts';
+import { allCodes } from '../../../src/cli/manual/manual.ts';
+import { dropInOptions } from '../../../src/config/drop-in-options.ts';
+import { scanOptions } from '../../../src/config/scan-options.ts';
+
+const project = join(import.meta.dirname, '../../..');
+
+function render(path: string): string {
+  return referenceDocs[path]!();
+}
+
+describe('the pages that are made from the program', () => {
+  it.each(Object.keys(referenceDocs))('%s is up to date; if not: npm run docs', async (path) => {
+    expect(await readFile(join(project, path), 'utf8')).toBe(render(path));
+  });
+
+  it('the page of errors has a heading for every code, and its links lead to them', () => {
+    const text = render('docs/errors.md');
+    const headings = [...text.matchAll(/^### (.*)$/gm)].map(([, heading]) => heading);
+    expect(headings).toEqual(allCodes);
+    const anchors = [...text.matchAll(/\]\(#([^)]*)\)/g)].map(([, anchor]) => anchor?.toUpperCase());
+    expect(anchors.length).toBeGreaterThan(0);
+    expect(anchors.filter((anchor) => !headings.includes(anchor))).toEqual([]);
+  });
+
+  it('the page of the command line has every flag that is not hidden, and no other', () => {
+    const text = render('docs/cli.md');
+    const [scan = '', dropIn = ''] = text.split('## audit-scanner without a command');
+    const namesIn = (part: string) => [...part.matchAll(/^\| `--([a-z-]+)/gm)].map(([, name]) => name);
+    const shown = (options: typeof scanOptions) =>
+      options.filter(({ hidden }) => hidden !== true).map(({ name }) => name);
+    expect(namesIn(scan)).toEqual(shown(scanOptions));
+    expect(namesIn(dropIn)).toEqual(shown(dropInOptions));
+  });
+
+  it('no table row is broken by a bar in its cells', () => {
+    const tables = render('docs/cli.md')
+      .split('\n\n')
+      .filter((block) => block.startsWith('|'));
+    for (const table of tables) {
+      const columns = table.split('\n').map((row) => row.split(/(?<!\\)\|/).length);
+      expect(new Set(columns).size).toBe(1);
+    }
+  });
+});

@@ -1,0 +1,236 @@
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { AuditError, errorCodes } from '../../../../src/domain/errors.ts';
+import type { EvaluationOutcome } from '../../../../src/domain/outcome.ts';
+import type { Policy } from '../../../../src/domain/policy.ts';
+import { type RetryOptions, withRetry } from '../../../../src/evaluation/decorators/with-retry.ts';
+import type { PolicyEvaluator } from '../../../../src/evaluation/evaluator.ts';
+import { buildReview } from '../../../../src/evaluation/review.ts';
+import { TransientError } from '../../../../src/evaluation/transient-error.ts';
+import { anObject, aPolicy, pods } from '../../../support/builders.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+const review = buildReview(anObject(pods, 'shop/web'), { compat: false });
+const policy = aPolicy('p');
+const other = aPolicy('q', { policyServer: 'other' });
+const never = new AbortController().signal;
+
+const allowed: EvaluationOutcome = { verdict: 'allowed' };
+const unreachable = transient({ unreachable: true });
+const busy = transient({ unreachable: false });
+const timedOut: EvaluationOutcome = {
+  verdict: 'errored',
+  error: new AuditError(errorCodes.evaluationTimeout, 'too slow'),
+};
+
+function transient(options: { unreachable: boolean; retryAfterMs?: number }): EvaluationOutcome {
+  return {
+    verdict: 'errored',
+    error: new TransientError(errorCodes.policyServerUnreachable, 'not now', options),
+  };
+}
+
+/** An evaluator whose answers come from a function of the attempt's number and policy, on virtual time without randomness. */
+function setUp(
+  answer: (attempt: number, policy: Policy) => EvaluationOutcome | Promise<EvaluationOutcome>,
+  options: Partial<RetryOptions> = {},
+) {
+  const clock = new VirtualClock();
+  const attempts: { readonly at: number; readonly policy: string }[] = [];
+  const inner: PolicyEvaluator = {
+    prepare: () => Promise.resolve(new Map()),
+    evaluate: async (asked) => {
+      attempts.push({ at: clock.time, policy: asked.name });
+      return answer(attempts.length, asked);
+    },
+    close: () => Promise.resolve(),
+  };
+  const { now, delay } = clock;
+  const evaluator = withRetry(inner, { now, delay, random: () => 1, ...options });
+  const evaluate = (asked = policy, signal = never) => evaluator.evaluate(asked, review, signal);
+  return { clock, attempts, evaluator, evaluate };
+}
+
+describe('withRetry', () => {
+  it.each([
+    ['a verdict', allowed],
+    ['a timeout', timedOut],
+    [
+      'a lasting failure',
+      { verdict: 'errored', error: new AuditError(errorCodes.policyNotLoaded, 'unknown') } as const,
+    ],
+  ])('does not repeat %s', async (_what, outcome) => {
+    const { evaluate, attempts } = setUp(() => outcome);
+    expect(await evaluate()).toBe(outcome);
+    expect(attempts).toHaveLength(1);
+  });
+
+  it('repeats after a failed connection, and says nothing of it when that helps', async () => {
+    const { clock, evaluate } = setUp((attempt) => (attempt < 3 ? unreachable : allowed));
+    expect(await clock.run(evaluate())).toBe(allowed);
+    expect(clock.waits).toEqual([250, 500]);
+  });
+
+  it('spreads the waits: the second half of each is random', async () => {
+    const { clock, evaluate } = setUp((attempt) => (attempt < 3 ? unreachable : allowed), {
+      random: () => 0,
+    });
+    await clock.run(evaluate());
+    expect(clock.waits).toEqual([125, 250]);
+  });
+
+  it('tries a busy server three times and returns its last answer', async () => {
+    const { clock, evaluate, attempts } = setUp(() => busy);
+    expect(await clock.run(evaluate())).toBe(busy);
+    expect(attempts.map(({ at }) => at)).toEqual([0, 250, 750]);
+  });
+
+  it('waits at least as long as the server asks for', async () => {
+    const { clock, evaluate } = setUp((attempt) =>
+      attempt === 1 ? transient({ unreachable: false, retryAfterMs: 7000 }) : allowed,
+    );
+    expect(await clock.run(evaluate())).toBe(allowed);
+    expect(clock.waits).toEqual([7250]);
+  });
+
+  it('does not wait for a server that asks for more than half a minute', async () => {
+    const closed = transient({ unreachable: false, retryAfterMs: 30_001 });
+    const { evaluate, attempts } = setUp(() => closed);
+    expect(await evaluate()).toBe(closed);
+    expect(attempts).toHaveLength(1);
+  });
+
+  it('stops waiting when the signal aborts', async () => {
+    const { clock, evaluate } = setUp(() => unreachable);
+    const controller = new AbortController();
+    const running = evaluate(policy, controller.signal);
+    running.catch(() => undefined);
+    await setImmediate();
+    expect(clock.waits).toEqual([250]);
+    controller.abort(new Error('stop'));
+    await expect(clock.run(running)).rejects.toThrow('stop');
+    expect(clock.time).toBe(0);
+  });
+
+  it('hands prepare and close on', async () => {
+    const calls: string[] = [];
+    const { now, delay } = new VirtualClock();
+    const evaluator = withRetry(
+      {
+        prepare: () => {
+          calls.push('prepare');
+          return Promise.resolve(new Map());
+        },
+        evaluate: () => Promise.resolve(allowed),
+        close: () => {
+          calls.push('close');
+          return Promise.resolve();
+        },
+      },
+      { now, delay, random: () => 0 },
+    );
+    await evaluator.prepare([], never);
+    await evaluator.close();
+    expect(calls).toEqual(['prepare', 'close']);
+  });
+});
+
+describe('withRetry in an outage', () => {
+  it('loses nothing in a restart of 30 s, with waits of up to 2 s', async () => {
+    const { clock, evaluate, attempts } = setUp(() => (clock.time < 30_000 ? unreachable : allowed));
+    const outcomes = await clock.run(Promise.all([evaluate(), evaluate(), evaluate()]));
+    expect(outcomes).toEqual([allowed, allowed, allowed]);
+    expect(Math.max(...clock.waits)).toBe(2000);
+    expect(attempts.length).toBeGreaterThan(3 * 3);
+  });
+
+  it('gives a dead server up after 30 s and then fails at once, with the last reason', async () => {
+    const { clock, evaluate, attempts } = setUp(() => unreachable);
+    expect(await clock.run(evaluate())).toBe(unreachable);
+    expect(clock.time).toBeGreaterThanOrEqual(30_000);
+    expect(clock.time).toBeLessThan(32_000);
+
+    const before = { attempts: attempts.length, waits: clock.waits.length };
+    for (let count = 0; count < 1000; count += 1) {
+      expect(await evaluate()).toMatchObject({ verdict: 'errored', error: { message: 'not now' } });
+    }
+    expect({ attempts: attempts.length, waits: clock.waits.length }).toEqual(before);
+  });
+
+  it('ends the waits of all evaluations together when the server is given up', async () => {
+    const { clock, evaluate } = setUp(() => unreachable);
+    await clock.run(Promise.all(Array.from({ length: 50 }, () => evaluate())));
+    expect(clock.time).toBeLessThan(34_000);
+  });
+
+  it('asks a given-up server once per second, without repeating, and goes on as before when it is back', async () => {
+    let down = true;
+    const { clock, evaluate, attempts } = setUp(() => (down ? unreachable : allowed));
+    await clock.run(evaluate());
+    const before = attempts.length;
+
+    clock.time += 1000;
+    expect(await evaluate()).toBe(unreachable);
+    expect(await evaluate()).toMatchObject({ verdict: 'errored' });
+    expect(attempts.length - before).toBe(1);
+
+    down = false;
+    clock.time += 999;
+    expect(await evaluate()).toMatchObject({ verdict: 'errored' });
+    clock.time += 1;
+    expect(await evaluate()).toBe(allowed);
+    expect(await evaluate()).toBe(allowed);
+    expect(attempts.length - before).toBe(3);
+
+    down = true;
+    const since = clock.time;
+    expect(await clock.run(evaluate())).toBe(unreachable);
+    expect(clock.time - since).toBeGreaterThanOrEqual(30_000);
+  });
+
+  it('does not hold it against a server that it answers only others', async () => {
+    const { clock, evaluate, attempts } = setUp((_attempt, asked) =>
+      asked.name === 'broken' ? unreachable : allowed,
+    );
+    const broken = evaluate(aPolicy('broken'));
+    const interval = async () => {
+      for (let count = 0; count < 20; count += 1) {
+        await clock.delay(100, never);
+        await evaluate();
+      }
+    };
+    const [outcome] = await clock.run(Promise.all([broken, interval()]));
+    expect(outcome).toBe(unreachable);
+    expect(attempts.filter(({ policy: name }) => name === 'broken')).toHaveLength(3);
+  });
+
+  it('takes an answer that the server is busy as a sign of life', async () => {
+    const { clock, evaluate } = setUp((attempt) => (attempt === 5 ? busy : unreachable));
+    expect(await clock.run(evaluate())).toBe(busy);
+  });
+
+  it('takes a timeout neither as a sign of life nor as an outage', async () => {
+    const { clock, evaluate } = setUp((_attempt, asked) => (asked.name === 'slow' ? timedOut : unreachable));
+    const slowOnes = async () => {
+      for (let count = 0; count < 40; count += 1) {
+        await clock.delay(1000, never);
+        expect(await evaluate(aPolicy('slow'))).toMatchObject({ verdict: 'errored' });
+      }
+    };
+    const startedAt = clock.time;
+    const [outcome] = await clock.run(
+      Promise.all([evaluate().then((result) => ({ result, at: clock.time })), slowOnes()]),
+    );
+    expect(outcome.result).toBe(unreachable);
+    expect(outcome.at - startedAt).toBeGreaterThanOrEqual(30_000);
+  });
+
+  it('knows the servers apart', async () => {
+    const { clock, evaluate } = setUp((_attempt, { policyServer }) =>
+      policyServer === 'other' ? allowed : unreachable,
+    );
+    await clock.run(evaluate());
+    expect(await evaluate(other)).toBe(allowed);
+    expect(await evaluate()).toMatchObject({ verdict: 'errored' });
+  });
+});

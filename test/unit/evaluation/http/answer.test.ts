@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import { interpretAnswer } from '../../../../src/evaluation/http/answer.ts';
+import { TransientError } from '../../../../src/evaluation/transient-error.ts';
+
+const question = { policy: 'clusterwide-p', uid: 'u-1', server: 'default' };
+const now = () => Date.UTC(2026, 10, 24, 12, 0, 0);
+
+function interpret(status: number, body: string, headers: Record<string, string> = {}) {
+  return interpretAnswer({ status, body, headers }, question, now);
+}
+
+/** The answer of a policy server with this response; the UID is right unless said otherwise. */
+function interpretResponse(response: object) {
+  return interpret(200, JSON.stringify({ response: { uid: 'u-1', ...response } }));
+}
+
+function errorOf(outcome: ReturnType<typeof interpretAnswer>) {
+  return outcome.verdict === 'errored'
+    ? { code: outcome.error.code, message: outcome.error.message }
+    : outcome.verdict;
+}
+
+describe('interpretAnswer with HTTP 200', () => {
+  it.each([
+    [{ allowed: true }, { verdict: 'allowed', message: undefined }],
+    [
+      { allowed: true, status: null },
+      { verdict: 'allowed', message: undefined },
+    ],
+    [
+      { allowed: true, status: { message: 'fine', code: null } },
+      { verdict: 'allowed', message: 'fine' },
+    ],
+    [
+      { allowed: true, patchType: 'JSONPatch', patch: 'W10=', warnings: ['w'], auditAnnotations: { a: 'b' } },
+      { verdict: 'allowed', message: undefined },
+    ],
+    [
+      { allowed: false, status: { message: 'no', code: 400 } },
+      { verdict: 'denied', message: 'no' },
+    ],
+    [
+      { allowed: false, status: { message: 'group', details: { causes: [{ message: 'member' }] } } },
+      { verdict: 'denied', message: 'group' },
+    ],
+    [{ allowed: false }, { verdict: 'denied', message: undefined }],
+    [
+      { allowed: false, status: { code: 501 } },
+      { verdict: 'denied', message: undefined },
+    ],
+  ])('reads %j', (response, outcome) => {
+    expect(interpretResponse(response)).toEqual(outcome);
+  });
+
+  it.each([true, false])('takes status code 500 as a failed evaluation, with allowed: %s', (allowed) => {
+    const message = 'Policy execution interrupted because it exceeded the allowed execution time';
+    expect(errorOf(interpretResponse({ allowed, status: { code: 500, message } }))).toEqual({
+      code: 'AS-4201',
+      message,
+    });
+  });
+
+  it('says that there was no reason when the policy gave none', () => {
+    expect(errorOf(interpretResponse({ allowed: false, status: { code: 500 } }))).toEqual({
+      code: 'AS-4201',
+      message: 'policy server "default" could not evaluate the policy and did not say why (status code 500)',
+    });
+  });
+
+  it.each([
+    ['', 'it is not JSON'],
+    ['<html></html>', 'it is not JSON'],
+    ['{"response":{"uid":"u-1","allowed":true}', 'it is not JSON'],
+    ['null', 'it is not of type object'],
+    ['[]', 'it is not of type object'],
+    ['"allowed"', 'it is not of type object'],
+    ['{}', 'response is not of type object'],
+    ['{"response":null}', 'response is not of type object'],
+    ['{"response":[]}', 'response is not of type object'],
+    ['{"response":{"allowed":true}}', 'response.uid is not of type string'],
+    ['{"response":{"uid":"u-1"}}', 'response.allowed is not of type boolean'],
+    ['{"response":{"uid":"u-1","allowed":"true"}}', 'response.allowed is not of type boolean'],
+    ['{"response":{"uid":"u-1","allowed":true,"status":"x"}}', 'response.status is not of type object'],
+    [
+      '{"response":{"uid":"u-1","allowed":true,"status":{"message":1}}}',
+      'response.status.message is not of type string',
+    ],
+    [
+      '{"response":{"uid":"u-1","allowed":true,"status":{"code":"500"}}}',
+      'response.status.code is not of type number',
+    ],
+    ['{"response":{"uid":"u-2","allowed":true}}', 'it is about another request'],
+  ])('never takes %s for a verdict', (body, reason) => {
+    expect(errorOf(interpret(200, body))).toEqual({
+      code: 'AS-4205',
+      message: `the answer of policy server "default" is not an AdmissionReview: ${reason}`,
+    });
+  });
+});
+
+describe('interpretAnswer with another status', () => {
+  const text = { 'content-type': 'text/plain; charset=utf-8' };
+  const json = { 'content-type': 'application/json' };
+  const html = { 'content-type': 'text/html' };
+
+  it.each([
+    [
+      404,
+      '{"message":"unknown policy: clusterwide-p","status":404}',
+      json,
+      'AS-4203',
+      'policy "clusterwide-p" is not loaded by policy server "default" (HTTP 404)',
+    ],
+    [
+      413,
+      'length limit exceeded',
+      text,
+      'AS-4204',
+      'policy server "default" refused the request (HTTP 413): length limit exceeded',
+    ],
+    [
+      422,
+      'missing field\n `uid`\u001b[31m\u202e',
+      text,
+      'AS-4204',
+      'policy server "default" refused the request (HTTP 422): missing field `uid` [31m',
+    ],
+    [400, '', text, 'AS-4204', 'policy server "default" refused the request (HTTP 400)'],
+    [401, '<html>', html, 'AS-4204', 'policy server "default" refused the request (HTTP 401)'],
+    [
+      500,
+      '{"message":"Something went wrong","status":500}',
+      json,
+      'AS-4206',
+      'policy server "default" failed (HTTP 500): Something went wrong',
+    ],
+    [500, '{"message":5}', json, 'AS-4206', 'policy server "default" failed (HTTP 500)'],
+    [500, 'not json', json, 'AS-4206', 'policy server "default" failed (HTTP 500)'],
+    [502, '<html>502</html>', html, 'AS-4206', 'policy server "default" is not available (HTTP 502)'],
+    [429, 'slow down', text, 'AS-4206', 'policy server "default" is not available (HTTP 429): slow down'],
+    [
+      307,
+      '',
+      {},
+      'AS-4204',
+      'policy server "default" answered with a redirect, which is not followed (HTTP 307)',
+    ],
+    [
+      204,
+      '{"response":{"uid":"u-1","allowed":true}}',
+      json,
+      'AS-4205',
+      'policy server "default" answered without a verdict (HTTP 204)',
+    ],
+  ])('explains %i with %j', (status, body, headers, code, message) => {
+    expect(errorOf(interpret(status, body, headers))).toEqual({ code, message });
+  });
+
+  it('shortens what the server says to 300 characters', () => {
+    const { message } = errorOf(interpret(400, 'x'.repeat(1000), text)) as { message: string };
+    expect(message).toBe(`policy server "default" refused the request (HTTP 400): ${'x'.repeat(299)}…`);
+  });
+
+  it.each([429, 502, 503, 504])('lets %i be tried again, by a server that is there', (status) => {
+    const outcome = interpret(status, '');
+    const error = outcome.verdict === 'errored' ? outcome.error : undefined;
+    expect(error).toBeInstanceOf(TransientError);
+    expect(error).toMatchObject({ unreachable: false, retryAfterMs: 0 });
+  });
+
+  it.each([400, 404, 413, 500, 501])('does not let %i be tried again', (status) => {
+    const outcome = interpret(status, '');
+    expect(outcome.verdict === 'errored' && outcome.error).not.toBeInstanceOf(TransientError);
+  });
+
+  it.each([
+    ['7', 7000],
+    ['Tue, 24 Nov 2026 12:00:05 GMT', 5000],
+    ['Tue, 24 Nov 2026 11:00:00 GMT', 0],
+    ['soon', 0],
+  ])('reads Retry-After: %s', (value, retryAfterMs) => {
+    const outcome = interpret(503, '', { 'retry-after': value });
+    expect(outcome).toMatchObject({ verdict: 'errored', error: { retryAfterMs } });
+  });
+});
