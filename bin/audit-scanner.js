@@ -11,5 +11,5 @@ if (found[0] < needed[0] || (found[0] === needed[0] && found[1] < needed[1])) {
   );
   process.exitCode = 1;
 } else {
-  import('../dist/cli/start.js').then((cli) => cli.start());
+  import('../dist/cli/main.js').then((cli) => cli.start());
 }

@@ -9,10 +9,12 @@ import { AuditError, errorCodes } from '../domain/errors.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { commands } from './help.ts';
 import type { Io } from './io.ts';
-import type { AuditRunner } from './main.ts';
 import { parseArgs } from './program.ts';
 import { renderError } from './render-error.ts';
 import { describeFailure, writeTerminationMessage } from './termination-message.ts';
+
+/** Builds the adapters and runs the audit. Resolves to the exit code, also of an audit that could not start. */
+export type AuditRunner = (config: ScanConfig, io: Io) => Promise<number>;
 
 /** The reference's flags. What is no flag is ignored as the reference does, but for a command in the wrong place. */
 export async function startDropIn(argv: readonly string[], io: Io, run: AuditRunner): Promise<number> {

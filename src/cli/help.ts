@@ -145,7 +145,7 @@ function toRow(option: OptionSpec): Row {
 }
 
 /** The help of an option with its default, where that is one to know. */
-export function describeOption({ help, type, default: fallback }: OptionSpec): string {
+function describeOption({ help, type, default: fallback }: OptionSpec): string {
   return type === 'boolean' || fallback === undefined ? help : `${help} (default ${fallback})`;
 }
 

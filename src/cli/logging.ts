@@ -40,7 +40,7 @@ export function createJsonLog({ level, write, now }: LogTarget): Log {
 }
 
 /** RFC 3339 in UTC with microseconds. */
-export function formatTime(epochMs: number): string {
+function formatTime(epochMs: number): string {
   const whole = Math.floor(epochMs);
   const microseconds = Math.floor((epochMs - whole) * 1000);
   return new Date(whole).toISOString().replace('Z', `${String(microseconds).padStart(3, '0')}Z`);

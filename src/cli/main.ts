@@ -1,13 +1,12 @@
-import type { ScanConfig } from '../config/config.ts';
+import { writeSync } from 'node:fs';
 import { findNearest } from '../config/suggest.ts';
 import { AuditError, errorCodes, toAuditError } from '../domain/errors.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import type { AuditRunner } from './front-doors.ts';
 import { commands, helpTopics, renderHelp, renderScanHelp, renderWelcome } from './help.ts';
 import type { Io } from './io.ts';
+import { createProcessIo } from './process-io.ts';
 import { renderError } from './render-error.ts';
-
-/** Builds the adapters and runs the audit. Resolves to the exit code; rejects with an AuditError when it could not start. */
-export type AuditRunner = (config: ScanConfig, io: Io) => Promise<number>;
 
 /*
  * Everything that a scan needs is loaded when one is started, because parsing, checking and connecting take longer to load than the
@@ -17,6 +16,23 @@ const loadRunner: AuditRunner = async (config, io) => {
   const { runScan } = await import('./run-scan.ts');
   return runScan(config, io);
 };
+
+/** The program as a process. The exit code is left and not forced, so that what is written can still leave. */
+export async function start(): Promise<void> {
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+  process.exitCode = await main(process.argv.slice(2), createProcessIo());
+}
+
+/** A defect in something that nobody awaits. Node's own code for it is 1, which would read as "violations found". */
+function crash(thrown: unknown): never {
+  const causes = process.argv.some((arg) => /^-v{2,}$/.test(arg));
+  writeSync(
+    2,
+    renderError(new AuditError(errorCodes.internal, String(thrown), { cause: thrown }), { causes }),
+  );
+  process.exit(exitCodes.internal);
+}
 
 /** Runs the program. Resolves to the exit code; every failure has been told on stderr by then. */
 export async function main(argv: readonly string[], io: Io, run: AuditRunner = loadRunner): Promise<number> {

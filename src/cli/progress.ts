@@ -7,7 +7,7 @@ import { isLively, terminalWidth } from './terminal.ts';
 export type ProgressMode = 'line' | 'plain' | 'none';
 
 /** What `--progress` means here: a line that is drawn again and again only where nothing else would break it. */
-export function chooseProgress(
+function chooseProgress(
   { progress, quiet }: Pick<DisplayConfig, 'progress' | 'quiet'>,
   logLevel: LogLevel,
   io: Pick<Io, 'stderr' | 'env'>,

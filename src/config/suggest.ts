@@ -9,7 +9,7 @@ export function findNearest(word: string, candidates: readonly string[]): string
 }
 
 /** Insertions, deletions, substitutions and swaps of neighbours that turn one word into the other. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let beforePrevious: readonly number[] = [];
   let previous: readonly number[] = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i += 1) {

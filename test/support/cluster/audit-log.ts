@@ -97,8 +97,7 @@ type AuditEvent = {
   };
 };
 
-/** Exported for tests of the parsing alone. */
-export function parseAuditLog(text: string): AuditedRequest[] {
+function parseAuditLog(text: string): AuditedRequest[] {
   return text
     .split('\n')
     .filter((line) => line !== '')

@@ -112,7 +112,7 @@ export function seedPolicies(): ApiObject[] {
 }
 
 /** A small company: payments in order, legacy not, monitoring in between. */
-export function seedWorkloads(): ApiObject[] {
+function seedWorkloads(): ApiObject[] {
   const teamLabels = { owner: 'team-payments' };
   return [
     aNamespace('kubewarden', { owner: 'platform' }),
