@@ -24,7 +24,7 @@ export type ApiRequest = {
 export type ApiResponse = { readonly status: number; readonly body: Buffer };
 
 export type ClientOptions = {
-  /** For one try, from sending to the end of the body. */
+  /** For one try, from sending to the end of the body; 0 for as long as it takes. */
   readonly requestTimeoutMs: number;
   readonly userAgent: string;
   /** In [0, 1). */

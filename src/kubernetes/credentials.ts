@@ -44,7 +44,7 @@ export function createAuthenticate(identity: Identity): Authenticate {
 }
 
 /** The headers that ask the API server to judge the request as somebody else's. */
-export function impersonationHeaders(
+function impersonationHeaders(
   user: Pick<KubeconfigUser, 'as' | 'as-uid' | 'as-groups' | 'as-user-extra'>,
 ): Record<string, string | string[]> {
   const extra = Object.entries(user['as-user-extra'] ?? {});
@@ -59,7 +59,7 @@ export function impersonationHeaders(
 }
 
 /** Reads a file that credentials are made of. */
-export async function readCredentialFile(path: string): Promise<string> {
+async function readCredentialFile(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (thrown) {

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { AuditError, type AuditErrorOptions, type ErrorCode, errorCodes } from '../domain/errors.ts';
 import { type ClusterConnection, formatServer } from './connection.ts';
@@ -47,7 +48,7 @@ export function parseApiStatus(status: number, body: Buffer): ApiStatus {
   return {
     status,
     reason: document?.reason,
-    explanation: toOneLine(document?.message ?? '') || 'no explanation was given',
+    explanation: toOneLine(document?.message ?? '') || (STATUS_CODES[status] ?? 'no explanation was given'),
     continueToken: document?.metadata?.continue,
   };
 }

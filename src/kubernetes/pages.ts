@@ -85,9 +85,9 @@ class OrderKeeper {
   #isOrdered = true;
   #skipUntil: string | undefined;
 
-  /** Whether the list may be read again: once, and only if the order can be relied on. */
+  /** Whether the list may be read again, which is once. */
   restart(): boolean {
-    if (this.#skipUntil !== undefined || !this.#isOrdered) return false;
+    if (this.#skipUntil !== undefined) return false;
     this.#skipUntil = this.#last;
     this.#last = '';
     return true;

@@ -11,22 +11,22 @@ export async function findServiceAccount(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Kubeconfig | undefined> {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = env;
-  const tokenFile = join(directory, 'token');
-  const authority = join(directory, 'ca.crt');
-  if (!host || !(await isReadable(tokenFile))) return undefined;
-  const user = subjectOf(await readFile(tokenFile, 'utf8')) ?? 'the service account of this pod';
+  const token = join(directory, 'token');
+  const authority = 'ca.crt';
+  if (!host || !(await isReadable(token))) return undefined;
+  const user = subjectOf(await readFile(token, 'utf8')) ?? 'the service account of this pod';
   const name = 'in-cluster';
   const cluster = {
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port ?? '443'}`,
-    'certificate-authority': (await isReadable(authority)) ? authority : undefined,
+    'certificate-authority': (await isReadable(join(directory, authority))) ? authority : undefined,
   };
   const document = {
     'current-context': name,
     contexts: [{ name, context: { cluster: name, user } }],
     clusters: [{ name, cluster }],
-    users: [{ name: user, user: { tokenFile } }],
+    users: [{ name: user, user: { tokenFile: 'token' } }],
   };
-  return toKubeconfig(document, `the service account in ${directory}`);
+  return toKubeconfig(document, token);
 }
 
 /** Whether a file is there and may be read. */

@@ -88,7 +88,6 @@ function collectCodes(thrown: unknown): string[] {
   const codes: string[] = [];
   for (let error = thrown; error instanceof Error; error = error.cause) {
     if ('code' in error && typeof error.code === 'string') codes.push(error.code);
-    if (error instanceof AggregateError) codes.push(...error.errors.flatMap(collectCodes));
   }
   return codes;
 }

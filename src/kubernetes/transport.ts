@@ -19,7 +19,7 @@ export type HttpAnswer = {
 };
 
 export type ExchangeLimits = {
-  /** From the first byte sent to the last one received. */
+  /** From the first byte sent to the last one received; 0 for as long as it takes. */
   readonly timeoutMs: number;
   readonly maxBodyBytes: number;
   readonly signal: AbortSignal;
@@ -43,9 +43,10 @@ export async function exchange(
     ends.abort(limits.signal.reason);
   };
   limits.signal.addEventListener('abort', onAbort, { once: true });
-  const timer = setTimeout(() => {
+  const onDeadline = (): void => {
     ends.abort(new DeadlineError());
-  }, limits.timeoutMs);
+  };
+  const timer = limits.timeoutMs === 0 ? undefined : setTimeout(onDeadline, limits.timeoutMs);
   try {
     const { origin, method, path, body } = request;
     const headers = { ...request.headers, ...session.headers };

@@ -26,6 +26,7 @@ export function createDispatchers(options: DispatchersOptions): Dispatchers {
   const byOrigin = new Map<string, Dispatcher>();
   const common = {
     connections: concurrency,
+    // 0 makes undici ask for the end of the connection with every request.
     pipelining: reuseConnections ? 1 : 0,
     // undici would put all requests on one HTTP/2 connection if the server offered it.
     allowH2: false,

@@ -1,5 +1,5 @@
 import { clearTimeout, setTimeout } from 'node:timers';
-import type { Dispatcher } from 'undici';
+import { type Dispatcher, errors } from 'undici';
 
 export type ExchangeRequest = {
   readonly origin: string;
@@ -8,7 +8,6 @@ export type ExchangeRequest = {
   /** For everything: waiting for a connection, connecting, sending, and the last byte of the answer. */
   readonly deadlineMs: number;
   readonly maxAnswerBytes: number;
-  readonly reuseConnections: boolean;
 };
 
 export type HttpAnswer = {
@@ -17,12 +16,20 @@ export type HttpAnswer = {
   readonly body: string;
 };
 
-export class DeadlineError extends Error {}
-export class AnswerTooLargeError extends Error {}
+/** An exchange that ended without an answer although nothing below it failed. */
+export class ExchangeError extends Error {
+  readonly code: 'DEADLINE_EXCEEDED' | 'ANSWER_TOO_LARGE' | 'NOT_HTTP';
+
+  constructor(code: ExchangeError['code'], options?: ErrorOptions) {
+    super(code, options);
+    this.name = 'ExchangeError';
+    this.code = code;
+  }
+}
 
 /**
- * Posts JSON and reads the answer, whatever its status; redirects are answers too. Rejects with a DeadlineError, an
- * AnswerTooLargeError, the reason of the signal, or the error of the transport.
+ * Posts JSON and reads the answer, whatever its status; redirects are answers too. Rejects with an ExchangeError, the reason of
+ * the signal, or the error of the transport.
  */
 export function exchange(
   dispatcher: Dispatcher,
@@ -30,10 +37,9 @@ export function exchange(
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    const { origin, path, body, reuseConnections } = request;
+    const { origin, path, body } = request;
     dispatcher.dispatch(
-      // `reset` asks both sides to close the connection after the answer.
-      { method: 'POST', origin, path, headers, body, reset: !reuseConnections },
+      { method: 'POST', origin, path, headers, body },
       new Exchange(request, signal, { resolve, reject }),
     );
   });
@@ -67,7 +73,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#signal = signal;
     this.#maxBytes = maxAnswerBytes;
     this.#timer = setTimeout(() => {
-      this.#fail(new DeadlineError());
+      this.#fail(new ExchangeError('DEADLINE_EXCEEDED'));
     }, deadlineMs);
     signal.addEventListener('abort', this);
   }
@@ -94,7 +100,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#bytes += chunk.length;
-    if (this.#bytes > this.#maxBytes) this.#fail(new AnswerTooLargeError());
+    if (this.#bytes > this.#maxBytes) this.#fail(new ExchangeError('ANSWER_TOO_LARGE'));
     else this.#chunks.push(chunk);
   }
 
@@ -105,7 +111,9 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#fail(error);
+    // Within an answer, text that cannot be parsed is the end of a broken connection.
+    const notHttp = error instanceof errors.HTTPParserError && this.#status === 0;
+    this.#fail(notHttp ? new ExchangeError('NOT_HTTP', { cause: error }) : error);
   }
 
   #fail(reason: unknown): void {

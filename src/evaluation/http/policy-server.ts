@@ -63,14 +63,14 @@ class PolicyServerEvaluator implements PolicyEvaluator {
     signal.throwIfAborted();
     const target = this.#targetOf(policy);
     if (target instanceof AuditError) return { verdict: 'errored', error: target };
-    const { marginMs, maxAnswerBytes, reuseConnections, now } = this.#options;
+    const { marginMs, maxAnswerBytes, now } = this.#options;
     const { server, dispatcher } = target;
     const { uniqueName } = policy;
     const deadlineMs = policy.timeoutSeconds * 1000 + marginMs;
     const path = target.path + encodeURIComponent(uniqueName);
     const request = { origin: server.url.origin, path, body: review.body, deadlineMs, maxAnswerBytes };
     try {
-      const answer = await exchange(dispatcher, { ...request, reuseConnections }, signal);
+      const answer = await exchange(dispatcher, request, signal);
       const { uid } = review.object.reference;
       return interpretAnswer(answer, { policy: uniqueName, uid, server: server.name }, now);
     } catch (thrown) {

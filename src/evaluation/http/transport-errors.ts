@@ -1,7 +1,6 @@
 import { AuditError, type ErrorCode, errorCodes } from '../../domain/errors.ts';
 import { TransientError } from '../transient-error.ts';
 import { findRefusal, toCertificateError } from './certificate-errors.ts';
-import { AnswerTooLargeError, DeadlineError } from './exchange.ts';
 import { type PolicyServer, serviceOf } from './server.ts';
 
 export type TransportErrorContext = {
@@ -17,23 +16,16 @@ export type TransportErrorContext = {
  * are compared.
  */
 export function toTransportError(thrown: unknown, context: TransportErrorContext): AuditError {
-  const { server, deadlineMs, maxAnswerBytes, now } = context;
+  const { server, now } = context;
   const subject = `policy server "${server.name}"`;
   const codes = collectCodes(thrown);
   const facts = [[server.url.origin, ...codes.slice(0, 1)].join(' – ')];
   const options = { facts, cause: thrown };
-  if (thrown instanceof DeadlineError) {
-    const message = `${subject} gave no complete answer within ${deadlineMs / 1000} s`;
-    return new AuditError(errorCodes.evaluationTimeout, message, options);
-  }
-  if (thrown instanceof AnswerTooLargeError) {
-    const message = `${subject} gave an answer of more than ${maxAnswerBytes} bytes`;
-    return new AuditError(errorCodes.answerMalformed, message, options);
-  }
   const refusal = findRefusal(thrown);
   if (refusal !== undefined) return toCertificateError(refusal, server, now());
   const failure = lastingFailures.find(({ pattern }) => codes.some((code) => pattern.test(code)));
-  if (failure !== undefined) return new AuditError(failure.code, `${subject} ${failure.what}`, options);
+  if (failure !== undefined)
+    return new AuditError(failure.code, `${subject} ${failure.what(context)}`, options);
   const unreachable = codes.map((code) => unreachableReasons.get(code)).find((why) => why !== undefined);
   const message =
     unreachable === undefined
@@ -51,33 +43,42 @@ export function toTransportError(thrown: unknown, context: TransportErrorContext
 const lastingFailures: readonly {
   readonly pattern: RegExp;
   readonly code: ErrorCode;
-  readonly what: string;
+  readonly what: (context: TransportErrorContext) => string;
 }[] = [
+  {
+    pattern: /^DEADLINE_EXCEEDED$/,
+    code: errorCodes.evaluationTimeout,
+    what: ({ deadlineMs }) => `gave no complete answer within ${deadlineMs / 1000} s`,
+  },
+  {
+    pattern: /^ANSWER_TOO_LARGE$/,
+    code: errorCodes.answerMalformed,
+    what: ({ maxAnswerBytes }) => `gave an answer of more than ${maxAnswerBytes} bytes`,
+  },
+  {
+    pattern: /^(NOT_HTTP|UND_ERR_HEADERS_OVERFLOW)$/,
+    code: errorCodes.answerMalformed,
+    what: () => 'answered with something that is not HTTP',
+  },
   {
     pattern: /_ALERT_CERTIFICATE_REQUIRED$/,
     code: errorCodes.clientCertificateRefused,
-    what: 'requires a client certificate',
+    what: () => 'requires a client certificate',
   },
   {
     pattern: /_ALERT_(BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_\w+|UNKNOWN_CA|ACCESS_DENIED)$/,
     code: errorCodes.clientCertificateRefused,
-    what: 'refused our client certificate',
+    what: () => 'refused our client certificate',
   },
   {
     pattern: /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)$/,
     code: errorCodes.policyServerUnreachable,
-    what: 'does not speak TLS on that port; is its URL http://?',
+    what: () => 'does not speak TLS on that port; is its URL http://?',
   },
   {
     pattern: /^ERR_SSL_/,
     code: errorCodes.policyServerUnreachable,
-    what: 'and we could not agree on a TLS connection',
-  },
-  {
-    // An answer that ends too early is a broken connection, not another language.
-    pattern: /^HPE_(?!INVALID_EOF_STATE$)|^UND_ERR_HEADERS_OVERFLOW$/,
-    code: errorCodes.answerMalformed,
-    what: 'answered with something that is not HTTP',
+    what: () => 'and we could not agree on a TLS connection',
   },
 ];
 

@@ -1,4 +1,4 @@
-import { AuditError, errorCodes, toAuditError } from '../../domain/errors.ts';
+import { AuditError, type ErrorCode, errorCodes, toAuditError } from '../../domain/errors.ts';
 import { formatGroupResource, type GroupVersionResource } from '../../domain/resource.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { isApiStatus } from '../../kubernetes/errors.ts';
@@ -7,6 +7,19 @@ import { isApiStatus } from '../../kubernetes/errors.ts';
 export type ListedType = Pick<GroupVersionResource, 'group' | 'resource'> & {
   readonly namespace: string | undefined;
 };
+
+const connectionCodes: ReadonlySet<ErrorCode> = new Set([
+  errorCodes.apiUnreachable,
+  errorCodes.apiCertificateUntrusted,
+  errorCodes.unauthorized,
+  errorCodes.credentialPluginFailed,
+  errorCodes.kubeconfigInvalid,
+]);
+
+/** Whether nothing at all can be asked of the API server, so that the list at hand has nothing to do with it. */
+export function isConnectionError(thrown: unknown): boolean {
+  return thrown instanceof AuditError && connectionCodes.has(thrown.code);
+}
 
 /** The error of a LIST: `listForbidden` for 403, `listFailed` for all else but an interruption and a bug, which stay what they are. */
 export function toListError(thrown: unknown, type: ListedType, client: KubernetesClient): AuditError {

@@ -1,8 +1,8 @@
 import type { GroupVersionResource } from '../../domain/resource.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
-import { listPages } from '../../kubernetes/pages.ts';
+import { type ListPage, listPages } from '../../kubernetes/pages.ts';
 import { collectionPath } from '../../kubernetes/paths.ts';
-import { toListError } from './list-errors.ts';
+import { isConnectionError, toListError } from './list-errors.ts';
 
 const pageSize = 500;
 
@@ -12,26 +12,32 @@ export type ListedCollection = GroupVersionResource & {
   readonly labelSelector?: string;
 };
 
-/** Reads a whole list of objects that the scanner itself needs, parsed but not checked. Rejects as toListError says. */
-export async function readList(
+/**
+ * Reads a list that the scan itself depends on. Rejects as toListError says, but with the plain error when there is no way to
+ * the API server at all: then no list can be read, and which one was the first is chance.
+ */
+export async function* readPages(
   client: KubernetesClient,
   { labelSelector, ...type }: ListedCollection,
   signal: AbortSignal,
-): Promise<readonly unknown[]> {
+): AsyncGenerator<ListPage> {
   const path = collectionPath(type, type.namespace);
-  const documents: unknown[] = [];
   try {
-    for await (const { body, items } of listPages(
-      client,
-      { path, pageSize, query: { labelSelector } },
-      signal,
-    )) {
-      documents.push(
-        ...items.map(({ start, end }): unknown => JSON.parse(body.toString('utf8', start, end))),
-      );
-    }
+    yield* listPages(client, { path, pageSize, query: { labelSelector } }, signal);
   } catch (thrown) {
-    throw toListError(thrown, type, client);
+    throw isConnectionError(thrown) ? thrown : toListError(thrown, type, client);
+  }
+}
+
+/** Like readPages, with each object parsed, but not checked further. */
+export async function readList(
+  client: KubernetesClient,
+  collection: ListedCollection,
+  signal: AbortSignal,
+): Promise<readonly unknown[]> {
+  const documents: unknown[] = [];
+  for await (const { body, items } of readPages(client, collection, signal)) {
+    documents.push(...items.map(({ start, end }): unknown => JSON.parse(body.toString('utf8', start, end))));
   }
   return documents;
 }

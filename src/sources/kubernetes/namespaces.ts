@@ -2,13 +2,11 @@ import { z } from 'zod';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { isApiStatus } from '../../kubernetes/errors.ts';
 import { requestJson } from '../../kubernetes/json.ts';
-import { listPages } from '../../kubernetes/pages.ts';
-import { collectionPath, objectPath } from '../../kubernetes/paths.ts';
+import { objectPath } from '../../kubernetes/paths.ts';
 import type { Namespace, NamespaceSource } from '../source.ts';
-import { toListError } from './list-errors.ts';
+import { readPages } from './lists.ts';
 
 const namespaces = { group: '', version: 'v1', resource: 'namespaces' };
-const pageSize = 500;
 
 const namespaceSchema = z.object({
   metadata: z.object({ name: z.string(), labels: z.record(z.string(), z.string()).nullish() }),
@@ -18,14 +16,9 @@ const namespaceSchema = z.object({
 export function createKubernetesNamespaceSource(client: KubernetesClient): NamespaceSource {
   return {
     async list(signal) {
-      const path = collectionPath(namespaces, undefined);
       const found: Namespace[] = [];
-      try {
-        for await (const { items } of listPages(client, { path, pageSize }, signal)) {
-          found.push(...items.map(({ metadata: { name, labels } }) => ({ name, labels })));
-        }
-      } catch (thrown) {
-        throw toListError(thrown, { ...namespaces, namespace: undefined }, client);
+      for await (const { items } of readPages(client, { ...namespaces, namespace: undefined }, signal)) {
+        found.push(...items.map(({ metadata: { name, labels } }) => ({ name, labels })));
       }
       return found;
     },

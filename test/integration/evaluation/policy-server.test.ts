@@ -253,7 +253,7 @@ describe('deadline', () => {
 describe('abort', () => {
   it('rejects what is in flight with the reason, and closes its connection', async () => {
     const server = await serve({ answer: () => ({ fault: 'silence' }) });
-    const evaluator = await evaluatorFor(server.url);
+    const evaluator = await evaluatorFor(server.url, { concurrency: 1 });
     const controller = new AbortController();
     const running = evaluator.evaluate(policy, review, controller.signal);
     while (server.requests === 0) await delay(5);
@@ -291,6 +291,20 @@ describe('broken connections', () => {
       }
     },
   );
+
+  it('says the same when a chunked answer ends too early', async () => {
+    const url = await listen((socket) => {
+      socket.once('data', () =>
+        socket.end('HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{"re'),
+      );
+    });
+    const evaluator = await evaluatorFor(new URL(url.href.replace('https:', 'http:')));
+    expect(failureOf(await evaluate(evaluator))).toEqual({
+      code: 'AS-4101',
+      message:
+        'no answer from policy server "default": the connection was closed before the answer was complete',
+    });
+  });
 
   it('reports a refused one', async () => {
     const server = await serve();

@@ -115,11 +115,11 @@ describe('an answer without success', () => {
 
   it('does not repeat what is no Status: it may be a page of some proxy', async () => {
     const server = await startServer((_, response) => {
-      response.writeHead(418).end('<html>secret</html>');
+      response.writeHead(407).end('<html>secret</html>');
     });
 
     expect((await errorOf(clientOf(connectionTo(server.url)).request(get))).message).toBe(
-      'the Kubernetes API answered 418 to GET /api/v1/pods: no explanation was given',
+      'the Kubernetes API answered 407 to GET /api/v1/pods: Proxy Authentication Required',
     );
   });
 
@@ -269,6 +269,16 @@ describe('deadlines and limits', () => {
     });
   });
 
+  it('there is none when the timeout is 0', async () => {
+    const server = await startServer((_, response) => {
+      setTimeout(() => {
+        sendJson(response, {});
+      }, 50);
+    });
+
+    expect((await clientOf(connectionTo(server.url), { requestTimeoutMs: 0 }).request(get)).status).toBe(200);
+  });
+
   it('the deadline covers the body', async () => {
     const server = await startServer((_, response) => {
       response.write('{');
@@ -373,7 +383,12 @@ describe('credentials', () => {
       answer();
     });
     const { calls, authenticate } = tokens('old', 'new');
-    const client = clientOf(connectionTo(server.url, { authenticate }));
+    const slowly = async (renew: boolean) => {
+      const credentials = await authenticate(renew);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      return credentials;
+    };
+    const client = clientOf(connectionTo(server.url, { authenticate: slowly }));
 
     await Promise.all(Array.from({ length: 10 }, () => client.request(get)));
 

@@ -106,3 +106,11 @@ it.each([
   expect(error.code).toBe(code);
   expect(error.message.startsWith(message)).toBe(true);
 });
+
+it('says what is wrong with the connection rather than which list was the first to notice', async () => {
+  const { source } = await setUp((_, response) => {
+    sendStatus(response, 401);
+  });
+
+  expect(await errorOf(source.list(never))).toMatchObject({ code: 'AS-3008' });
+});

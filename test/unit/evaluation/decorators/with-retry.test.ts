@@ -144,6 +144,15 @@ describe('withRetry in an outage', () => {
     expect(attempts.length).toBeGreaterThan(3 * 3);
   });
 
+  it('does not give a server up for an attempt that began before it was back', async () => {
+    const { clock, evaluate } = setUp(async () => {
+      if (clock.time >= 34_000) return allowed;
+      await clock.delay(5000, never);
+      return unreachable;
+    });
+    expect(await clock.run(evaluate())).toBe(allowed);
+  });
+
   it('gives a dead server up after 30 s and then fails at once, with the last reason', async () => {
     const { clock, evaluate, attempts } = setUp(() => unreachable);
     expect(await clock.run(evaluate())).toBe(unreachable);

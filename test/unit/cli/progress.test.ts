@@ -1,0 +1,153 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { AuditEvent } from '../../../src/audit/events.ts';
+import { createProgress, Progress, type ProgressMode } from '../../../src/cli/progress.ts';
+import { aFail, aPass, aReport, aSubject } from '../sinks/report-builders.ts';
+import { anIo, aScanConfig, aStream } from './support.ts';
+
+const erase = '\r\u001b[K';
+
+function aClock(mode: ProgressMode, width = 80) {
+  let time = 0;
+  let written = '';
+  let tick: (() => void) | undefined;
+  let interval = 0;
+  const progress = new Progress({
+    mode,
+    width: () => width,
+    write: (text) => (written += text),
+    now: () => time,
+    every: (ms, callback) => {
+      tick = callback;
+      interval = ms;
+      return () => (tick = undefined);
+    },
+  });
+  return {
+    progress,
+    interval: () => interval,
+    /** Lets time pass and gives what was written in it. */
+    pass: (ms: number) => {
+      written = '';
+      for (let passed = interval; interval > 0 && passed <= ms; passed += interval) {
+        time += interval;
+        tick?.();
+      }
+      return written;
+    },
+    take: () => {
+      const text = written;
+      written = '';
+      return text;
+    },
+  };
+}
+
+const started: AuditEvent = {
+  type: 'object-started',
+  object: aSubject('shop/web'),
+  groupResource: 'deployments.apps',
+  policies: 2,
+};
+const finished: AuditEvent = {
+  type: 'object-finished',
+  object: aSubject('shop/web'),
+  report: aReport('shop/web', [aFail('a'), aFail('b'), aPass('c')]),
+};
+
+describe('the line of a terminal', () => {
+  it('waits half a second, then counts at most ten times a second', () => {
+    const { progress, pass, interval } = aClock('line');
+    progress.observe(started);
+    expect(interval()).toBe(100);
+    expect(pass(400)).toBe('');
+    expect(pass(100)).toBe(`${erase}0 resources, 0 fail, 0 error, 00:00  shop/deployments.apps`);
+    progress.observe(finished);
+    expect(pass(100)).toBe(`${erase}1 resources, 2 fail, 0 error, 00:00  shop/deployments.apps`);
+  });
+
+  it('is only drawn anew when it changes', () => {
+    const { pass } = aClock('line');
+    pass(500);
+    expect(pass(400)).toBe('');
+    expect(pass(100)).toBe(`${erase}0 resources, 0 fail, 0 error, 00:01`);
+    expect(pass(3_599_000).endsWith(`${erase}0 resources, 0 fail, 0 error, 60:00`)).toBe(true);
+  });
+
+  it('never wraps and steers no terminal', () => {
+    const { progress, pass } = aClock('line', 40);
+    progress.observe({ ...started, groupResource: '\u001b[2Jx\ny' } as AuditEvent);
+    expect(pass(500)).toBe(`${erase}0 resources, 0 fail, 0 error, 00:00  sho`);
+  });
+
+  it('is taken away for other output and comes back', () => {
+    const { progress, pass, take } = aClock('line');
+    pass(500);
+    progress.clear();
+    expect(take().endsWith(erase)).toBe(true);
+    progress.clear();
+    expect(take()).toBe('');
+    expect(pass(100)).toBe(`${erase}0 resources, 0 fail, 0 error, 00:00`);
+  });
+
+  it('leaves nothing behind', () => {
+    const { progress, pass, take } = aClock('line');
+    pass(500);
+    take();
+    progress.stop();
+    expect(take()).toBe(erase);
+    expect(pass(5000)).toBe('');
+  });
+});
+
+it('prints a line every 30 seconds where there is no terminal', () => {
+  const { progress, pass } = aClock('plain');
+  expect(pass(29_000)).toBe('');
+  progress.observe(finished);
+  expect(pass(30_000)).toBe('still scanning: 1 resources, 2 fail, 0 error, 00:30\n');
+  progress.stop();
+  expect(pass(60_000)).toBe('');
+});
+
+it('does nothing at all with none', () => {
+  const { progress, pass } = aClock('none');
+  progress.observe(finished);
+  progress.clear();
+  progress.stop();
+  expect(pass(60_000)).toBe('');
+});
+
+describe('createProgress', () => {
+  const terminal = { isTTY: true, columns: 80 };
+
+  async function stderrOf(
+    flags: Record<string, string[]>,
+    stderr = aStream(terminal),
+    env: Record<string, string> = {},
+  ) {
+    let time = 0;
+    const io = anIo({ stderr, env, now: () => (time += 400) });
+    const progress = createProgress(aScanConfig(flags), io);
+    await delay(350);
+    progress.stop();
+    return stderr.text();
+  }
+
+  it.each([
+    [{}, true],
+    [{ progress: ['plain'] }, false],
+    [{ progress: ['none'] }, false],
+    [{ quiet: ['true'] }, false],
+    [{ logLevel: ['debug'] }, false],
+  ])('%j draws a line at a terminal: %s', async (flags, drawn) => {
+    expect((await stderrOf(flags)).includes('0 resources')).toBe(drawn);
+  });
+
+  it.each([
+    [aStream(), {}],
+    [aStream(terminal), { CI: 'true' }],
+    [aStream(terminal), { TERM: 'dumb' }],
+  ])('draws none elsewhere', async (stderr, env) => {
+    expect(await stderrOf({}, stderr, env)).toBe('');
+  });
+});
