@@ -24,7 +24,7 @@ LABEL org.opencontainers.image.title="audit-scanner" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=build /rootfs/ /
 # Node grows its heap to what the container has unless it is told otherwise; a deployment that sets NODE_OPTIONS replaces these.
-ENV NODE_OPTIONS="--max-semi-space-size=4 --max-old-space-size=256"
+ENV NODE_OPTIONS="--max-semi-space-size=16 --max-old-space-size=192"
 USER 65532:65532
 WORKDIR /
 ENTRYPOINT ["/audit-scanner"]

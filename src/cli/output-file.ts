@@ -25,7 +25,7 @@ export async function checkOutputFile(path: string): Promise<void> {
   }
 }
 
-/** Where a document goes piece by piece. It counts only after `commit`. */
+/** Where a document goes piece by piece. It counts only after `commit`; after a failure nothing of it is left. */
 export interface Destination {
   /** Rejects with `outputFailed`. */
   write(text: string): Promise<void>;
@@ -57,6 +57,7 @@ export class OutputFile implements Destination {
       });
       await promise;
     } catch (thrown) {
+      await this.discard();
       throw this.#failure(thrown);
     }
   }
@@ -74,8 +75,9 @@ export class OutputFile implements Destination {
   }
 
   async discard(): Promise<void> {
-    if (this.#open === undefined) return;
-    const { stream, temporary } = await this.#open;
+    const open = await this.#open?.catch(() => undefined);
+    if (open === undefined) return;
+    const { stream, temporary } = open;
     stream.destroy();
     if (temporary !== undefined) await rm(temporary, { force: true });
   }

@@ -143,7 +143,7 @@ async function writeDocuments(
   { config, io }: Surroundings,
 ): Promise<boolean> {
   const failures: AuditError[] = [];
-  for (const { spec, destination, end } of outputs) {
+  for (const { spec, end } of outputs) {
     try {
       const results = await end(
         document,
@@ -153,7 +153,6 @@ async function writeDocuments(
         await io.stderr.write(`wrote ${spec.format} to ${spec.file} (${results} results)\n`);
       }
     } catch (thrown) {
-      await destination.discard();
       failures.push(toAuditError(thrown));
     }
   }

@@ -7,7 +7,7 @@ import { isLively, terminalWidth } from './terminal.ts';
 export type ProgressMode = 'line' | 'plain' | 'none';
 
 /** What `--progress` means here: a line that is drawn again and again only where nothing else would break it. */
-function chooseProgress(
+export function chooseProgress(
   { progress, quiet }: Pick<DisplayConfig, 'progress' | 'quiet'>,
   logLevel: LogLevel,
   io: Pick<Io, 'stderr' | 'env'>,
@@ -119,6 +119,7 @@ export class Progress implements AuditObserver {
       .map((part) => String(part).padStart(2, '0'))
       .join(':');
     const where = this.#where === '' ? '' : `  ${toPlainText(this.#where)}`;
-    return `${this.#resources} resources, ${this.#fail} fail, ${this.#error} error, ${clock}${where}`;
+    const resources = `${this.#resources} ${this.#resources === 1 ? 'resource' : 'resources'}`;
+    return `${resources}, ${this.#fail} fail, ${this.#error} error, ${clock}${where}`;
   }
 }

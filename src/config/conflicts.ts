@@ -84,5 +84,5 @@ function conflict(message: string, fact?: string): AuditError {
 }
 
 function isOn(raw: RawOptions, key: string): boolean {
-  return isSet(raw, key) && /^(1|t|true)$/i.test(raw[key]?.texts.at(-1) ?? '');
+  return /^(1|t|true)$/i.test(raw[key]?.texts.at(-1) ?? '');
 }

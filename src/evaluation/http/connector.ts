@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
 import { clearTimeout, setTimeout } from 'node:timers';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls, TLSSocket } from 'node:tls';
 import { type buildConnector, errors } from 'undici';
 import { findCertificateFault } from './certificate-fault.ts';
 import type { TlsSettings } from './tls.ts';
@@ -36,13 +36,22 @@ export function createConnector({ tls, lookup, timeoutMs }: ConnectorOptions): b
     }
     const name = hostname.replace(/\.$/, '');
     const socket = connectTls({ ...tlsOptions, ...address, servername: isIP(name) === 0 ? name : '' });
-    // The object that nobody looks at, as `checkServerIdentity` is not where we look.
-    Object.assign(socket, { getPeerCertificate: () => undefined });
+    // Node asks for this object before it calls `checkServerIdentity`, which has no use for it here.
+    Object.assign(socket, { getPeerCertificate: () => undefined, destroy: destroyCheaply });
     const connecting = startConnecting(socket, timeoutMs, callback);
     socket.once('secureConnect', () => {
       connecting.end(tls.verify ? findCertificateFault(socket, name) : undefined);
     });
   };
+}
+
+/**
+ * undici closes each connection with an error that only says so, and Node would turn the stack of that error into text, which
+ * nobody reads and which costs as much as parsing the answer.
+ */
+function destroyCheaply(this: TLSSocket, error?: Error): TLSSocket {
+  if (error instanceof errors.InformationalError) error.stack = error.message;
+  return TLSSocket.prototype.destroy.call(this, error);
 }
 
 const defaultPorts: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };

@@ -8,6 +8,9 @@ import { lengthOf, pad, wrapText } from '../wrap.ts';
 const severityWidth = 'CRITICAL'.length;
 const resultWidth = 'error'.length;
 const minColumnsWidth = 60;
+/** A longer policy name stands on a line of its own where it would leave too little for the message. */
+const minMessageWidth = 28;
+const minPolicyWidth = 12;
 const gap = '  ';
 
 /** For people: findings under the object they are about, worst object first, messages wrapped and never cut. */
@@ -38,9 +41,10 @@ function layOut(reports: readonly ResourceReport[], width: number): Layout {
   const longest = reports
     .flatMap(({ results }) => results.map(({ policy }) => lengthOf(toPlainText(policy.name))))
     .reduce((a, b) => Math.max(a, b), 0);
-  const policyWidth = Math.min(longest, Math.floor(width * 0.35));
-  const used = severityWidth + resultWidth + policyWidth + 4 * gap.length;
-  return { kind: 'columns', policyWidth, messageWidth: width - used };
+  const left = width - severityWidth - resultWidth - 4 * gap.length;
+  const widest = Math.min(left - minMessageWidth, Math.floor(width * 0.3));
+  const policyWidth = Math.min(longest, Math.max(minPolicyWidth, widest));
+  return { kind: 'columns', policyWidth, messageWidth: left - policyWidth };
 }
 
 function renderGroup(report: ResourceReport, layout: Layout, paint: Paint): string {

@@ -12,7 +12,7 @@ const strict: GateConfig = {
 };
 const oneOfEach = { critical: 1, high: 2, medium: 4, low: 8, info: 16, unset: 32 };
 
-function gate(config: Partial<GateConfig>, { complete = true, fail = {} as Partial<typeof oneOfEach> } = {}) {
+function gate(config: Partial<GateConfig>, { complete = true, fail = {} } = {}) {
   const outcome = anOutcome({ complete }, { failBySeverity: fail });
   return judge(outcome, { ...strict, ...config }, undefined);
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -170,7 +170,7 @@ describe('in files', () => {
     const device = join(folder, 'null');
     await symlink('/dev/null', device);
     expect((await run({ output: [`json=${device}`] })).code).toBe(1);
-    expect(await readdir(folder)).toEqual(['null']);
+    expect([await readdir(folder), await readlink(device)]).toEqual([['null'], '/dev/null']);
   });
 
   it('keep many writes at once in order', async () => {
@@ -215,6 +215,14 @@ describe('files that cannot be written', () => {
     expect(io.stdout.text()).toMatch(
       /Exit code 0\.\nFAILED: an output could not be written\. Exit code 3\.\n$/,
     );
+  });
+
+  it('may turn out to be full', async () => {
+    const full = join(folder, 'full');
+    await symlink('/dev/full', full);
+    const { code, stderr } = await run({ output: [`json=${full}`] });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/cannot write .*full: no space is left on the device +\[AS-5001\]/);
   });
 
   it('do not hide that the gate failed', async () => {

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../../src/audit/events.ts';
-import { createProgress, Progress, type ProgressMode } from '../../../src/cli/progress.ts';
+import { chooseProgress, createProgress, Progress, type ProgressMode } from '../../../src/cli/progress.ts';
+import type { FlagValues } from '../../../src/config/sources.ts';
 import { aFail, aPass, aReport, aSubject } from '../sinks/report-builders.ts';
 import { anIo, aScanConfig, aStream } from './support.ts';
 
@@ -63,7 +64,7 @@ describe('the line of a terminal', () => {
     expect(pass(400)).toBe('');
     expect(pass(100)).toBe(`${erase}0 resources, 0 fail, 0 error, 00:00  shop/deployments.apps`);
     progress.observe(finished);
-    expect(pass(100)).toBe(`${erase}1 resources, 2 fail, 0 error, 00:00  shop/deployments.apps`);
+    expect(pass(100)).toBe(`${erase}1 resource, 2 fail, 0 error, 00:00  shop/deployments.apps`);
   });
 
   it('is only drawn anew when it changes', () => {
@@ -74,10 +75,14 @@ describe('the line of a terminal', () => {
     expect(pass(3_599_000).endsWith(`${erase}0 resources, 0 fail, 0 error, 60:00`)).toBe(true);
   });
 
-  it('never wraps and steers no terminal', () => {
-    const { progress, pass } = aClock('line', 40);
-    progress.observe({ ...started, groupResource: '\u001b[2Jx\ny' } as AuditEvent);
-    expect(pass(500)).toBe(`${erase}0 resources, 0 fail, 0 error, 00:00  sho`);
+  it.each([
+    [80, '0 resources, 0 fail, 0 error, 00:00  shop/x y'],
+    [40, '0 resources, 0 fail, 0 error, 00:00  sh'],
+    [1, ''],
+  ])('never wraps and steers no terminal of %i columns', (width, line) => {
+    const { progress, pass } = aClock('line', width);
+    progress.observe({ ...started, groupResource: '\u001b[2Jx\ny' });
+    expect(pass(500)).toBe(line === '' ? '' : `${erase}${line}`);
   });
 
   it('is taken away for other output and comes back', () => {
@@ -104,7 +109,7 @@ it('prints a line every 30 seconds where there is no terminal', () => {
   const { progress, pass } = aClock('plain');
   expect(pass(29_000)).toBe('');
   progress.observe(finished);
-  expect(pass(30_000)).toBe('still scanning: 1 resources, 2 fail, 0 error, 00:30\n');
+  expect(pass(30_000)).toBe('still scanning: 1 resource, 2 fail, 0 error, 00:30\n');
   progress.stop();
   expect(pass(60_000)).toBe('');
 });
@@ -117,37 +122,39 @@ it('does nothing at all with none', () => {
   expect(pass(60_000)).toBe('');
 });
 
-describe('createProgress', () => {
-  const terminal = { isTTY: true, columns: 80 };
+const terminal = { isTTY: true, columns: 80 };
 
-  async function stderrOf(
-    flags: Record<string, string[]>,
-    stderr = aStream(terminal),
-    env: Record<string, string> = {},
-  ) {
-    let time = 0;
-    const io = anIo({ stderr, env, now: () => (time += 400) });
-    const progress = createProgress(aScanConfig(flags), io);
-    await delay(350);
-    progress.stop();
-    return stderr.text();
-  }
+describe('where it is drawn', () => {
+  const choose = (flags: FlagValues, stderr = aStream(terminal), env: Record<string, string> = {}) => {
+    const { display, log } = aScanConfig(flags);
+    return chooseProgress(display, log.level, { stderr, env });
+  };
 
   it.each([
-    [{}, true],
-    [{ progress: ['plain'] }, false],
-    [{ progress: ['none'] }, false],
-    [{ quiet: ['true'] }, false],
-    [{ logLevel: ['debug'] }, false],
-  ])('%j draws a line at a terminal: %s', async (flags, drawn) => {
-    expect((await stderrOf(flags)).includes('0 resources')).toBe(drawn);
+    [{}, 'line'],
+    [{ verbose: ['+1'] }, 'line'],
+    [{ progress: ['plain'] }, 'plain'],
+    [{ progress: ['none'] }, 'none'],
+    [{ quiet: ['true'] }, 'none'],
+    [{ logLevel: ['debug'] }, 'plain'],
+  ])('%j at a terminal: %s', (flags, mode) => {
+    expect(choose(flags)).toBe(mode);
   });
 
   it.each([
     [aStream(), {}],
     [aStream(terminal), { CI: 'true' }],
     [aStream(terminal), { TERM: 'dumb' }],
-  ])('draws none elsewhere', async (stderr, env) => {
-    expect(await stderrOf({}, stderr, env)).toBe('');
+  ])('plain elsewhere', (stderr, env) => {
+    expect(choose({}, stderr, env)).toBe('plain');
   });
+});
+
+it('ticks by itself', async () => {
+  let time = 0;
+  const io = anIo({ stderr: aStream(terminal), now: () => (time += 400) });
+  const progress = createProgress(aScanConfig(), io);
+  while (!io.stderr.text().includes('0 resources, 0 fail, 0 error')) await delay(20);
+  progress.stop();
+  expect(io.stderr.text().endsWith(erase)).toBe(true);
 });

@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest';
+import { AuditError, type ErrorCode, errorCodes } from '../../../src/domain/errors.ts';
+import type { Incident, IncidentScope } from '../../../src/domain/incident.ts';
+import { renderSummary, type SummaryOptions } from '../../../src/reports/summary.ts';
+import { aPolicy } from '../../support/builders.ts';
+import { aGate, anOutcome } from '../cli/support.ts';
+
+const titles: Partial<Record<ErrorCode, string>> = {
+  'AS-3101': 'A type may not be listed',
+  'AS-4103': 'No answer in time',
+};
+const options: SummaryOptions = {
+  color: false,
+  counts: true,
+  verbose: false,
+  store: false,
+  titleOf: (code) => titles[code] ?? code,
+};
+const gate = aGate({ verdict: 'PASSED: all is well.' });
+
+function incident(scope: IncidentScope, message = 'not allowed', count = 1): Incident {
+  return { error: new AuditError(errorCodes.listForbidden, message), scope, count };
+}
+
+function linesOf(outcome = anOutcome(), overrides: Partial<SummaryOptions> = {}): string[] {
+  const text = renderSummary(outcome, gate, { ...options, ...overrides });
+  expect(text.endsWith('\n')).toBe(true);
+  return text.trimEnd().split('\n');
+}
+
+describe('the counts', () => {
+  const totals = {
+    resources: 9,
+    evaluations: 31,
+    results: { pass: 24, fail: 5, warn: 0, error: 1, skip: 0 },
+    failBySeverity: { high: 2, medium: 1, low: 1, info: 1 },
+    stored: { created: 3, updated: 1, unchanged: 5, deleted: 2 },
+  };
+  const audited = { policy: aPolicy('a'), state: 'audited', reason: undefined, notes: [] } as const;
+
+  it('come first and the verdict last', () => {
+    expect(linesOf(anOutcome({ policies: [audited] }, totals))).toEqual([
+      '9 resources, 1 audited policy, 31 evaluations in 1.4s',
+      '  pass 24   fail 5 (2 high, 1 medium, 1 low, 1 info)   error 1',
+      'PASSED: all is well.',
+    ]);
+  });
+
+  it('have what was stored where something was to be', () => {
+    expect(linesOf(anOutcome({}, totals), { store: true })[2]).toBe(
+      '  reports: 3 created, 1 updated, 5 unchanged, 2 deleted',
+    );
+  });
+
+  it('can be left out', () => {
+    expect(linesOf(anOutcome({ policies: [audited] }, totals), { counts: false })).toEqual([
+      'PASSED: all is well.',
+    ]);
+  });
+
+  it('are 0 for a run that found nothing', () => {
+    expect(linesOf()).toEqual([
+      '0 resources, 0 audited policies, 0 evaluations in 1.4s',
+      '  pass 0   fail 0   error 0',
+      'PASSED: all is well.',
+    ]);
+  });
+});
+
+describe('policies that were not audited', () => {
+  const skipped = (name: string, reason: string) =>
+    ({ policy: aPolicy(name), state: 'skipped', reason, notes: [] }) as const;
+
+  it('are named with the reason', () => {
+    const policies = [
+      skipped('a', 'backgroundAudit: false'),
+      skipped('b', 'status: pending'),
+      skipped('c', 'backgroundAudit: false'),
+    ];
+    expect(linesOf(anOutcome({ policies })).slice(2, -1)).toEqual([
+      '  not audited: 3 policies',
+      '    ClusterAdmissionPolicy/a, ClusterAdmissionPolicy/c: backgroundAudit: false',
+      '    ClusterAdmissionPolicy/b: status: pending',
+    ]);
+  });
+
+  it('are all named only with -v', () => {
+    const policies = Array.from({ length: 10 }, (_, index) => skipped(`p${index}`, 'off'));
+    const [, few] = linesOf(anOutcome({ policies })).slice(2, -1);
+    expect(few).toMatch(/\/p7 and 2 more \(-v names all\): off$/);
+    const [, all] = linesOf(anOutcome({ policies }), { verbose: true }).slice(2, -1);
+    expect(all).toMatch(/\/p8, ClusterAdmissionPolicy\/p9: off$/);
+  });
+
+  it('may be audited in part', () => {
+    const policies = [
+      { policy: aPolicy('a'), state: 'audited', reason: undefined, notes: ['pods/exec: a subresource'] },
+    ] as const;
+    expect(linesOf(anOutcome({ policies })).slice(2, -1)).toEqual(['  audited in part: 1 policy']);
+    expect(linesOf(anOutcome({ policies }), { verbose: true }).slice(2, -1)).toEqual([
+      '  audited in part: 1 policy',
+      '    ClusterAdmissionPolicy/a: pods/exec: a subresource',
+    ]);
+  });
+});
+
+describe('what was not looked at', () => {
+  it('is told exactly, even without counts', () => {
+    const incidents = [
+      incident({ resource: 'secrets' }, '"ana" is not allowed to list secrets'),
+      incident({ resource: 'roles.rbac.authorization.k8s.io', namespace: 'shop' }, 'the same', 2),
+    ];
+    expect(linesOf(anOutcome({ incidents, complete: false }), { counts: false })).toEqual([
+      'INCOMPLETE: A type may not be listed [AS-3101]',
+      '    secrets, roles.rbac.authorization.k8s.io in shop (2 times)',
+      '    first: "ana" is not allowed to list secrets',
+      '  Details: audit-scanner explain AS-3101',
+      'PASSED: all is well.',
+    ]);
+  });
+
+  it('has the evaluations of each policy', () => {
+    const failure = (name: string, count: number) => ({
+      policy: aPolicy(name),
+      code: errorCodes.evaluationTimeout,
+      message: 'slow',
+      count,
+    });
+    const evaluationFailures = [failure('a', 8), failure('b', 4)];
+    const incidents = [incident({ policy: 'ClusterAdmissionPolicy/c' })];
+    expect(linesOf(anOutcome({ incidents, evaluationFailures }), { counts: false })).toEqual([
+      'INCOMPLETE: A type may not be listed [AS-3101]',
+      '    policy ClusterAdmissionPolicy/c',
+      '    not allowed',
+      'INCOMPLETE: 12 evaluations could not be done: No answer in time [AS-4103]',
+      '    ClusterAdmissionPolicy/a (8), ClusterAdmissionPolicy/b (4)',
+      '    first: slow',
+      '  Details: audit-scanner explain AS-3101; audit-scanner explain AS-4103',
+      'PASSED: all is well.',
+    ]);
+  });
+
+  it('may be everything', () => {
+    expect(linesOf(anOutcome({ incidents: [incident({})] }), { counts: false })[1]).toBe(
+      '    the whole scan',
+    );
+  });
+
+  it('is shortened without -v', () => {
+    const incidents = Array.from({ length: 12 }, (_, index) => incident({ resource: `t${index}` }));
+    expect(linesOf(anOutcome({ incidents }), { counts: false })[1]).toBe(
+      '    t0, t1, t2, t3, t4, t5, t6, t7 and 4 more (-v names all)',
+    );
+    expect(linesOf(anOutcome({ incidents }), { counts: false, verbose: true })[1]).toMatch(/, t10, t11$/);
+  });
+
+  it('starts no line and steers no terminal', () => {
+    const incidents = [incident({ resource: 'a\nb' }, 'x\u001b[31m\nPASSED')];
+    expect(linesOf(anOutcome({ incidents }), { counts: false }).slice(1, 3)).toEqual([
+      '    a b',
+      '    x PASSED',
+    ]);
+  });
+});
+
+describe('colours', () => {
+  it.each([
+    [0, '\u001b[32mPASSED: all is well.\u001b[0m'],
+    [3, '\u001b[31mPASSED: all is well.\u001b[0m'],
+  ])('of a verdict with exit code %i', (exitCode, expected) => {
+    const text = renderSummary(anOutcome(), { ...gate, exitCode }, { ...options, color: true });
+    expect(text.trimEnd().split('\n').at(-1)).toBe(expected);
+  });
+});
