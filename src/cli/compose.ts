@@ -49,9 +49,6 @@ export type Surroundings = {
   readonly onNotice: (text: string) => void;
 };
 
-/** Evaluations in flight where the user does not say: enough to hide the latency of the servers, and cheap per evaluation. */
-const defaultConcurrency = 100;
-
 /** Builds the adapters; the only place that does. Rejects with an AuditError when a file or the kubeconfig cannot be used. */
 export async function composeLiveAudit(config: ScanConfig, surroundings: Surroundings): Promise<LiveAudit> {
   const { io, observer } = surroundings;
@@ -70,7 +67,7 @@ export async function composeLiveAudit(config: ScanConfig, surroundings: Surroun
     random: Math.random,
     now: () => performance.now(),
   });
-  const evaluator = createEvaluator(config, { client, tls, io });
+  const evaluator = createEvaluator(config, { client, tls, surroundings });
   return {
     connection,
     request: toRequest(config),
@@ -102,10 +99,15 @@ async function readTlsSettings({ tls }: ScanConfig): Promise<TlsSettings> {
   return createTlsSettings({ extraCa, client, verify: !tls.insecure });
 }
 
-type EvaluatorParts = { readonly client: KubernetesClient; readonly tls: TlsSettings; readonly io: Io };
+type EvaluatorParts = {
+  readonly client: KubernetesClient;
+  readonly tls: TlsSettings;
+  readonly surroundings: Surroundings;
+};
 
-function createEvaluator(config: ScanConfig, { client, tls, io }: EvaluatorParts): PolicyEvaluator {
-  const concurrency = config.limits.concurrency ?? defaultConcurrency;
+function createEvaluator(config: ScanConfig, { client, tls, surroundings }: EvaluatorParts): PolicyEvaluator {
+  const { io, onNotice } = surroundings;
+  const { concurrency } = config.limits;
   const resolver = createPolicyServerResolver(client, config);
   const http = createPolicyServerEvaluator({
     resolve: (signal) => resolver.resolve(signal),
@@ -119,6 +121,9 @@ function createEvaluator(config: ScanConfig, { client, tls, io }: EvaluatorParts
     now: () => performance.now(),
     delay: (ms, signal) => delay(ms, undefined, { signal }),
     random: Math.random,
+    onOutage: (_policyServer, { message }) => {
+      onNotice(`${message}; waiting up to 30 s for it to come back`);
+    },
   });
 }
 
@@ -160,7 +165,7 @@ function toRequest(config: ScanConfig): AuditRequest {
     acceptsPolicy: createPolicyFilter(config.policies),
     acceptsType: createKindFilter(config.kinds),
     limits: {
-      evaluations: Math.min(product, limits.concurrency ?? defaultConcurrency),
+      evaluations: Math.min(product, limits.concurrency),
       namespaces: limits.parallelNamespaces,
       resources: limits.parallelResources,
       policies: limits.parallelPolicies,

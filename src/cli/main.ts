@@ -48,8 +48,11 @@ export async function main(argv: readonly string[], io: Io, run: AuditRunner = l
     return await dispatch(argv, { io, run });
   } catch (thrown) {
     const error = toAuditError(thrown);
+    const exitCode = exitCodeOf(error, 'scan');
     await io.stderr.write(renderError(error));
-    return exitCodeOf(error, 'scan');
+    const { describeFailure, writeTerminationMessage } = await import('./termination-message.ts');
+    await writeTerminationMessage(io.terminationLog, describeFailure(error, exitCode));
+    return exitCode;
   }
 }
 

@@ -42,6 +42,8 @@ export interface Destination {
 export class OutputFile implements Destination {
   readonly #path: string;
   #open: Promise<{ stream: WriteStream; temporary: string | undefined }> | undefined;
+  /** Why the document cannot be completed any more; what comes after has the same reason. */
+  #failed: AuditError | undefined;
 
   constructor(path: string) {
     this.#path = path;
@@ -58,7 +60,7 @@ export class OutputFile implements Destination {
       await promise;
     } catch (thrown) {
       await this.discard();
-      throw this.#failure(thrown);
+      throw this.#fail(thrown);
     }
   }
 
@@ -70,7 +72,7 @@ export class OutputFile implements Destination {
       if (temporary !== undefined) await rename(temporary, this.#path);
     } catch (thrown) {
       await this.discard();
-      throw this.#failure(thrown);
+      throw this.#fail(thrown);
     }
   }
 
@@ -83,18 +85,15 @@ export class OutputFile implements Destination {
   }
 
   #opened(): Promise<{ stream: WriteStream; temporary: string | undefined }> {
+    if (this.#failed !== undefined) throw this.#failed;
     this.#open ??= openForReplacement(this.#path);
     return this.#open;
   }
 
-  #failure(cause: unknown): AuditError {
-    return new AuditError(
-      errorCodes.outputFailed,
-      `cannot write ${this.#path}: ${describeSystemError(cause)}`,
-      {
-        cause,
-      },
-    );
+  #fail(cause: unknown): AuditError {
+    const message = `cannot write ${this.#path}: ${describeSystemError(cause)}`;
+    this.#failed ??= new AuditError(errorCodes.outputFailed, message, { cause });
+    return this.#failed;
   }
 }
 

@@ -46,8 +46,8 @@ export type DisplayConfig = {
 };
 
 export type LimitsConfig = {
-  /** Evaluations in flight; undefined leaves the choice to the scanner. */
-  readonly concurrency: number | undefined;
+  /** Evaluations in flight in the whole run. */
+  readonly concurrency: number;
   /** Level bounds; Infinity where the user did not ask for one. */
   readonly parallelNamespaces: number;
   readonly parallelResources: number;

@@ -1,4 +1,4 @@
-import { list, type OptionGroup, text, toggle } from './option.ts';
+import { defaultConcurrency, list, type OptionGroup, text, toggle } from './option.ts';
 
 /** The reference's flags with its defaults, and two of our own. */
 export const dropInGroups: readonly OptionGroup[] = [
@@ -34,7 +34,7 @@ export const dropInGroups: readonly OptionGroup[] = [
   {
     title: 'Ours',
     options: [
-      text('concurrency N', 'evaluations in flight in the whole run'),
+      text('concurrency N', 'evaluations in flight in the whole run', { default: defaultConcurrency }),
       toggle(
         'compat-request',
         'send the exact request of the reference, the Kind in place of the resource name',

@@ -54,7 +54,7 @@ const schema = z.object({
   parallelPolicies: required(bound),
   pageSize: required(parseInteger(0)),
   reportKind: required(parseReportKind),
-  concurrency: single(bound),
+  concurrency: required(bound),
   compatRequest: required(parseBoolean),
 });
 

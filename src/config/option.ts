@@ -37,6 +37,9 @@ function valueOption(type: 'text' | 'texts' | 'list') {
   };
 }
 
+/** Evaluations in flight: enough to hide the latency of policy servers, and few enough to cost little each. */
+export const defaultConcurrency = '100';
+
 /** Builders of table rows: `text('context NAME', 'kubeconfig context to use')`. */
 export const text = valueOption('text');
 export const texts = valueOption('texts');

@@ -1,5 +1,5 @@
 import { failOnLevels } from './config.ts';
-import { list, type OptionGroup, text, texts, toggle } from './option.ts';
+import { defaultConcurrency, list, type OptionGroup, text, texts, toggle } from './option.ts';
 import { refuseLogLevelAsSelector, refuseOutputWithoutFormat } from './reference-flags.ts';
 
 const target: OptionGroup = {
@@ -79,7 +79,7 @@ const store: OptionGroup = {
 const speed: OptionGroup = {
   title: 'Speed',
   options: [
-    text('concurrency N', 'evaluations in flight'),
+    text('concurrency N', 'evaluations in flight', { default: defaultConcurrency }),
     text('page-size N', 'objects per page when listing; 0 lists everything at once', { default: '500' }),
     text('timeout TIME', 'limit of the whole scan; 0 for none', { default: '0' }),
     toggle('compat-request', 'send policy servers the exact request of the reference'),

@@ -58,7 +58,7 @@ const schema = z.object({
   reportKind: required(
     oneOf(['openreports', 'policyreport'], { openreport: 'openreports', policyreports: 'policyreport' }),
   ),
-  concurrency: single(bound),
+  concurrency: required(bound),
   pageSize: required(parseInteger(0)),
   timeout: single(parseDuration),
   compatRequest: required(parseBoolean),

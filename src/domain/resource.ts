@@ -1,7 +1,5 @@
 /** Identity of a Kubernetes type, and of one object that is audited. A Kind and a resource name are distinct shapes. */
 
-export type GroupVersionKind = { readonly group: string; readonly version: string; readonly kind: string };
-
 export type GroupVersionResource = {
   readonly group: string;
   readonly version: string;

@@ -3,6 +3,8 @@ import { AuditError, type AuditErrorOptions, type ErrorCode } from '../domain/er
 export type TransientErrorOptions = AuditErrorOptions & {
   /** True when no answer came at all, so that the server may be down; false when it answered that it is busy. */
   readonly unreachable: boolean;
+  /** True when the server's name does not exist, which waiting seldom mends. */
+  readonly unknownName?: boolean;
   /** How long the server asked to be left alone, if it did. */
   readonly retryAfterMs?: number | undefined;
 };
@@ -10,11 +12,13 @@ export type TransientErrorOptions = AuditErrorOptions & {
 /** A failure that may be gone at the next attempt. */
 export class TransientError extends AuditError {
   readonly unreachable: boolean;
+  readonly unknownName: boolean;
   readonly retryAfterMs: number;
 
   constructor(code: ErrorCode, message: string, options: TransientErrorOptions) {
     super(code, message, options);
     this.unreachable = options.unreachable;
+    this.unknownName = options.unknownName ?? false;
     this.retryAfterMs = options.retryAfterMs ?? 0;
   }
 }

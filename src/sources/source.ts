@@ -31,7 +31,9 @@ export interface ApiDiscovery {
 
 export interface PolicySource {
   /** Every policy of the four kinds, in the order CAP, CAPG, AP, APG. Rejects when any of the lists cannot be read. */
-  list(signal: AbortSignal): Promise<{ readonly policies: readonly Policy[]; readonly broken: readonly BrokenPolicy[] }>;
+  list(
+    signal: AbortSignal,
+  ): Promise<{ readonly policies: readonly Policy[]; readonly broken: readonly BrokenPolicy[] }>;
 }
 
 export interface NamespaceSource {

@@ -11,7 +11,7 @@ export const policyServers = {
     title: 'A policy server cannot be reached',
     meaning: 'No connection to the policy server came about, or it broke before the answer was complete.',
     detection:
-      'Each evaluation is tried three times. While the server answers nobody, the scan waits up to 30 seconds for it to come back; after that evaluations fail at once, and one try per second finds out whether it is back.',
+      'Each evaluation is tried three times. While the server answers nobody, the scan waits up to 30 seconds for it to come back; after that evaluations fail at once, and one try per second finds out whether it is back. A name that does not resolve is not waited for.',
     effect: errorResults,
     fixes: [
       {
@@ -77,7 +77,7 @@ export const policyServers = {
     meaning:
       'The policy server took the request but gave no complete answer in time: the policy is slow, or the server has more to do than it can.',
     detection:
-      "The limit is the policy's own timeoutSeconds plus 5 seconds for the way. It is not tried again, as that would only add to the load.",
+      "The limit is the policy's own timeoutSeconds plus 5 seconds for the way. It is not tried again, as that would only add to the load. Once nobody got an answer from the server for 30 seconds, evaluations fail at once, and one try per second finds out whether it answers again.",
     effect: errorResults,
     fixes: [
       { step: 'Have fewer evaluations in flight.', commands: ['audit-scanner scan --concurrency 20'] },

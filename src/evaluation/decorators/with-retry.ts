@@ -1,3 +1,4 @@
+import type { AuditError } from '../../domain/errors.ts';
 import type { EvaluationOutcome } from '../../domain/outcome.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { PolicyEvaluator, Review } from '../evaluator.ts';
@@ -15,6 +16,8 @@ export type RetryOptions = {
   readonly maxTries?: number;
   /** How long a policy server may answer nothing at all before it is given up. */
   readonly outagePatienceMs?: number;
+  /** Told when a policy server has answered nobody for some seconds and is being waited for. */
+  readonly onOutage?: (policyServer: string, reason: AuditError) => void;
 };
 
 /** A server that asks for more than this is not waited for. */
@@ -26,11 +29,16 @@ const maxRetryAfterMs = 30_000;
  * per second finds out whether it is back.
  */
 export function withRetry(evaluator: PolicyEvaluator, options: RetryOptions): PolicyEvaluator {
-  const { now, delay, random, maxTries = 3, outagePatienceMs = 30_000 } = options;
+  const { now, delay, random, onOutage, maxTries = 3, outagePatienceMs = 30_000 } = options;
   const servers = new Map<string, ServerHealth>();
 
   function healthOf(policyServer: string): ServerHealth {
-    const health = servers.get(policyServer) ?? new ServerHealth(outagePatienceMs);
+    const health =
+      servers.get(policyServer) ??
+      new ServerHealth({
+        patienceMs: outagePatienceMs,
+        onOutage: (reason) => onOutage?.(policyServer, reason),
+      });
     servers.set(policyServer, health);
     return health;
   }

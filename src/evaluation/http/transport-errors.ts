@@ -31,11 +31,13 @@ export function toTransportError(thrown: unknown, context: TransportErrorContext
     unreachable === undefined
       ? `no answer from ${subject}: the connection was closed before the answer was complete`
       : `cannot reach ${subject}: ${unreachable}`;
-  const tries = codes.includes('ENOTFOUND') ? waysIntoTheCluster(server.url) : [];
+  const unknownName = codes.includes('ENOTFOUND');
+  const tries = unknownName ? waysIntoTheCluster(server.url) : [];
   return new TransientError(errorCodes.policyServerUnreachable, message, {
     ...options,
     tries,
     unreachable: true,
+    unknownName,
   });
 }
 

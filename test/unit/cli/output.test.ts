@@ -225,6 +225,16 @@ describe('files that cannot be written', () => {
     expect(stderr).toMatch(/cannot write .*full: no space is left on the device +\[AS-5001\]/);
   });
 
+  it('are told with the reason of the first failure', async () => {
+    const full = join(folder, 'full');
+    await symlink('/dev/full', full);
+    const io = anIo();
+    const outputs = await openOutputs(aScanConfig({ output: [`jsonl=${full}`] }), io, () => undefined);
+    await expect(writeTo(outputs, web)).rejects.toMatchObject({ code: 'AS-5001' });
+    await outputs.finish({ ...failed, target });
+    expect(io.stderr.text()).toMatch(/^error: cannot write .*full: no space is left on the device/);
+  });
+
   it('do not hide that the gate failed', async () => {
     const stdout = aStream({
       write: () => Promise.reject(new AuditError(errorCodes.outputFailed, 'cannot write to stdout')),

@@ -30,7 +30,7 @@ describe('the flags of the reference', () => {
       policies: { include: [], exclude: [] },
       kinds: { include: [], exclude: [] },
       limits: {
-        concurrency: undefined,
+        concurrency: 100,
         parallelNamespaces: 1,
         parallelResources: 100,
         parallelPolicies: 5,

@@ -37,7 +37,7 @@ describe('the defaults of scan', () => {
       policies: { include: [], exclude: [] },
       kinds: { include: [], exclude: [] },
       limits: {
-        concurrency: undefined,
+        concurrency: 100,
         parallelNamespaces: Infinity,
         parallelResources: Infinity,
         parallelPolicies: Infinity,

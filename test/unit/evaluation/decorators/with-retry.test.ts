@@ -218,20 +218,56 @@ describe('withRetry in an outage', () => {
     expect(await clock.run(evaluate())).toBe(busy);
   });
 
-  it('takes a timeout neither as a sign of life nor as an outage', async () => {
-    const { clock, evaluate } = setUp((_attempt, asked) => (asked.name === 'slow' ? timedOut : unreachable));
-    const slowOnes = async () => {
-      for (let count = 0; count < 40; count += 1) {
-        await clock.delay(1000, never);
-        expect(await evaluate(aPolicy('slow'))).toMatchObject({ verdict: 'errored' });
-      }
-    };
-    const startedAt = clock.time;
-    const [outcome] = await clock.run(
-      Promise.all([evaluate().then((result) => ({ result, at: clock.time })), slowOnes()]),
+  it('gives up a server that takes every request and answers none, without repeating a timeout', async () => {
+    const { clock, attempts, evaluate } = setUp(() => timedOut);
+    for (let count = 0; count < 31; count += 1) {
+      expect(await evaluate()).toBe(timedOut);
+      clock.time += 1000;
+    }
+    expect(attempts).toHaveLength(31);
+    expect(await evaluate()).toEqual(timedOut);
+    clock.time += 10;
+    expect(await evaluate()).toEqual(timedOut);
+    expect(attempts).toHaveLength(32);
+  });
+
+  it('does not hold timeouts of one policy against a server that answers another', async () => {
+    const { clock, attempts, evaluate } = setUp((_attempt, asked) =>
+      asked.name === 'slow' ? timedOut : allowed,
     );
-    expect(outcome.result).toBe(unreachable);
-    expect(outcome.at - startedAt).toBeGreaterThanOrEqual(30_000);
+    for (let count = 0; count < 60; count += 1) {
+      expect(await evaluate(aPolicy('slow'))).toBe(timedOut);
+      expect(await evaluate()).toBe(allowed);
+      clock.time += 1000;
+    }
+    expect(attempts).toHaveLength(120);
+  });
+
+  it('does not wait for a name that does not exist', async () => {
+    const unknown: EvaluationOutcome = {
+      verdict: 'errored',
+      error: new TransientError(errorCodes.policyServerUnreachable, 'no such name', {
+        unreachable: true,
+        unknownName: true,
+      }),
+    };
+    const { clock, evaluate } = setUp(() => unknown);
+    expect(await clock.run(evaluate())).toBe(unknown);
+    expect(await evaluate()).toEqual(unknown);
+    expect(clock.waits).toEqual([]);
+  });
+
+  it('tells once per outage what is being waited for, but not of a hiccup', async () => {
+    const told: string[] = [];
+    const { clock, evaluate } = setUp(
+      (attempt) => (attempt < 3 || (attempt > 4 && attempt < 12) ? unreachable : allowed),
+      { onOutage: (server, { message }) => told.push(`${server}: ${message}`) },
+    );
+    await clock.run(evaluate());
+    expect(told).toEqual([]);
+    await clock.run(evaluate());
+    await clock.run(evaluate());
+    expect(told).toEqual(['default: not now']);
   });
 
   it('knows the servers apart', async () => {
