@@ -8,6 +8,7 @@ import { openReportsMapper } from '../reports/openreports/mapper.ts';
 import { policyReportMapper } from '../reports/policyreport/mapper.ts';
 import { composeLiveAudit, type LiveAudit } from './compose.ts';
 import { exitCodeOf, exitCodeOfStop } from './exit-codes.ts';
+import { FailureTeller } from './failure-teller.ts';
 import { judge } from './gate.ts';
 import type { Io } from './io.ts';
 import { AuditLog, type LogLine } from './log-lines.ts';
@@ -70,16 +71,10 @@ async function compose(
   outputs: Outputs,
   { io, log, progress }: Running,
 ): Promise<LiveAudit> {
-  const reportMapper = config.reportKind === 'openreports' ? openReportsMapper : policyReportMapper;
-  const settings = {
-    limits: config.limits,
-    store: config.store,
-    reportMapper: config.outputScan ? reportMapper : undefined,
-  };
-  const auditLog = new AuditLog(settings, log);
+  const teller = createTeller(config, { io, log, progress });
   const observer: AuditObserver = {
     observe: (event) => {
-      auditLog.observe(event);
+      teller?.observe(event);
       progress.observe(event);
     },
   };
@@ -87,6 +82,27 @@ async function compose(
     log({ level: 'warning', message: text, fields: { component: 'scanner' } });
   };
   return composeLiveAudit(config, { io, observer, sinks: outputs.sinks, onNotice });
+}
+
+/**
+ * Who tells of the audit as it goes on. At a terminal that is short, because the summary has it all: nothing with -q, each different
+ * failure once by default, the log with -v.
+ */
+function createTeller(
+  config: ScanConfig,
+  { io, log, progress }: Pick<Running, 'io' | 'log' | 'progress'>,
+): AuditObserver | undefined {
+  const { limits, store, outputScan } = config;
+  const isBrief = config.frontDoor === 'scan' && config.log.format === 'text';
+  if (isBrief && config.log.level === 'error') return undefined;
+  if (isBrief && config.log.level === 'warning') {
+    return new FailureTeller((text) => {
+      progress.clear();
+      void io.stderr.write(text);
+    });
+  }
+  const reportMapper = config.reportKind === 'openreports' ? openReportsMapper : policyReportMapper;
+  return new AuditLog({ limits, store, reportMapper: outputScan ? reportMapper : undefined }, log);
 }
 
 /** Says what is about to be scanned, and warns of a client certificate that ends soon. */
