@@ -192,9 +192,13 @@ async function checkRuns(root: string, run: Run, environment: Record<string, str
   expect(loaded.status === 0, `not every module loads: ${loaded.stderr}`);
   const [ranAs, heapLimit] = loaded.stdout.trim().split(' ');
   expect(ranAs === user, `it ran as ${ranAs}`);
-  const oldSpace = Number(/--max-old-space-size=(\d+)/.exec(environment['NODE_OPTIONS'] ?? '')?.[1]);
+  const options = environment['NODE_OPTIONS'] ?? '';
+  const [oldMiB, semiMiB] = ['old-space', 'semi-space'].map((space) =>
+    Number(new RegExp(`--max-${space}-size=(\\d+)`).exec(options)?.[1]),
+  );
+  // The young generation is three semi-spaces.
   expect(
-    Number(heapLimit) < (oldSpace + 32) * 2 ** 20,
+    Number(heapLimit) <= ((oldMiB ?? NaN) + 3 * (semiMiB ?? NaN)) * 2 ** 20,
     `the heap may grow to ${heapLimit} bytes, against NODE_OPTIONS`,
   );
 

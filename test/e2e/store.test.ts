@@ -123,7 +123,7 @@ describeOnCluster('stored reports', () => {
     const after = (await world.reports())['web'];
     const at = (report: typeof before) =>
       Object.fromEntries(
-        report?.results.map(({ policy, timestamp }) => [policy.split('-').at(-1), timestamp]) ?? [],
+        report?.results.map(({ policy, timestamp }) => [policy.split('-').at(-1) ?? '', timestamp]) ?? [],
       );
     expect(at(after)['steady']).toEqual(at(before)['steady']);
     expect(at(after)['moody']).not.toEqual(at(before)['moody']);

@@ -92,7 +92,7 @@ export class World {
     const group = plural === 'policyreports' ? 'wgpolicyk8s.io/v1alpha2' : 'openreports.io/v1alpha1';
     const path = `/apis/${group}/namespaces/${this.namespace}/${plural}`;
     const { items } = await this.cluster.request<{ items: Report[] }>('GET', path);
-    return Object.fromEntries(items.map((report) => [report.scope['name'], report]));
+    return Object.fromEntries(items.map((report) => [report.scope['name'] ?? '', report]));
   }
 
   /** What the command line asked the API server since `auditLog.reset`, as `<verb> <resource>` with a count. */
