@@ -27,12 +27,17 @@ export type ObjectReference = {
 
 export type Labels = Readonly<Record<string, string>>;
 
+/** Where an object was read from, when it was a file: `path` as the user would write it, line and column from 1. */
+export type ResourceOrigin = { readonly path: string; readonly line: number; readonly column: number };
+
 /** One object under audit. `json` is its text as UTF-8 bytes exactly as the source gave it, with `apiVersion` and `kind`. */
 export type AuditedObject = {
   readonly resource: ApiResource;
   readonly reference: ObjectReference;
   readonly labels: Labels;
   readonly json: Uint8Array;
+  /** Undefined for objects of a cluster. */
+  readonly origin?: ResourceOrigin | undefined;
 };
 
 /** `apps/v1`, or `v1` for the core group. */

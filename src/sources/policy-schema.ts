@@ -3,6 +3,7 @@ import { AuditError, errorCodes } from '../domain/errors.ts';
 import {
   formatPolicy,
   type Policy,
+  type PolicyExecution,
   type PolicyKind,
   type Severity,
   severities,
@@ -42,7 +43,13 @@ const selectorSchema = z
   })
   .transform((selector): LabelSelector => selector);
 
-const contextAwareResources = listOf(z.unknown());
+const contextAwareResources = listOf(z.object({ apiVersion: z.string(), kind: z.string() }));
+
+const moduleUse = {
+  settings: withDefault(z.record(z.string(), z.unknown()), {}),
+  contextAwareResources,
+  timeoutEvalSeconds: optional(z.number()),
+};
 
 const policySchema = z.object({
   metadata: z.object({
@@ -62,8 +69,14 @@ const policySchema = z.object({
     rules: listOf(ruleSchema),
     objectSelector: optional(selectorSchema),
     namespaceSelector: optional(selectorSchema),
-    contextAwareResources,
-    policies: withDefault(z.record(z.string(), z.object({ contextAwareResources })), {}),
+    module: optional(z.string()),
+    ...moduleUse,
+    policies: withDefault(
+      z.record(z.string(), z.object({ module: withDefault(z.string(), ''), ...moduleUse })),
+      {},
+    ),
+    expression: withDefault(z.string(), ''),
+    message: optional(z.string()),
   }),
   status: withDefault(z.object({ policyStatus: withDefault(z.string(), '') }), { policyStatus: '' }),
 });
@@ -95,7 +108,18 @@ export function parsePolicy(kind: PolicyKind, document: unknown): Policy | Broke
     timeoutSeconds: spec.timeoutSeconds,
     severity: toSeverity(spec.mode, metadata.annotations[severityAnnotation]),
     category: metadata.annotations[categoryAnnotation],
+    execution: toExecution(kind, spec),
   };
+}
+
+function toExecution(kind: PolicyKind, spec: PolicyDocument['spec']): PolicyExecution | undefined {
+  const { module, settings, contextAwareResources, timeoutEvalSeconds, message } = spec;
+  if (isGroup(kind)) {
+    const { policies, expression } = spec;
+    return { kind: 'group', members: policies, expression, message: message ?? '' };
+  }
+  if (module === undefined) return undefined;
+  return { kind: 'single', module, settings, contextAwareResources, timeoutEvalSeconds, message };
 }
 
 function isGroup(kind: PolicyKind): boolean {

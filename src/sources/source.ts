@@ -9,7 +9,11 @@ export type DiscoveredApi = {
   /** Every served type without its subresources; versions of one group are in the server's order of preference. */
   readonly resources: readonly ApiResource[];
   readonly failures: readonly { readonly groupVersion: string; readonly error: AuditError }[];
+  /** Parts of the input that could not be read, so that nobody knows what they hold; only files have them. */
+  readonly unread?: readonly UnreadInput[] | undefined;
 };
+
+export type UnreadInput = { readonly path: string; readonly error: AuditError };
 
 /** A policy object that is there but does not have the shape of a policy. */
 export type BrokenPolicy = { readonly name: string; readonly error: AuditError };
@@ -31,7 +35,9 @@ export interface ApiDiscovery {
 
 export interface PolicySource {
   /** Every policy of the four kinds, in the order CAP, CAPG, AP, APG. Rejects when any of the lists cannot be read. */
-  list(signal: AbortSignal): Promise<{ readonly policies: readonly Policy[]; readonly broken: readonly BrokenPolicy[] }>;
+  list(
+    signal: AbortSignal,
+  ): Promise<{ readonly policies: readonly Policy[]; readonly broken: readonly BrokenPolicy[] }>;
 }
 
 export interface NamespaceSource {

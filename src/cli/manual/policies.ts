@@ -144,4 +144,29 @@ export const policies = {
     ],
     related: [errorCodes.discoveryFailed, errorCodes.nothingToScan],
   },
+  [errorCodes.moduleUnavailable]: {
+    title: 'The module of a policy cannot be loaded',
+    meaning:
+      'A policy names a WebAssembly module that cannot be read, cannot be downloaded, is not what its digest says, or is not a Kubewarden policy.',
+    detection:
+      'Modules are loaded before anything is evaluated: file:// from the file system, https:// and registry:// from the network, unless --offline is given.',
+    effect: `The policy is not audited; the others are. ${incompleteScan}`,
+    fixes: [
+      {
+        step: 'Check the URL in the policy. A file:// path is relative to the file that the policy stands in.',
+      },
+      {
+        step: 'Download the module once, and let the policy name the file.',
+        commands: [
+          'kwctl pull registry://REGISTRY/POLICY:TAG',
+          'kwctl save registry://REGISTRY/POLICY:TAG -o policies.tar.gz',
+        ],
+      },
+      {
+        step: 'Or ask a policy server that has it loaded.',
+        commands: ['audit-scanner scan PATH --policies PATH --policy-server-url https://localhost:3000'],
+      },
+    ],
+    related: [errorCodes.policyInvalid],
+  },
 } satisfies ManualChapter;
