@@ -38,21 +38,9 @@ export async function startScan(args: readonly string[], io: Io, run: AuditRunne
     options: scanOptions,
     explainUnknown: explainReferenceFlag,
   });
-  const [path] = positionals;
   const checked: Checked<ScanConfig> =
-    problems.length > 0
-      ? { ok: false, problems }
-      : path === undefined
-        ? configureScan(flags, io.env)
-        : { ok: false, problems: [filesNotSupported(path)] };
+    problems.length > 0 ? { ok: false, problems } : configureScan(flags, io.env, positionals);
   return start(checked, { frontDoor: 'scan', io, run });
-}
-
-function filesNotSupported(path: string): AuditError {
-  return new AuditError(
-    errorCodes.invalidValue,
-    `this version scans live clusters; it cannot scan files yet ("${path}")`,
-  );
 }
 
 type Surroundings = { readonly frontDoor: FrontDoor; readonly io: Io; readonly run: AuditRunner };

@@ -10,8 +10,8 @@ export type Command = { readonly name: string; readonly usage: string; readonly 
 export const commands: readonly Command[] = [
   {
     name: 'scan',
-    usage: 'scan',
-    help: 'audit a live cluster and show the findings; writes nothing without --store',
+    usage: 'scan [PATH]',
+    help: 'audit a live cluster, or files, and show the findings; writes nothing without --store',
   },
   { name: 'explain', usage: 'explain [CODE]', help: 'the manual of an error code, like AS-3101' },
   { name: 'version', usage: 'version [-o json]', help: 'version of this program and of Node.js' },
@@ -27,6 +27,7 @@ export function renderWelcome(): string {
 Common commands:
   audit-scanner scan                    audit the current kubectl context (writes nothing)
   audit-scanner scan -n payments        one namespace
+  audit-scanner scan ./deploy --policies ./policies
   audit-scanner explain AS-3101         the manual of an error code
 
 The flags of the reference also work: audit-scanner --kubewarden-namespace kubewarden
@@ -52,16 +53,19 @@ Run "audit-scanner scan --help" for the flags of scan.
 
 /** `audit-scanner scan --help`. */
 export function renderScanHelp(): string {
-  return `Audits a live cluster and shows the findings. Writes nothing without --store.
+  return `Audits a live cluster, or the manifests of PATH, and shows the findings. Writes nothing without --store.
 
 Usage:
   audit-scanner scan [flags]
+  audit-scanner scan PATH... --policies PATH [flags]
 
 Examples:
   audit-scanner scan                                     everything, as a table
   audit-scanner scan -n payments,shop --fail-on high     a gate for two namespaces
   audit-scanner scan -o json=out.json -o table           two documents in one run
   audit-scanner scan --store                             and write the reports to the cluster
+  audit-scanner scan ./deploy --policies ./policies      files and folders, charts and kustomizations
+  helm template web | audit-scanner scan - --policies p  manifests on stdin
 
 ${renderGroups(scanGroups)}
 Gate: results that fail count from the severity of --fail-on upwards; a policy without a severity always

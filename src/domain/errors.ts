@@ -15,6 +15,7 @@ export const errorCodes = {
   unknownCommand: 'AS-2007',
   manifestInvalid: 'AS-2008',
   renderFailed: 'AS-2009',
+  noResources: 'AS-2010',
   namespaceNotFound: 'AS-2011',
   nothingToScan: 'AS-2012',
   partialStore: 'AS-2013',

@@ -57,3 +57,8 @@ export function parseApiVersion(apiVersion: string): { group: string; version: s
 export function formatGroupResource(type: { readonly group: string; readonly resource: string }): string {
   return type.group === '' ? type.resource : `${type.resource}.${type.group}`;
 }
+
+/** `deploy/api.yaml:5:3`: what editors and terminals make a link of. */
+export function formatOrigin({ path, line, column }: ResourceOrigin): string {
+  return `${path}:${line}:${column}`;
+}

@@ -45,7 +45,8 @@ const selectorSchema = z
 
 const contextAwareResources = listOf(z.object({ apiVersion: z.string(), kind: z.string() }));
 
-const moduleUse = {
+/** What a policy or a member of a group says about its module, besides which it is. */
+export const moduleUseSchema = {
   settings: withDefault(z.record(z.string(), z.unknown()), {}),
   contextAwareResources,
   timeoutEvalSeconds: optional(z.number()),
@@ -70,9 +71,9 @@ const policySchema = z.object({
     objectSelector: optional(selectorSchema),
     namespaceSelector: optional(selectorSchema),
     module: optional(z.string()),
-    ...moduleUse,
+    ...moduleUseSchema,
     policies: withDefault(
-      z.record(z.string(), z.object({ module: withDefault(z.string(), ''), ...moduleUse })),
+      z.record(z.string(), z.object({ module: withDefault(z.string(), ''), ...moduleUseSchema })),
       {},
     ),
     expression: withDefault(z.string(), ''),
@@ -134,7 +135,7 @@ function isContextAware(kind: PolicyKind, spec: PolicyDocument['spec']): boolean
 }
 
 /** Reports with another severity than these are refused by the API server, with all results in them. */
-function toSeverity(mode: Policy['mode'], annotation: string | undefined): Severity | undefined {
+export function toSeverity(mode: Policy['mode'], annotation: string | undefined): Severity | undefined {
   if (mode === 'monitor') return 'info';
   const normalized = annotation?.trim().toLowerCase();
   return severities.find((severity) => severity === normalized);
@@ -154,11 +155,11 @@ function toBrokenPolicy(kind: PolicyKind, document: unknown, error: z.ZodError):
 }
 
 /** Kubernetes treats null like a missing field; the three below do so too. */
-function optional<T extends z.ZodType>(schema: T) {
+export function optional<T extends z.ZodType>(schema: T) {
   return schema.nullish().transform((value) => value ?? undefined);
 }
 
-function withDefault<T extends z.ZodType>(schema: T, value: z.output<T>) {
+export function withDefault<T extends z.ZodType>(schema: T, value: z.output<T>) {
   return schema.nullish().transform((given) => given ?? value);
 }
 

@@ -144,7 +144,10 @@ export const usage = {
       },
       {
         step: 'If it is no manifest but a template or a values file, scan the folder of the chart or kustomization, or name the files that are to be scanned.',
-        commands: ['audit-scanner scan ./charts/web', "audit-scanner scan './deploy/*.yaml'"],
+        commands: [
+          'audit-scanner scan ./charts/web --policies PATH',
+          "audit-scanner scan './deploy/*.yaml' --policies PATH",
+        ],
       },
     ],
     related: [errorCodes.renderFailed, errorCodes.fileUnreadable],
@@ -166,6 +169,21 @@ export const usage = {
       },
     ],
     related: [errorCodes.manifestInvalid],
+  },
+  [errorCodes.noResources]: {
+    title: 'There are no Kubernetes objects in the input',
+    meaning: 'The paths to scan were read to the end, and not one Kubernetes object stands in them.',
+    detection:
+      'Files that end in .yaml, .yml or .json are read; folders with everything below them, hidden ones left out.',
+    effect: refusedUsage,
+    fixes: [
+      { step: 'Check the path.', commands: ['ls PATH'] },
+      {
+        step: 'If another program makes the manifests, hand them over on stdin.',
+        commands: ['make manifests | audit-scanner scan - --policies ./policies'],
+      },
+    ],
+    related: [errorCodes.manifestInvalid, errorCodes.nothingToScan],
   },
   [errorCodes.namespaceNotFound]: {
     title: 'The namespace does not exist',

@@ -103,23 +103,24 @@ function createLocator(chunk: Chunk, path: string): (offset: number) => Resource
 /** Where the elements of the sequence under the key `items` of a document's mapping start; empty where there is none. */
 function findItems(events: readonly Event[], root: number, source: string): readonly number[] {
   if (events[root]?.type !== EVENT_ID.MAPPING) return [];
-  for (let key = root + 1; events[key]?.type !== EVENT_ID.POP && key < events.length; ) {
-    const value = nextSibling(events, key);
+  const keysAndValues = childrenOf(events, root);
+  const items = keysAndValues.findIndex((key, index) => {
     const event = events[key];
-    const isItems = event?.type === EVENT_ID.SCALAR && getScalarValue(source, event) === 'items';
-    if (isItems && events[value]?.type === EVENT_ID.SEQUENCE) return childrenOf(events, value);
-    key = nextSibling(events, value);
-  }
-  return [];
+    return index % 2 === 0 && event?.type === EVENT_ID.SCALAR && getScalarValue(source, event) === 'items';
+  });
+  const value = items === -1 ? root : (keysAndValues[items + 1] ?? root);
+  if (events[value]?.type !== EVENT_ID.SEQUENCE) return [];
+  return childrenOf(events, value).map((child) => startOf(events[child]));
 }
 
+/** The indices of what a collection holds directly. */
 function childrenOf(events: readonly Event[], parent: number): readonly number[] {
-  const starts: number[] = [];
+  const children: number[] = [];
   for (let at = parent + 1; events[at]?.type !== EVENT_ID.POP && at < events.length; ) {
-    starts.push(startOf(events[at]));
+    children.push(at);
     at = nextSibling(events, at);
   }
-  return starts;
+  return children;
 }
 
 /** The index after a node and everything in it. */

@@ -1,6 +1,7 @@
 type RawJson = { readonly rawJSON: string };
 
 // In every Node.js that this runs on, but not yet in the types of TypeScript.
+// eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- says what the types will say
 const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => RawJson };
 
 const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;

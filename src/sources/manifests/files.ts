@@ -78,7 +78,8 @@ async function* readFolder(path: string, reading: Reading): AsyncGenerator<Sourc
   }
 }
 
-async function readText(path: string): Promise<SourceText | UnreadInput> {
+/** A file as text; why it cannot be read otherwise. */
+export async function readText(path: string): Promise<SourceText | UnreadInput> {
   try {
     return { path, text: new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path)) };
   } catch (thrown) {
@@ -96,6 +97,7 @@ const reasons: Readonly<Record<string, string>> = {
   ELOOP: 'its links go round in a circle',
 };
 
+/** A path that the operating system does not give, in words. */
 export function unreadable(path: string, cause: unknown): AuditError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
   return new AuditError(errorCodes.fileUnreadable, `cannot read ${path}: ${reasons[code] ?? code}`, {
