@@ -216,7 +216,7 @@ module.exports = {
     ),
     packageOnlyIn(
       'undici',
-      ['kubernetes', 'evaluation/http'],
+      ['kubernetes', 'evaluation/http', 'sources/modules'],
       'HTTP is spoken in one small module per kind of server.',
     ),
     packageOnlyIn(

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import type { FilesConfig, ScanConfig } from '../config/config.ts';
 import { AuditError, errorCodes } from '../domain/errors.ts';
 import type { PolicyEvaluator } from '../evaluation/evaluator.ts';
@@ -6,7 +7,7 @@ import { readSources } from '../sources/manifests/files.ts';
 import { loadManifests } from '../sources/manifests/manifests.ts';
 import { createFilePolicySource } from '../sources/manifests/policies.ts';
 import { renderWithTools } from '../sources/manifests/render.ts';
-import { createManifestSources } from '../sources/manifests/sources.ts';
+import { createManifestSources, type ManifestSources } from '../sources/manifests/sources.ts';
 import { createModuleLoader } from '../sources/modules/loader.ts';
 import {
   type ComposedAudit,
@@ -15,6 +16,7 @@ import {
   type Surroundings,
   toRequest,
 } from './compose.ts';
+import type { Io } from './io.ts';
 
 /** Builds the adapters for a scan of files. Rejects with an AuditError when a file that the user named cannot be used. */
 export async function composeFileAudit(
@@ -23,19 +25,12 @@ export async function composeFileAudit(
   { io, observer, sinks, onNotice }: Surroundings,
 ): Promise<ComposedAudit> {
   const tls = await readTlsSettings(config);
-  const loadModule = createModuleLoader({ offline: files.offline });
-  const sources = createManifestSources(async (signal) => {
-    const read = { readStdin: io.stdin.read, render: renderWithTools };
-    const named = files.paths.map((path) => (path === '-' ? 'stdin' : path));
-    const options = { defaultNamespace: files.defaultNamespace, named };
-    const manifests = await loadManifests(readSources(files.paths, read, signal), options);
-    for (const notice of manifests.notices) onNotice(notice);
-    if (manifests.objects.size === 0 && manifests.unread.length === 0) {
-      const from = files.paths.join(', ');
-      throw new AuditError(errorCodes.noResources, `no Kubernetes resources found in ${from}`);
-    }
-    return manifests;
+  const modules = createModuleLoader({
+    offline: files.offline,
+    env: io.env,
+    homeDir: io.env['HOME'] ?? homedir(),
   });
+  const sources = createSources(files, io, onNotice);
   const { paths, policies, defaultNamespace } = files;
   const evaluator = createEvaluator(config, { tls, io });
   return {
@@ -45,15 +40,30 @@ export async function composeFileAudit(
     clientCertificateExpiresAt: tls.clientCertificateExpiresAt,
     ports: {
       ...sources,
-      policies: createFilePolicySource({ paths: policies, defaultNamespace, loadModule }),
+      policies: createFilePolicySource({ paths: policies, defaultNamespace, loadModule: modules.load }),
       evaluator,
       sink: createTee(...sinks),
       cleanUp: undefined,
       observer,
       clock: () => new Date(io.now()),
     },
-    close: () => evaluator.close(),
+    close: async () => {
+      await Promise.all([evaluator.close(), modules.close()]);
+    },
   };
+}
+
+function createSources(files: FilesConfig, io: Io, onNotice: Surroundings['onNotice']): ManifestSources {
+  const { paths, defaultNamespace } = files;
+  const read = { readStdin: io.stdin.read, render: renderWithTools };
+  const named = paths.map((path) => (path === '-' ? 'stdin' : path));
+  return createManifestSources(async (signal) => {
+    const manifests = await loadManifests(readSources(paths, read, signal), { defaultNamespace, named });
+    for (const notice of manifests.notices) onNotice(notice);
+    if (manifests.objects.size === 0 && manifests.unread.length === 0)
+      throw new AuditError(errorCodes.noResources, `no Kubernetes resources found in ${paths.join(', ')}`);
+    return manifests;
+  });
 }
 
 function createEvaluator(
