@@ -62,11 +62,11 @@ function readObject(value: JsonObject, origin: ResourceOrigin): ReadObject {
   if (!isText(apiVersion)) return invalid(origin, 'the object has no apiVersion');
   if (!isText(kind)) return invalid(origin, 'the object has no kind');
   if (!isJsonObject(metadata)) return invalid(origin, `the ${kind} has no metadata`);
-  const { name, generateName, namespace, uid, labels } = metadata;
-  const named = isText(name) ? name : generateName;
-  if (!isText(named)) return invalid(origin, `the ${kind} has no name`);
   const wrong = findWrongMetadata(metadata);
-  if (wrong !== undefined) return invalid(origin, `${wrong} of ${kind} ${named} is no text; it needs quotes`);
+  if (wrong !== undefined) return invalid(origin, `the ${wrong} of the ${kind} is no text; it needs quotes`);
+  const { name, generateName, namespace, uid, labels } = metadata;
+  const named = toText(name) ?? toText(generateName);
+  if (named === undefined) return invalid(origin, `the ${kind} has no name`);
   const identity = { apiVersion, kind, name: named, namespace: toText(namespace), uid: toText(uid) };
   return { object: { ...identity, labels: toLabels(labels), value, origin } };
 }
@@ -76,12 +76,14 @@ function toText(value: unknown): string | undefined {
 }
 
 /** What the API server would refuse, and what matching depends on. */
-function findWrongMetadata({ namespace, labels }: JsonObject): string | undefined {
-  if (!isTextOrMissing(namespace)) return 'the namespace';
+function findWrongMetadata(metadata: JsonObject): string | undefined {
+  const field = ['name', 'generateName', 'namespace'].find((key) => !isTextOrMissing(metadata[key]));
+  if (field !== undefined) return field;
+  const { labels } = metadata;
   const wrong = isJsonObject(labels)
     ? Object.entries(labels).find(([, value]) => !isTextOrMissing(value))
     : undefined;
-  return wrong === undefined ? undefined : `the label ${wrong[0]}`;
+  return wrong === undefined ? undefined : `label ${wrong[0]}`;
 }
 
 /** The reference under which a request and a report name the object; without a UID it gets a derived one. */

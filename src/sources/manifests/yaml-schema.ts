@@ -8,6 +8,7 @@ import {
   Schema,
   seqTag,
   strTag,
+  YAMLException,
 } from 'js-yaml';
 import { exactNumber } from './exact-number.ts';
 
@@ -19,8 +20,9 @@ import { exactNumber } from './exact-number.ts';
 const digits = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 const floatPattern = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/;
 const integerPattern = /^([-+]?)(0[bB][01]+|0[xX][\da-fA-F]+|0[oO]?[0-7]+|0|[1-9]\d*)$/;
-const largestUnsigned = 2n ** 64n - 1n;
-const smallestSigned = -(2n ** 63n);
+const largestInteger = 2n ** 63n - 1n;
+const smallestInteger = -(2n ** 63n);
+const notFinite = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 
 const intTag = defineScalarTag<unknown>('tag:yaml.org,2002:int', {
   implicit: true,
@@ -35,7 +37,7 @@ const floatTag = defineScalarTag<unknown>('tag:yaml.org,2002:float', {
   resolve: (source) => {
     const plain = source.replaceAll('_', '');
     const value = floatPattern.test(plain) ? Number(plain) : Number.NaN;
-    // Neither JSON nor kubectl has an infinity; the text that means one stays a text.
+    if (notFinite.test(plain)) throw new YAMLException(`${plain} is no number that JSON can hold`);
     return Number.isFinite(value) ? value : NOT_RESOLVED;
   },
   identify: () => false,
@@ -67,7 +69,7 @@ function readInteger(plain: string): unknown {
   const [, sign, magnitude = ''] = match;
   const unsigned = BigInt(/^0\d/.test(magnitude) ? `0o${magnitude.slice(1)}` : magnitude);
   const value = sign === '-' ? -unsigned : unsigned;
-  // What fits into no integer of Go becomes a float, as the API server would see it.
-  if (value > largestUnsigned || value < smallestSigned) return Number(value);
+  // What has more than 64 bits becomes a float, as the API server would see it.
+  if (value > largestInteger || value < smallestInteger) return Number(value);
   return exactNumber(value.toString());
 }
