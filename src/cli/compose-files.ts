@@ -35,7 +35,7 @@ export async function composeFileAudit(
   const evaluator = createEvaluator(config, { tls, io });
   return {
     subject: `${paths.join(', ')} with the policies of ${policies.join(', ')}`,
-    target: { context: undefined, server: undefined },
+    target: { context: undefined, server: undefined, paths },
     request: toRequest(config),
     clientCertificateExpiresAt: tls.clientCertificateExpiresAt,
     ports: {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { FrontDoor, ScanConfig } from '../config/config.ts';
 import { configureDropIn } from '../config/drop-in.ts';
 import { dropInOptions } from '../config/drop-in-options.ts';
@@ -40,6 +41,24 @@ export async function startScan(args: readonly string[], io: Io, run: AuditRunne
   });
   const checked: Checked<ScanConfig> =
     problems.length > 0 ? { ok: false, problems } : configureScan(flags, io.env, positionals);
+  return start(checked, { frontDoor: 'scan', io, run });
+}
+
+const examples = join(import.meta.dirname, '../../examples');
+
+/** `audit-scanner demo`: the example manifests and policies of the package. It fails only where the user asked for a gate. */
+export async function startDemo(args: readonly string[], io: Io, run: AuditRunner): Promise<number> {
+  const { flags, positionals, problems } = parseArgs(args, { options: scanOptions });
+  const gate = flags['failOn'] === undefined ? { exitZero: ['true'] } : {};
+  const demo = { ...gate, ...flags, policies: [join(examples, 'policies')], offline: ['true'] };
+  const surplus = positionals.map(
+    (word) => new AuditError(errorCodes.invalidValue, `audit-scanner demo does not know "${word}"`),
+  );
+  const refused = [...problems, ...surplus];
+  const checked: Checked<ScanConfig> =
+    refused.length > 0
+      ? { ok: false, problems: refused }
+      : configureScan(demo, {}, [join(examples, 'manifests')]);
   return start(checked, { frontDoor: 'scan', io, run });
 }
 

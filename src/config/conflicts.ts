@@ -85,7 +85,10 @@ export function findFileConflicts(raw: RawOptions, paths: readonly string[]): re
   }
   const conflicts: AuditError[] = [];
   if (isOn(raw, 'store')) conflicts.push(conflict('--store writes to a cluster, and files are scanned'));
-  if ((raw['namespace']?.texts.length ?? 0) > 1)
+  const namespaces = (raw['namespace']?.texts ?? [])
+    .flatMap((text) => text.split(','))
+    .filter((name) => name.trim() !== '');
+  if (namespaces.length > 1)
     conflicts.push(conflict('with files, -n names one namespace: that of objects that do not name theirs'));
   if (!isSet(raw, 'policies')) {
     conflicts.push(

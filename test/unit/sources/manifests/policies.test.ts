@@ -58,7 +58,7 @@ describe('custom resources', () => {
 
   it('name modules relative to their own file', async () => {
     const spec =
-      '{module: "file://../m/x.wasm", settings: {n: 9007199254740993}, timeoutEvalSeconds: 3, message: "no"}';
+      '{module: "file://../m/x.wasm", settings: {count: 9007199254740993}, timeoutEvalSeconds: 3, message: "no"}';
     const { policies } = await listPolicies({
       'deep/a.yaml': customResource('ClusterAdmissionPolicy', spec),
     });
@@ -67,7 +67,7 @@ describe('custom resources', () => {
       module: pathToFileURL(join(folder, 'm/x.wasm')).href,
       timeoutEvalSeconds: 3,
     });
-    expect(JSON.stringify(policies[0]?.execution)).toContain('{"n":9007199254740993}');
+    expect(JSON.stringify(policies[0]?.execution)).toContain('{"count":9007199254740993}');
   });
 
   it('may be groups, whose modules without a scheme come from a registry', async () => {
