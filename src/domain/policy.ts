@@ -27,20 +27,20 @@ export type ModuleUse = {
   readonly settings: Readonly<Record<string, unknown>>;
   /** What the policy was granted to read. */
   readonly contextAwareResources: readonly ContextAwareResource[];
+  /** Patterns of what it may ask its host for, like `*` or `oci/*`. */
+  readonly hostCapabilities: readonly string[];
   /** Overrides the engine's limit for one evaluation. */
   readonly timeoutEvalSeconds: number | undefined;
 };
 
 /** What a policy runs: one module, or a group of them whose verdicts are joined by an expression. */
 export type PolicyExecution =
-  | ({
-      readonly kind: 'single' /** Replaces the policy's own words. */;
-      readonly message: string | undefined;
-    } & ModuleUse)
+  | ({ readonly kind: 'single' } & ModuleUse)
   | {
       readonly kind: 'group';
       readonly members: Readonly<Record<string, ModuleUse>>;
       readonly expression: string;
+      /** What is said when the expression is false. */
       readonly message: string;
     };
 

@@ -50,6 +50,8 @@ export const moduleUseSchema = {
   settings: withDefault(z.record(z.string(), z.unknown()), {}),
   contextAwareResources,
   timeoutEvalSeconds: optional(z.number()),
+  // Not in the custom resources, whose policies may do everything.
+  hostCapabilities: withDefault(z.array(z.string()), ['*']),
 };
 
 const policySchema = z.object({
@@ -114,13 +116,13 @@ export function parsePolicy(kind: PolicyKind, document: unknown): Policy | Broke
 }
 
 function toExecution(kind: PolicyKind, spec: PolicyDocument['spec']): PolicyExecution | undefined {
-  const { module, settings, contextAwareResources, timeoutEvalSeconds, message } = spec;
   if (isGroup(kind)) {
-    const { policies, expression } = spec;
-    return { kind: 'group', members: policies, expression, message: message ?? '' };
+    const { policies, expression, message = '' } = spec;
+    return { kind: 'group', members: policies, expression, message };
   }
+  const { module, settings, contextAwareResources, timeoutEvalSeconds, hostCapabilities } = spec;
   if (module === undefined) return undefined;
-  return { kind: 'single', module, settings, contextAwareResources, timeoutEvalSeconds, message };
+  return { kind: 'single', module, settings, contextAwareResources, timeoutEvalSeconds, hostCapabilities };
 }
 
 function isGroup(kind: PolicyKind): boolean {

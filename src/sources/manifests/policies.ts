@@ -174,14 +174,20 @@ async function readModulePolicy(
   const name = basename(file).replace(/\.wasm$/i, '');
   try {
     const metadata = [readModuleMetadata(await loadModule(module, signal), file)];
-    const use = { module, settings: {}, contextAwareResources: [], timeoutEvalSeconds: undefined };
+    const use = {
+      module,
+      settings: {},
+      contextAwareResources: [],
+      timeoutEvalSeconds: undefined,
+      hostCapabilities: ['*'],
+    };
     const uniqueName = uniqueNameOf({ kind: 'ClusterAdmissionPolicy', name, namespace: undefined });
     return toModulePolicy({
       name,
       uniqueName,
       mode: 'protect',
       metadata,
-      execution: { kind: 'single', message: undefined, ...use },
+      execution: { kind: 'single', ...use },
     });
   } catch (thrown) {
     signal.throwIfAborted();

@@ -50,7 +50,7 @@ type Entry = z.infer<typeof entrySchema>;
 
 function toSingle(entry: Entry): PolicyExecution | string {
   const use = toModuleUse(entry);
-  return use === undefined ? 'it names no module' : { kind: 'single', message: entry.message, ...use };
+  return use === undefined ? 'it names no module' : { kind: 'single', ...use };
 }
 
 function toGroup({ policies = {}, expression = '', message = '' }: Entry): PolicyExecution | string {
@@ -64,7 +64,9 @@ function toGroup({ policies = {}, expression = '', message = '' }: Entry): Polic
 }
 
 function toModuleUse(entry: z.infer<typeof moduleSchema>): ModuleUse | undefined {
-  const { settings, contextAwareResources, timeoutEvalSeconds } = entry;
+  const { settings, contextAwareResources, timeoutEvalSeconds, hostCapabilities } = entry;
   const module = entry.module ?? entry.url;
-  return module === undefined ? undefined : { module, settings, contextAwareResources, timeoutEvalSeconds };
+  return module === undefined
+    ? undefined
+    : { module, settings, contextAwareResources, timeoutEvalSeconds, hostCapabilities };
 }
