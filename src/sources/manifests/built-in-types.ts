@@ -23,6 +23,8 @@ const types: Readonly<Record<string, readonly string[]>> = {
     'services Service',
   ],
   'admissionregistration.k8s.io/v1': [
+    '!mutatingadmissionpolicies MutatingAdmissionPolicy',
+    '!mutatingadmissionpolicybindings MutatingAdmissionPolicyBinding',
     '!mutatingwebhookconfigurations MutatingWebhookConfiguration',
     '!validatingadmissionpolicies ValidatingAdmissionPolicy',
     '!validatingadmissionpolicybindings ValidatingAdmissionPolicyBinding',
@@ -40,7 +42,11 @@ const types: Readonly<Record<string, readonly string[]>> = {
   'autoscaling/v2': ['horizontalpodautoscalers HorizontalPodAutoscaler'],
   'autoscaling/v1': ['horizontalpodautoscalers HorizontalPodAutoscaler'],
   'batch/v1': ['cronjobs CronJob', 'jobs Job'],
-  'certificates.k8s.io/v1': ['!certificatesigningrequests CertificateSigningRequest'],
+  'certificates.k8s.io/v1': [
+    '!certificatesigningrequests CertificateSigningRequest',
+    '!clustertrustbundles ClusterTrustBundle',
+    'podcertificaterequests PodCertificateRequest',
+  ],
   'coordination.k8s.io/v1': ['leases Lease'],
   'discovery.k8s.io/v1': ['endpointslices EndpointSlice'],
   'events.k8s.io/v1': ['events Event'],
@@ -65,6 +71,7 @@ const types: Readonly<Record<string, readonly string[]>> = {
   ],
   'resource.k8s.io/v1': [
     '!deviceclasses DeviceClass',
+    '!devicetaintrules DeviceTaintRule',
     'resourceclaims ResourceClaim',
     'resourceclaimtemplates ResourceClaimTemplate',
     '!resourceslices ResourceSlice',
@@ -78,6 +85,7 @@ const types: Readonly<Record<string, readonly string[]>> = {
     '!volumeattachments VolumeAttachment',
     '!volumeattributesclasses VolumeAttributesClass',
   ],
+  'storagemigration.k8s.io/v1': ['!storageversionmigrations StorageVersionMigration'],
   'policies.kubewarden.io/v1': [
     'admissionpolicies AdmissionPolicy',
     'admissionpolicygroups AdmissionPolicyGroup',
