@@ -1,22 +1,25 @@
-import { homedir } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import type { FilesConfig, ScanConfig } from '../config/config.ts';
 import { AuditError, errorCodes } from '../domain/errors.ts';
 import type { PolicyEvaluator } from '../evaluation/evaluator.ts';
+import { createEmbeddedEvaluator } from '../evaluation/wasm/evaluator.ts';
 import { createTee } from '../sinks/tee.ts';
 import { readSources } from '../sources/manifests/files.ts';
 import { loadManifests } from '../sources/manifests/manifests.ts';
 import { createFilePolicySource } from '../sources/manifests/policies.ts';
 import { renderWithTools } from '../sources/manifests/render.ts';
 import { createManifestSources, type ManifestSources } from '../sources/manifests/sources.ts';
-import { createModuleLoader } from '../sources/modules/loader.ts';
+import { createModuleLoader, type ModuleLoader } from '../sources/modules/loader.ts';
 import {
   type ComposedAudit,
   createHttpEvaluator,
+  type EvaluatorParts,
   readTlsSettings,
   type Surroundings,
   toRequest,
 } from './compose.ts';
 import type { Io } from './io.ts';
+import { createProgramLoader } from './programs.ts';
 
 /** Builds the adapters for a scan of files. Rejects with an AuditError when a file that the user named cannot be used. */
 export async function composeFileAudit(
@@ -32,7 +35,7 @@ export async function composeFileAudit(
   });
   const sources = createSources(files, io, onNotice);
   const { paths, policies, defaultNamespace } = files;
-  const evaluator = createEvaluator(config, { tls, io });
+  const evaluator = createEvaluator(config, { tls, io, modules });
   return {
     subject: `${paths.join(', ')} with the policies of ${policies.join(', ')}`,
     target: { context: undefined, server: undefined, paths },
@@ -66,16 +69,23 @@ function createSources(files: FilesConfig, io: Io, onNotice: Surroundings['onNot
   });
 }
 
+/** A policy server where the user names one, else the engine of this process. */
 function createEvaluator(
   config: ScanConfig,
-  parts: Pick<Parameters<typeof createHttpEvaluator>[1], 'tls' | 'io'>,
+  { modules, ...parts }: Omit<EvaluatorParts, 'resolve'> & { readonly modules: ModuleLoader },
 ): PolicyEvaluator {
   const { policyServerUrl } = config;
-  if (policyServerUrl === undefined) {
-    throw new AuditError(errorCodes.invalidValue, 'files need a policy server to ask', {
-      tries: ['audit-scanner scan PATH --policies PATH --policy-server-url https://localhost:3000'],
-    });
+  if (policyServerUrl !== undefined) {
+    const url = new URL(policyServerUrl.href.replace(/\/+$/, ''));
+    return createHttpEvaluator(config, { ...parts, resolve: () => Promise.resolve(() => url) });
   }
-  const url = new URL(policyServerUrl.href.replace(/\/+$/, ''));
-  return createHttpEvaluator(config, { ...parts, resolve: () => Promise.resolve(() => url) });
+  return createEmbeddedEvaluator({
+    programs: createProgramLoader(modules),
+    hostCapabilities: {
+      call: ({ namespace, operation }) =>
+        Promise.reject(new Error(`a scan of files cannot answer the host call ${namespace}/${operation}`)),
+    },
+    readInventory: () => Promise.reject(new Error('a scan of files cannot read the objects of a cluster')),
+    workers: availableParallelism(),
+  });
 }

@@ -130,7 +130,7 @@ export async function readTlsSettings({ tls }: ScanConfig): Promise<TlsSettings>
   return createTlsSettings({ extraCa, client, verify: !tls.insecure });
 }
 
-type EvaluatorParts = {
+export type EvaluatorParts = {
   readonly resolve: PolicyServerEvaluatorOptions['resolve'];
   readonly tls: TlsSettings;
   readonly io: Io;
