@@ -221,9 +221,11 @@ module.exports = {
     ),
     packageOnlyIn(
       'zod',
-      ['config', 'sources', 'kubernetes', 'evaluation/http'],
+      ['config', 'sources', 'kubernetes', 'evaluation/http', 'evaluation/wasm'],
       'Foreign values are parsed where they enter, and are typed values from there on.',
     ),
+    packageOnlyIn('fast-json-patch', ['evaluation/wasm'], 'JSON patches are a matter of the policies.'),
+    packageOnlyIn('re2js', ['evaluation/wasm'], 'Rego has the regular expressions of RE2.'),
   ],
   options: {
     doNotFollow: { path: ['^node_modules', '^dist'] },
