@@ -9,17 +9,24 @@ export const enum Kind {
   Object,
 }
 
-/** A JSON value, or Missing for what is not there, so that paths can be followed without asking at every step. */
+/**
+ * A JSON value where it lies in its bytes: nothing is read before somebody asks, because a policy looks at little of what it is
+ * given. A value that is not there is Missing, so that paths can be followed without asking at every step.
+ */
 export class Json {
-  kind: Kind = Kind.Missing;
-  /** The text, or a number or boolean as it is written. */
-  text: string = '';
-  keys: string[] = [];
-  items: Json[] = [];
+  constructor(
+    private start: usize,
+    private end: usize,
+  ) {}
 
-  get(key: string): Json {
-    const index = this.keys.indexOf(key);
-    return index < 0 ? new Json() : this.items[index];
+  get kind(): Kind {
+    if (this.start >= this.end) return Kind.Missing;
+    const byte = load<u8>(this.start);
+    if (byte == 0x7b) return Kind.Object;
+    if (byte == 0x5b) return Kind.List;
+    if (byte == 0x22) return Kind.Text;
+    if (byte == 0x6e) return Kind.Null;
+    return byte == 0x74 || byte == 0x66 ? Kind.Boolean : Kind.Number;
   }
 
   get exists(): bool {
@@ -27,12 +34,58 @@ export class Json {
   }
 
   get isTrue(): bool {
-    return this.kind == Kind.Boolean && this.text == 'true';
+    return this.kind == Kind.Boolean && load<u8>(this.start) == 0x74;
+  }
+
+  /** The value of a text, and the spelling of a number; empty for everything else. */
+  get text(): string {
+    const kind = this.kind;
+    if (kind == Kind.Number) return String.UTF8.decodeUnsafe(this.start, skipValue(this.start, this.end) - this.start);
+    return kind == Kind.Text ? decodeText(this.start, this.end) : '';
+  }
+
+  /** A member of an object. */
+  get(key: string): Json {
+    if (this.kind == Kind.Object) {
+      for (let at = this.first(); load<u8>(at) != 0x7d; at = this.next(at)) {
+        const value = skipSpace(skipSpace(skipValue(at, this.end), this.end) + 1, this.end);
+        if (isKey(at, key) || decodeText(at, this.end) == key) return new Json(value, this.end);
+        at = value;
+      }
+    }
+    return new Json(0, 0);
+  }
+
+  /** The elements of a list; none of anything else. */
+  get items(): Json[] {
+    const items: Json[] = [];
+    if (this.kind != Kind.List) return items;
+    for (let at = this.first(); load<u8>(at) != 0x5d; at = this.next(at)) items.push(new Json(at, this.end));
+    return items;
+  }
+
+  private first(): usize {
+    return skipSpace(this.start + 1, this.end);
+  }
+
+  /** After the value at this place, and the comma behind it. */
+  private next(at: usize): usize {
+    const after = skipSpace(skipValue(at, this.end), this.end);
+    return load<u8>(after) == 0x2c ? skipSpace(after + 1, this.end) : after;
   }
 }
 
-export function parseJson(text: string): Json {
-  return new Reader(text).read();
+/** Values are addresses, which the garbage collector does not follow: this keeps what they point into. */
+let held = new ArrayBuffer(0);
+
+/** Of one text at a time: the values of the one before are gone. */
+export function parseJson(bytes: ArrayBuffer): Json {
+  held = bytes;
+  const start = changetype<usize>(bytes);
+  const end = start + <usize>bytes.byteLength;
+  const first = skipSpace(start, end);
+  skipValue(first, end);
+  return new Json(first, end);
 }
 
 /** A text as JSON, quotes included. */
@@ -46,88 +99,79 @@ export function quote(text: string): string {
   return out + '"';
 }
 
-class Reader {
-  private position: i32 = 0;
-
-  constructor(private text: string) {}
-
-  read(): Json {
-    const code = this.next();
-    if (code == 0x7b) return this.readCollection(Kind.Object, 0x7d);
-    if (code == 0x5b) return this.readCollection(Kind.List, 0x5d);
-    const value = new Json();
-    if (code == 0x22) {
-      value.kind = Kind.Text;
-      value.text = this.readText();
-      return value;
-    }
-    const start = this.position;
-    while (this.position < this.text.length && !isEnd(this.text.charCodeAt(this.position))) this.position++;
-    value.text = this.text.substring(start, this.position);
-    value.kind = value.text == 'null' ? Kind.Null : isBoolean(value.text) ? Kind.Boolean : Kind.Number;
-    return value;
-  }
-
-  private readCollection(kind: Kind, closer: i32): Json {
-    const value = new Json();
-    value.kind = kind;
-    this.position++;
-    while (this.next() != closer) {
-      assert(this.position < this.text.length, 'the JSON ends too early');
-      if (this.text.charCodeAt(this.position) == 0x2c) {
-        this.position++;
-        continue;
-      }
-      if (kind == Kind.Object) {
-        this.next();
-        value.keys.push(this.readText());
-        assert(this.next() == 0x3a, 'a key in the JSON has no value');
-        this.position++;
-      }
-      value.items.push(this.read());
-    }
-    this.position++;
-    return value;
-  }
-
-  private readText(): string {
-    this.position++;
-    let out = '';
-    let start = this.position;
-    while (this.text.charCodeAt(this.position) != 0x22) {
-      assert(this.position < this.text.length, 'the JSON ends inside of a text');
-      if (this.text.charCodeAt(this.position) == 0x5c) {
-        out += this.text.substring(start, this.position) + this.readEscape();
-        start = this.position;
-      } else this.position++;
-    }
-    out += this.text.substring(start, this.position);
-    this.position++;
-    return out;
-  }
-
-  private readEscape(): string {
-    const code = this.text.charCodeAt(this.position + 1);
-    this.position += 2;
-    if (code == 0x75) {
-      this.position += 4;
-      return String.fromCharCode(<i32>parseInt(this.text.substring(this.position - 4, this.position), 16));
-    }
-    const index = 'bfnrt'.indexOf(String.fromCharCode(code));
-    return index < 0 ? String.fromCharCode(code) : "\b\f\n\r\t".charAt(index);
-  }
-
-  /** The next character that is no white space, without going past it; -1 at the end. */
-  private next(): i32 {
-    while (this.position < this.text.length && this.text.charCodeAt(this.position) <= 0x20) this.position++;
-    return this.position < this.text.length ? this.text.charCodeAt(this.position) : -1;
-  }
+function skipSpace(start: usize, end: usize): usize {
+  let at = start;
+  while (at < end && load<u8>(at) <= 0x20) at++;
+  assert(at < end, 'the JSON ends too early');
+  return at;
 }
 
-function isEnd(code: i32): bool {
-  return code <= 0x20 || code == 0x2c || code == 0x5d || code == 0x7d;
+/** The end of the value that begins here. Brackets are counted, so that nothing in between has to be understood but texts. */
+function skipValue(start: usize, end: usize): usize {
+  let at = start;
+  let depth = 0;
+  do {
+    assert(at < end, 'the JSON ends too early');
+    const byte = load<u8>(at);
+    if (byte == 0x22) at = skipText(at, end);
+    else {
+      if (byte == 0x7b || byte == 0x5b) depth++;
+      else if (byte == 0x7d || byte == 0x5d) depth--;
+      else if (depth == 0) return skipLiteral(at, end);
+      at++;
+    }
+  } while (depth > 0);
+  return at;
 }
 
-function isBoolean(text: string): bool {
-  return text == 'true' || text == 'false';
+function skipLiteral(start: usize, end: usize): usize {
+  let at = start;
+  while (at < end && !isEnd(load<u8>(at))) at++;
+  return at;
+}
+
+function skipText(start: usize, end: usize): usize {
+  let at = start + 1;
+  while (at < end) {
+    const byte = load<u8>(at);
+    if (byte == 0x22) return at + 1;
+    at += byte == 0x5c ? 2 : 1;
+  }
+  assert(false, 'the JSON ends inside of a text');
+  return at;
+}
+
+/** Compares without decoding, which is enough for every key without an escape or an umlaut. */
+function isKey(start: usize, key: string): bool {
+  for (let i = 0; i < key.length; i++) if (<i32>load<u8>(start + 1 + i) != key.charCodeAt(i)) return false;
+  return load<u8>(start + 1 + key.length) == 0x22;
+}
+
+function decodeText(start: usize, end: usize): string {
+  const length = skipText(start, end) - start - 2;
+  const text = String.UTF8.decodeUnsafe(start + 1, length);
+  return text.includes('\\') ? resolveEscapes(text) : text;
+}
+
+function resolveEscapes(text: string): string {
+  let out = '';
+  for (let i = 0; i < text.length; i++) {
+    if (text.charCodeAt(i) != 0x5c) {
+      out += text.charAt(i);
+      continue;
+    }
+    i++;
+    if (text.charCodeAt(i) == 0x75) {
+      out += String.fromCharCode(<i32>parseInt(text.substring(i + 1, i + 5), 16));
+      i += 4;
+    } else {
+      const index = 'bfnrt'.indexOf(text.charAt(i));
+      out += index < 0 ? text.charAt(i) : '\b\f\n\r\t'.charAt(index);
+    }
+  }
+  return out;
+}
+
+function isEnd(byte: u8): bool {
+  return byte <= 0x20 || byte == 0x2c || byte == 0x5d || byte == 0x7d;
 }

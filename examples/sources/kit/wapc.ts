@@ -16,7 +16,7 @@ export function answer(operationLength: i32, messageLength: i32, validate: Check
   guestRequest(changetype<usize>(operation), changetype<usize>(message));
   const name = String.UTF8.decode(operation);
   if (name == 'protocol_version') return respond('"v1"');
-  const payload = parseJson(String.UTF8.decode(message));
+  const payload = parseJson(message);
   if (name == 'validate_settings') return respond(settingsResponse(validateSettings(payload, payload)));
   if (name == 'validate')
     return respond(validationResponse(validate(payload.get('request').get('object'), payload.get('settings'))));

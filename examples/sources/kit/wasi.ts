@@ -45,7 +45,7 @@ function firstArgument(): string {
   return String.UTF8.decodeUnsafe(pointers[1], sizes[1], true);
 }
 
-function readInput(): string {
+function readInput(): ArrayBuffer {
   let bytes = new Uint8Array(chunkBytes);
   let length = 0;
   const vector = new StaticArray<u32>(2);
@@ -61,7 +61,7 @@ function readInput(): string {
     if (fdRead(0, changetype<usize>(vector), 1, changetype<usize>(read)) != 0 || read[0] == 0) break;
     length += read[0];
   }
-  return String.UTF8.decodeUnsafe(bytes.dataStart, length);
+  return bytes.buffer.slice(0, length);
 }
 
 function write(fd: i32, text: string): void {
