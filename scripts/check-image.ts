@@ -101,7 +101,10 @@ async function checkContent(root: string): Promise<void> {
 
 async function checkFile(entry: Dirent, name: string): Promise<void> {
   expect(
-    !entry.isFile() || /(?:\.(?:[cm]?js|json|wasm)|\/(?:licen[cs]e|notice|copying)[^/]*)$/i.test(name),
+    !entry.isFile() ||
+      /(?:\.(?:[cm]?js|json|wasm)|^app\/examples\/.*\.yaml|\/(?:licen[cs]e|notice|copying)[^/]*)$/i.test(
+        name,
+      ),
     `/${name} is neither code that Node loads nor a licence`,
   );
   expect(!/(?:\.test\.|(?:^|\/)(?:tests?|__tests__)\/[^/]*$)/.test(name), `/${name} is a test`);

@@ -21,6 +21,7 @@ export async function stageImage(project: string, root: string): Promise<void> {
   await makeFolder(app);
   for (const file of ['package.json', 'LICENSE']) await placeFile(join(project, file), join(app, file));
   for (const folder of ['bin', 'dist']) await copyTree(join(project, folder), join(app, folder), () => true);
+  await copyTree(join(project, 'examples'), join(app, 'examples'), isPartOfDemo);
   for (const path of await runtimePackages(project)) {
     await copyTree(join(project, path), join(app, path), isUsedAtRunTime);
   }
@@ -44,6 +45,11 @@ function isUsedAtRunTime(path: string): boolean {
   const name = rest.at(-1) ?? first;
   if (first === 'node_modules' || (rest.length > 0 && unusedFolders.has(first))) return false;
   return loadable.test(name) || licence.test(name);
+}
+
+/** `audit-scanner demo` reads the manifests, the policies and the modules that were compiled from the sources. */
+function isPartOfDemo(path: string): boolean {
+  return ['manifests', 'policies', 'modules'].includes(path.split(sep)[0] ?? '');
 }
 
 async function copyTree(from: string, to: string, isWanted: (path: string) => boolean): Promise<void> {

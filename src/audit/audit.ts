@@ -105,6 +105,10 @@ class Audit {
       this.#coverage.missEverything();
       this.#report({ error, scope: { policy: name } });
     }
+    for (const { path, error } of api.unread ?? []) {
+      this.#coverage.missEverything();
+      this.#report({ error, scope: { path } });
+    }
     for (const selected of plan.selected) this.#noteBlindSpots(selected, api);
     return this.#markUnprepared(plan);
   }

@@ -9,7 +9,7 @@ export class IncidentLog {
 
   /** True when it is the first of its kind. */
   add({ error, scope, count = 1 }: NewIncident): boolean {
-    const key = JSON.stringify([error.code, scope.resource, scope.namespace, scope.policy]);
+    const key = JSON.stringify([error.code, scope.resource, scope.namespace, scope.policy, scope.path]);
     const known = this.#incidents.get(key);
     this.#incidents.set(key, { error, scope, ...known, count: (known?.count ?? 0) + count });
     return known === undefined;

@@ -46,7 +46,7 @@ class Cursor {
     const previous = this.key;
     this.current = next.done === true ? undefined : next.value;
     this.key = this.current === undefined ? undefined : storageKey(this.current);
-    if (previous !== undefined && this.key !== undefined && this.key <= previous) {
+    if (previous !== undefined && this.key !== undefined && this.key < previous) {
       // Out of order, the merge would split one object into two reports that overwrite each other.
       throw new AuditError(
         errorCodes.listFailed,

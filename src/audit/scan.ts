@@ -123,8 +123,9 @@ function missType(
 async function auditObject({ type, joined }: WorkItem, context: ScanContext): Promise<void> {
   const { ports, tally, signals } = context;
   const questions = questionsAbout(type, joined);
-  const subject = (questions[0]?.object ?? joined.views.find((view) => view !== undefined))?.reference;
-  if (subject === undefined) return;
+  const object = questions[0]?.object ?? joined.views.find((view) => view !== undefined);
+  if (object === undefined) return;
+  const { reference: subject, origin } = object;
   const groupResource = formatGroupResource(type);
   tally.addResource();
   ports.observer.observe({
@@ -139,7 +140,7 @@ async function auditObject({ type, joined }: WorkItem, context: ScanContext): Pr
     const report =
       results.length === 0
         ? undefined
-        : { subject, groupResource, results: results.toSorted(compareResults) };
+        : { subject, groupResource, results: results.toSorted(compareResults), ...(origin && { origin }) };
     if (report !== undefined) await store(report, type, context);
     ports.observer.observe({ type: 'object-finished', object: subject, report });
   } catch (thrown) {

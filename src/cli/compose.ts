@@ -9,14 +9,18 @@ import { createKindFilter, createPolicyFilter } from '../config/filters.ts';
 import { withLimit } from '../evaluation/decorators/with-limit.ts';
 import { withRetry } from '../evaluation/decorators/with-retry.ts';
 import type { PolicyEvaluator } from '../evaluation/evaluator.ts';
-import { createPolicyServerEvaluator } from '../evaluation/http/policy-server.ts';
+import {
+  createPolicyServerEvaluator,
+  type PolicyServerEvaluatorOptions,
+} from '../evaluation/http/policy-server.ts';
 import { createTlsSettings, type TlsSettings } from '../evaluation/http/tls.ts';
 import { createKubernetesClient, type KubernetesClient } from '../kubernetes/client.ts';
-import { type ClusterConnection, connectToCluster } from '../kubernetes/connection.ts';
+import { type ClusterConnection, connectToCluster, formatServer } from '../kubernetes/connection.ts';
 import { findProxy } from '../kubernetes/proxy.ts';
 import type { ReportMapper } from '../reports/mapper.ts';
 import { openReportsMapper } from '../reports/openreports/mapper.ts';
 import { policyReportMapper } from '../reports/policyreport/mapper.ts';
+import type { RenderContext } from '../reports/renderer.ts';
 import { cleanUpLegacyReports } from '../sinks/kubernetes/legacy.ts';
 import { createReportStore } from '../sinks/kubernetes/report-store.ts';
 import type { ReportSink } from '../sinks/sink.ts';
@@ -30,9 +34,12 @@ import type { Io } from './io.ts';
 import { readPemFile } from './pem-file.ts';
 import { toolVersion } from './version.ts';
 
-/** Everything that a run of the audit on a live cluster is made of. */
-export type LiveAudit = {
-  readonly connection: ClusterConnection;
+/** Everything that a run of the audit is made of. */
+export type ComposedAudit = {
+  /** What is about to be scanned, as the end of `Scanning …`. */
+  readonly subject: string;
+  /** What was scanned, for the documents. */
+  readonly target: RenderContext['target'];
   readonly ports: AuditPorts;
   readonly request: AuditRequest;
   /** When the client certificate for policy servers ends, if there is one. */
@@ -50,7 +57,10 @@ export type Surroundings = {
 };
 
 /** Builds the adapters; the only place that does. Rejects with an AuditError when a file or the kubeconfig cannot be used. */
-export async function composeLiveAudit(config: ScanConfig, surroundings: Surroundings): Promise<LiveAudit> {
+export async function composeLiveAudit(
+  config: ScanConfig,
+  surroundings: Surroundings,
+): Promise<ComposedAudit> {
   const { io, observer } = surroundings;
   const tls = await readTlsSettings(config);
   const { env } = io;
@@ -61,15 +71,15 @@ export async function composeLiveAudit(config: ScanConfig, surroundings: Surroun
     env,
     homeDir: env['HOME'] ?? homedir(),
   });
-  const client = createKubernetesClient(connection, {
-    requestTimeoutMs: config.limits.requestTimeoutMs ?? 0,
-    userAgent: `audit-scanner/${toolVersion}`,
-    random: Math.random,
-    now: () => performance.now(),
+  const client = createClient(connection, config);
+  const resolver = createPolicyServerResolver(client, config);
+  const evaluator = createHttpEvaluator(config, {
+    resolve: (signal) => resolver.resolve(signal),
+    tls,
+    surroundings,
   });
-  const evaluator = createEvaluator(config, { client, tls, surroundings });
   return {
-    connection,
+    ...describe(connection, config),
     request: toRequest(config),
     clientCertificateExpiresAt: tls.clientCertificateExpiresAt,
     ports: {
@@ -89,7 +99,29 @@ export async function composeLiveAudit(config: ScanConfig, surroundings: Surroun
   };
 }
 
-async function readTlsSettings({ tls }: ScanConfig): Promise<TlsSettings> {
+function createClient(connection: ClusterConnection, { limits }: ScanConfig): KubernetesClient {
+  return createKubernetesClient(connection, {
+    requestTimeoutMs: limits.requestTimeoutMs ?? 0,
+    userAgent: `audit-scanner/${toolVersion}`,
+    random: Math.random,
+    now: () => performance.now(),
+  });
+}
+
+function describe(
+  { context, server, user }: ClusterConnection,
+  { store }: ScanConfig,
+): Pick<ComposedAudit, 'subject' | 'target'> {
+  const address = formatServer(server);
+  const mode = store ? 'storing reports' : 'read-only';
+  return {
+    subject: `context ${context} (${address}) as ${user}, ${mode}`,
+    target: { context, server: address },
+  };
+}
+
+/** Reads the PEM files for policy servers. */
+export async function readTlsSettings({ tls }: ScanConfig): Promise<TlsSettings> {
   const [extraCa, certificate, key] = await Promise.all(
     [tls.extraCa, tls.clientCert, tls.clientKey].map(async (path) =>
       path === undefined ? path : readPemFile(path),
@@ -99,18 +131,21 @@ async function readTlsSettings({ tls }: ScanConfig): Promise<TlsSettings> {
   return createTlsSettings({ extraCa, client, verify: !tls.insecure });
 }
 
-type EvaluatorParts = {
-  readonly client: KubernetesClient;
+export type EvaluatorParts = {
+  readonly resolve: PolicyServerEvaluatorOptions['resolve'];
   readonly tls: TlsSettings;
-  readonly surroundings: Surroundings;
+  readonly surroundings: Pick<Surroundings, 'io' | 'onNotice'>;
 };
 
-function createEvaluator(config: ScanConfig, { client, tls, surroundings }: EvaluatorParts): PolicyEvaluator {
+/** Asks policy servers, with the limit and the retries of a run. */
+export function createHttpEvaluator(
+  config: ScanConfig,
+  { resolve, tls, surroundings }: EvaluatorParts,
+): PolicyEvaluator {
   const { io, onNotice } = surroundings;
   const { concurrency } = config.limits;
-  const resolver = createPolicyServerResolver(client, config);
   const http = createPolicyServerEvaluator({
-    resolve: (signal) => resolver.resolve(signal),
+    resolve,
     tls,
     findProxy: (server) => findProxy(server, io.env),
     concurrency,
@@ -154,7 +189,8 @@ function createCleanUp(
   return (signal) => cleanUpLegacyReports(client, { legacy: policyReportMapper, scope, onNotice, signal });
 }
 
-function toRequest(config: ScanConfig): AuditRequest {
+/** What the user asked for, in the words of the audit. */
+export function toRequest(config: ScanConfig): AuditRequest {
   const { limits } = config;
   const product = limits.parallelNamespaces * limits.parallelResources * limits.parallelPolicies;
   return {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { FrontDoor, ScanConfig } from '../config/config.ts';
 import { configureDropIn } from '../config/drop-in.ts';
 import { dropInOptions } from '../config/drop-in-options.ts';
@@ -40,21 +41,27 @@ export async function startScan(args: readonly string[], io: Io, run: AuditRunne
     options: scanOptions,
     explainUnknown: explainReferenceFlag,
   });
-  const [path] = positionals;
   const checked: Checked<ScanConfig> =
-    problems.length > 0
-      ? { ok: false, problems }
-      : path === undefined
-        ? configureScan(flags, io.env)
-        : { ok: false, problems: [filesNotSupported(path)] };
+    problems.length > 0 ? { ok: false, problems } : configureScan(flags, io.env, positionals);
   return start(checked, { frontDoor: 'scan', io, run });
 }
 
-function filesNotSupported(path: string): AuditError {
-  return new AuditError(
-    errorCodes.invalidValue,
-    `this version scans live clusters; it cannot scan files yet ("${path}")`,
+const examples = join(import.meta.dirname, '../../examples');
+
+/** `audit-scanner demo`: the example manifests and policies of the package. It fails only where the user asked for a gate. */
+export async function startDemo(args: readonly string[], io: Io, run: AuditRunner): Promise<number> {
+  const { flags, positionals, problems } = parseArgs(args, { options: scanOptions });
+  const gate = flags['failOn'] === undefined ? { exitZero: ['true'] } : {};
+  const demo = { ...gate, ...flags, policies: [join(examples, 'policies')], offline: ['true'] };
+  const surplus = positionals.map(
+    (word) => new AuditError(errorCodes.invalidValue, `audit-scanner demo does not know "${word}"`),
   );
+  const refused = [...problems, ...surplus];
+  const checked: Checked<ScanConfig> =
+    refused.length > 0
+      ? { ok: false, problems: refused }
+      : configureScan(demo, {}, [join(examples, 'manifests')]);
+  return start(checked, { frontDoor: 'scan', io, run });
 }
 
 type Surroundings = { readonly frontDoor: FrontDoor; readonly io: Io; readonly run: AuditRunner };

@@ -10,9 +10,10 @@ export type Command = { readonly name: string; readonly usage: string; readonly 
 export const commands: readonly Command[] = [
   {
     name: 'scan',
-    usage: 'scan',
-    help: 'audit a live cluster and show the findings; writes nothing without --store',
+    usage: 'scan [PATH]',
+    help: 'audit a live cluster, or files, and show the findings; writes nothing without --store',
   },
+  { name: 'demo', usage: 'demo', help: 'scan the examples of this package: no cluster, no network' },
   { name: 'explain', usage: 'explain [CODE]', help: 'the manual of an error code, like AS-3101' },
   { name: 'version', usage: 'version [-o json]', help: 'version of this program and of Node.js' },
   { name: 'help', usage: 'help [TOPIC]', help: 'exit-codes, environment, formats, or a command' },
@@ -27,6 +28,8 @@ export function renderWelcome(): string {
 Common commands:
   audit-scanner scan                    audit the current kubectl context (writes nothing)
   audit-scanner scan -n payments        one namespace
+  audit-scanner scan ./deploy --policies ./policies
+  audit-scanner demo                    see it work on examples, without a cluster
   audit-scanner explain AS-3101         the manual of an error code
 
 The flags of the reference also work: audit-scanner --kubewarden-namespace kubewarden
@@ -52,16 +55,19 @@ Run "audit-scanner scan --help" for the flags of scan.
 
 /** `audit-scanner scan --help`. */
 export function renderScanHelp(): string {
-  return `Audits a live cluster and shows the findings. Writes nothing without --store.
+  return `Audits a live cluster, or the manifests of PATH, and shows the findings. Writes nothing without --store.
 
 Usage:
   audit-scanner scan [flags]
+  audit-scanner scan PATH... --policies PATH [flags]
 
 Examples:
   audit-scanner scan                                     everything, as a table
   audit-scanner scan -n payments,shop --fail-on high     a gate for two namespaces
   audit-scanner scan -o json=out.json -o table           two documents in one run
   audit-scanner scan --store                             and write the reports to the cluster
+  audit-scanner scan ./deploy --policies ./policies      files and folders, charts and kustomizations
+  helm template web | audit-scanner scan - --policies p  manifests on stdin
 
 ${renderGroups(scanGroups)}
 Gate: results that fail count from the severity of --fail-on upwards; a policy without a severity always
@@ -113,14 +119,25 @@ Without a command, only KUBECONFIG and the proxies are read.
 function renderFormats(): string {
   return `Formats of \`audit-scanner scan -o FORMAT[=FILE]\`; repeatable, at most one to stdout:
 
-  table   findings under the object they are about, messages wrapped; the default
-  wide    one finding per line in columns, for grep
-  name    one object with findings per line, for xargs: namespace/deployments.apps/api
-  json    the whole run as one document, apiVersion audit-scanner.kubewarden.io/v1
-  jsonl   one result per line as it is found, and the run as the last line; for large clusters
+  table         findings under the object they are about, messages wrapped; the default
+  wide          one finding per line in columns, for grep
+  name          one object with findings per line, for xargs: namespace/deployments.apps/api
+  json          the whole run as one document, apiVersion audit-scanner.kubewarden.io/v1
+  jsonl         one result per line as it is found, and the run as the last line; for large clusters
+  sarif         for code scanning; the 5000 worst, which is what GitHub shows
+  junit         a policy on an object is a test case, a namespace is a suite
+  gitlab        the Code Quality report of GitLab
+  github        workflow commands: the 10 worst of each level beside the lines that are changed; appends
+                the markdown report to the job's summary, and gate, violations, complete and json (the
+                file of -o json) to the step's outputs
+  markdown      verdict, counts and findings, for comments and job summaries
+  policyreport  a List of PolicyReports for kubectl apply -f -
+  openreports   a List of Reports for kubectl apply -f -
 
 All show the results that --show and --severity select: by default those that fail and those that got no
-answer. The counts and the verdict are always about everything.
+answer. The counts and the verdict are always about everything. sarif, gitlab, github and markdown show no
+passes. Objects of a cluster have a made-up path where a format needs a file; objects of files have their
+path as seen from GITHUB_WORKSPACE, CI_PROJECT_DIR or the current directory, and their line.
 `;
 }
 

@@ -11,7 +11,10 @@ export type StopSignal = 'SIGINT' | 'SIGTERM';
 
 /** Everything outside of the program that the command line may touch. */
 export type Io = {
-  readonly stdin: { readonly isTTY: boolean };
+  readonly stdin: {
+    readonly isTTY: boolean /** All of it, as text. */;
+    readonly read: () => Promise<string>;
+  };
   readonly stdout: TextStream;
   readonly stderr: TextStream;
   readonly env: Readonly<Record<string, string | undefined>>;

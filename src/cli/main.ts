@@ -76,6 +76,11 @@ async function runCommand(word: string, args: readonly string[], { io, run }: Su
       const { startScan } = await import('./front-doors.ts');
       return startScan(args, io, run);
     }
+    case 'demo': {
+      if (asksForHelp(args)) return print(renderScanHelp(), io);
+      const { startDemo } = await import('./front-doors.ts');
+      return startDemo(args, io, run);
+    }
     case 'explain':
       return explain(args, io);
     case 'version':

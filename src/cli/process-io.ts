@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { text } from 'node:stream/consumers';
 import { AuditError, errorCodes } from '../domain/errors.ts';
 import type { Io, StopSignal, TextStream } from './io.ts';
 import { describeSystemError, systemErrorCode } from './system-errors.ts';
@@ -8,7 +9,7 @@ const stopSignals: readonly StopSignal[] = ['SIGINT', 'SIGTERM'];
 /** The real outside of this process. */
 export function createProcessIo(): Io {
   return {
-    stdin: { isTTY: process.stdin.isTTY },
+    stdin: { isTTY: process.stdin.isTTY, read: () => text(process.stdin) },
     stdout: toTextStream('stdout'),
     stderr: toTextStream('stderr'),
     env: process.env,

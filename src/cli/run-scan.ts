@@ -3,10 +3,9 @@ import type { AuditObserver } from '../audit/events.ts';
 import type { ScanConfig } from '../config/config.ts';
 import type { AuditOutcome } from '../domain/audit.ts';
 import { AuditError, errorCodes } from '../domain/errors.ts';
-import { formatServer } from '../kubernetes/connection.ts';
 import { openReportsMapper } from '../reports/openreports/mapper.ts';
 import { policyReportMapper } from '../reports/policyreport/mapper.ts';
-import { composeLiveAudit, type LiveAudit } from './compose.ts';
+import type { ComposedAudit } from './compose.ts';
 import { exitCodeOf, exitCodeOfStop } from './exit-codes.ts';
 import { FailureTeller } from './failure-teller.ts';
 import { judge } from './gate.ts';
@@ -70,7 +69,7 @@ async function compose(
   config: ScanConfig,
   outputs: Outputs,
   { io, log, progress }: Running,
-): Promise<LiveAudit> {
+): Promise<ComposedAudit> {
   const teller = createTeller(config, { io, log, progress });
   const observer: AuditObserver = {
     observe: (event) => {
@@ -81,7 +80,13 @@ async function compose(
   const onNotice = (text: string): void => {
     log({ level: 'warning', message: text, fields: { component: 'scanner' } });
   };
-  return composeLiveAudit(config, { io, observer, sinks: outputs.sinks, onNotice });
+  const surroundings = { io, observer, sinks: outputs.sinks, onNotice };
+  if (config.files !== undefined) {
+    const { composeFileAudit } = await import('./compose-files.ts');
+    return composeFileAudit(config, config.files, surroundings);
+  }
+  const { composeLiveAudit } = await import('./compose.ts');
+  return composeLiveAudit(config, surroundings);
 }
 
 /**
@@ -106,12 +111,9 @@ function createTeller(
 }
 
 /** Says what is about to be scanned, and warns of a client certificate that ends soon. */
-async function greet(config: ScanConfig, live: LiveAudit, { io, log }: Running): Promise<void> {
-  const { context, server, user } = live.connection;
-  if (config.frontDoor === 'scan' && !config.display.quiet) {
-    const mode = config.store ? 'storing reports' : 'read-only';
-    await io.stderr.write(`Scanning context ${context} (${formatServer(server)}) as ${user}, ${mode}\n`);
-  }
+async function greet(config: ScanConfig, live: ComposedAudit, { io, log }: Running): Promise<void> {
+  if (config.frontDoor === 'scan' && !config.display.quiet)
+    await io.stderr.write(`Scanning ${live.subject}\n`);
   const warning = warnOfExpiry(live.clientCertificateExpiresAt, io.now());
   if (warning !== undefined) log(warning);
 }
@@ -145,19 +147,23 @@ function findNothingScanned(outcome: AuditOutcome, config: ScanConfig): AuditErr
       facts: [
         `${audited.length} policies are audited; they match none of the ${totals.resources} resources that were listed`,
       ],
-      tries: ['audit-scanner scan -A -v'],
+      tries: [
+        config.files === undefined
+          ? 'audit-scanner scan -A -v'
+          : 'audit-scanner scan PATH --policies PATH -v',
+      ],
     });
   }
   const reasons = policies.slice(0, 3).map(({ policy, reason }) => `${policy.name}: ${reason ?? ''}`);
   return new AuditError(errorCodes.nothingToScan, 'nothing was scanned: no policy is to be audited', {
-    facts: reasons.length === 0 ? ['No policy of the cluster concerns what was asked for.'] : reasons,
-    tries: ['kubectl get clusteradmissionpolicies,admissionpolicies -A'],
+    facts: reasons.length === 0 ? ['No policy concerns what was asked for.'] : reasons,
+    tries: config.files === undefined ? ['kubectl get clusteradmissionpolicies,admissionpolicies -A'] : [],
   });
 }
 
 type Finishing = {
   readonly outputs: Outputs;
-  readonly live: LiveAudit;
+  readonly live: ComposedAudit;
   readonly io: Io;
   readonly stopping: Stopping;
 };
@@ -168,8 +174,7 @@ async function finish(
   { outputs, live, io, stopping }: Finishing,
 ): Promise<number> {
   const gate = judge(outcome, config.gate, stopping.stoppedBy());
-  const { context, server } = live.connection;
-  const exitCode = await outputs.finish({ outcome, gate, target: { context, server: formatServer(server) } });
+  const exitCode = await outputs.finish({ outcome, gate, target: live.target });
   if (config.terminationMessage)
     await writeTerminationMessage(io.terminationLog, describeEnd(outcome, { ...gate, exitCode }));
   return exitCode;

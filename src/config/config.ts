@@ -68,9 +68,21 @@ export type TlsConfig = {
   readonly insecure: boolean;
 };
 
+/** What a scan of files reads. */
+export type FilesConfig = {
+  /** Files, folders, patterns, and `-` for stdin; at least one. */
+  readonly paths: readonly string[];
+  readonly policies: readonly string[];
+  readonly defaultNamespace: string;
+  /** Nothing may be downloaded. */
+  readonly offline: boolean;
+};
+
 /** Everything that the user decided about a run, checked and complete. Frozen. */
 export type ScanConfig = {
   readonly frontDoor: FrontDoor;
+  /** Undefined for a scan of a live cluster. */
+  readonly files?: FilesConfig | undefined;
   readonly scope: AuditScope;
   /** Namespaces left out when all are audited; always holds the Kubewarden namespace. */
   readonly ignoreNamespaces: readonly string[];

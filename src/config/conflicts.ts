@@ -75,6 +75,31 @@ function findStoreConflicts(raw: RawOptions): AuditError[] {
   return conflicts;
 }
 
+/** What the options contradict each other in when files are scanned, or when none are. */
+export function findFileConflicts(raw: RawOptions, paths: readonly string[]): readonly AuditError[] {
+  if (paths.length === 0) {
+    const alone = ['policies', 'offline'].filter((key) => isSet(raw, key)).map((key) => `--${key}`);
+    return alone.map((flag) =>
+      conflict(`${flag} needs a PATH to scan`, 'A live cluster has its own policies.'),
+    );
+  }
+  const conflicts: AuditError[] = [];
+  if (isOn(raw, 'store')) conflicts.push(conflict('--store writes to a cluster, and files are scanned'));
+  const namespaces = (raw['namespace']?.texts ?? [])
+    .flatMap((text) => text.split(','))
+    .filter((name) => name.trim() !== '');
+  if (namespaces.length > 1)
+    conflicts.push(conflict('with files, -n names one namespace: that of objects that do not name theirs'));
+  if (!isSet(raw, 'policies')) {
+    conflicts.push(
+      new AuditError(errorCodes.nothingToScan, 'there are no policies to scan the files with', {
+        tries: [`audit-scanner scan ${paths[0] ?? ''} --policies ./policies`],
+      }),
+    );
+  }
+  return conflicts;
+}
+
 function findVolumeConflicts(raw: RawOptions): AuditError[] {
   return isOn(raw, 'quiet') && isSet(raw, 'verbose') ? [conflict('-q asks for less and -v for more')] : [];
 }

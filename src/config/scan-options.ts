@@ -20,6 +20,14 @@ const target: OptionGroup = {
   ],
 };
 
+const files: OptionGroup = {
+  title: 'Files (with PATH)',
+  options: [
+    texts('policies PATH', 'policies: custom resources, policies.yml, .wasm; or folders of them; repeatable'),
+    toggle('offline', 'download no policies'),
+  ],
+};
+
 const connection: OptionGroup = {
   title: 'Connection',
   options: [
@@ -108,6 +116,15 @@ const logging: OptionGroup = {
 };
 
 /** The flags of `scan`, in the order of its help. */
-export const scanGroups: readonly OptionGroup[] = [target, connection, report, gate, store, speed, logging];
+export const scanGroups: readonly OptionGroup[] = [
+  target,
+  files,
+  connection,
+  report,
+  gate,
+  store,
+  speed,
+  logging,
+];
 
 export const scanOptions = scanGroups.flatMap(({ options }) => options);

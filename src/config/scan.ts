@@ -4,7 +4,7 @@ import { severities } from '../domain/policy.ts';
 import type { ResultStatus } from '../domain/report.ts';
 import type { AuditScope } from '../sinks/sink.ts';
 import { deepFreeze, failOnLevels, type LogLevel, logLevels, type ScanConfig } from './config.ts';
-import { findScanConflicts } from './conflicts.ts';
+import { findFileConflicts, findScanConflicts } from './conflicts.ts';
 import { findBrokenRequirement } from './label-selector.ts';
 import { findOutputConflicts, parseOutput } from './output.ts';
 import { scanOptions } from './scan-options.ts';
@@ -35,6 +35,8 @@ const schema = z.object({
   excludePolicy: commaSeparated(asIs),
   includeKinds: commaSeparated(asIs),
   excludeKinds: commaSeparated(asIs),
+  policies: each(asIs),
+  offline: required(parseBoolean),
   kubeconfig: single(path),
   context: single(path),
   requestTimeout: single(parseDuration),
@@ -88,17 +90,29 @@ function parseSelector(text: string): string | Invalid {
       );
 }
 
-/** Checks the flags of `scan` and the environment variables below them. */
-export function configureScan(flags: FlagValues, environment: Environment): Checked<ScanConfig> {
+/** Checks the flags of `scan` and the environment variables below them. With paths, files are scanned and not a cluster. */
+export function configureScan(
+  flags: FlagValues,
+  environment: Environment,
+  paths: readonly string[] = [],
+): Checked<ScanConfig> {
   const raw = mergeSources(scanOptions, flags, withoutOverruled(environment, flags));
   const checked = check(schema, raw);
   const problems: AuditError[] = [
     ...(checked.ok ? findOutputConflicts(checked.value.output) : checked.problems),
     ...findScanConflicts(raw),
+    ...findFileConflicts(raw, paths),
   ];
   return checked.ok && problems.length === 0
-    ? { ok: true, value: deepFreeze(toConfig(checked.value)) }
+    ? { ok: true, value: deepFreeze(withFiles(toConfig(checked.value), checked.value, paths)) }
     : { ok: false, problems };
+}
+
+function withFiles(config: ScanConfig, options: Options, paths: readonly string[]): ScanConfig {
+  if (paths.length === 0) return config;
+  const { namespace, policies, offline } = options;
+  const files = { paths, policies, offline, defaultNamespace: namespace.at(-1) ?? 'default' };
+  return { ...config, files, scope: toScope({ ...options, namespace: [] }) };
 }
 
 function toConfig(options: Options): ScanConfig {

@@ -5,6 +5,8 @@ export type IncidentScope = {
   readonly resource?: string | undefined;
   readonly namespace?: string | undefined;
   readonly policy?: string | undefined;
+  /** A file, where a part of the input could not be read. */
+  readonly path?: string | undefined;
 };
 
 /**

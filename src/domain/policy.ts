@@ -18,6 +18,32 @@ export type RuleWithOperations = {
   readonly scope: string;
 };
 
+export type ContextAwareResource = { readonly apiVersion: string; readonly kind: string };
+
+/** One WebAssembly module with its settings. `module` is a URL, like `registry://ghcr.io/org/policy:v1` or `file:///srv/policy.wasm`. */
+export type ModuleUse = {
+  readonly module: string;
+  /** Any JSON object; numbers that a double cannot hold are `JSON.rawJSON` values, so it must go through JSON.stringify. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** What the policy was granted to read. */
+  readonly contextAwareResources: readonly ContextAwareResource[];
+  /** Patterns of what it may ask its host for, like `*` or `oci/*`. */
+  readonly hostCapabilities: readonly string[];
+  /** Overrides the engine's limit for one evaluation. */
+  readonly timeoutEvalSeconds: number | undefined;
+};
+
+/** What a policy runs: one module, or a group of them whose verdicts are joined by an expression. */
+export type PolicyExecution =
+  | ({ readonly kind: 'single' } & ModuleUse)
+  | {
+      readonly kind: 'group';
+      readonly members: Readonly<Record<string, ModuleUse>>;
+      readonly expression: string;
+      /** What is said when the expression is false. */
+      readonly message: string;
+    };
+
 /** A Kubewarden policy of any of the four kinds. `namespace` is set for AdmissionPolicy and AdmissionPolicyGroup only. */
 export type Policy = {
   readonly kind: PolicyKind;
@@ -41,6 +67,8 @@ export type Policy = {
   /** What reports carry: `info` in monitor mode, else the annotation where it is one of the five, else undefined. */
   readonly severity: Severity | undefined;
   readonly category: string | undefined;
+  /** Undefined where only a policy server knows it. */
+  readonly execution?: PolicyExecution | undefined;
 };
 
 /** The unique name that the Kubewarden controller gives a policy. */

@@ -1,7 +1,7 @@
 import type { ErrorCode } from './errors.ts';
 import type { EvaluationOutcome } from './outcome.ts';
 import type { Policy } from './policy.ts';
-import type { ObjectReference } from './resource.ts';
+import type { ObjectReference, ResourceOrigin } from './resource.ts';
 
 /** The values that an audit gives; the report APIs also know `warn` and `skip`. */
 export type ResultStatus = 'pass' | 'fail' | 'error';
@@ -20,6 +20,8 @@ export type ResourceReport = {
   /** Plural name of the type, for display as `deployments.apps`. */
   readonly groupResource: string;
   readonly results: readonly PolicyResult[];
+  /** The file and place of the object, when it came from one. */
+  readonly origin?: ResourceOrigin | undefined;
 };
 
 export type Summary = {

@@ -25,12 +25,17 @@ export type ObjectReference = {
 
 export type Labels = Readonly<Record<string, string>>;
 
+/** Where an object was read from, when it was a file: `path` as the user would write it, line and column from 1. */
+export type ResourceOrigin = { readonly path: string; readonly line: number; readonly column: number };
+
 /** One object under audit. `json` is its text as UTF-8 bytes exactly as the source gave it, with `apiVersion` and `kind`. */
 export type AuditedObject = {
   readonly resource: ApiResource;
   readonly reference: ObjectReference;
   readonly labels: Labels;
   readonly json: Uint8Array;
+  /** Undefined for objects of a cluster. */
+  readonly origin?: ResourceOrigin | undefined;
 };
 
 /** `apps/v1`, or `v1` for the core group. */
@@ -49,4 +54,9 @@ export function parseApiVersion(apiVersion: string): { group: string; version: s
 /** `deployments.apps`, or `pods` for the core group: the spelling that kubectl accepts. */
 export function formatGroupResource(type: { readonly group: string; readonly resource: string }): string {
   return type.group === '' ? type.resource : `${type.resource}.${type.group}`;
+}
+
+/** `deploy/api.yaml:5:3`: what editors and terminals make a link of. */
+export function formatOrigin({ path, line, column }: ResourceOrigin): string {
+  return `${path}:${line}:${column}`;
 }

@@ -17,7 +17,7 @@ export function toRunFields({ outcome, gate }: AuditDocument, context: RenderCon
       toolVersion: context.toolVersion,
       context: context.target.context ?? null,
       server: context.target.server ?? null,
-      mode: 'cluster',
+      mode: context.target.server === undefined ? 'files' : 'cluster',
     },
     complete: outcome.complete,
     incomplete: toIncomplete(outcome),
@@ -37,6 +37,7 @@ export function toResult(finding: Finding): object {
     severity: severityOf(result),
     policy: toPolicy(result.policy),
     resource: { apiVersion, kind, resource: report.groupResource, namespace: namespace ?? null, name, uid },
+    ...(report.origin && { source: report.origin }),
     message: result.message ?? '',
     code: result.errorCode ?? null,
   };

@@ -35,8 +35,12 @@ export type RenderContext = {
   /** Column headers in the formats that have them. */
   readonly headers: boolean;
   readonly toolVersion: string;
-  /** What was scanned, for the document's metadata: kubeconfig context and server URL. */
-  readonly target: { readonly context: string | undefined; readonly server: string | undefined };
+  /** What was scanned, for the document's metadata: kubeconfig context and server URL, or the paths as the user gave them. */
+  readonly target: {
+    readonly context: string | undefined;
+    readonly server: string | undefined;
+    readonly paths?: readonly string[] | undefined;
+  };
 };
 
 export interface ReportRenderer {

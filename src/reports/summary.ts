@@ -124,11 +124,12 @@ function describeFailures(
 }
 
 /** `secrets in payments`, `policy ClusterAdmissionPolicy/x`, or everything. */
-function formatScope({ resource, namespace, policy }: IncidentScope): string {
+function formatScope({ resource, namespace, policy, path }: IncidentScope): string {
   const parts = [
     ...(policy === undefined ? [] : [`policy ${policy}`]),
     ...(resource === undefined ? [] : [resource]),
     ...(namespace === undefined ? [] : [`in ${namespace}`]),
+    ...(path === undefined ? [] : [path]),
   ];
   return parts.length === 0 ? 'the whole scan' : toPlainText(parts.join(' '));
 }

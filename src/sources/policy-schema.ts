@@ -3,6 +3,7 @@ import { AuditError, errorCodes } from '../domain/errors.ts';
 import {
   formatPolicy,
   type Policy,
+  type PolicyExecution,
   type PolicyKind,
   type Severity,
   severities,
@@ -42,7 +43,16 @@ const selectorSchema = z
   })
   .transform((selector): LabelSelector => selector);
 
-const contextAwareResources = listOf(z.unknown());
+const contextAwareResources = listOf(z.object({ apiVersion: z.string(), kind: z.string() }));
+
+/** What a policy or a member of a group says about its module, besides which it is. */
+export const moduleUseSchema = {
+  settings: withDefault(z.record(z.string(), z.unknown()), {}),
+  contextAwareResources,
+  timeoutEvalSeconds: optional(z.number()),
+  // Not in the custom resources, whose policies may do everything.
+  hostCapabilities: withDefault(z.array(z.string()), ['*']),
+};
 
 const policySchema = z.object({
   metadata: z.object({
@@ -62,8 +72,14 @@ const policySchema = z.object({
     rules: listOf(ruleSchema),
     objectSelector: optional(selectorSchema),
     namespaceSelector: optional(selectorSchema),
-    contextAwareResources,
-    policies: withDefault(z.record(z.string(), z.object({ contextAwareResources })), {}),
+    module: optional(z.string()),
+    ...moduleUseSchema,
+    policies: withDefault(
+      z.record(z.string(), z.object({ module: withDefault(z.string(), ''), ...moduleUseSchema })),
+      {},
+    ),
+    expression: withDefault(z.string(), ''),
+    message: optional(z.string()),
   }),
   status: withDefault(z.object({ policyStatus: withDefault(z.string(), '') }), { policyStatus: '' }),
 });
@@ -95,7 +111,18 @@ export function parsePolicy(kind: PolicyKind, document: unknown): Policy | Broke
     timeoutSeconds: spec.timeoutSeconds,
     severity: toSeverity(spec.mode, metadata.annotations[severityAnnotation]),
     category: metadata.annotations[categoryAnnotation],
+    execution: toExecution(kind, spec),
   };
+}
+
+function toExecution(kind: PolicyKind, spec: PolicyDocument['spec']): PolicyExecution | undefined {
+  if (isGroup(kind)) {
+    const { policies, expression, message = '' } = spec;
+    return { kind: 'group', members: policies, expression, message };
+  }
+  const { module, settings, contextAwareResources, timeoutEvalSeconds, hostCapabilities } = spec;
+  if (module === undefined) return undefined;
+  return { kind: 'single', module, settings, contextAwareResources, timeoutEvalSeconds, hostCapabilities };
 }
 
 function isGroup(kind: PolicyKind): boolean {
@@ -110,7 +137,7 @@ function isContextAware(kind: PolicyKind, spec: PolicyDocument['spec']): boolean
 }
 
 /** Reports with another severity than these are refused by the API server, with all results in them. */
-function toSeverity(mode: Policy['mode'], annotation: string | undefined): Severity | undefined {
+export function toSeverity(mode: Policy['mode'], annotation: string | undefined): Severity | undefined {
   if (mode === 'monitor') return 'info';
   const normalized = annotation?.trim().toLowerCase();
   return severities.find((severity) => severity === normalized);
@@ -130,11 +157,11 @@ function toBrokenPolicy(kind: PolicyKind, document: unknown, error: z.ZodError):
 }
 
 /** Kubernetes treats null like a missing field; the three below do so too. */
-function optional<T extends z.ZodType>(schema: T) {
+export function optional<T extends z.ZodType>(schema: T) {
   return schema.nullish().transform((value) => value ?? undefined);
 }
 
-function withDefault<T extends z.ZodType>(schema: T, value: z.output<T>) {
+export function withDefault<T extends z.ZodType>(schema: T, value: z.output<T>) {
   return schema.nullish().transform((given) => given ?? value);
 }
 

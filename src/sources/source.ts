@@ -9,7 +9,11 @@ export type DiscoveredApi = {
   /** Every served type without its subresources; versions of one group are in the server's order of preference. */
   readonly resources: readonly ApiResource[];
   readonly failures: readonly { readonly groupVersion: string; readonly error: AuditError }[];
+  /** Parts of the input that could not be read, so that nobody knows what they hold; only files have them. */
+  readonly unread?: readonly UnreadInput[] | undefined;
 };
+
+export type UnreadInput = { readonly path: string; readonly error: AuditError };
 
 /** A policy object that is there but does not have the shape of a policy. */
 export type BrokenPolicy = { readonly name: string; readonly error: AuditError };

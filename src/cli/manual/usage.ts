@@ -1,6 +1,6 @@
 import { errorCodes } from '../../domain/errors.ts';
 import type { ManualChapter } from './entry.ts';
-import { refusedUsage } from './phrases.ts';
+import { incompleteScan, refusedUsage } from './phrases.ts';
 
 export const usage = {
   [errorCodes.invalidValue]: {
@@ -93,9 +93,9 @@ export const usage = {
     related: [errorCodes.outputFailed],
   },
   [errorCodes.fileUnreadable]: {
-    title: 'A certificate or key file cannot be used',
+    title: 'A file cannot be used',
     meaning:
-      'A file named with --extra-ca, --client-cert or --client-key cannot be read, is not PEM, or the key and the certificate do not belong together. A key with a passphrase cannot be used.',
+      'A path to scan or a path of --policies does not exist or cannot be read; or a file named with --extra-ca, --client-cert or --client-key cannot be read, is not PEM, or the key and the certificate do not belong together. A key with a passphrase cannot be used.',
     detection: 'The files are read and parsed before the scan starts.',
     effect: refusedUsage,
     fixes: [
@@ -129,6 +129,61 @@ export const usage = {
       },
     ],
     related: [errorCodes.unknownFlag],
+  },
+  [errorCodes.manifestInvalid]: {
+    title: 'A manifest cannot be read',
+    meaning:
+      'A file to scan holds something that kubectl would not accept: it is not YAML or JSON, a key stands in it twice, or an object has no apiVersion, kind or name.',
+    detection:
+      'Each document is parsed as kubectl does (YAML 1.1, one document at a time); the message names file and line.',
+    effect: `This document is not audited; the others are, those of the same file included. ${incompleteScan}`,
+    fixes: [
+      {
+        step: 'Correct the line that the message names.',
+        commands: ['kubectl apply --dry-run=server -f FILE'],
+      },
+      {
+        step: 'If it is no manifest but a template or a values file, scan the folder of the chart or kustomization, or name the files that are to be scanned.',
+        commands: [
+          'audit-scanner scan ./charts/web --policies PATH',
+          "audit-scanner scan './deploy/*.yaml' --policies PATH",
+        ],
+      },
+    ],
+    related: [errorCodes.renderFailed, errorCodes.fileUnreadable],
+  },
+  [errorCodes.renderFailed]: {
+    title: 'A chart or kustomization cannot be rendered',
+    meaning:
+      'A folder to scan holds a Chart.yaml or a kustomization. Its manifests come from `helm template`, `kustomize build` or `kubectl kustomize`, and that program is not there or ended with an error.',
+    detection: 'The program is looked up on PATH and started; its exit code and its last line are read.',
+    effect: `Nothing of this folder is audited; everything else is. ${incompleteScan}`,
+    fixes: [
+      {
+        step: 'Install the program, or see what it says on its own.',
+        commands: ['helm template FOLDER', 'kubectl kustomize FOLDER'],
+      },
+      {
+        step: 'Or render it yourself, with your own values, and scan the result.',
+        commands: ['helm template FOLDER -f values.yaml | audit-scanner scan - --policies ./policies'],
+      },
+    ],
+    related: [errorCodes.manifestInvalid],
+  },
+  [errorCodes.noResources]: {
+    title: 'There are no Kubernetes objects in the input',
+    meaning: 'The paths to scan were read to the end, and not one Kubernetes object stands in them.',
+    detection:
+      'Files that end in .yaml, .yml or .json are read; folders with everything below them, hidden ones left out.',
+    effect: refusedUsage,
+    fixes: [
+      { step: 'Check the path.', commands: ['ls PATH'] },
+      {
+        step: 'If another program makes the manifests, hand them over on stdin.',
+        commands: ['make manifests | audit-scanner scan - --policies ./policies'],
+      },
+    ],
+    related: [errorCodes.manifestInvalid, errorCodes.nothingToScan],
   },
   [errorCodes.namespaceNotFound]: {
     title: 'The namespace does not exist',

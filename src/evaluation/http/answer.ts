@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AuditError, type ErrorCode, errorCodes } from '../../domain/errors.ts';
 import type { EvaluationOutcome } from '../../domain/outcome.ts';
 import { TransientError } from '../transient-error.ts';
+import { toOutcome } from '../verdict.ts';
 import type { HttpAnswer } from './exchange.ts';
 import { toOneLine } from './one-line.ts';
 
@@ -30,9 +31,8 @@ export function interpretAnswer(
   if (error !== undefined) return malformed(question, describe(error.issues[0]));
   const { uid, allowed, status } = data.response;
   if (uid !== question.uid) return malformed(question, 'it is about another request');
-  const message = status?.message ?? undefined;
-  if (status?.code === 500) return { verdict: 'errored', error: toEvaluationError(message, question) };
-  return { verdict: allowed ? 'allowed' : 'denied', message };
+  const silent = `policy server "${question.server}" could not evaluate the policy and did not say why (status code 500)`;
+  return toOutcome({ allowed, status }, silent);
 }
 
 /** Undefined is no JSON value, so it can stand for text that is not JSON. */
@@ -54,12 +54,6 @@ function describe(issue: z.core.$ZodIssue | undefined): string {
 function malformed({ server }: Question, what: string): EvaluationOutcome {
   const message = `the answer of policy server "${server}" is not an AdmissionReview: ${what}`;
   return { verdict: 'errored', error: new AuditError(errorCodes.answerMalformed, message) };
-}
-
-/** The policy's own words stand alone: the report shows them beside the policy's name. */
-function toEvaluationError(message: string | undefined, { server }: Question): AuditError {
-  const silent = `policy server "${server}" could not evaluate the policy and did not say why (status code 500)`;
-  return new AuditError(errorCodes.evaluationFailed, message || silent);
 }
 
 /** Statuses of servers, and of proxies in front of them, that are not able to answer just now. */

@@ -1,4 +1,5 @@
 import type { PolicyResult, ResourceReport } from '../../domain/report.ts';
+import { formatOrigin } from '../../domain/resource.ts';
 import { compareSubjects, formatResource, severityLabel, severityOf, severityRank } from '../finding.ts';
 import { toPlainText, toTerminalMessage } from '../plain-text.ts';
 import type { ReportRenderer } from '../renderer.ts';
@@ -51,7 +52,12 @@ function renderGroup(report: ResourceReport, layout: Layout, paint: Paint): stri
   const { namespace } = report.subject;
   const title = toPlainText(`${namespace ?? '(cluster)'}${gap}${formatResource(report)}`);
   const results = report.results.toSorted((a, b) => severityRank(a) - severityRank(b));
-  const lines = [paint('bold', title), ...results.flatMap((result) => renderResult(result, layout, paint))];
+  const source = report.origin === undefined ? [] : [`  source ${toPlainText(formatOrigin(report.origin))}`];
+  const lines = [
+    paint('bold', title),
+    ...source,
+    ...results.flatMap((result) => renderResult(result, layout, paint)),
+  ];
   return lines.map((line) => `${line.trimEnd()}\n`).join('');
 }
 

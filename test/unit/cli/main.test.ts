@@ -46,7 +46,7 @@ describe('the front doors', () => {
 });
 
 describe('without arguments', () => {
-  const terminal = { isTTY: true };
+  const terminal = { isTTY: true, read: () => Promise.resolve('') };
 
   it('helps a person at a terminal', async () => {
     const { code, stdout, ran } = await run([], anIo({ stdin: terminal, stdout: aStream(terminal) }));

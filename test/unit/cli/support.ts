@@ -32,7 +32,7 @@ export type MemoryIo = Io & {
 export function anIo(overrides: Partial<Io> = {}): MemoryIo {
   const listeners = new Set<(signal: StopSignal) => void>();
   const io = {
-    stdin: { isTTY: false },
+    stdin: { isTTY: false, read: () => Promise.resolve('') },
     env: {},
     now: () => Date.UTC(2026, 10, 24, 2, 0, 0),
     onStop: (listener: (signal: StopSignal) => void) => {

@@ -1,0 +1,91 @@
+import { availableParallelism, homedir } from 'node:os';
+import type { FilesConfig, ScanConfig } from '../config/config.ts';
+import { AuditError, errorCodes } from '../domain/errors.ts';
+import type { PolicyEvaluator } from '../evaluation/evaluator.ts';
+import { createEmbeddedEvaluator } from '../evaluation/wasm/evaluator.ts';
+import { createTee } from '../sinks/tee.ts';
+import { readSources } from '../sources/manifests/files.ts';
+import { loadManifests } from '../sources/manifests/manifests.ts';
+import { createFilePolicySource } from '../sources/manifests/policies.ts';
+import { renderWithTools } from '../sources/manifests/render.ts';
+import { createManifestSources, type ManifestSources } from '../sources/manifests/sources.ts';
+import { createModuleLoader, type ModuleLoader } from '../sources/modules/loader.ts';
+import {
+  type ComposedAudit,
+  createHttpEvaluator,
+  type EvaluatorParts,
+  readTlsSettings,
+  type Surroundings,
+  toRequest,
+} from './compose.ts';
+import type { Io } from './io.ts';
+import { createProgramLoader } from './programs.ts';
+
+/** Builds the adapters for a scan of files. Rejects with an AuditError when a file that the user named cannot be used. */
+export async function composeFileAudit(
+  config: ScanConfig,
+  files: FilesConfig,
+  { io, observer, sinks, onNotice }: Surroundings,
+): Promise<ComposedAudit> {
+  const tls = await readTlsSettings(config);
+  const modules = createModuleLoader({
+    offline: files.offline,
+    env: io.env,
+    homeDir: io.env['HOME'] ?? homedir(),
+  });
+  const sources = createSources(files, io, onNotice);
+  const { paths, policies, defaultNamespace } = files;
+  const evaluator = createEvaluator(config, { tls, surroundings: { io, onNotice }, modules });
+  return {
+    subject: `${paths.join(', ')} with the policies of ${policies.join(', ')}`,
+    target: { context: undefined, server: undefined, paths },
+    request: toRequest(config),
+    clientCertificateExpiresAt: tls.clientCertificateExpiresAt,
+    ports: {
+      ...sources,
+      policies: createFilePolicySource({ paths: policies, defaultNamespace, loadModule: modules.load }),
+      evaluator,
+      sink: createTee(...sinks),
+      cleanUp: undefined,
+      observer,
+      clock: () => new Date(io.now()),
+    },
+    close: async () => {
+      await Promise.all([evaluator.close(), modules.close()]);
+    },
+  };
+}
+
+function createSources(files: FilesConfig, io: Io, onNotice: Surroundings['onNotice']): ManifestSources {
+  const { paths, defaultNamespace } = files;
+  const read = { readStdin: io.stdin.read, render: renderWithTools };
+  const named = paths.map((path) => (path === '-' ? 'stdin' : path));
+  return createManifestSources(async (signal) => {
+    const manifests = await loadManifests(readSources(paths, read, signal), { defaultNamespace, named });
+    for (const notice of manifests.notices) onNotice(notice);
+    if (manifests.objects.size === 0 && manifests.unread.length === 0)
+      throw new AuditError(errorCodes.noResources, `no Kubernetes resources found in ${paths.join(', ')}`);
+    return manifests;
+  });
+}
+
+/** A policy server where the user names one, else the engine of this process. */
+function createEvaluator(
+  config: ScanConfig,
+  { modules, ...parts }: Omit<EvaluatorParts, 'resolve'> & { readonly modules: ModuleLoader },
+): PolicyEvaluator {
+  const { policyServerUrl } = config;
+  if (policyServerUrl !== undefined) {
+    const url = new URL(policyServerUrl.href.replace(/\/+$/, ''));
+    return createHttpEvaluator(config, { ...parts, resolve: () => Promise.resolve(() => url) });
+  }
+  return createEmbeddedEvaluator({
+    programs: createProgramLoader(modules),
+    hostCapabilities: {
+      call: ({ namespace, operation }) =>
+        Promise.reject(new Error(`a scan of files cannot answer the host call ${namespace}/${operation}`)),
+    },
+    readInventory: () => Promise.reject(new Error('a scan of files cannot read the objects of a cluster')),
+    workers: availableParallelism(),
+  });
+}

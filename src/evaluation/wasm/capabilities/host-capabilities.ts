@@ -1,0 +1,12 @@
+/** A call of a policy to its host, after it was found to be permitted. `namespace/operation` is one of those in paths.ts. */
+export type CapabilityCall = {
+  readonly namespace: string;
+  readonly operation: string;
+  readonly payload: Uint8Array;
+};
+
+/** What the host does for policies. */
+export interface HostCapabilities {
+  /** Answers a call. Rejects with an Error whose message the policy is given; what cannot be had is never an empty answer. */
+  call(call: CapabilityCall, signal: AbortSignal): Promise<Uint8Array>;
+}

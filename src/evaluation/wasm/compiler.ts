@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { type HostInterface, hostInterfaces } from './host-interfaces.ts';
+import { readExecutionMode } from './metadata.ts';
+import type { ExecutionMode } from './protocol.ts';
+
+export type CompiledModule = { readonly module: WebAssembly.Module; readonly mode: ExecutionMode };
+
+/** Compiles a module and checks that it can be run. Rejects with an Error that says in one line why it cannot. */
+export type Compile = (wasm: Uint8Array) => Promise<CompiledModule>;
+
+/** Policies often share a module: each is compiled once, whatever it is called. */
+export function createCompiler(): Compile {
+  const compiled = new Map<string, Promise<CompiledModule>>();
+  return (wasm) => {
+    const digest = createHash('sha256').update(wasm).digest('hex');
+    const compiling = compiled.get(digest) ?? compileModule(wasm);
+    compiled.set(digest, compiling);
+    return compiling;
+  };
+}
+
+async function compileModule(wasm: Uint8Array): Promise<CompiledModule> {
+  const module = await compile(wasm);
+  const mode = readExecutionMode(module);
+  checkImports(module, hostInterfaces[mode]);
+  checkExports(module, hostInterfaces[mode]);
+  return { module, mode };
+}
+
+async function compile(wasm: Uint8Array): Promise<WebAssembly.Module> {
+  if (wasm[0] !== 0 || wasm[1] !== 0x61 || wasm[2] !== 0x73 || wasm[3] !== 0x6d)
+    throw new Error('it is not a WebAssembly module');
+  try {
+    return await WebAssembly.compile(wasm);
+  } catch (cause) {
+    const words = cause instanceof Error ? cause.message : String(cause);
+    const why = words.replace(/^WebAssembly\.compile\(\): /, '');
+    throw new Error(`it is damaged, or needs a newer version of Node.js: ${why}`, { cause });
+  }
+}
+
+function checkImports(module: WebAssembly.Module, { imports }: HostInterface): void {
+  for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
+    const isMemory = from === 'env' && name === 'memory' && kind === 'memory';
+    const known = from.startsWith('wasi_') || imports[from]?.includes(name) === true;
+    if (!known || (kind !== 'function' && !isMemory))
+      throw new Error(`it imports the ${kind} ${from}.${name}, which no policy server provides`);
+  }
+}
+
+function checkExports(module: WebAssembly.Module, { exports }: HostInterface): void {
+  const exported = new Map(WebAssembly.Module.exports(module).map(({ name, kind }) => [name, kind]));
+  for (const [name, kind] of Object.entries(exports)) {
+    const found = exported.get(name);
+    if (found === undefined) throw new Error(`it does not export the ${kind} ${name}`);
+    if (found !== kind) throw new Error(`its export ${name} is a ${found} and no ${kind}`);
+  }
+}

@@ -1,0 +1,154 @@
+import { AuditError, errorCodes, toAuditError } from '../../domain/errors.ts';
+import type { EvaluationOutcome } from '../../domain/outcome.ts';
+import type { Policy } from '../../domain/policy.ts';
+import type { PolicyEvaluator, Review } from '../evaluator.ts';
+import { toOutcome } from '../verdict.ts';
+import { type AdmissionResponse, deadlineExceeded, failedResponse } from './admission-response.ts';
+import type { HostCapabilities } from './capabilities/host-capabilities.ts';
+import { createCompiler } from './compiler.ts';
+import { type LoadOptions, loadProgram, type ReadInventory } from './loading.ts';
+import { maxTimeouts, Pool, type PoolResult } from './pool.ts';
+import type { PolicyProgram } from './program.ts';
+import type { Isolation } from './protocol.ts';
+
+/** A line that a policy wrote. `level` is in lower case, by default `debug`. */
+export type PolicyLog = { readonly policy: string; readonly level: string; readonly message: string };
+
+export type EmbeddedEvaluatorOptions = {
+  /** What a policy runs, or why that is not known. Rejects only when the signal aborts. */
+  readonly programs: (policy: Policy, signal: AbortSignal) => Promise<PolicyProgram | AuditError>;
+  readonly hostCapabilities: HostCapabilities;
+  readonly readInventory: ReadInventory;
+  readonly workers: number;
+  readonly isolation?: Isolation;
+  /** For one evaluation, unless the policy has a limit of its own. */
+  readonly timeoutMs?: number;
+  /** The ceiling of a guest's memory in pages of 64 KiB, for the whole process. */
+  readonly maxMemoryPages?: number;
+  readonly onLog?: (log: PolicyLog) => void;
+};
+
+export interface EmbeddedEvaluator extends PolicyEvaluator {
+  /** The answer that policy-server gives on `/audit`, for a policy that `prepare` accepted. Rejects only when the signal aborts. */
+  respond(policy: Policy, body: Uint8Array, signal: AbortSignal): Promise<AdmissionResponse | AuditError>;
+}
+
+type Prepared = { readonly program: number };
+
+/** Evaluates WebAssembly policies in worker threads of this process. */
+export function createEmbeddedEvaluator(options: EmbeddedEvaluatorOptions): EmbeddedEvaluator {
+  return new WasmEvaluator(options);
+}
+
+class WasmEvaluator implements EmbeddedEvaluator {
+  readonly #programs: EmbeddedEvaluatorOptions['programs'];
+  readonly #loading: LoadOptions;
+  readonly #pool: Pool;
+  readonly #prepared = new Map<string, Prepared | AuditError>();
+  readonly #names = new Map<number, string>();
+
+  constructor(options: EmbeddedEvaluatorOptions) {
+    const { programs, readInventory, hostCapabilities, workers, timeoutMs = 2000, onLog } = options;
+    this.#programs = programs;
+    this.#loading = { compile: createCompiler(), readInventory, timeoutMs };
+    this.#pool = new Pool({
+      workers,
+      hostCapabilities,
+      isolation: options.isolation ?? 'fresh',
+      maxMemoryPages: options.maxMemoryPages ?? 4096,
+      onLog: ({ program, level, message }) => {
+        onLog?.({ policy: this.#names.get(program) ?? '', level, message });
+      },
+    });
+  }
+
+  async prepare(policies: readonly Policy[], signal: AbortSignal): Promise<ReadonlyMap<string, AuditError>> {
+    await Promise.all(
+      policies.map(async (policy) => {
+        this.#prepared.set(policy.uniqueName, await this.#prepareOne(policy, signal));
+      }),
+    );
+    return new Map(
+      policies.flatMap(({ uniqueName }) => {
+        const prepared = this.#prepared.get(uniqueName);
+        return prepared instanceof AuditError ? [[uniqueName, prepared] as const] : [];
+      }),
+    );
+  }
+
+  async evaluate(policy: Policy, review: Review, signal: AbortSignal): Promise<EvaluationOutcome> {
+    const response = await this.respond(policy, review.body, signal);
+    if (response instanceof AuditError) return { verdict: 'errored', error: response };
+    return toOutcome(response, 'the policy failed and did not say why');
+  }
+
+  async respond(
+    policy: Policy,
+    body: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<AdmissionResponse | AuditError> {
+    signal.throwIfAborted();
+    const prepared = this.#prepared.get(policy.uniqueName);
+    if (prepared === undefined)
+      return new AuditError(errorCodes.internal, `policy "${policy.uniqueName}" was not prepared`);
+    if (prepared instanceof AuditError) return prepared;
+    const result = await this.#pool.run({ program: prepared.program, review: body }, signal);
+    return toResponse(result, policy.uniqueName);
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+
+  async #prepareOne(policy: Policy, signal: AbortSignal): Promise<Prepared | AuditError> {
+    try {
+      const program = await this.#programs(policy, signal);
+      if (program instanceof AuditError) return program;
+      const named = { name: policy.uniqueName, program };
+      return await this.#start(policy, await loadProgram(named, this.#loading, signal), signal);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      return toAuditError(thrown);
+    }
+  }
+
+  async #start(
+    { uniqueName }: Policy,
+    runnable: Awaited<ReturnType<typeof loadProgram>>,
+    signal: AbortSignal,
+  ): Promise<Prepared | AuditError> {
+    const program = this.#pool.define(runnable);
+    this.#names.set(program, uniqueName);
+    const fault = explainSettings(await this.#pool.run({ program, review: undefined }, signal));
+    if (fault === undefined) return { program };
+    return new AuditError(errorCodes.policySettingsInvalid, `Policy settings are invalid: ${fault}`, {
+      facts: [`policy: ${uniqueName}`],
+    });
+  }
+}
+
+function toResponse(result: PoolResult, policy: string): AdmissionResponse | AuditError {
+  if ('response' in result) return result.response;
+  if ('timedOut' in result) return failedResponse(deadlineExceeded);
+  if ('abandoned' in result) return tooSlow(policy);
+  const why = 'died' in result ? result.died : 'it did not answer the question';
+  return new AuditError(
+    errorCodes.engineFailed,
+    `the engine stopped while it evaluated policy "${policy}": ${why}`,
+  );
+}
+
+/** Why the settings cannot be used; undefined when they can. */
+function explainSettings(result: PoolResult): string | undefined {
+  if ('settings' in result)
+    return result.settings.valid ? undefined : (result.settings.message ?? 'no message');
+  if ('timedOut' in result) return deadlineExceeded;
+  return 'died' in result ? `the engine stopped while it checked them: ${result.died}` : 'no message';
+}
+
+function tooSlow(policy: string): AuditError {
+  return new AuditError(
+    errorCodes.policyTooSlow,
+    `policy "${policy}" used up its time ${maxTimeouts} times, so it is not evaluated any more`,
+  );
+}

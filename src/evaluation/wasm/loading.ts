@@ -1,0 +1,104 @@
+import { AuditError, type ErrorCode, errorCodes } from '../../domain/errors.ts';
+import type { ContextAwareResource } from '../../domain/policy.ts';
+import { unknownPatterns } from './capabilities/paths.ts';
+import type { Compile } from './compiler.ts';
+import { type Expression, membersOf, parseExpression } from './expression.ts';
+import type { GroupProgram, ModuleProgram, PolicyProgram } from './program.ts';
+import type { ExecutionMode, GuestProgram, RunnableProgram } from './protocol.ts';
+
+/** Reads the objects that a Rego policy was granted, as JSON in the layout that its mode wants. Rejects where it cannot. */
+export type ReadInventory = (
+  mode: 'opa' | 'gatekeeper',
+  resources: readonly ContextAwareResource[],
+  signal: AbortSignal,
+) => Promise<string>;
+
+export type LoadOptions = {
+  readonly compile: Compile;
+  readonly readInventory: ReadInventory;
+  /** The limit of policies that have none of their own. */
+  readonly timeoutMs: number;
+};
+
+/** Makes a policy's program ready to run. Rejects with an AuditError, or when the signal aborts. */
+export async function loadProgram(
+  { name, program }: { readonly name: string; readonly program: PolicyProgram },
+  options: LoadOptions,
+  signal: AbortSignal,
+): Promise<RunnableProgram> {
+  if (program.kind === 'single') {
+    const guest = await loadModule({ name, program }, options, signal);
+    return { kind: 'single', guest };
+  }
+  const expression = readExpression(name, program);
+  const members = await Promise.all(
+    Object.entries(program.members).map(async ([member, part]) => ({
+      name: member,
+      guest: await loadModule({ name: `${name}/${member}`, program: part }, options, signal),
+    })),
+  );
+  return { kind: 'group', name, members, expression, message: program.message };
+}
+
+function readExpression(name: string, { expression, members }: GroupProgram): Expression {
+  const invalid = (why: string): AuditError =>
+    new AuditError(
+      errorCodes.policySettingsInvalid,
+      `Policy settings are invalid: ${name}: the expression "${expression}" cannot be used: ${why}`,
+    );
+  let parsed: Expression;
+  try {
+    parsed = parseExpression(expression);
+  } catch (error) {
+    throw invalid(describe(error));
+  }
+  const unknown = [...membersOf(parsed)].filter((member) => !Object.hasOwn(members, member));
+  if (unknown.length > 0) throw invalid(`the group has no policy ${unknown.join(', ')}`);
+  return parsed;
+}
+
+type NamedModule = { readonly name: string; readonly program: ModuleProgram };
+
+async function loadModule(
+  { name, program }: NamedModule,
+  options: LoadOptions,
+  signal: AbortSignal,
+): Promise<GuestProgram> {
+  const { hostCapabilities, contextAwareResources, timeoutEvalSeconds } = program;
+  const unknown = unknownPatterns(hostCapabilities);
+  if (unknown.length > 0)
+    throw fault(errorCodes.policyNotRunnable, name, `no host capability matches ${unknown.join(', ')}`);
+  const settings = writeSettings(name, program.settings);
+  const { module, mode } = await options
+    .compile(program.wasm)
+    .catch((error: unknown) => Promise.reject(fault(errorCodes.policyNotRunnable, name, describe(error))));
+  const resources = isRego(mode) ? contextAwareResources : [];
+  const inventory =
+    resources.length > 0 && isRego(mode)
+      ? await options.readInventory(mode, resources, signal).catch((error: unknown) => {
+          signal.throwIfAborted();
+          throw fault(errorCodes.policyDataMissing, name, describe(error));
+        })
+      : undefined;
+  const timeoutMs = timeoutEvalSeconds === undefined ? options.timeoutMs : timeoutEvalSeconds * 1000;
+  return { mode, module, settings, timeoutMs, contextAwareResources, hostCapabilities, inventory };
+}
+
+function isRego(mode: ExecutionMode): mode is 'opa' | 'gatekeeper' {
+  return mode === 'opa' || mode === 'gatekeeper';
+}
+
+function writeSettings(name: string, settings: unknown): string {
+  if (settings === undefined || settings === null) return '{}';
+  if (typeof settings !== 'object' || Array.isArray(settings))
+    throw fault(errorCodes.policySettingsInvalid, name, 'Invalid settings in CRD, not an object');
+  return JSON.stringify(settings);
+}
+
+function fault(code: ErrorCode, name: string, why: string): AuditError {
+  return new AuditError(code, `policy "${name}" cannot be run: ${why}`);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

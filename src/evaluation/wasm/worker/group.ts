@@ -1,0 +1,53 @@
+import {
+  type AdmissionResponse,
+  deadlineExceeded,
+  failedResponse,
+  type SettingsResponse,
+  type StatusCause,
+} from '../admission-response.ts';
+import { evaluateExpression } from '../expression.ts';
+import type { RunnableProgram } from '../protocol.ts';
+
+export type GroupProgram = Extract<RunnableProgram, { kind: 'group' }>;
+
+/** Asks one member, by its index. */
+export type AskMember = (index: number) => AdmissionResponse;
+
+const mutationRefused = 'mutation is not allowed inside of policy group';
+
+/** Joins the verdicts of the members. Those in `expired` were asked before, and took too long. */
+export function evaluateGroup(
+  group: GroupProgram,
+  expired: readonly number[],
+  ask: AskMember,
+): AdmissionResponse {
+  const denials = new Map<string, string>();
+  const accepts = (name: string): boolean => {
+    const index = group.members.findIndex((member) => member.name === name);
+    const response = expired.includes(index) ? failedResponse(deadlineExceeded) : ask(index);
+    const mutates = response.patch !== undefined;
+    if (response.allowed && !mutates) return true;
+    denials.set(name, mutates ? mutationRefused : (response.status?.message ?? ''));
+    return false;
+  };
+  if (evaluateExpression(group.expression, accepts)) return { allowed: true };
+  return { allowed: false, status: { message: group.message, details: { causes: toCauses(denials) } } };
+}
+
+function toCauses(denials: ReadonlyMap<string, string>): readonly StatusCause[] {
+  return [...denials]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, message]) => ({ field: `spec.policies.${name}`, message }));
+}
+
+/** The settings of a group are valid when those of all members are. */
+export function validateGroupSettings(
+  group: GroupProgram,
+  ask: (index: number) => SettingsResponse,
+): SettingsResponse {
+  const faults = group.members.flatMap(({ name }, index) => {
+    const { valid, message } = ask(index);
+    return valid ? [] : [`${group.name}/${name}: ${message ?? 'no message'}`];
+  });
+  return faults.length === 0 ? { valid: true } : { valid: false, message: faults.join(', ') };
+}

@@ -1,0 +1,87 @@
+import type { ContextAwareResource } from '../../../domain/policy.ts';
+import { grants, type HostOperations, hostOperations } from '../capabilities/paths.ts';
+import type { GuestProgram } from '../protocol.ts';
+import { decodeLossy } from './guest-memory.ts';
+import type { HostChannel } from './host-channel.ts';
+import { parseObject } from './policy-answers.ts';
+
+export type HostCall = {
+  readonly binding: string;
+  readonly namespace: string;
+  readonly operation: string;
+  readonly payload: Uint8Array;
+};
+export type HostCallResult = { readonly payload: Uint8Array } | { readonly error: string };
+
+/** What a guest may ask of its host. */
+export type Host = {
+  readonly call: (call: HostCall) => HostCallResult;
+  readonly log: (level: string, line: Uint8Array) => void;
+};
+
+export type HostOptions = {
+  readonly program: GuestProgram;
+  readonly channel: HostChannel;
+  readonly onLog: (level: string, message: string) => void;
+};
+
+const nothing = new Uint8Array();
+const maxPayloadBytes = 16 * 2 ** 20;
+const maxLineBytes = 4096;
+
+/** Checks what the policy was granted, and passes on the rest. */
+export function createHost({ program, channel, onLog }: HostOptions): Host {
+  return {
+    call: (call) => {
+      if (call.binding !== 'kubewarden') return { error: `unknown binding: ${call.binding}` };
+      if (call.namespace === 'tracing' && call.operation === 'log') {
+        logEvent(call.payload, onLog);
+        return { payload: nothing };
+      }
+      const refusal = refuse(call, program);
+      return refusal === undefined ? channel.ask(call) : { error: refusal };
+    },
+    log: (level, line) => {
+      onLog(level, decodeLossy(line.subarray(0, maxLineBytes)).trimEnd());
+    },
+  };
+}
+
+/** A message that nobody can read is dropped: logging never fails. */
+function logEvent(payload: Uint8Array, onLog: HostOptions['onLog']): void {
+  if (payload.length > maxLineBytes * 4) return;
+  try {
+    const { level, message } = parseObject(payload);
+    if (typeof message === 'string')
+      onLog(String(level).toLowerCase(), message.slice(0, maxLineBytes).trimEnd());
+  } catch {
+    // See above.
+  }
+}
+
+function refuse({ namespace, operation, payload }: HostCall, program: GuestProgram): string | undefined {
+  const path = `${namespace}/${operation}`;
+  if (!grants(program.hostCapabilities, path))
+    return `Policy has not been granted access to the '${path}' host capability. The violation has been reported.`;
+  const operations: HostOperations | undefined = Object.hasOwn(hostOperations, namespace)
+    ? hostOperations[namespace]
+    : undefined;
+  if (operations === undefined) return `unknown namespace: ${namespace}`;
+  if (!operations.includes(operation)) return `unknown operation: ${operation}`;
+  if (payload.length > maxPayloadBytes) return `the request is larger than ${maxPayloadBytes} bytes`;
+  if (namespace !== 'kubernetes' || operation === 'can_i') return undefined;
+  return refuseKind(payload, program.contextAwareResources);
+}
+
+function refuseKind(payload: Uint8Array, granted: readonly ContextAwareResource[]): string | undefined {
+  let request: Readonly<Record<string, unknown>>;
+  try {
+    request = parseObject(payload);
+  } catch (error) {
+    return `the request cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  const { api_version: apiVersion, kind } = request;
+  if (granted.some((resource) => resource.apiVersion === apiVersion && resource.kind === kind))
+    return undefined;
+  return `Policy has not been granted access to Kubernetes ${String(apiVersion)}/${String(kind)} resources. The violation has been reported.`;
+}

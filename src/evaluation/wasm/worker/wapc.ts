@@ -1,0 +1,201 @@
+import { type AdmissionResponse, failedResponse, type SettingsResponse } from '../admission-response.ts';
+import {
+  describeTrap,
+  type Guest,
+  GuestExit,
+  type GuestOptions,
+  getFunction,
+  getMemory,
+  spliceSettings,
+} from './guest.ts';
+import { createGuestMemory, decodeLossy, encodeText, type GuestMemory } from './guest-memory.ts';
+import { callHost } from './host-call.ts';
+import { provideImports } from './imports.ts';
+import { createInstanceKeeper } from './instance-keeper.ts';
+import { interpretSettings, interpretValidation } from './policy-answers.ts';
+import { createWasi } from './wasi-functions.ts';
+
+const nothing = new Uint8Array();
+
+/** What one call of the guest reads and leaves behind. */
+type CallState = {
+  operation: Uint8Array;
+  payload: Uint8Array;
+  response: Uint8Array | undefined;
+  error: string | undefined;
+  hostResponse: Uint8Array;
+  hostError: Uint8Array;
+};
+
+/** The guest's own words, or why it has none. */
+class GuestCallError extends Error {
+  constructor(text: string) {
+    super(`Guest call failure: ${text}`);
+    this.name = 'GuestCallError';
+  }
+}
+
+/** A policy that speaks the waPC protocol: the host calls `__guest_call`, and the guest fetches and leaves bytes. */
+export function createWapcGuest({ program, host, isolation }: GuestOptions): Guest {
+  const memory = createGuestMemory();
+  const state: CallState = emptyState(nothing, nothing);
+  const wasi = createWasi(memory, {
+    arguments: [],
+    stdin: () => nothing,
+    write: (_descriptor, bytes) => {
+      host.log('debug', bytes);
+    },
+  });
+  const imports = provideImports(program.module, {
+    wapc: { ...createGuestFunctions(state, memory, host), ...createHostFunctions(state, memory, host) },
+    wasi,
+  });
+  const keeper = createInstanceKeeper(isolation, () => instantiate(program.module, imports, memory));
+  const settings = encodeText(program.settings);
+
+  function call(operation: string, payload: Uint8Array): Uint8Array {
+    Object.assign(state, emptyState(encodeText(operation), payload));
+    const done = runGuest(keeper.take, state);
+    keeper.put(done.instance, done.sound ? memory.size() : undefined);
+    if (done.status !== 0 && state.response !== undefined) return state.response;
+    const silent =
+      done.status === 0
+        ? 'No error message set for call failure'
+        : 'No error message OR response set for call success';
+    throw new GuestCallError(state.error ?? silent);
+  }
+  return {
+    validate: (review) => askForVerdict(() => call('validate', spliceSettings(review, settings)), review),
+    validateSettings: () => askAboutSettings(() => call('validate_settings', settings)),
+  };
+}
+
+function askForVerdict(call: () => Uint8Array, review: Uint8Array): AdmissionResponse {
+  let answer: Uint8Array;
+  try {
+    answer = call();
+  } catch (error) {
+    return failedResponse(`internal server error: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return interpretValidation(answer, {
+    review,
+    invalid: (why) => `internal server error: invalid response from policy: ${why}`,
+  });
+}
+
+function askAboutSettings(call: () => Uint8Array): SettingsResponse {
+  let answer: Uint8Array;
+  try {
+    answer = call();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { valid: false, message: `Error invoking settings validation callback: ${why}` };
+  }
+  return interpretSettings(answer, (why) => `error: ${why}`);
+}
+
+type Done = {
+  readonly instance: WebAssembly.Instance | undefined;
+  readonly status: number;
+  readonly sound: boolean;
+};
+
+/** A trap counts as an error of the guest, whatever it left behind before. */
+function runGuest(take: () => WebAssembly.Instance, state: CallState): Done {
+  let instance: WebAssembly.Instance | undefined;
+  try {
+    instance = take();
+    const guestCall = getFunction(instance, '__guest_call');
+    if (guestCall === undefined) throw new TypeError('the module exports no function __guest_call');
+    const status = guestCall(state.operation.length, state.payload.length);
+    return { instance, status, sound: true };
+  } catch (thrown) {
+    state.error = describeTrap(thrown);
+    return { instance, status: 0, sound: false };
+  }
+}
+
+function emptyState(operation: Uint8Array, payload: Uint8Array): CallState {
+  return {
+    operation,
+    payload,
+    response: undefined,
+    error: undefined,
+    hostResponse: nothing,
+    hostError: nothing,
+  };
+}
+
+function instantiate(
+  module: WebAssembly.Module,
+  imports: WebAssembly.Imports,
+  memory: GuestMemory,
+): WebAssembly.Instance {
+  const instance = new WebAssembly.Instance(module, imports);
+  memory.attach(getMemory(instance));
+  for (const name of ['_start', 'wapc_init']) {
+    try {
+      getFunction(instance, name)?.();
+    } catch (thrown) {
+      // A command module ends its main function with an exit, and stays usable.
+      if (!(thrown instanceof GuestExit) || thrown.code !== 0) throw thrown;
+    }
+  }
+  return instance;
+}
+
+type WapcFunctions = Record<string, (...parameters: number[]) => number | undefined>;
+
+/** By these the guest fetches its question and leaves its answer. */
+function createGuestFunctions(
+  state: CallState,
+  memory: GuestMemory,
+  host: GuestOptions['host'],
+): WapcFunctions {
+  const text = (address: number, length: number): string => decodeLossy(memory.view(address, length));
+  return {
+    __guest_request: (operation = 0, payload = 0) => {
+      memory.write(payload, state.payload);
+      memory.write(operation, state.operation);
+      return undefined;
+    },
+    __guest_response: (address = 0, length = 0) => {
+      state.response = memory.copy(address, length);
+      return undefined;
+    },
+    __guest_error: (address = 0, length = 0) => {
+      state.error = text(address, length);
+      return undefined;
+    },
+    __console_log: (address = 0, length = 0) => {
+      host.log('debug', memory.view(address, length));
+      return undefined;
+    },
+  };
+}
+
+/** By these it asks the host, and fetches what that said. */
+function createHostFunctions(
+  state: CallState,
+  memory: GuestMemory,
+  host: GuestOptions['host'],
+): WapcFunctions {
+  return {
+    __host_call: (...at) => {
+      const answer = callHost(memory, host, at);
+      if ('error' in answer) state.hostError = encodeText(answer.error);
+      else state.hostResponse = answer.payload;
+      return 'error' in answer ? 0 : 1;
+    },
+    __host_response_len: () => state.hostResponse.length,
+    __host_response: (address = 0) => {
+      memory.write(address, state.hostResponse);
+      return undefined;
+    },
+    __host_error_len: () => state.hostError.length,
+    __host_error: (address = 0) => {
+      memory.write(address, state.hostError);
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import { failedResponse } from '../admission-response.ts';
+import { type ByteSink, createByteSink } from './byte-sink.ts';
+import {
+  describeTrap,
+  type Guest,
+  GuestExit,
+  type GuestOptions,
+  getFunction,
+  getMemory,
+  spliceSettings,
+} from './guest.ts';
+import { createGuestMemory, decodeLossy, encodeText, type GuestMemory } from './guest-memory.ts';
+import type { Host } from './host.ts';
+import { callHost } from './host-call.ts';
+import { type HostFunctions, provideImports } from './imports.ts';
+import { interpretSettings, interpretValidation } from './policy-answers.ts';
+import { createWasi } from './wasi-functions.ts';
+
+const maxStdoutBytes = 16 * 2 ** 20;
+const maxStderrBytes = 64 * 2 ** 10;
+
+/** The streams of one run. Standard input is a queue: the answer to a host call is read from it too. */
+type Streams = { readonly input: Uint8Array[]; readonly output: ByteSink; readonly errors: ByteSink };
+
+type Run = { readonly succeeded: boolean; readonly stdout: Uint8Array; readonly stderr: string };
+
+/** A policy that is a program: a new instance for each question, which comes by standard input. */
+export function createWasiGuest({ program, host }: GuestOptions): Guest {
+  const settings = encodeText(program.settings);
+
+  function run(command: string, input: Uint8Array): Run {
+    const streams: Streams = {
+      input: [input],
+      output: createByteSink(maxStdoutBytes),
+      errors: createByteSink(maxStderrBytes),
+    };
+    const succeeded = execute(program.module, { command, streams, host });
+    const stderr = decodeLossy(streams.errors.bytes()).trim();
+    return { succeeded, stdout: streams.output.bytes(), stderr };
+  }
+  return {
+    validate: (review) => {
+      const { succeeded, stdout, stderr } = run('validate', spliceSettings(review, settings));
+      if (!succeeded) return failedResponse(stderr);
+      if (stderr !== '') host.log('debug', encodeText(stderr));
+      const invalid = (why: string): string =>
+        `internal server error: Cannot deserialize policy validation response: ${why}`;
+      return interpretValidation(stdout, { review, invalid });
+    },
+    validateSettings: () => {
+      const { succeeded, stdout, stderr } = run('validate-settings', settings);
+      if (!succeeded) return { valid: false, message: stderr };
+      return interpretSettings(stdout, (why) => `Cannot deserialize settings validation response: ${why}`);
+    },
+  };
+}
+
+type Execution = { readonly command: string; readonly streams: Streams; readonly host: Host };
+
+/** True if the program came to its end, or exited with status 0. */
+function execute(module: WebAssembly.Module, execution: Execution): boolean {
+  const { streams, host } = execution;
+  const memory = createGuestMemory();
+  const wasi = createWasi(memory, {
+    arguments: ['policy.wasm', execution.command],
+    stdin: (maxBytes) => take(streams.input, maxBytes),
+    write: (descriptor, bytes) => {
+      if (descriptor === 2) streams.errors.append(bytes);
+      else if (!streams.output.append(bytes))
+        throw new Error(`the policy wrote more than ${maxStdoutBytes} bytes`);
+    },
+  });
+  const functions = createHostCall(memory, streams, host);
+  const imports = provideImports(module, { wasi, host: functions, 'kubewarden:javy/host': functions });
+  try {
+    const instance = new WebAssembly.Instance(module, imports);
+    memory.attach(getMemory(instance));
+    getFunction(instance, '_start')?.();
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof GuestExit && thrown.code === 0) return true;
+    host.log('debug', encodeText(describeTrap(thrown)));
+    return false;
+  }
+}
+
+/** Returns 0 for success and 1 for an error, the inverse of waPC. */
+function createHostCall(memory: GuestMemory, { input }: Streams, host: Host): HostFunctions {
+  return {
+    call: (...at: number[]) => {
+      const answer = callHost(memory, host, at);
+      input.push('error' in answer ? encodeText(answer.error) : answer.payload);
+      return 'error' in answer ? 1 : 0;
+    },
+  };
+}
+
+function take(queue: Uint8Array[], maxBytes: number): Uint8Array {
+  while (queue[0]?.length === 0) queue.shift();
+  const [first] = queue;
+  if (first === undefined) return new Uint8Array();
+  queue[0] = first.subarray(maxBytes);
+  return first.subarray(0, maxBytes);
+}

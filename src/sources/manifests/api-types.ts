@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { type ApiResource, parseApiVersion } from '../../domain/resource.ts';
+import { builtInTypes, listedVerbs } from './built-in-types.ts';
+import type { ManifestObject } from './objects.ts';
+
+const definitionSchema = z.object({
+  spec: z.object({
+    group: z.string(),
+    scope: z.enum(['Namespaced', 'Cluster']),
+    names: z.object({ plural: z.string(), kind: z.string() }),
+    versions: z.array(z.object({ name: z.string(), served: z.boolean().default(true) })),
+  }),
+});
+
+/** The types of the input: the built-in ones, those that a CustomResourceDefinition in it defines, and the guessed rest. */
+export class ApiTypes {
+  readonly #types = new Map<string, ApiResource>();
+  readonly #guessed = new Set<ApiResource>();
+
+  constructor() {
+    for (const type of builtInTypes) this.#add(type);
+  }
+
+  /** Learns from a CustomResourceDefinition; one that is malformed teaches nothing. */
+  learn({ value }: ManifestObject): void {
+    const definition = definitionSchema.safeParse(value).data?.spec;
+    if (definition === undefined) return;
+    const { group, scope, names, versions } = definition;
+    const namespaced = scope === 'Namespaced';
+    for (const { name: version, served } of versions) {
+      if (!served) continue;
+      this.#add({ group, version, resource: names.plural, kind: names.kind, namespaced, verbs: listedVerbs });
+    }
+  }
+
+  /** Undefined where only a guess is possible. */
+  find({ apiVersion, kind }: TypeName): ApiResource | undefined {
+    return this.#types.get(keyOf(apiVersion, kind));
+  }
+
+  /** What a type most likely is that nothing in the input defines: like its other versions, else namespaced. */
+  guess({ apiVersion, kind }: TypeName): ApiResource {
+    const { group, version } = parseApiVersion(apiVersion);
+    const sibling = [...this.#types.values()].find((type) => type.group === group && type.kind === kind);
+    const { resource, namespaced } = sibling ?? { resource: guessPlural(kind), namespaced: true };
+    const type = { group, version, resource, kind, namespaced, verbs: listedVerbs };
+    this.#add(type);
+    if (sibling === undefined) this.#guessed.add(type);
+    return type;
+  }
+
+  all(): readonly ApiResource[] {
+    return [...this.#types.values()];
+  }
+
+  guessed(): readonly ApiResource[] {
+    return [...this.#guessed];
+  }
+
+  #add(type: ApiResource): void {
+    const apiVersion = type.group === '' ? type.version : `${type.group}/${type.version}`;
+    this.#types.set(keyOf(apiVersion, type.kind), type);
+  }
+}
+
+type TypeName = { readonly apiVersion: string; readonly kind: string };
+
+function keyOf(apiVersion: string, kind: string): string {
+  return `${apiVersion}/${kind}`;
+}
+
+/** As Kubernetes itself guesses where it cannot ask. */
+function guessPlural(kind: string): string {
+  const singular = kind.toLowerCase();
+  if (singular.endsWith('endpoints')) return singular;
+  if (singular.endsWith('s')) return `${singular}es`;
+  return singular.endsWith('y') ? `${singular.slice(0, -1)}ies` : `${singular}s`;
+}

@@ -1,0 +1,203 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { deriveUid } from '../../domain/derived-uid.ts';
+import { AuditError, errorCodes, toAuditError } from '../../domain/errors.ts';
+import { type Policy, uniqueNameOf } from '../../domain/policy.ts';
+import { parseApiVersion } from '../../domain/resource.ts';
+import { readModuleMetadata } from '../module-metadata.ts';
+import { parsePolicy, policyApi, policyResources } from '../policy-schema.ts';
+import type { BrokenPolicy, PolicySource } from '../source.ts';
+import { type ManifestDocument, parseDocuments } from './documents.ts';
+import { readText, unreadable } from './files.ts';
+import { toModulePolicy } from './module-policy.ts';
+import { modulesOf, resolveModules } from './module-urls.ts';
+import { type ManifestObject, readObjects } from './objects.ts';
+import { isServerConfig, parseServerPolicy } from './server-policies.ts';
+
+/** Loads a module by its absolute URL; rejects with an AuditError. */
+export type LoadModule = (url: string, signal: AbortSignal) => Promise<Uint8Array>;
+
+export type FilePolicyOptions = {
+  readonly paths: readonly string[];
+  /** For namespaced policies that name no namespace. */
+  readonly defaultNamespace: string;
+  readonly loadModule: LoadModule;
+};
+
+/**
+ * The policies of files and folders: Kubewarden's custom resources, a policy-server's `policies.yml`, and modules on their own. They
+ * count as active, whatever their status says. Rejects with `fileUnreadable` for a path that does not exist.
+ */
+export function createFilePolicySource(options: FilePolicyOptions): PolicySource {
+  return {
+    async list(signal) {
+      const files: string[] = [];
+      for (const path of options.paths) files.push(...(await findFiles(path)));
+      const found: (Policy | BrokenPolicy)[] = [];
+      for (const file of files.filter((name) => !isModule(name)))
+        for await (const policy of readFilePolicies(file, options, signal)) found.push(policy);
+      const used = new Set(found.flatMap((policy) => ('error' in policy ? [] : namedModules(policy))));
+      // A module that another file makes a policy of is not one more policy.
+      for (const file of files.filter((name) => isModule(name) && !used.has(pathToFileURL(name).href)))
+        found.push(await readModulePolicy(file, options, signal));
+      return toSourceResult(found);
+    },
+  };
+}
+
+function toSourceResult(
+  found: readonly (Policy | BrokenPolicy)[],
+): Awaited<ReturnType<PolicySource['list']>> {
+  const rank = ({ kind }: Policy): number => policyResources.findIndex((type) => type.kind === kind);
+  const policies = found.filter((policy): policy is Policy => !('error' in policy));
+  const broken = found.filter((policy): policy is BrokenPolicy => 'error' in policy);
+  const byName = Map.groupBy(policies, ({ uniqueName }) => uniqueName);
+  const twice = [...byName].filter(([, same]) => same.length > 1);
+  return {
+    policies: [...byName.values()].flatMap(([first]) => first ?? []).sort((a, b) => rank(a) - rank(b)),
+    broken: [
+      ...broken,
+      ...twice.map(([name]) => brokenPolicy(name, 'it stands in the input more than once')),
+    ],
+  };
+}
+
+async function findFiles(path: string): Promise<readonly string[]> {
+  const facts = await stat(path).catch((thrown: unknown) => {
+    throw unreadable(path, thrown);
+  });
+  if (!facts.isDirectory()) return [path];
+  const entries = await readdir(path, { withFileTypes: true });
+  const files: string[] = [];
+  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (entry.name.startsWith('.')) continue;
+    const inside = join(path, entry.name);
+    if (entry.isDirectory()) files.push(...(await findFiles(inside)));
+    else if (/\.(?:ya?ml|json|wasm)$/i.test(entry.name)) files.push(inside);
+  }
+  return files;
+}
+
+function isModule(file: string): boolean {
+  return file.toLowerCase().endsWith('.wasm');
+}
+
+function namedModules({ execution }: Policy): readonly string[] {
+  return execution === undefined ? [] : modulesOf(execution);
+}
+
+async function* readFilePolicies(
+  file: string,
+  options: FilePolicyOptions,
+  signal: AbortSignal,
+): AsyncGenerator<Policy | BrokenPolicy> {
+  const source = await readText(file);
+  if ('error' in source) {
+    yield { name: file, error: source.error };
+    return;
+  }
+  for (const document of parseDocuments(source)) {
+    if (document instanceof Error) yield { name: file, error: document };
+    else if (isServerConfig(document.value))
+      yield* readServerConfig(document.value, file, { ...options, signal });
+    else yield* readCustomResources(document, file, options);
+  }
+}
+
+function* readCustomResources(
+  document: ManifestDocument,
+  file: string,
+  options: FilePolicyOptions,
+): Generator<Policy | BrokenPolicy> {
+  for (const read of readObjects(document)) {
+    if ('error' in read) yield { name: file, error: read.error };
+    if (!('object' in read)) continue;
+    const { group } = parseApiVersion(read.object.apiVersion);
+    const type = policyResources.find(({ kind }) => kind === read.object.kind);
+    if (group === policyApi.group && type !== undefined) yield readCustomResource(read.object, file, options);
+  }
+}
+
+function readCustomResource(
+  object: ManifestObject,
+  file: string,
+  { defaultNamespace }: FilePolicyOptions,
+): Policy | BrokenPolicy {
+  const kind = policyResources.find((type) => type.kind === object.kind)?.kind ?? 'ClusterAdmissionPolicy';
+  const policy = parsePolicy(kind, object.value);
+  if ('error' in policy) return policy;
+  const namespace = kind.startsWith('Cluster') ? undefined : (policy.namespace ?? defaultNamespace);
+  const identity = { kind, name: policy.name, namespace };
+  return {
+    ...policy,
+    ...identity,
+    uniqueName: uniqueNameOf(identity),
+    uid: policy.uid === '' ? deriveUid({ ...identity, apiVersion: object.apiVersion }) : policy.uid,
+    status: 'active',
+    execution: policy.execution === undefined ? undefined : resolveModules(policy.execution, file),
+  };
+}
+
+type ModuleOptions = FilePolicyOptions & { readonly signal: AbortSignal };
+
+async function* readServerConfig(
+  config: Readonly<Record<string, unknown>>,
+  file: string,
+  { loadModule, signal }: ModuleOptions,
+): AsyncGenerator<Policy | BrokenPolicy> {
+  for (const [name, entry] of Object.entries(config)) {
+    const parsed = parseServerPolicy(name, entry);
+    if (typeof parsed === 'string') {
+      yield brokenPolicy(name, parsed);
+      continue;
+    }
+    const execution = resolveModules(parsed.execution, file);
+    try {
+      const metadata = [];
+      for (const url of modulesOf(execution))
+        metadata.push(readModuleMetadata(await loadModule(url, signal), url));
+      yield toModulePolicy({ ...parsed, uniqueName: name, metadata, execution });
+    } catch (thrown) {
+      signal.throwIfAborted();
+      yield { name, error: toAuditError(thrown) };
+    }
+  }
+}
+
+async function readModulePolicy(
+  file: string,
+  { loadModule }: FilePolicyOptions,
+  signal: AbortSignal,
+): Promise<Policy | BrokenPolicy> {
+  const module = pathToFileURL(file).href;
+  const name = basename(file).replace(/\.wasm$/i, '');
+  try {
+    const metadata = [readModuleMetadata(await loadModule(module, signal), file)];
+    const use = {
+      module,
+      settings: {},
+      contextAwareResources: [],
+      timeoutEvalSeconds: undefined,
+      hostCapabilities: ['*'],
+    };
+    const uniqueName = uniqueNameOf({ kind: 'ClusterAdmissionPolicy', name, namespace: undefined });
+    return toModulePolicy({
+      name,
+      uniqueName,
+      mode: 'protect',
+      metadata,
+      execution: { kind: 'single', ...use },
+    });
+  } catch (thrown) {
+    signal.throwIfAborted();
+    return { name: file, error: toAuditError(thrown) };
+  }
+}
+
+function brokenPolicy(name: string, why: string): BrokenPolicy {
+  return {
+    name,
+    error: new AuditError(errorCodes.policyInvalid, `the policy "${name}" cannot be used: ${why}`),
+  };
+}

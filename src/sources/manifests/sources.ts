@@ -1,0 +1,56 @@
+import type { AuditedObject } from '../../domain/resource.ts';
+import { formatGroupResource } from '../../domain/resource.ts';
+import { matchesSelector } from '../../domain/selector.ts';
+import type { ApiDiscovery, ListTarget, NamespaceSource, ResourceSource } from '../source.ts';
+import { parseLabelSelector } from './label-selector.ts';
+import type { Manifests } from './manifests.ts';
+
+export type ManifestSources = {
+  readonly discovery: ApiDiscovery;
+  readonly namespaces: NamespaceSource;
+  readonly resources: ResourceSource;
+};
+
+/** Answers like a cluster in which the input has been applied. `load` is called once, by whoever asks first. */
+export function createManifestSources(load: (signal: AbortSignal) => Promise<Manifests>): ManifestSources {
+  let loading: Promise<Manifests> | undefined;
+  const loaded = (signal: AbortSignal): Promise<Manifests> => (loading ??= load(signal));
+  return {
+    discovery: {
+      async discover(signal) {
+        const { types, unread } = await loaded(signal);
+        return { resources: types, failures: [], unread };
+      },
+    },
+    namespaces: {
+      async list(signal) {
+        return (await loaded(signal)).namespaces;
+      },
+      async get(name, signal) {
+        return (await loaded(signal)).namespaces.find((namespace) => namespace.name === name);
+      },
+    },
+    resources: {
+      async *list(target, signal) {
+        const { objects } = await loaded(signal);
+        const ofType = objects.get(formatGroupResource(target.resource)) ?? [];
+        const isWanted = createFilter(target);
+        for (const object of ofType) if (isWanted(object)) yield object;
+      },
+    },
+  };
+}
+
+/*
+ * The version is not looked at: an API server converts an object to the version that a policy's rules name. Here it is shown as it
+ * is written, which is better than to leave it out.
+ */
+function createFilter({ namespace, excludeNamespaces, labelSelector }: ListTarget) {
+  const excluded = new Set<string | undefined>(excludeNamespaces);
+  const selector = labelSelector === undefined ? undefined : parseLabelSelector(labelSelector);
+  return ({ reference, labels }: AuditedObject): boolean => {
+    const inScope =
+      namespace === undefined ? !excluded.has(reference.namespace) : reference.namespace === namespace;
+    return inScope && matchesSelector(selector, labels);
+  };
+}

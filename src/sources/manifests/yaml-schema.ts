@@ -1,0 +1,75 @@
+import {
+  boolYaml11Tag,
+  defineScalarTag,
+  mapTag,
+  mergeTag,
+  NOT_RESOLVED,
+  nullYaml11Tag,
+  Schema,
+  seqTag,
+  strTag,
+  YAMLException,
+} from 'js-yaml';
+import { exactNumber } from './exact-number.ts';
+
+/*
+ * What kubectl makes of a YAML scalar. It is YAML 1.1 as Go's yaml.v2 reads it: `on` and `yes` are true, 0755 is octal, and neither
+ * times nor numbers to the base of 60 are special.
+ */
+
+const digits = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
+const floatPattern = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/;
+const integerPattern = /^([-+]?)(0[bB][01]+|0[xX][\da-fA-F]+|0[oO]?[0-7]+|0|[1-9]\d*)$/;
+const largestInteger = 2n ** 63n - 1n;
+const smallestInteger = -(2n ** 63n);
+const notFinite = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
+
+const intTag = defineScalarTag<unknown>('tag:yaml.org,2002:int', {
+  implicit: true,
+  implicitFirstChars: ['-', '+', ...digits],
+  resolve: (source) => readInteger(source.replaceAll('_', '')) ?? NOT_RESOLVED,
+  identify: () => false,
+});
+
+const floatTag = defineScalarTag<unknown>('tag:yaml.org,2002:float', {
+  implicit: true,
+  implicitFirstChars: ['-', '+', '.', ...digits],
+  resolve: (source) => {
+    const plain = source.replaceAll('_', '');
+    const value = floatPattern.test(plain) ? Number(plain) : Number.NaN;
+    if (notFinite.test(plain)) throw new YAMLException(`${plain} is no number that JSON can hold`);
+    return Number.isFinite(value) ? value : NOT_RESOLVED;
+  },
+  identify: () => false,
+});
+
+const binaryTag = defineScalarTag<string>('tag:yaml.org,2002:binary', {
+  resolve: (source) => Buffer.from(source, 'base64').toString(),
+  identify: () => false,
+});
+
+const jsonNumberTag = defineScalarTag<unknown>('tag:yaml.org,2002:float', {
+  implicit: true,
+  implicitFirstChars: ['-', ...digits],
+  resolve: (source) => exactNumber(source) ?? NOT_RESOLVED,
+  identify: () => false,
+});
+
+const common = [strTag, seqTag, mapTag, nullYaml11Tag, boolYaml11Tag, mergeTag, binaryTag];
+
+/** For YAML. */
+export const yamlSchema = new Schema([...common, intTag, floatTag]);
+
+/** For JSON, which YAML contains but for the numbers: they stay as they are written. */
+export const jsonSchema = new Schema([...common, jsonNumberTag]);
+
+function readInteger(plain: string): unknown {
+  const match = integerPattern.exec(plain);
+  if (match === null) return undefined;
+  const [, sign, magnitude = ''] = match;
+  const unsigned = BigInt(/^0\d/.test(magnitude) ? `0o${magnitude.slice(1)}` : magnitude);
+  const value = sign === '-' ? -unsigned : unsigned;
+  // What has more than 64 bits becomes a float, as the API server would see it.
+  if (value > largestInteger || value < smallestInteger) return Number(value);
+  return exactNumber(value.toString());
+}

@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { type ManifestDocument, parseDocuments } from '../../../../src/sources/manifests/documents.ts';
+
+function parse(text: string): readonly (ManifestDocument | Error)[] {
+  return [...parseDocuments({ path: 'in.yaml', text })];
+}
+
+function messagesOf(text: string): readonly string[] {
+  return parse(text).map((document) => (document instanceof Error ? document.message : 'read'));
+}
+
+/** The first document as the JSON that would be sent. */
+function toJson(text: string): string {
+  const [document] = parse(text);
+  if (document === undefined || document instanceof Error)
+    throw new Error(document?.message ?? 'no document');
+  return JSON.stringify(document.value);
+}
+
+describe('a scalar', () => {
+  // Every row was compared with `kubectl patch --local -o json`.
+  it.each([
+    ['yes', 'true'],
+    ['No', 'false'],
+    ['on', 'true'],
+    ['OFF', 'false'],
+    ['y', 'true'],
+    ['tRue', '"tRue"'],
+    ['~', 'null'],
+    ['Null', 'null'],
+    ['0755', '493'],
+    ['0o17', '15'],
+    ['0x1F', '31'],
+    ['-0b11', '-3'],
+    ['+12', '12'],
+    ['1_000', '1000'],
+    ['08', '8'],
+    ['1e3', '1000'],
+    ['1.10', '1.1'],
+    ['.5', '0.5'],
+    ['1e400', '"1e400"'],
+    ['12:30', '"12:30"'],
+    ['2020-01-01', '"2020-01-01"'],
+    ['9007199254740993', '9007199254740993'],
+    ['-9223372036854775808', '-9223372036854775808'],
+    ['9223372036854775808', '9223372036854776000'],
+    ['!!binary aGVsbG8=', '"hello"'],
+    ['!!str 123', '"123"'],
+    ['"0755"', '"0755"'],
+  ])('%s is %s', (yaml, json) => {
+    expect(toJson(`a: ${yaml}\n`)).toBe(`{"a":${json}}`);
+  });
+
+  it('is refused when JSON cannot hold it', () => {
+    expect(messagesOf('a: .inf\n')).toEqual(['in.yaml:1: .inf is no number that JSON can hold']);
+  });
+});
+
+describe('a document', () => {
+  it('may use anchors and merge keys', () => {
+    expect(toJson('base: &b {x: 1, z: 2}\nm: {<<: *b, z: 3}\n')).toBe(
+      '{"base":{"x":1,"z":2},"m":{"x":1,"z":3}}',
+    );
+  });
+
+  it('keeps the numbers of JSON as they are written', () => {
+    const json = '{"a":1.0,"b":123456789012345678901234567890,"c":9007199254740993,"d":1E2,"e":[-0.10]}';
+    expect(toJson(json)).toBe(json);
+  });
+
+  it('may be JSON with tabs and escapes', () => {
+    expect(toJson('{\n\t"a": "\\ud83d\\ude00\\/\\n",\n\t"b": [\n\t\ttrue]\n}\n')).toBe(
+      JSON.stringify({ a: '😀/\n', b: [true] }),
+    );
+  });
+
+  it('does not hide the others when it is broken', () => {
+    expect(messagesOf('a: 1\n---\nb: 1\nb: 2\n---\n- [\n--- # last\nc: 1\n')).toEqual([
+      'read',
+      'in.yaml:4: duplicated mapping key',
+      'in.yaml:7: deficient indentation',
+      'read',
+    ]);
+  });
+
+  it('is left out when it is empty', () => {
+    expect(parse('---\n# nothing\n---\n---\nnull\n')).toEqual([]);
+  });
+
+  it('knows its line and column', () => {
+    const origins = parse('\uFEFF# first\na: 1\n---\n\n  b: 1\n--- {c: 1}\n').map((document) =>
+      document instanceof Error ? document : document.origin,
+    );
+    expect(origins).toEqual([
+      { path: 'in.yaml', line: 2, column: 1 },
+      { path: 'in.yaml', line: 5, column: 3 },
+      { path: 'in.yaml', line: 6, column: 5 },
+    ]);
+  });
+
+  it('knows where the elements of its list are', () => {
+    const [document] = parse(
+      '# a list\nother: [1]\nitems:\n- a: [{items: [1]}]\n  b: 2\n-\n  c: 3\n- {d: 4}\n',
+    );
+    expect(document).toMatchObject({
+      itemOrigins: [
+        { line: 4, column: 3 },
+        { line: 7, column: 3 },
+        { line: 8, column: 3 },
+      ],
+    });
+  });
+
+  it('is refused when its aliases would fill the memory', () => {
+    const levels = Array.from({ length: 9 }, (_, n) => `l${n + 1}: &l${n + 1} [${`*l${n},`.repeat(9)}]`);
+    const bomb = `l0: &l0 [lol]\n${levels.join('\n')}\n`;
+    expect(messagesOf(bomb)).toEqual([
+      'in.yaml:1: the document grows beyond all bounds when its aliases are filled in',
+    ]);
+  });
+
+  it('is refused when it contains itself', () => {
+    expect(parse('a: &a [*a]\n')[0]).toBeInstanceOf(Error);
+  });
+
+  it('says nothing of its content when it is refused', () => {
+    const [error] = parse('password: "hunter2\n');
+    expect(error).toBeInstanceOf(Error);
+    expect(messagesOf('password: "hunter2\n').join()).not.toContain('hunter2');
+  });
+});

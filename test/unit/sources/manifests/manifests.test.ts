@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest';
+import { errorCodes } from '../../../../src/domain/errors.ts';
+import type { AuditedObject } from '../../../../src/domain/resource.ts';
+import { loadManifests, type Manifests } from '../../../../src/sources/manifests/manifests.ts';
+import { createManifestSources } from '../../../../src/sources/manifests/sources.ts';
+
+function load(...texts: readonly string[]): Promise<Manifests> {
+  async function* sources() {
+    await Promise.resolve();
+    for (const [index, text] of texts.entries()) yield { path: `${index}.yaml`, text };
+  }
+  return loadManifests(sources(), { defaultNamespace: 'team', named: ['0.yaml'] });
+}
+
+function jsonOf(object: AuditedObject | undefined): unknown {
+  return JSON.parse(Buffer.from(object?.json ?? '').toString());
+}
+
+const pod = (name: string, rest = ''): string =>
+  `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}${rest}}\n`;
+
+describe('loadManifests', () => {
+  it('gives objects without a namespace the default one, as kubectl does, in the text too', async () => {
+    const { objects } = await load(pod('web'));
+    const [object] = objects.get('pods') ?? [];
+    expect(object).toMatchObject({
+      reference: { apiVersion: 'v1', kind: 'Pod', namespace: 'team', name: 'web' },
+      origin: { path: '0.yaml', line: 1, column: 1 },
+    });
+    expect(jsonOf(object)).toEqual({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'web', namespace: 'team' },
+    });
+  });
+
+  it('derives the same UID in every run, and keeps one that is there', async () => {
+    const { objects } = await load(pod('web'), pod('old', ', uid: u-1'));
+    const uids = objects.get('pods')?.map(({ reference }) => reference.uid);
+    expect(uids).toEqual([
+      'u-1',
+      expect.stringMatching(/^[\da-f]{8}-[\da-f]{4}-5[\da-f]{3}-[89ab][\da-f]{3}-/),
+    ]);
+    const again = await load(pod('web'));
+    expect(again.objects.get('pods')?.[0]?.reference.uid).toBe(uids?.[1]);
+  });
+
+  it('puts cluster-scoped objects into no namespace', async () => {
+    const { objects } = await load('apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, namespace: x}\n');
+    expect(objects.get('namespaces')?.[0]?.reference.namespace).toBeUndefined();
+  });
+
+  it('learns plural and scope from a definition, wherever it stands', async () => {
+    const definition = `
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: oxen.example.com}
+spec:
+  group: example.com
+  scope: Cluster
+  names: {plural: oxen, kind: Ox}
+  versions: [{name: v1, served: true}, {name: v0, served: false}]
+`;
+    const { objects, types, notices } = await load(
+      'apiVersion: example.com/v1\nkind: Ox\nmetadata: {name: bob}\n',
+      definition,
+    );
+    expect(objects.get('oxen.example.com')?.[0]?.reference.namespace).toBeUndefined();
+    expect(types.filter(({ kind }) => kind === 'Ox')).toEqual([
+      expect.objectContaining({ version: 'v1', resource: 'oxen', namespaced: false }),
+    ]);
+    expect(notices).toEqual([]);
+  });
+
+  it.each([
+    ['Policy', 'policies'],
+    ['Class', 'classes'],
+    ['Widget', 'widgets'],
+  ])('guesses the plural of %s and says so', async (kind, plural) => {
+    const { objects, notices } = await load(`apiVersion: e.com/v1\nkind: ${kind}\nmetadata: {name: x}\n`);
+    expect(objects.get(`${plural}.e.com`)?.[0]?.reference.namespace).toBe('team');
+    expect(notices).toEqual([expect.stringContaining(`e.com/v1 ${kind}`)]);
+  });
+
+  it('knows an older version of a built-in type without a guess', async () => {
+    const { objects, notices } = await load(
+      'apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: x}\n',
+    );
+    expect(objects.get('poddisruptionbudgets.policy')).toHaveLength(1);
+    expect(notices).toEqual([]);
+  });
+
+  it('expands Lists, and gives the elements of typed ones their type', async () => {
+    const { objects } = await load(
+      `apiVersion: v1\nkind: List\nitems:\n- ${JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' } })}\n`,
+      'apiVersion: v1\nkind: PodList\nitems:\n- metadata: {name: b}\n',
+    );
+    expect(objects.get('pods')?.map(({ reference, origin }) => [reference.name, origin?.line])).toEqual([
+      ['a', 4],
+      ['b', 4],
+    ]);
+    expect(jsonOf(objects.get('pods')?.[1])).toMatchObject({ apiVersion: 'v1', kind: 'Pod' });
+  });
+
+  it('orders by namespace and name, and keeps what is there twice', async () => {
+    const { objects } = await load(pod('b'), pod('a'), pod('a', ', namespace: z'), pod('b'));
+    const names = objects
+      .get('pods')
+      ?.map(({ reference }) => `${reference.namespace ?? ''}/${reference.name}`);
+    expect(names).toEqual(['team/a', 'team/b', 'team/b', 'z/a']);
+  });
+
+  it('gives namespaces the labels of their objects, and the one that each has', async () => {
+    const { namespaces } = await load(
+      'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {env: prod}}\n',
+      pod('web'),
+    );
+    expect(namespaces).toEqual([
+      { name: 'shop', labels: { env: 'prod', 'kubernetes.io/metadata.name': 'shop' } },
+      { name: 'team', labels: { 'kubernetes.io/metadata.name': 'team' } },
+    ]);
+  });
+
+  it.each([
+    ['kind: Pod\nmetadata: {name: x}\n', '0.yaml:1: the object has no apiVersion'],
+    ['apiVersion: v1\nmetadata: {name: x}\n', '0.yaml:1: the object has no kind'],
+    ['apiVersion: v1\nkind: Pod\n', '0.yaml:1: the Pod has no metadata'],
+    ['apiVersion: v1\nkind: Pod\nmetadata: {}\n', '0.yaml:1: the Pod has no name'],
+    [pod('x', ', labels: {a: 1}'), '0.yaml:1: the label a of the Pod is no text; it needs quotes'],
+    [pod('y'), '0.yaml:1: the name of the Pod is no text; it needs quotes'],
+    ['a: b\n', '0.yaml:1: it is no Kubernetes object: it has neither apiVersion nor kind'],
+  ])('cannot read %j', async (text, message) => {
+    const { unread, objects } = await load(text, pod('fine'));
+    expect(unread).toEqual([
+      {
+        path: '0.yaml',
+        error: expect.objectContaining({ code: errorCodes.manifestInvalid, message }) as Error,
+      },
+    ]);
+    expect(objects.get('pods')?.map(({ reference }) => reference.name)).toEqual(['fine']);
+  });
+
+  it('says which files of a folder hold no objects', async () => {
+    const { unread, notices } = await load(pod('x'), 'image: {tag: 1}\n');
+    expect(unread).toEqual([]);
+    expect(notices).toEqual([expect.stringContaining('1.yaml')]);
+  });
+});
+
+describe('createManifestSources', () => {
+  const { signal } = new AbortController();
+  const everything = { namespace: undefined, excludeNamespaces: [], labelSelector: undefined };
+
+  async function list(manifests: Manifests, resource: string, target: object = {}): Promise<string[]> {
+    const type = manifests.types.find((candidate) => candidate.resource === resource);
+    if (type === undefined) throw new Error(resource);
+    const { resources } = createManifestSources(() => Promise.resolve(manifests));
+    const names: string[] = [];
+    for await (const { reference } of resources.list({ ...everything, ...target, resource: type }, signal))
+      names.push(reference.name);
+    return names;
+  }
+
+  it('filters by namespace and label as the API does', async () => {
+    const manifests = await load(
+      pod('a', ', namespace: x, labels: {app: web, tier: front}'),
+      pod('b', ', namespace: xy, labels: {app: db}'),
+      pod('c', ', namespace: z'),
+    );
+    await expect(list(manifests, 'pods')).resolves.toEqual(['a', 'b', 'c']);
+    await expect(list(manifests, 'pods', { namespace: 'xy' })).resolves.toEqual(['b']);
+    await expect(list(manifests, 'pods', { excludeNamespaces: ['x', 'z'] })).resolves.toEqual(['b']);
+    const bySelector = (labelSelector: string) => list(manifests, 'pods', { labelSelector });
+    await expect(bySelector('app=web')).resolves.toEqual(['a']);
+    await expect(bySelector('app!=web')).resolves.toEqual(['b', 'c']);
+    await expect(bySelector('app in (web, db),tier')).resolves.toEqual(['a']);
+    await expect(bySelector('app notin (web)')).resolves.toEqual(['b', 'c']);
+    await expect(bySelector('!app')).resolves.toEqual(['c']);
+    await expect(bySelector('app==db')).resolves.toEqual(['b']);
+  });
+
+  it('shows an object in whatever version it is written', async () => {
+    const manifests = await load(
+      'apiVersion: autoscaling/v1\nkind: HorizontalPodAutoscaler\nmetadata: {name: h}\n',
+    );
+    await expect(list(manifests, 'horizontalpodautoscalers')).resolves.toEqual(['h']);
+  });
+
+  it('tells discovery what could not be read', async () => {
+    const { discovery } = createManifestSources(() => load('a: [\n'));
+    const { unread } = await discovery.discover(signal);
+    expect(unread?.map(({ path }) => path)).toEqual(['0.yaml']);
+  });
+});

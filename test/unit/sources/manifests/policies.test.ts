@@ -1,0 +1,171 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AuditError, errorCodes } from '../../../../src/domain/errors.ts';
+import { createFilePolicySource } from '../../../../src/sources/manifests/policies.ts';
+import { aModule } from '../../../support/modules.ts';
+
+const { signal } = new AbortController();
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'policies-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function listPolicies(files: Readonly<Record<string, string | Uint8Array>>, paths = ['.']) {
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), content);
+  }
+  return createFilePolicySource({
+    paths: paths.map((path) => join(folder, path)),
+    defaultNamespace: 'team',
+    loadModule: (url) => {
+      const name = decodeURIComponent(url.replace(`${pathToFileURL(folder).href}/`, ''));
+      const content = files[name];
+      if (content instanceof Uint8Array) return Promise.resolve(content);
+      return Promise.reject(new AuditError(errorCodes.moduleUnavailable, `no ${url}`));
+    },
+  }).list(signal);
+}
+
+function customResource(kind: string, spec: string, metadata = 'name: p'): string {
+  return `apiVersion: policies.kubewarden.io/v1\nkind: ${kind}\nmetadata: {${metadata}}\nspec: ${spec}\n`;
+}
+
+describe('custom resources', () => {
+  it('of all four kinds count as active, in the order of the port', async () => {
+    const { policies, broken } = await listPolicies({
+      'a.yaml': [
+        customResource('AdmissionPolicyGroup', '{policies: {}, expression: "true"}'),
+        customResource('AdmissionPolicy', '{module: "file:///m.wasm"}', 'name: p, namespace: shop'),
+        customResource('ClusterAdmissionPolicyGroup', '{policies: {}}'),
+        customResource('ClusterAdmissionPolicy', '{module: "file:///m.wasm"}'),
+      ].join('---\n'),
+    });
+    expect(broken).toEqual([]);
+    expect(policies.map(({ uniqueName, status }) => [uniqueName, status])).toEqual([
+      ['clusterwide-p', 'active'],
+      ['clusterwide-group-p', 'active'],
+      ['namespaced-shop-p', 'active'],
+      ['namespaced-group-team-p', 'active'],
+    ]);
+    expect(new Set(policies.map(({ uid }) => uid)).size).toBe(4);
+  });
+
+  it('name modules relative to their own file', async () => {
+    const spec =
+      '{module: "file://../m/x.wasm", settings: {count: 9007199254740993}, timeoutEvalSeconds: 3, message: "no"}';
+    const { policies } = await listPolicies({
+      'deep/a.yaml': customResource('ClusterAdmissionPolicy', spec),
+    });
+    expect(policies[0]?.execution).toMatchObject({
+      kind: 'single',
+      module: pathToFileURL(join(folder, 'm/x.wasm')).href,
+      timeoutEvalSeconds: 3,
+    });
+    expect(JSON.stringify(policies[0]?.execution)).toContain('{"count":9007199254740993}');
+  });
+
+  it('may be groups, whose modules without a scheme come from a registry', async () => {
+    const spec =
+      '{expression: "a() || b()", message: neither, policies: {a: {module: "ghcr.io/x/a:v1"}, b: {module: "file:///b.wasm"}}}';
+    const { policies } = await listPolicies({
+      'a.yaml': customResource('ClusterAdmissionPolicyGroup', spec),
+    });
+    expect(policies[0]?.execution).toMatchObject({
+      kind: 'group',
+      expression: 'a() || b()',
+      message: 'neither',
+      members: { a: { module: 'registry://ghcr.io/x/a:v1' }, b: { module: 'file:///b.wasm' } },
+    });
+  });
+
+  it('keep backgroundAudit: false', async () => {
+    const { policies } = await listPolicies({
+      'a.yaml': customResource('ClusterAdmissionPolicy', '{backgroundAudit: false}'),
+    });
+    expect(policies[0]?.backgroundAudit).toBe(false);
+  });
+
+  it('are broken when they stand there twice, are malformed, or their file is', async () => {
+    const { policies, broken } = await listPolicies({
+      'a.yaml': customResource('ClusterAdmissionPolicy', '{}'),
+      'b.yaml': customResource('ClusterAdmissionPolicy', '{}'),
+      'c.yaml': customResource('ClusterAdmissionPolicy', '{rules: 7}', 'name: q'),
+      'd.yaml': 'a: [',
+    });
+    expect(policies.map(({ name }) => name)).toEqual(['p']);
+    expect(broken.map(({ name }) => name)).toEqual([
+      'ClusterAdmissionPolicy/q',
+      join(folder, 'd.yaml'),
+      'clusterwide-p',
+    ]);
+  });
+});
+
+describe('a policies.yml', () => {
+  it('takes rules from the modules and ids from its keys', async () => {
+    const { policies, broken } = await listPolicies({
+      'policies.yml': `
+one:
+  module: file://one.wasm
+  policyMode: monitor
+  settings: {a: 1}
+two:
+  policies: {x: {module: "file://one.wasm"}}
+  expression: x()
+  message: nope
+gone: {url: "file://gone.wasm"}
+`,
+      'one.wasm': aModule({
+        rules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'] }],
+      }),
+    });
+    expect(
+      policies.map(({ kind, uniqueName, mode, severity }) => ({ kind, uniqueName, mode, severity })),
+    ).toEqual([
+      { kind: 'ClusterAdmissionPolicy', uniqueName: 'one', mode: 'monitor', severity: 'info' },
+      { kind: 'ClusterAdmissionPolicyGroup', uniqueName: 'two', mode: 'protect', severity: undefined },
+    ]);
+    expect(policies[0]?.rules[0]?.resources).toEqual(['pods']);
+    expect(broken).toEqual([
+      { name: 'gone', error: expect.objectContaining({ code: errorCodes.moduleUnavailable }) as Error },
+    ]);
+  });
+});
+
+describe('a module on its own', () => {
+  it('is a policy named after its file', async () => {
+    const { policies } = await listPolicies({
+      'no-root.wasm': aModule({
+        annotations: { 'io.kubewarden.policy.severity': 'high' },
+        backgroundAudit: false,
+      }),
+    });
+    expect(policies).toEqual([
+      expect.objectContaining({
+        name: 'no-root',
+        uniqueName: 'clusterwide-no-root',
+        severity: 'high',
+        backgroundAudit: false,
+        mode: 'protect',
+      }),
+    ]);
+  });
+
+  it('is broken without metadata, or when it is no module', async () => {
+    const { broken } = await listPolicies({ 'a.wasm': aModule(undefined), 'b.wasm': Buffer.from('hello') });
+    expect(broken.map(({ error }) => error.message)).toEqual([
+      expect.stringContaining('it has no metadata'),
+      expect.stringContaining('it is not a WebAssembly module'),
+    ]);
+  });
+});
+
+it('rejects for a path that is not there', async () => {
+  await expect(listPolicies({}, ['nope'])).rejects.toMatchObject({ code: errorCodes.fileUnreadable });
+});
