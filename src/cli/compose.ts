@@ -63,14 +63,7 @@ export async function composeLiveAudit(
 ): Promise<ComposedAudit> {
   const { io, observer } = surroundings;
   const tls = await readTlsSettings(config);
-  const { env } = io;
-  const { kubeconfig: kubeconfigPath, context } = config;
-  const connection = await connectToCluster({
-    kubeconfigPath,
-    context,
-    env,
-    homeDir: env['HOME'] ?? homedir(),
-  });
+  const connection = await connect(config, io);
   const client = createClient(connection, config);
   const resolver = createPolicyServerResolver(client, config);
   const evaluator = createHttpEvaluator(config, {
@@ -97,6 +90,13 @@ export async function composeLiveAudit(
       await Promise.all([evaluator.close(), client.close()]);
     },
   };
+}
+
+function connect(
+  { kubeconfig: kubeconfigPath, context }: ScanConfig,
+  { env }: Io,
+): Promise<ClusterConnection> {
+  return connectToCluster({ kubeconfigPath, context, env, homeDir: env['HOME'] ?? homedir() });
 }
 
 function createClient(connection: ClusterConnection, { limits }: ScanConfig): KubernetesClient {

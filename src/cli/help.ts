@@ -111,7 +111,8 @@ function renderEnvironment(): string {
   return `Environment variables of \`audit-scanner scan\`; a flag beats them, an empty one is not set:
 
 ${renderRows(rows)}
-Also: KUBECONFIG, HTTPS_PROXY, HTTP_PROXY, NO_PROXY, NO_COLOR, FORCE_COLOR, COLUMNS, TERM, CI.
+Also: KUBECONFIG, HTTPS_PROXY, HTTP_PROXY, NO_PROXY, NO_COLOR, FORCE_COLOR, COLUMNS, TERM, CI,
+GITHUB_WORKSPACE, GITHUB_STEP_SUMMARY, GITHUB_OUTPUT, CI_PROJECT_DIR (see \`audit-scanner help formats\`).
 Without a command, only KUBECONFIG and the proxies are read.
 `;
 }

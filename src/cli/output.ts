@@ -16,6 +16,7 @@ import { type Collector, createCollector } from '../sinks/document.ts';
 import type { ReportSink } from '../sinks/sink.ts';
 import { createStream } from '../sinks/stream.ts';
 import { exitCodes, strongestExitCode } from './exit-codes.ts';
+import { tellGitHubJob } from './github-job.ts';
 import type { Io } from './io.ts';
 import { manual } from './manual/manual.ts';
 import { checkOutputFile, type Destination, OutputFile } from './output-file.ts';
@@ -41,13 +42,15 @@ export type Outputs = {
   readonly discard: () => Promise<void>;
 };
 
+/** What became of a document: how many results it holds, and what its reader should know besides. */
+type Written = { readonly results: number; readonly notices: readonly string[] };
+
 /** One requested document. `emit` is there for formats that are written while the scan goes on. */
 type Output = {
   readonly spec: OutputSpec;
   readonly destination: Destination;
   readonly emit: ((report: ResourceReport) => Promise<void>) | undefined;
-  /** Resolves to the number of results in the document. */
-  readonly end: (document: AuditDocument, context: RenderContext) => Promise<number>;
+  readonly end: (document: AuditDocument, context: RenderContext) => Promise<Written>;
 };
 
 /**
@@ -102,7 +105,10 @@ function createOutput(spec: OutputSpec, io: Io): Output {
     const end: Output['end'] = async (document, context) => {
       await destination.write(renderer.render(document, context));
       await destination.commit();
-      return countResults(document.reports);
+      return {
+        results: renderer.countResults?.(document) ?? countResults(document.reports),
+        notices: renderer.notices?.(document, context) ?? [],
+      };
     };
     return { spec, destination, emit: undefined, end };
   }
@@ -117,7 +123,7 @@ function createOutput(spec: OutputSpec, io: Io): Output {
     end: async (document, context) => {
       await destination.write(renderer.renderEnd(document, context));
       await destination.commit();
-      return emitted;
+      return { results: emitted, notices: [] };
     },
   };
 }
@@ -145,19 +151,22 @@ async function writeDocuments(
   const failures: AuditError[] = [];
   for (const { spec, end } of outputs) {
     try {
-      const results = await end(
-        document,
-        createRenderContext(config.display, { io, spec, target: document.target }),
-      );
-      if (spec.file !== undefined && !config.display.quiet) {
-        await io.stderr.write(`wrote ${spec.format} to ${spec.file} (${results} results)\n`);
-      }
+      const context = createRenderContext(config.display, { io, spec, target: document.target });
+      const written = await end(document, context);
+      if (spec.format === 'github')
+        await tellGitHubJob(document, context, { env: io.env, outputs: config.outputs });
+      if (!config.display.quiet) await io.stderr.write(describeWritten(spec, written));
     } catch (thrown) {
       failures.push(toAuditError(thrown));
     }
   }
   for (const failure of failures) await io.stderr.write(renderError(failure));
   return failures.length > 0;
+}
+
+function describeWritten({ format, file }: OutputSpec, { results, notices }: Written): string {
+  const wrote = file === undefined ? [] : [`wrote ${format} to ${file} (${results} results)`];
+  return [...wrote, ...notices].map((line) => `${line}\n`).join('');
 }
 
 /** On stdout where people read it, on stderr where a program reads stdout. */

@@ -1,3 +1,4 @@
+import { relative, resolve, sep } from 'node:path';
 import type { DisplayConfig, OutputSpec } from '../config/config.ts';
 import type { RenderContext } from '../reports/renderer.ts';
 import type { Io, TextStream } from './io.ts';
@@ -45,5 +46,13 @@ export function createRenderContext(
     headers: display.headers,
     toolVersion,
     target,
+    toRelativePath: createRelativePaths(io.env),
   };
+}
+
+/** CI systems know files by their path in the repository, wherever in it the scan was started. */
+function createRelativePaths(env: Io['env']): (path: string) => string {
+  const named = [env['GITHUB_WORKSPACE'], env['CI_PROJECT_DIR']].find((root = '') => root !== '');
+  const root = resolve(named ?? '.');
+  return (path) => relative(root, resolve(path)).split(sep).join('/') || '.';
 }

@@ -1,3 +1,4 @@
+import { outputFormats } from '../reports/formats.ts';
 import { failOnLevels } from './config.ts';
 import { defaultConcurrency, list, type OptionGroup, text, texts, toggle } from './option.ts';
 import { refuseLogLevelAsSelector, refuseOutputWithoutFormat } from './reference-flags.ts';
@@ -50,14 +51,10 @@ const connection: OptionGroup = {
 const report: OptionGroup = {
   title: 'Report',
   options: [
-    texts(
-      'output FORMAT[=FILE]',
-      'table, wide, name, json or jsonl; repeatable, one to stdout (default table)',
-      {
-        short: 'o',
-        refuse: refuseOutputWithoutFormat,
-      },
-    ),
+    texts('output FORMAT[=FILE]', `${outputFormats.join(', ')}; repeatable, one to stdout (default table)`, {
+      short: 'o',
+      refuse: refuseOutputWithoutFormat,
+    }),
     list('severity LIST', 'show only these severities; never changes the exit code'),
     list('show LIST', 'show these results: fail, error, pass or all', { default: 'fail,error' }),
     toggle('no-summary', 'leave out the counts; what was missed and the verdict stay'),

@@ -51,6 +51,7 @@ export const errorCodes = {
   policyDataMissing: 'AS-4404',
   engineFailed: 'AS-4405',
   outputFailed: 'AS-5001',
+  resultsLeftOut: 'AS-5003',
   reportWriteFailed: 'AS-5101',
   reportDeleteFailed: 'AS-5102',
   reportListFailed: 'AS-5103',

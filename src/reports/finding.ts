@@ -1,6 +1,7 @@
 import type { Severity } from '../domain/policy.ts';
 import { compareText, type PolicyResult, type ResourceReport } from '../domain/report.ts';
 import type { ObjectReference } from '../domain/resource.ts';
+import { toPlainLines, toPlainText } from './plain-text.ts';
 
 /** How bad a finding is, from the worst; `unset` where the policy does not say, which is taken more seriously than `info`. */
 export const severityNames = [
@@ -48,6 +49,18 @@ export function toFindings(reports: readonly ResourceReport[]): readonly Finding
     );
 }
 
+/** Violations and what could not be evaluated, in the order of findings: what is a problem to somebody who reads only those. */
+export function toProblems(reports: readonly ResourceReport[]): readonly Finding[] {
+  return toFindings(reports).filter(({ result }) => result.result !== 'pass');
+}
+
+/** What is wrong, on as many lines as the policy wants. Never empty, and no answer never reads like a pass. */
+export function describeProblem({ result, message = '' }: PolicyResult): string {
+  const text = toPlainLines(message).trim();
+  if (result === 'error') return `could not be evaluated: ${text || 'no reason is known'}`;
+  return text || 'not allowed; the policy gives no reason';
+}
+
 /** 0 is the worst. */
 export function severityRank(result: PolicyResult): number {
   return severityNames.indexOf(severityOf(result));
@@ -66,4 +79,11 @@ export function compareSubjects(a: ObjectReference, b: ObjectReference): number 
 /** `deployments.apps/api`: what `kubectl get` accepts. */
 export function formatResource({ groupResource, subject }: ResourceReport): string {
   return `${groupResource}/${subject.name}`;
+}
+
+/** `payments/deployments.apps/api`; without a namespace for what has none. */
+export function formatObject(report: ResourceReport): string {
+  const { namespace } = report.subject;
+  const resource = formatResource(report);
+  return toPlainText(namespace === undefined ? resource : `${namespace}/${resource}`);
 }

@@ -1,3 +1,16 @@
 /** The formats of `--output`. */
-export const outputFormats = ['table', 'wide', 'name', 'json', 'jsonl'] as const;
+export const outputFormats = [
+  'table',
+  'wide',
+  'name',
+  'json',
+  'jsonl',
+  'sarif',
+  'junit',
+  'gitlab',
+  'github',
+  'markdown',
+  'policyreport',
+  'openreports',
+] as const;
 export type OutputFormat = (typeof outputFormats)[number];

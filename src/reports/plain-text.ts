@@ -10,9 +10,29 @@ const lineBreaks = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
 /** C0, C1, and the marks that change the order in which text is displayed. */
 const controls = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
-/** Text on one line without anything that a terminal would obey. */
+/** The same without the tab and the line feed. */
+const controlsInLines = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/** CI systems run commands that they find in a log: `::name key=value::text` at the start of a line, `##[name]text` anywhere. */
+const workflowCommands = /:(?=:[a-z][a-z-]*(?:[ \t].*?)?::)|#(?=#[a-z]*\[)/gi;
+
+/** Well-formed text on one line without anything that a terminal or a CI system would obey. */
 export function toPlainText(text: string): string {
-  return text.replace(escapeSequences, '').replace(lineBreaks, ' ').replace(controls, '').trim();
+  return text
+    .replace(escapeSequences, '')
+    .replace(lineBreaks, ' ')
+    .replace(controls, '')
+    .replace(workflowCommands, '$& ')
+    .trim()
+    .toWellFormed();
+}
+
+/** Well-formed text that keeps its lines and tabs, without anything else that a terminal would obey. */
+export function toPlainLines(text: string): string {
+  return text
+    .replace(escapeSequences, '')
+    .replace(/\r\n?|[\u0085\u2028\u2029]/g, '\n')
+    .replace(controlsInLines, '')
+    .toWellFormed();
 }
 
 const maxTerminalMessage = 2048;
@@ -23,10 +43,19 @@ export function toTerminalMessage(message: string | undefined): string {
   return plain.length <= maxTerminalMessage ? plain : `${plain.slice(0, maxTerminalMessage)}…`;
 }
 
-/** JSON in which everything that a terminal would obey is escaped; parsing it gives the same value. */
+/**
+ * JSON in which everything that a terminal or a CI system would obey is escaped; parsing it gives the same value, but for lone
+ * surrogates, over which many parsers stumble.
+ */
 export function toPlainJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replace(
-    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+  const json = JSON.stringify(value, null, indent);
+  const wellFormed = /\\ud[89a-f]/.test(json) ? JSON.stringify(value, toWellFormed, indent) : json;
+  return wellFormed.replace(
+    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]|(?<=#)#/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+}
+
+function toWellFormed(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed() : value;
 }

@@ -41,11 +41,17 @@ export type RenderContext = {
     readonly server: string | undefined;
     readonly paths?: readonly string[] | undefined;
   };
+  /** A path of the input as seen from the root of the repository, with forward slashes: how CI systems find the file. */
+  readonly toRelativePath: (path: string) => string;
 };
 
 export interface ReportRenderer {
   /** Pure: same document and context, same text; ends with a newline unless it is empty. */
   render(document: AuditDocument, context: RenderContext): string;
+  /** How many results it holds, for a format that leaves some out. */
+  countResults?(document: AuditDocument): number;
+  /** Lines for stderr: what the reader of the document cannot see in it and should know. */
+  notices?(document: AuditDocument, context: RenderContext): readonly string[];
 }
 
 /** A format that is written while the scan goes on, so that nothing has to be kept for it. */

@@ -1,8 +1,9 @@
 import type { AuditOutcome, EvaluationFailures, PolicyStatus } from '../domain/audit.ts';
 import type { ErrorCode } from '../domain/errors.ts';
-import type { Incident, IncidentScope } from '../domain/incident.ts';
+import type { Incident } from '../domain/incident.ts';
 import { formatPolicy } from '../domain/policy.ts';
 import { formatSeverityCounts } from './finding.ts';
+import { formatScope } from './missed.ts';
 import { toPlainText, toTerminalMessage } from './plain-text.ts';
 import type { GateResult } from './renderer.ts';
 import { createPaint } from './styles.ts';
@@ -38,7 +39,8 @@ export function renderSummary(outcome: AuditOutcome, gate: GateResult, options: 
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function describeWork({ run, finishedAt, policies, totals }: AuditOutcome): string {
+/** `9 resources, 6 audited policies, 31 evaluations in 1.4s`. */
+export function describeWork({ run, finishedAt, policies, totals }: AuditOutcome): string {
   const audited = policies.filter(({ state }) => state === 'audited').length;
   const seconds = (finishedAt.getTime() - run.startedAt.getTime()) / 1000;
   const work = [
@@ -123,22 +125,11 @@ function describeFailures(
   ];
 }
 
-/** `secrets in payments`, `policy ClusterAdmissionPolicy/x`, or everything. */
-function formatScope({ resource, namespace, policy, path }: IncidentScope): string {
-  const parts = [
-    ...(policy === undefined ? [] : [`policy ${policy}`]),
-    ...(resource === undefined ? [] : [resource]),
-    ...(namespace === undefined ? [] : [`in ${namespace}`]),
-    ...(path === undefined ? [] : [path]),
-  ];
-  return parts.length === 0 ? 'the whole scan' : toPlainText(parts.join(' '));
-}
-
 function nameAll(names: readonly string[], { verbose }: SummaryOptions): string {
   if (verbose || names.length <= mostNames) return names.join(', ');
   return `${names.slice(0, mostNames).join(', ')} and ${names.length - mostNames} more (-v names all)`;
 }
 
-function plural(count: number, one: string, many = `${one}s`): string {
+export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }

@@ -20,6 +20,25 @@ export const output = {
     ],
     related: [errorCodes.outputNotWritable],
   },
+  [errorCodes.resultsLeftOut]: {
+    title: 'A document holds only the worst results',
+    meaning:
+      'A SARIF document was asked for with --output, and there are more results than GitHub shows of one document.',
+    detection: 'The violations and errors of the scan were counted: there are more than 5000.',
+    effect:
+      'The document has the 5000 worst; the others are left out. This is a warning: other outputs have all results, and the verdict and the exit code count all of them.',
+    fixes: [
+      {
+        step: 'Write all of them in another format too.',
+        commands: ['audit-scanner scan -o sarif=audit.sarif -o jsonl=audit.jsonl'],
+      },
+      {
+        step: 'Or scan in parts, each with a document of its own.',
+        commands: ['audit-scanner scan -n NAMESPACE -o sarif=namespace.sarif'],
+      },
+    ],
+    related: [],
+  },
   [errorCodes.reportWriteFailed]: {
     title: 'A report could not be stored',
     meaning: 'An object was audited, but its report could not be written to the cluster.',

@@ -172,12 +172,12 @@ describe('explain', () => {
 describe('mistakes', () => {
   it.each([
     [['sacn'], 2, /^error: unknown command "sacn" +\[AS-2007\]\n {2}Did you mean "scan"\?\n/],
-    [['xyzzy'], 2, /^error: unknown command "xyzzy" +\[AS-2007\]\n {2}Known: scan, explain, version, help\n/],
     [
-      ['scan', './manifests'],
+      ['xyzzy'],
       2,
-      /^error: this version scans live clusters; it cannot scan files yet \("\.\/manifests"\) +\[AS-2001\]\n/,
+      /^error: unknown command "xyzzy" +\[AS-2007\]\n {2}Known: scan, demo, explain, version, help\n/,
     ],
+    [['scan', './manifests'], 2, /^error: there are no policies to scan the files with +\[AS-2012\]\n/],
     [
       ['scan', '--nmespace', 'x'],
       2,

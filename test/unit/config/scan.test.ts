@@ -4,6 +4,7 @@ import type { ScanConfig } from '../../../src/config/config.ts';
 import { configureScan } from '../../../src/config/scan.ts';
 import { scanOptions } from '../../../src/config/scan-options.ts';
 import type { Environment } from '../../../src/config/sources.ts';
+import { outputFormats } from '../../../src/reports/formats.ts';
 
 function check(argv: readonly string[], environment: Environment = {}) {
   const { flags, problems } = parseArgs(argv, { options: scanOptions });
@@ -124,7 +125,7 @@ describe('outputs', () => {
       [
         'AS-2001',
         'invalid value "wides" for --output',
-        'Did you mean "wide"? Allowed: table, wide, name, json, jsonl',
+        `Did you mean "wide"? Allowed: ${outputFormats.join(', ')}`,
       ],
       ['AS-2001', 'invalid value "json=" for --output', 'After = comes a file: json=out.json'],
     ]);

@@ -12,6 +12,7 @@ export const plain: RenderContext = {
   headers: true,
   toolVersion: '1.2.3',
   target: { context: 'kind-demo', server: 'https://127.0.0.1:6443' },
+  toRelativePath: (path) => path,
 };
 
 export function aDocument(

@@ -120,7 +120,7 @@ payments  deployments.apps/reconcile
 
   it('steers no terminal and starts no line of its own', () => {
     expect(table(200, hostile)).toBe(`shop  deployments.apps/we b
-  -         fail   evil-policy  first FAILED: 0 red gnp.exe ::error::x ]]> <b> |  end
+  -         fail   evil-policy  first FAILED: 0 red gnp.exe : :error::x ]]> <b> |  end
 `);
   });
 

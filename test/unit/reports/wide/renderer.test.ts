@@ -38,7 +38,7 @@ describe('wide', () => {
 
   it('keeps a hostile finding in its line and columns', () => {
     expect(wideRenderer.render(aDocument(hostile), { ...plain, headers: false })).toBe(
-      '-   fail   shop   deployments.apps/we b   evil-policy   a b   protect   first FAILED: 0 red gnp.exe ::error::x ]]> <b> |  end\n',
+      '-   fail   shop   deployments.apps/we b   evil-policy   a b   protect   first FAILED: 0 red gnp.exe : :error::x ]]> <b> |  end\n',
     );
   });
 });

@@ -1,0 +1,61 @@
+import type { AuditOutcome, EvaluationFailures } from '../domain/audit.ts';
+import { type ErrorCode, errorCodes } from '../domain/errors.ts';
+import type { Incident, IncidentScope } from '../domain/incident.ts';
+import { formatPolicy } from '../domain/policy.ts';
+import { toPlainText } from './plain-text.ts';
+
+/** One kind of thing that the scan could not see, evaluate or store, at one place. All texts are plain. */
+export type Missed = {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly scope: string;
+  /** The file that could not be read, where it was one. */
+  readonly path: string | undefined;
+  readonly count: number;
+};
+
+/** Everything that keeps the scan from being complete; empty exactly when it is complete. */
+export function listMissed(outcome: AuditOutcome): readonly Missed[] {
+  const missed = [...outcome.incidents.map(fromIncident), ...outcome.evaluationFailures.map(fromFailures)];
+  return outcome.complete || missed.length > 0 ? missed : [somewhere];
+}
+
+/** A scan that was stopped between two things that it could name. */
+const somewhere: Missed = {
+  code: errorCodes.interrupted,
+  message: 'the scan ended before everything was looked at',
+  scope: 'the whole scan',
+  path: undefined,
+  count: 1,
+};
+
+function fromIncident({ error, scope, count }: Incident): Missed {
+  return {
+    code: error.code,
+    message: toPlainText(error.message),
+    scope: formatScope(scope),
+    path: scope.path,
+    count,
+  };
+}
+
+function fromFailures({ policy, code, message, count }: EvaluationFailures): Missed {
+  const scope = formatScope({ policy: formatPolicy(policy) });
+  return { code, message: toPlainText(message), scope, path: undefined, count };
+}
+
+/** `secrets in payments (2 times): forbidden [AS-3101]`. */
+export function formatMissed({ code, message, scope, count }: Missed): string {
+  return `${scope}${count > 1 ? ` (${count} times)` : ''}: ${message} [${code}]`;
+}
+
+/** `secrets in payments`, `policy ClusterAdmissionPolicy/x`, or everything. */
+export function formatScope({ resource, namespace, policy, path }: IncidentScope): string {
+  const parts = [
+    ...(policy === undefined ? [] : [`policy ${policy}`]),
+    ...(resource === undefined ? [] : [resource]),
+    ...(namespace === undefined ? [] : [`in ${namespace}`]),
+    ...(path === undefined ? [] : [path]),
+  ];
+  return parts.length === 0 ? 'the whole scan' : toPlainText(parts.join(' '));
+}

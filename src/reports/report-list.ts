@@ -1,0 +1,31 @@
+import type { ResourceReport } from '../domain/report.ts';
+import type { ReportBody, ReportMapper, ReportStamp } from './mapper.ts';
+import { toPlainJson } from './plain-text.ts';
+import type { ReportRenderer } from './renderer.ts';
+
+/** On every report of a scan that did not look at everything. */
+const completeAnnotation = 'audit-scanner.kubewarden.io/complete';
+
+/** The reports of one API as a List that `kubectl apply -f -` takes. */
+export function createReportListRenderer(mapper: ReportMapper): ReportRenderer {
+  return {
+    render({ outcome, reports }) {
+      const { run, complete } = outcome;
+      const seconds = Math.floor(run.startedAt.getTime() / 1000);
+      const items = reports.map((report) => {
+        const stamp = { runUid: run.runUid, timestamps: report.results.map(() => seconds) };
+        const { metadata, ...body } = toBody(mapper, report, stamp);
+        const annotations = complete ? {} : { annotations: { [completeAnnotation]: 'false' } };
+        return { ...body, metadata: { ...metadata, ...annotations } };
+      });
+      return `${toPlainJson({ apiVersion: 'v1', kind: 'List', items }, 2)}\n`;
+    },
+  };
+}
+
+/** What comes from a file is not in the cluster: the garbage collector would remove a report that it owns. */
+function toBody(mapper: ReportMapper, report: ResourceReport, stamp: ReportStamp): ReportBody {
+  const body = mapper.toBody(report, stamp);
+  if (report.origin === undefined) return body;
+  return { ...body, metadata: { ...body.metadata, ownerReferences: [] } };
+}
