@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AuditedRequest, countRequests } from '../support/cluster/audit-log.ts';
@@ -68,7 +68,8 @@ async function scan(
 ): Promise<ScanFigures> {
   await cluster.auditLog.reset();
   const before = await policyServer.stats();
-  const measured = await measure({ argv, env: { KUBECONFIG: cluster.kubeconfigPath } });
+  const env = { KUBECONFIG: cluster.kubeconfigPath, NODE_OPTIONS: await imageNodeOptions() };
+  const measured = await measure({ argv, env });
   const after = await policyServer.stats();
   const requests: AuditedRequest[] = await cluster.auditLog.requests();
   return {
@@ -81,6 +82,12 @@ async function scan(
     apiRequests: requests.length,
     apiRequestsBy: countRequests(requests),
   };
+}
+
+/** The limits of the heap that the image sets: what is measured is what runs in a cluster. */
+async function imageNodeOptions(): Promise<string> {
+  const dockerfile = await readFile(join(import.meta.dirname, '../../Dockerfile'), 'utf8');
+  return /^ENV NODE_OPTIONS="([^"]+)"/m.exec(dockerfile)?.[1] ?? '';
 }
 
 async function deleteReports(cluster: RunningCluster): Promise<void> {

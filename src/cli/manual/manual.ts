@@ -3,6 +3,7 @@ import { type ErrorCode, errorCodes } from '../../domain/errors.ts';
 import { wrapText } from '../../reports/wrap.ts';
 import { cluster } from './cluster.ts';
 import { connection } from './connection.ts';
+import { engine } from './engine.ts';
 import type { ManualEntry, ManualFix } from './entry.ts';
 import { environment } from './environment.ts';
 import { output } from './output.ts';
@@ -18,6 +19,7 @@ export const manual: Readonly<Record<ErrorCode, ManualEntry>> = {
   ...cluster,
   ...policyServers,
   ...policies,
+  ...engine,
   ...output,
 };
 

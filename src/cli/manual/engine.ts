@@ -1,0 +1,118 @@
+import { errorCodes } from '../../domain/errors.ts';
+import type { ManualChapter } from './entry.ts';
+import { errorResults, incompleteScan } from './phrases.ts';
+
+/** Policies that run in this process, and what keeps them from it. */
+export const engine = {
+  [errorCodes.moduleUnavailable]: {
+    title: 'The module of a policy cannot be loaded',
+    meaning:
+      'A policy names a WebAssembly module that cannot be read, cannot be downloaded, is not what its digest says, or is not a Kubewarden policy.',
+    detection:
+      'Modules are loaded before anything is evaluated: file:// from the file system, https:// and registry:// from the network, unless --offline is given.',
+    effect: `The policy is not audited; the others are. ${incompleteScan}`,
+    fixes: [
+      {
+        step: 'Check the URL in the policy. A file:// path is relative to the file that the policy stands in.',
+      },
+      {
+        step: 'Download the module once, and let the policy name the file.',
+        commands: [
+          'kwctl pull registry://REGISTRY/POLICY:TAG',
+          'kwctl save registry://REGISTRY/POLICY:TAG -o policies.tar.gz',
+        ],
+      },
+      {
+        step: 'Or ask a policy server that has it loaded.',
+        commands: ['audit-scanner scan PATH --policies PATH --policy-server-url https://localhost:3000'],
+      },
+    ],
+    related: [errorCodes.policyInvalid],
+  },
+  [errorCodes.policyNotRunnable]: {
+    title: 'The module of a policy cannot be run',
+    meaning:
+      'The WebAssembly module was loaded, but it is damaged, lacks its metadata, asks for a newer Kubewarden, or imports or exports what no policy server knows.',
+    detection:
+      'Each module is compiled once, and its metadata, imports and exports are checked, before anything is evaluated.',
+    effect: `The policy is not audited; the others are. ${incompleteScan}`,
+    fixes: [
+      {
+        step: 'See what kwctl says about the module.',
+        commands: ['kwctl inspect file://policy.wasm'],
+      },
+      {
+        step: 'If its metadata is missing, add it: modules that were built by hand often lack it.',
+        commands: ['kwctl annotate policy.wasm --metadata-path metadata.yml --output-path annotated.wasm'],
+      },
+      { step: 'If the message says so, use a newer version of Node.js, or of the policy.' },
+      {
+        step: 'Or ask a policy server that has it loaded.',
+        commands: ['audit-scanner scan PATH --policies PATH --policy-server-url https://localhost:3000'],
+      },
+    ],
+    related: [errorCodes.moduleUnavailable, errorCodes.policySettingsInvalid],
+  },
+  [errorCodes.policySettingsInvalid]: {
+    title: 'The settings of a policy are not valid',
+    meaning:
+      'The policy itself refuses its settings, they are no object, or the expression of a policy group cannot be understood.',
+    detection: 'Every policy is asked about its settings before anything is evaluated.',
+    effect: `The policy is not audited; the others are. ${incompleteScan}`,
+    fixes: [
+      {
+        step: 'Correct the setting that the message names; the words are those of the policy.',
+        commands: ['kubectl get clusteradmissionpolicy POLICY -o yaml'],
+      },
+      { step: 'The documentation of the policy lists its settings.', commands: ['kwctl inspect URL'] },
+    ],
+    related: [errorCodes.policyInvalid, errorCodes.policyNotRunnable],
+  },
+  [errorCodes.policyTooSlow]: {
+    title: 'A policy is not evaluated any more, because it takes too long',
+    meaning:
+      'The policy used up its time on three objects. It would do so on many others, and the scan would take hours.',
+    detection: 'Evaluations that take longer than the limit are ended and counted, policy by policy.',
+    effect: errorResults,
+    fixes: [
+      {
+        step: 'If the policy needs more time, give it more: spec.timeoutEvalSeconds.',
+        commands: [
+          `kubectl patch clusteradmissionpolicy POLICY --type=merge -p '{"spec":{"timeoutEvalSeconds":10}}'`,
+        ],
+      },
+      { step: 'If it hangs on some objects, tell its author which ones.' },
+    ],
+    related: [errorCodes.evaluationFailed],
+  },
+  [errorCodes.policyDataMissing]: {
+    title: 'The objects that a policy reads cannot be had',
+    meaning:
+      'The policy was granted objects of the cluster to read, and needs them before it can be evaluated; they are not there, or may not be read.',
+    detection: 'The objects are read before anything is evaluated.',
+    effect: `The policy is not audited; the others are. ${incompleteScan}`,
+    fixes: [
+      { step: 'If files are scanned, let them hold the objects that the policy reads.' },
+      {
+        step: 'In a cluster, check that they may be listed.',
+        commands: ['kubectl auth can-i list RESOURCE --all-namespaces'],
+      },
+    ],
+    related: [errorCodes.listForbidden, errorCodes.policyNotRunnable],
+  },
+  [errorCodes.engineFailed]: {
+    title: 'The policy engine stopped in the middle of an evaluation',
+    meaning:
+      'The thread that evaluated the policy came to an end on its own; it ran out of memory, for example.',
+    detection: 'The end of every thread is watched. The evaluation that it was at is not tried again.',
+    effect: errorResults,
+    fixes: [
+      { step: 'Give the process more memory, if it has less than 512 MiB for each thread.' },
+      {
+        step: 'If it is one policy that does it, leave it out and tell its author.',
+        commands: ['audit-scanner scan --policy NAME'],
+      },
+    ],
+    related: [errorCodes.evaluationFailed, errorCodes.policyTooSlow],
+  },
+} satisfies ManualChapter;
