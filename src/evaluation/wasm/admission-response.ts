@@ -1,3 +1,5 @@
+export type ExecutionMode = 'kubewarden-wapc' | 'wasi' | 'opa' | 'gatekeeper';
+
 /** What policy-server says about a member of a group that denied. */
 export type StatusCause = { readonly field: string; readonly message: string };
 
@@ -18,12 +20,21 @@ export type AdmissionResponse = {
   readonly warnings?: readonly string[];
 };
 
-/** What a policy says about its settings. */
-export type SettingsResponse = { readonly valid: boolean; readonly message?: string | undefined };
+/** What a policy says about its settings; `unloadable` where it cannot be run at all, whatever the settings. */
+export type SettingsResponse = {
+  readonly valid: boolean;
+  readonly message?: string | undefined;
+  readonly unloadable?: boolean;
+};
 
 /** The answer for a policy that could not be evaluated. */
 export function failedResponse(message: string): AdmissionResponse {
   return { allowed: false, status: { message, code: 500 } };
 }
 
-export const deadlineExceeded = 'Policy execution interrupted because it exceeded the allowed execution time';
+/** The words for a policy that used up its time. A WASI policy that did so says nothing on policy-server, which helps nobody. */
+export function deadlineExceeded(mode: ExecutionMode): string {
+  return mode === 'opa' || mode === 'gatekeeper'
+    ? 'internal server error: guest code interrupted, execution deadline exceeded'
+    : 'Policy execution interrupted because it exceeded the allowed execution time';
+}

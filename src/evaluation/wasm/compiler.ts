@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { ExecutionMode } from './admission-response.ts';
 import { type HostInterface, hostInterfaces } from './host-interfaces.ts';
 import { readExecutionMode } from './metadata.ts';
-import type { ExecutionMode } from './protocol.ts';
 
 export type CompiledModule = { readonly module: WebAssembly.Module; readonly mode: ExecutionMode };
 

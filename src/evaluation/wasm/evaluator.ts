@@ -3,7 +3,13 @@ import type { EvaluationOutcome } from '../../domain/outcome.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { PolicyEvaluator, Review } from '../evaluator.ts';
 import { toOutcome } from '../verdict.ts';
-import { type AdmissionResponse, deadlineExceeded, failedResponse } from './admission-response.ts';
+import {
+  type AdmissionResponse,
+  deadlineExceeded,
+  type ExecutionMode,
+  failedResponse,
+  type SettingsResponse,
+} from './admission-response.ts';
 import type { HostCapabilities } from './capabilities/host-capabilities.ts';
 import { createCompiler } from './compiler.ts';
 import { type LoadOptions, loadProgram, type ReadInventory } from './loading.ts';
@@ -33,7 +39,8 @@ export interface EmbeddedEvaluator extends PolicyEvaluator {
   respond(policy: Policy, body: Uint8Array, signal: AbortSignal): Promise<AdmissionResponse | AuditError>;
 }
 
-type Prepared = { readonly program: number };
+/** The mode of a group does not matter: its members use up their time one by one. */
+type Prepared = { readonly program: number; readonly mode: ExecutionMode };
 
 /** Evaluates WebAssembly policies in worker threads of this process. */
 export function createEmbeddedEvaluator(options: EmbeddedEvaluatorOptions): EmbeddedEvaluator {
@@ -93,7 +100,7 @@ class WasmEvaluator implements EmbeddedEvaluator {
       return new AuditError(errorCodes.internal, `policy "${policy.uniqueName}" was not prepared`);
     if (prepared instanceof AuditError) return prepared;
     const result = await this.#pool.run({ program: prepared.program, review: body }, signal);
-    return toResponse(result, policy.uniqueName);
+    return toResponse(result, prepared, policy.uniqueName);
   }
 
   close(): Promise<void> {
@@ -119,17 +126,24 @@ class WasmEvaluator implements EmbeddedEvaluator {
   ): Promise<Prepared | AuditError> {
     const program = this.#pool.define(runnable);
     this.#names.set(program, uniqueName);
-    const fault = explainSettings(await this.#pool.run({ program, review: undefined }, signal));
-    if (fault === undefined) return { program };
-    return new AuditError(errorCodes.policySettingsInvalid, `Policy settings are invalid: ${fault}`, {
+    const mode = runnable.kind === 'single' ? runnable.guest.mode : 'kubewarden-wapc';
+    const { valid, message, unloadable } = toSettings(
+      await this.#pool.run({ program, review: undefined }, signal),
+      mode,
+    );
+    if (valid) return { program, mode };
+    const why = message ?? 'no message';
+    if (unloadable)
+      return new AuditError(errorCodes.policyNotRunnable, `policy "${uniqueName}" cannot be run: ${why}`);
+    return new AuditError(errorCodes.policySettingsInvalid, `Policy settings are invalid: ${why}`, {
       facts: [`policy: ${uniqueName}`],
     });
   }
 }
 
-function toResponse(result: PoolResult, policy: string): AdmissionResponse | AuditError {
+function toResponse(result: PoolResult, { mode }: Prepared, policy: string): AdmissionResponse | AuditError {
   if ('response' in result) return result.response;
-  if ('timedOut' in result) return failedResponse(deadlineExceeded);
+  if ('timedOut' in result) return failedResponse(deadlineExceeded(mode));
   if ('abandoned' in result) return tooSlow(policy);
   const why = 'died' in result ? result.died : 'it did not answer the question';
   return new AuditError(
@@ -138,12 +152,11 @@ function toResponse(result: PoolResult, policy: string): AdmissionResponse | Aud
   );
 }
 
-/** Why the settings cannot be used; undefined when they can. */
-function explainSettings(result: PoolResult): string | undefined {
-  if ('settings' in result)
-    return result.settings.valid ? undefined : (result.settings.message ?? 'no message');
-  if ('timedOut' in result) return deadlineExceeded;
-  return 'died' in result ? `the engine stopped while it checked them: ${result.died}` : 'no message';
+function toSettings(result: PoolResult, mode: ExecutionMode): SettingsResponse {
+  if ('settings' in result) return result.settings;
+  if ('timedOut' in result) return { valid: false, message: deadlineExceeded(mode) };
+  const why = 'died' in result ? result.died : 'it did not answer the question';
+  return { valid: false, unloadable: true, message: `the engine stopped while it loaded the policy: ${why}` };
 }
 
 function tooSlow(policy: string): AuditError {

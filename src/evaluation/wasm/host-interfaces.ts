@@ -1,4 +1,4 @@
-import type { ExecutionMode } from './protocol.ts';
+import type { ExecutionMode } from './admission-response.ts';
 
 export type HostInterface = {
   /** What a module of this kind has to export. */

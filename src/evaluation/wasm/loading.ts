@@ -1,10 +1,12 @@
 import { AuditError, type ErrorCode, errorCodes } from '../../domain/errors.ts';
 import type { ContextAwareResource } from '../../domain/policy.ts';
+import type { ExecutionMode } from './admission-response.ts';
 import { unknownPatterns } from './capabilities/paths.ts';
 import type { Compile } from './compiler.ts';
 import { type Expression, membersOf, parseExpression } from './expression.ts';
 import type { GroupProgram, ModuleProgram, PolicyProgram } from './program.ts';
-import type { ExecutionMode, GuestProgram, RunnableProgram } from './protocol.ts';
+import type { GuestProgram, RunnableProgram } from './protocol.ts';
+import { writeData } from './rego/data.ts';
 
 /** Reads the objects that a Rego policy was granted, as JSON in the layout that its mode wants. Rejects where it cannot. */
 export type ReadInventory = (
@@ -72,16 +74,24 @@ async function loadModule(
   const { module, mode } = await options
     .compile(program.wasm)
     .catch((error: unknown) => Promise.reject(fault(errorCodes.policyNotRunnable, name, describe(error))));
-  const resources = isRego(mode) ? contextAwareResources : [];
-  const inventory =
-    resources.length > 0 && isRego(mode)
-      ? await options.readInventory(mode, resources, signal).catch((error: unknown) => {
-          signal.throwIfAborted();
-          throw fault(errorCodes.policyDataMissing, name, describe(error));
-        })
-      : undefined;
+  const data = isRego(mode) ? await readData(mode, { name, program }, { options, signal }) : new Uint8Array();
   const timeoutMs = timeoutEvalSeconds === undefined ? options.timeoutMs : timeoutEvalSeconds * 1000;
-  return { mode, module, settings, timeoutMs, contextAwareResources, hostCapabilities, inventory };
+  return { mode, module, settings, timeoutMs, contextAwareResources, hostCapabilities, data };
+}
+
+async function readData(
+  mode: 'opa' | 'gatekeeper',
+  { name, program }: NamedModule,
+  { options, signal }: { readonly options: LoadOptions; readonly signal: AbortSignal },
+): Promise<Uint8Array> {
+  const { contextAwareResources: resources, settings } = program;
+  if (resources.length === 0) return writeData(mode, settings, undefined);
+  try {
+    return writeData(mode, settings, await options.readInventory(mode, resources, signal));
+  } catch (error) {
+    signal.throwIfAborted();
+    throw fault(errorCodes.policyDataMissing, name, describe(error));
+  }
 }
 
 function isRego(mode: ExecutionMode): mode is 'opa' | 'gatekeeper' {

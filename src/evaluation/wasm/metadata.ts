@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ExecutionMode } from './protocol.ts';
+import type { ExecutionMode } from './admission-response.ts';
 import { compareSemver, parseSemver } from './semver.ts';
 
 const sectionName = 'io.kubewarden.metadata';

@@ -1,14 +1,12 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ContextAwareResource } from '../../domain/policy.ts';
-import type { AdmissionResponse, SettingsResponse } from './admission-response.ts';
+import type { AdmissionResponse, ExecutionMode, SettingsResponse } from './admission-response.ts';
 import type { Expression } from './expression.ts';
 
 /*
  * What the main thread and a worker tell each other. A round trip of a message costs about as much as an evaluation, so both
  * directions carry many evaluations per message, and what has to be known meanwhile is in shared memory.
  */
-
-export type ExecutionMode = 'kubewarden-wapc' | 'wasi' | 'opa' | 'gatekeeper';
 
 /** `fresh` gives every evaluation an instance of its own, as policy-server does; `reuse` keeps instances where it can. */
 export type Isolation = 'fresh' | 'reuse';
@@ -22,8 +20,8 @@ export type GuestProgram = {
   readonly timeoutMs: number;
   readonly contextAwareResources: readonly ContextAwareResource[];
   readonly hostCapabilities: readonly string[];
-  /** The objects that a Rego policy may read, as JSON in the layout of its mode; undefined when it was granted none. */
-  readonly inventory: string | undefined;
+  /** The data document of a Rego policy: JSON in memory that all threads share. */
+  readonly data: Uint8Array;
 };
 
 export type RunnableProgram =

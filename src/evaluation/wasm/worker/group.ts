@@ -24,7 +24,8 @@ export function evaluateGroup(
   const denials = new Map<string, string>();
   const accepts = (name: string): boolean => {
     const index = group.members.findIndex((member) => member.name === name);
-    const response = expired.includes(index) ? failedResponse(deadlineExceeded) : ask(index);
+    const mode = group.members[index]?.guest.mode ?? 'kubewarden-wapc';
+    const response = expired.includes(index) ? failedResponse(deadlineExceeded(mode)) : ask(index);
     const mutates = response.patch !== undefined;
     if (response.allowed && !mutates) return true;
     denials.set(name, mutates ? mutationRefused : (response.status?.message ?? ''));
@@ -45,9 +46,14 @@ export function validateGroupSettings(
   group: GroupProgram,
   ask: (index: number) => SettingsResponse,
 ): SettingsResponse {
-  const faults = group.members.flatMap(({ name }, index) => {
-    const { valid, message } = ask(index);
-    return valid ? [] : [`${group.name}/${name}: ${message ?? 'no message'}`];
-  });
-  return faults.length === 0 ? { valid: true } : { valid: false, message: faults.join(', ') };
+  const answers = group.members.map(({ name }, index) => ({ name, ...ask(index) }));
+  const faults = answers.filter(({ valid }) => !valid);
+  if (faults.length === 0) return { valid: true };
+  return {
+    valid: false,
+    unloadable: faults.some(({ unloadable }) => unloadable === true),
+    message: faults
+      .map(({ name, message }) => `${group.name}/${name}: ${message ?? 'no message'}`)
+      .join(', '),
+  };
 }

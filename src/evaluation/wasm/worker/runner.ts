@@ -92,7 +92,7 @@ function validateSettings({ program, ask }: Asking): SettingsResponse {
   try {
     return program.kind === 'single' ? askMember(0) : validateGroupSettings(program, askMember);
   } catch (thrown) {
-    return { valid: false, message: describeTrap(thrown) };
+    return { valid: false, unloadable: true, message: describeTrap(thrown) };
   }
 }
 

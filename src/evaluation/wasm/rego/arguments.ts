@@ -1,0 +1,52 @@
+import { BuiltinError } from './builtin-error.ts';
+import { isArray, isObject, type JsonValue } from './exact-json.ts';
+
+/** A builtin gets its arguments as values, and gives one back. It throws a BuiltinError when it cannot. */
+export type Builtin = (call: BuiltinCall) => JsonValue;
+
+/** The arguments of one call, with the checks that every builtin makes. Positions count from 0. */
+export type BuiltinCall = {
+  readonly fail: (message: string) => BuiltinError;
+  readonly value: (position: number) => JsonValue;
+  readonly string: (position: number) => string;
+  readonly integer: (position: number) => number | bigint;
+  readonly array: (position: number) => readonly JsonValue[];
+  readonly object: (position: number) => { readonly [key: string]: JsonValue };
+};
+
+const ordinals = ['1st', '2nd', '3rd', '4th'];
+
+export function createCall(name: string, values: readonly JsonValue[]): BuiltinCall {
+  const fail = (message: string): BuiltinError => new BuiltinError(name, message);
+  const value = (position: number): JsonValue => {
+    const found = values[position];
+    if (found === undefined) throw fail('wrong number of arguments');
+    return found;
+  };
+  const wrong = (position: number, type: string): BuiltinError =>
+    fail(`${ordinals[position] ?? ''} parameter is not ${type}`);
+  return {
+    fail,
+    value,
+    string: (position) => {
+      const found = value(position);
+      if (typeof found === 'string') return found;
+      throw wrong(position, 'a string');
+    },
+    integer: (position) => {
+      const found = value(position);
+      if (typeof found === 'bigint' || (typeof found === 'number' && Number.isInteger(found))) return found;
+      throw wrong(position, 'a number');
+    },
+    array: (position) => {
+      const found = value(position);
+      if (isArray(found)) return found;
+      throw wrong(position, 'an array');
+    },
+    object: (position) => {
+      const found = value(position);
+      if (isObject(found)) return found;
+      throw wrong(position, 'an object');
+    },
+  };
+}

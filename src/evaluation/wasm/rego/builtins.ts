@@ -1,0 +1,77 @@
+import fastJsonPatch, { type Operation } from 'fast-json-patch';
+import { compareSemver, parseSemver } from '../semver.ts';
+import { type Builtin, createCall } from './arguments.ts';
+import { encodingBuiltins } from './encodings.ts';
+import { type JsonValue, parseExact, writeExact } from './exact-json.ts';
+import { regexBuiltins } from './regex.ts';
+import { formatLikeGo } from './sprintf.ts';
+import { timeBuiltins } from './time.ts';
+
+/** What OPA's compiler leaves to the host, as far as policy-server has it. */
+const builtins: Readonly<Record<string, Builtin>> = {
+  ...encodingBuiltins,
+  ...regexBuiltins,
+  ...timeBuiltins,
+  sprintf: (call) => formatLikeGo(call.string(0), call.array(1)),
+  trace: (call) => {
+    call.string(0);
+    return true;
+  },
+  'glob.quote_meta': (call) => call.string(0).replaceAll(/[*?\\[\]{}]/g, '\\$&'),
+  'semver.is_valid': (call) => {
+    const value = call.value(0);
+    return typeof value === 'string' && parseSemver(value) !== undefined;
+  },
+  'semver.compare': (call) => {
+    const [a, b] = [0, 1].map((position) => parseSemver(call.string(position)));
+    if (a === undefined || b === undefined) throw call.fail('a parameter is not a semantic version');
+    return Math.sign(compareSemver(a, b));
+  },
+  'json.patch': (call) => {
+    const [object, operations] = [call.object(0), call.array(1)];
+    try {
+      return parseExact(writeExact(applyPatch(object, operations)));
+    } catch (cause) {
+      throw call.fail(`cannot apply patch: ${cause instanceof Error ? cause.message : String(cause)}`);
+    }
+  },
+  'strings.any_prefix_match': (call) =>
+    matchAny(call.value(0), call.value(1), (text, prefix) => text.startsWith(prefix)),
+  'strings.any_suffix_match': (call) =>
+    matchAny(call.value(0), call.value(1), (text, suffix) => text.endsWith(suffix)),
+};
+
+/** Widely used policies need these, and policy-server refuses to load them. */
+export const ownBuiltins: ReadonlySet<string> = new Set([
+  'strings.any_prefix_match',
+  'strings.any_suffix_match',
+]);
+
+export function hasBuiltin(name: string): boolean {
+  return Object.hasOwn(builtins, name);
+}
+
+/** Calls a builtin that exists. Throws a BuiltinError. */
+export function callBuiltin(name: string, values: readonly JsonValue[]): JsonValue {
+  const builtin = Object.hasOwn(builtins, name) ? builtins[name] : undefined;
+  if (builtin === undefined) throw new Error(`Builtin not implemented: ${name}`);
+  return builtin(createCall(name, values));
+}
+
+function applyPatch(object: JsonValue, operations: readonly JsonValue[]): JsonValue {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- the library checks each operation itself
+  const patch = operations as unknown as readonly Operation[];
+  return fastJsonPatch.applyPatch(object, patch, true, false).newDocument;
+}
+
+function matchAny(
+  texts: JsonValue,
+  parts: JsonValue,
+  matches: (text: string, part: string) => boolean,
+): boolean {
+  const toList = (value: JsonValue): readonly string[] =>
+    (Array.isArray(value) ? (value as readonly JsonValue[]) : [value]).filter(
+      (item) => typeof item === 'string',
+    );
+  return toList(texts).some((text) => toList(parts).some((part) => matches(text, part)));
+}

@@ -1,0 +1,2 @@
+export class RegoUnavailable extends Error {}
+export function compileRego(file: string, entrypoint: string): Promise<string>;
