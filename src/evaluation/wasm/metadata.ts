@@ -5,7 +5,7 @@ import { compareSemver, parseSemver } from './semver.ts';
 const sectionName = 'io.kubewarden.metadata';
 
 /** The release of policy-server whose answers this engine gives. */
-export const kubewardenVersion = '1.36.0';
+const kubewardenVersion = '1.36.0';
 
 const schema = z.object({
   protocolVersion: z.string().nullish(),

@@ -6,7 +6,7 @@ import { hrtime } from 'node:process';
  */
 export type SharedState = { readonly words: Int32Array; readonly deadline: Float64Array };
 
-export const idle = -1;
+const idle = -1;
 const taskWord = 0;
 const memberWord = 1;
 /** Wakes a worker that waits for the answer to a host call. */

@@ -1,5 +1,6 @@
 import { decodeLossy, type GuestMemory } from './guest-memory.ts';
-import type { Host, HostCallResult } from './host.ts';
+import type { Host } from './host.ts';
+import type { HostCallResult } from './host-channel.ts';
 
 /** Answers a call that the guest describes with four pairs of an address and a length. */
 export function callHost(memory: GuestMemory, host: Host, at: readonly number[]): HostCallResult {

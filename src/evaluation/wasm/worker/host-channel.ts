@@ -1,7 +1,15 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { FromWorker, HostAnswer } from '../protocol.ts';
 import { answerWord, monotonicMs, readDeadline, type SharedState, setDeadline } from '../shared-state.ts';
-import type { HostCall, HostCallResult } from './host.ts';
+
+export type HostCall = {
+  readonly binding: string;
+  readonly namespace: string;
+  readonly operation: string;
+  readonly payload: Uint8Array;
+};
+
+export type HostCallResult = { readonly payload: Uint8Array } | { readonly error: string };
 
 /** Asks the main thread, and blocks until it has answered. */
 export type HostChannel = {

@@ -2,16 +2,8 @@ import type { ContextAwareResource } from '../../../domain/policy.ts';
 import { grants, type HostOperations, hostOperations } from '../capabilities/paths.ts';
 import type { GuestProgram } from '../protocol.ts';
 import { decodeLossy } from './guest-memory.ts';
-import type { HostChannel } from './host-channel.ts';
+import type { HostCall, HostCallResult, HostChannel } from './host-channel.ts';
 import { parseObject } from './policy-answers.ts';
-
-export type HostCall = {
-  readonly binding: string;
-  readonly namespace: string;
-  readonly operation: string;
-  readonly payload: Uint8Array;
-};
-export type HostCallResult = { readonly payload: Uint8Array } | { readonly error: string };
 
 /** What a guest may ask of its host. */
 export type Host = {

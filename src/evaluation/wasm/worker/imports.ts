@@ -16,6 +16,6 @@ export function provideImports(module: WebAssembly.Module, host: HostModules): W
   return imports;
 }
 
-export function isWasi(module: string): boolean {
+function isWasi(module: string): boolean {
   return module.startsWith('wasi_');
 }

@@ -111,7 +111,7 @@ function readBoolean(object: JsonObject, field: string): boolean {
 }
 
 /** A field that may be absent or null. */
-export function readOptional<T>(
+function readOptional<T>(
   object: JsonObject,
   field: string,
   is: (value: unknown) => value is T,
@@ -121,7 +121,7 @@ export function readOptional<T>(
   throw new Error(`${field} is of the wrong type`);
 }
 
-export function isString(value: unknown): value is string {
+function isString(value: unknown): value is string {
   return typeof value === 'string';
 }
 
