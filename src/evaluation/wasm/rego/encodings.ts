@@ -13,7 +13,7 @@ export const encodingBuiltins: Readonly<Record<string, Builtin>> = {
   },
   'json.is_valid': (call) => isReadable(() => parseExact(call.string(0)), call),
   'yaml.is_valid': (call) => isReadable(() => load(call.string(0)), call),
-  'yaml.marshal': (call) => dump(call.value(0), { lineWidth: -1 }),
+  'yaml.marshal': (call) => dump(call.value(0), { lineWidth: -1, sortKeys: true }),
   'yaml.unmarshal': (call) => {
     const text = call.string(0);
     try {
@@ -33,6 +33,7 @@ export const encodingBuiltins: Readonly<Record<string, Builtin>> = {
   'urlquery.encode_object': (call) =>
     encodeQuery(
       Object.entries(call.object(0))
+        .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([key, value]) => `${key}=${toText(call, key, value)}`)
         .join('&'),
     ),

@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest';
+import { accept, assemble, type Place, wapc, wapcMetadata, wasi } from '../../../fixtures/wasm/modules.ts';
+import { single, startEngine } from './engine.ts';
+
+const good = wapc({ validate: accept('{"accepted":true}') });
+const timedOut = {
+  allowed: false,
+  status: {
+    message: 'Policy execution interrupted because it exceeded the allowed execution time',
+    code: 500,
+  },
+};
+
+function failure(text: unknown) {
+  return { allowed: false, status: { message: text, code: 500 } };
+}
+
+/** Asks the bad policy in the middle of good ones: whatever it does, they get their answers. */
+async function survive(wasm: Uint8Array, timeoutEvalSeconds?: number): Promise<unknown> {
+  const engine = await startEngine({ bad: single(wasm, { timeoutEvalSeconds }), good: single(good) });
+  expect(engine.refused).toEqual({});
+  const [before, bad, after] = await Promise.all([engine.ask('good'), engine.ask('bad'), engine.ask('good')]);
+  expect([before, after, await engine.ask('good')]).toEqual([1, 2, 3].map(() => ({ allowed: true })));
+  return bad;
+}
+
+describe('a hostile waPC policy', () => {
+  const loop = '(loop $again (br $again)) (i32.const 1)';
+  it('that never ends is ended', async () => {
+    expect(await survive(wapc({ validate: () => loop }), 0.3)).toEqual(timedOut);
+  });
+
+  it('that never ends while it starts is ended', async () => {
+    const fields =
+      '(func (export "wapc_init") (if (i32.load8_u (i32.const 1)) (then)) (loop $again (br $again)))';
+    const wasm = wapc({ validate: accept('{"accepted":true}'), fields });
+    const engine = await startEngine({ bad: single(wasm, { timeoutEvalSeconds: 0.3 }) });
+    expect(engine.refused).toEqual({
+      bad: 'AS-4402 Policy settings are invalid: Policy execution interrupted because it exceeded the allowed execution time',
+    });
+  });
+
+  it('that never ends is not asked a fourth time', async () => {
+    const engine = await startEngine({
+      bad: single(wapc({ validate: () => loop }), { timeoutEvalSeconds: 0.2 }),
+      good: single(good),
+    });
+    const answers = await Promise.all([1, 2, 3, 4, 5].map(() => engine.ask('bad')));
+    const tooSlow = 'AS-4403 policy "bad" used up its time 3 times, so it is not evaluated any more';
+    expect(answers).toEqual([timedOut, timedOut, timedOut, tooSlow, tooSlow]);
+    expect(await engine.ask('bad')).toBe(tooSlow);
+    expect(await engine.ask('good')).toEqual({ allowed: true });
+  });
+
+  it('that takes all memory gets no more than its share', async () => {
+    const validate = (place: Place) => `
+      (loop $more (br_if $more (i32.ne (memory.grow (i32.const 16)) (i32.const -1))))
+      (if (result i32) (i32.gt_u (memory.size) (i32.const 4096)) (then unreachable) (else
+        ${accept('{"accepted":false,"message":"full"}')(place)}))`;
+    expect(await survive(wapc({ validate }))).toEqual({ allowed: false, status: { message: 'full' } });
+  });
+
+  const traps: readonly (readonly [string, string, string])[] = [
+    ['recurses without end', '(call $recurse (i32.const 0))', 'wasm trap: call stack exhausted'],
+    [
+      'answers from beyond its memory',
+      '(call $response (i32.const -16) (i32.const 64)) (i32.const 1)',
+      'wasm trap: out of bounds memory access',
+    ],
+    [
+      'answers with more than it has',
+      '(call $response (i32.const 0) (i32.const -1)) (i32.const 1)',
+      'wasm trap: out of bounds memory access',
+    ],
+    [
+      'wants its request beyond its memory',
+      '(call $request (i32.const 0) (i32.const 262140)) (i32.const 1)',
+      'wasm trap: out of bounds memory access',
+    ],
+    [
+      'calls its host with absurd lengths',
+      '(call $host (i32.const 0) (i32.const -1) (i32.const 0) (i32.const -1) (i32.const 0) (i32.const -1) (i32.const 0) (i32.const -1))',
+      'wasm trap: out of bounds memory access',
+    ],
+    ['divides by zero', '(i32.div_u (i32.const 1) (i32.const 0))', 'wasm trap: divide by zero'],
+    ['reads beyond its memory', '(i32.load (i32.const -4))', 'wasm trap: memory access out of bounds'],
+  ];
+  it.each(traps)('that %s', async (_name, body, text) => {
+    const fields =
+      '(func $recurse (param i32) (result i32) (call $recurse (i32.add (local.get 0) (i32.const 1))))';
+    expect(await survive(wapc({ validate: () => body, fields }))).toEqual(
+      failure(`internal server error: Guest call failure: ${text}`),
+    );
+  });
+
+  it('whose request overlaps itself gets what it asked for', async () => {
+    const validate = () =>
+      '(call $request (i32.const 65536) (i32.const 65536)) (call $error (i32.const 65536) (i32.const 8)) (i32.const 0)';
+    expect(await survive(wapc({ validate }))).toEqual(
+      failure('internal server error: Guest call failure: validate'),
+    );
+  });
+
+  it('that answers with a megabyte of zeros', async () => {
+    const validate = () =>
+      '(drop (memory.grow (i32.const 16))) (call $response (i32.const 131072) (i32.const 1048576)) (i32.const 1)';
+    expect(await survive(wapc({ validate }))).toEqual(
+      failure('internal server error: invalid response from policy: it is not JSON'),
+    );
+  });
+
+  it('that fails with words that are no UTF-8', async () => {
+    const validate = (place: Place) => `(call $error ${place(Buffer.of(0x61, 0xff))}) (i32.const 0)`;
+    expect(await survive(wapc({ validate }))).toEqual(
+      failure('internal server error: Guest call failure: a\ufffd'),
+    );
+  });
+
+  it('that writes a hundred thousand lines is heard a hundred times', async () => {
+    const validate = (place: Place) => `(local $i i32)
+      (loop $again
+        (call $log ${place('spam')})
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br_if $again (i32.lt_u (local.get $i) (i32.const 100000))))
+      ${accept('{"accepted":true}')(place)}`;
+    const engine = await startEngine({ p: single(wapc({ validate })) });
+    expect(await engine.ask('p')).toEqual({ allowed: true });
+    expect(engine.logs).toHaveLength(100);
+    expect(engine.logs[0]).toEqual({ policy: 'p', level: 'debug', message: 'spam' });
+  });
+
+  it('that starts and exits is fine', async () => {
+    const wat = `(module
+      (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+      (import "wasi_snapshot_preview1" "sock_shutdown" (func $unknown (param i32 i32) (result i32)))
+      (import "wapc" "__guest_response" (func $response (param i32 i32)))
+      (memory (export "memory") 1)
+      (data (i32.const 0) "{\\"accepted\\":true,\\"valid\\":true}")
+      (func (export "_start") (call $exit (i32.const 0)))
+      (func (export "__guest_call") (param i32 i32) (result i32)
+        (call $response (i32.const 0) (i32.const 30))
+        (i32.eq (call $unknown (i32.const 0) (i32.const 0)) (i32.const 52))))`;
+    expect(await survive(assemble(wat, wapcMetadata))).toEqual({ allowed: true });
+  });
+
+  it('that exits in the middle', async () => {
+    const wat = `(module
+      (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+      (memory (export "memory") 1)
+      (func (export "__guest_call") (param i32 i32) (result i32) (call $exit (i32.const 3)) (i32.const 1)))`;
+    const engine = await startEngine({ p: single(assemble(wat, wapcMetadata)) });
+    expect(engine.refused['p']).toContain('Guest call failure: Exited with i32 exit status 3');
+  });
+});
+
+describe('a hostile WASI policy', () => {
+  const valid = (place: Place, body: string) =>
+    `(call $write (i32.const 1) ${place('{"valid":true,"accepted":true}')}) (drop (call $read)) (if (i32.eq (i32.load8_u (i32.const 65538)) (i32.const 0x72)) (then ${body}))`;
+
+  it('that never ends is ended', async () => {
+    const start = (place: Place) => valid(place, '(loop $again (br $again))');
+    expect(await survive(wasi({ start }), 0.3)).toEqual(timedOut);
+  });
+
+  it('that sleeps for ever is ended', async () => {
+    const sleep = `(i64.store (i32.const 152) (i64.const 3600000000000))
+      (drop (call $poll (i32.const 128) (i32.const 512) (i32.const 1) (i32.const 8)))`;
+    expect(await survive(wasi({ start: (place) => valid(place, sleep) }), 0.3)).toEqual(timedOut);
+  });
+
+  it('that exits says why on standard error', async () => {
+    const start = (place: Place) =>
+      valid(place, `(call $write (i32.const 2) ${place('  my words \n')}) (call $exit (i32.const 1))`);
+    expect(await survive(wasi({ start }))).toEqual(failure('my words'));
+  });
+
+  it('that exits with success has answered', async () => {
+    const start = (place: Place) => valid(place, '(call $exit (i32.const 0))');
+    expect(await survive(wasi({ start }))).toEqual({ allowed: true });
+  });
+
+  it('that traps', async () => {
+    expect(await survive(wasi({ start: (place) => valid(place, 'unreachable') }))).toEqual(failure(''));
+  });
+
+  it('that answers with nonsense', async () => {
+    const start = (place: Place) => valid(place, `(call $write (i32.const 1) ${place('!')})`);
+    expect(await survive(wasi({ start }))).toEqual(
+      failure('internal server error: Cannot deserialize policy validation response: it is not JSON'),
+    );
+  });
+
+  it('that never stops writing fails', async () => {
+    const body = '(loop $again (call $write (i32.const 1) (i32.const 0) (i32.const 131072)) (br $again))';
+    expect(await survive(wasi({ start: (place) => valid(place, body) }))).toEqual(failure(''));
+  });
+});
+
+describe('a worker that ends on its own', () => {
+  it('takes only its own evaluation with it', async () => {
+    // Each refused host call leaves its answer on standard input, which nobody reads: that fills the worker's own memory.
+    const hoard =
+      '(loop $again (drop (call $host (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))) (br $again))';
+    const start = (place: Place) =>
+      `(call $write (i32.const 1) ${place('{"valid":true}')}) (drop (call $read)) (if (i32.eq (i32.load8_u (i32.const 65538)) (i32.const 0x72)) (then ${hoard}))`;
+    expect(await survive(wasi({ start }), 60)).toBe(
+      'AS-4405 the engine stopped while it evaluated policy "bad": it ran out of memory',
+    );
+  }, 90_000);
+});
