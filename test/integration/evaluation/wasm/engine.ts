@@ -23,7 +23,7 @@ export type Engine = {
   readonly ask: (policy: string, object?: unknown) => Promise<unknown>;
 };
 
-export const never = new AbortController().signal;
+const never = new AbortController().signal;
 
 /** Starts an engine with these programs, which is closed when the test is over. */
 export async function startEngine(
@@ -54,11 +54,11 @@ export async function startEngine(
 }
 
 /** The only part of a policy that the engine looks at. */
-export function policy(uniqueName: string): Policy {
+function policy(uniqueName: string): Policy {
   return { uniqueName } as Policy;
 }
 
-export function review(object: unknown, rest: object = {}): Uint8Array {
+function review(object: unknown, rest: object = {}): Uint8Array {
   return Buffer.from(JSON.stringify({ request: { uid: 'u-1', ...rest, object } }));
 }
 

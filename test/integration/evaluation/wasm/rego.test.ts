@@ -147,7 +147,7 @@ describe.skipIf(unavailable !== undefined)('the builtins of Rego', () => {
       const engine = await startEngine({ p: single(rego('builtins', 'opa')) });
       const answer = (await engine.ask('p', { call: name, args })) as { status: { message: string } };
       try {
-        return JSON.parse(answer.status.message);
+        return JSON.parse(answer.status.message) as unknown;
       } catch {
         return answer.status.message;
       }
