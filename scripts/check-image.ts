@@ -186,8 +186,15 @@ async function checkRuns(root: string, run: Run, environment: Record<string, str
   );
   console.log(`/audit-scanner version: ${shown.stdout.trim()}`);
 
-  const modules = (await readdir(join(root, 'app/dist'), { recursive: true })).filter((path) =>
-    path.endsWith('.js'),
+  // Worker threads, and the policies that run in them, as far as they go without a network and without a place to write.
+  const demo = run('/audit-scanner', 'demo');
+  expect(
+    demo.status === 0 && demo.stdout.includes(' evaluations in '),
+    `/audit-scanner demo ended with ${demo.status}: ${demo.stdout}${demo.stderr}`,
+  );
+
+  const modules = (await readdir(join(root, 'app/dist'), { recursive: true })).filter(
+    (path) => path.endsWith('.js') && !path.endsWith(join('worker', 'entry.js')),
   );
   const load = `for (const path of ${JSON.stringify(modules)}) await import('/app/dist/' + path);
     console.log(process.getuid() + ':' + process.getgid(), v8.getHeapStatistics().heap_size_limit);`;

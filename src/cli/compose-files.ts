@@ -1,4 +1,4 @@
-import { availableParallelism, homedir } from 'node:os';
+import { availableParallelism } from 'node:os';
 import type { FilesConfig, ScanConfig } from '../config/config.ts';
 import { AuditError, errorCodes } from '../domain/errors.ts';
 import type { PolicyEvaluator } from '../evaluation/evaluator.ts';
@@ -18,6 +18,7 @@ import {
   type Surroundings,
   toRequest,
 } from './compose.ts';
+import { findHomeDir } from './home-dir.ts';
 import type { Io } from './io.ts';
 import { createProgramLoader } from './programs.ts';
 
@@ -31,7 +32,7 @@ export async function composeFileAudit(
   const modules = createModuleLoader({
     offline: files.offline,
     env: io.env,
-    homeDir: io.env['HOME'] ?? homedir(),
+    homeDir: findHomeDir(io.env),
   });
   const sources = createSources(files, io, onNotice);
   const { paths, policies, defaultNamespace } = files;

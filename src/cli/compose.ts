@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { homedir } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AuditObserver } from '../audit/events.ts';
@@ -30,6 +29,7 @@ import { createKubernetesNamespaceSource } from '../sources/kubernetes/namespace
 import { createKubernetesPolicySource } from '../sources/kubernetes/policies.ts';
 import { createPolicyServerResolver } from '../sources/kubernetes/policy-servers.ts';
 import { createKubernetesResourceSource } from '../sources/kubernetes/resources.ts';
+import { findHomeDir } from './home-dir.ts';
 import type { Io } from './io.ts';
 import { readPemFile } from './pem-file.ts';
 import { toolVersion } from './version.ts';
@@ -96,7 +96,7 @@ function connect(
   { kubeconfig: kubeconfigPath, context }: ScanConfig,
   { env }: Io,
 ): Promise<ClusterConnection> {
-  return connectToCluster({ kubeconfigPath, context, env, homeDir: env['HOME'] ?? homedir() });
+  return connectToCluster({ kubeconfigPath, context, env, homeDir: findHomeDir(env) });
 }
 
 function createClient(connection: ClusterConnection, { limits }: ScanConfig): KubernetesClient {
