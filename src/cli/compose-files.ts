@@ -19,6 +19,7 @@ import {
   toRequest,
 } from './compose.ts';
 import { findHomeDir } from './home-dir.ts';
+import { createHostCapabilities } from './host-capabilities.ts';
 import type { Io } from './io.ts';
 import { createProgramLoader } from './programs.ts';
 
@@ -36,7 +37,7 @@ export async function composeFileAudit(
   });
   const sources = createSources(files, io, onNotice);
   const { paths, policies, defaultNamespace } = files;
-  const evaluator = createEvaluator(config, { tls, surroundings: { io, onNotice }, modules });
+  const evaluator = createEvaluator(config, files, { tls, surroundings: { io, onNotice }, modules });
   return {
     subject: `${paths.join(', ')} with the policies of ${policies.join(', ')}`,
     target: { context: undefined, server: undefined, paths },
@@ -73,6 +74,7 @@ function createSources(files: FilesConfig, io: Io, onNotice: Surroundings['onNot
 /** A policy server where the user names one, else the engine of this process. */
 function createEvaluator(
   config: ScanConfig,
+  files: FilesConfig,
   { modules, ...parts }: Omit<EvaluatorParts, 'resolve'> & { readonly modules: ModuleLoader },
 ): PolicyEvaluator {
   const { policyServerUrl } = config;
@@ -82,10 +84,7 @@ function createEvaluator(
   }
   return createEmbeddedEvaluator({
     programs: createProgramLoader(modules),
-    hostCapabilities: {
-      call: ({ namespace, operation }) =>
-        Promise.reject(new Error(`a scan of files cannot answer the host call ${namespace}/${operation}`)),
-    },
+    hostCapabilities: createHostCapabilities({ images: undefined, offline: files.offline }),
     readInventory: () => Promise.reject(new Error('a scan of files cannot read the objects of a cluster')),
     workers: availableParallelism(),
   });

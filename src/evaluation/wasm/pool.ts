@@ -1,6 +1,6 @@
 import { clearInterval, setImmediate, setInterval } from 'node:timers';
 import { setFlagsFromString } from 'node:v8';
-import type { HostCapabilities } from './capabilities/host-capabilities.ts';
+import { type HostCapabilities, UnreadableRequest } from './capabilities/host-capabilities.ts';
 import type {
   FromWorker,
   GuestLog,
@@ -181,7 +181,8 @@ export class Pool {
       thread.answer({ id, payload });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      thread.answer({ id, error: `Callback evaluation failure: ${why}` });
+      const isRequest = error instanceof UnreadableRequest;
+      thread.answer({ id, error: isRequest ? why : `Callback evaluation failure: ${why}` });
     }
   }
 

@@ -10,3 +10,11 @@ export interface HostCapabilities {
   /** Answers a call. Rejects with an Error whose message the policy is given; what cannot be had is never an empty answer. */
   call(call: CapabilityCall, signal: AbortSignal): Promise<Uint8Array>;
 }
+
+/** The policy's request itself is wrong, so that nobody was asked. */
+export class UnreadableRequest extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'UnreadableRequest';
+  }
+}

@@ -1,0 +1,20 @@
+import type { HostCapabilities } from './host-capabilities.ts';
+import { type HostRequest, type RequestType, readRequest } from './requests.ts';
+
+/** One function for each type of request. They reject with an Error whose message the policy is given. */
+export type Answers = {
+  readonly [Type in RequestType]: (request: HostRequest<Type>, signal: AbortSignal) => Promise<Uint8Array>;
+};
+
+/** Dispatches the calls of policies. */
+export function toHostCapabilities(answers: Partial<Answers>): HostCapabilities {
+  const answer = async <Type extends RequestType>(
+    request: HostRequest<Type>,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> => {
+    const ask = answers[request.type];
+    if (ask === undefined) throw new Error(`${request.type} is not available here`);
+    return ask(request, signal);
+  };
+  return { call: async (call, signal) => answer(readRequest(call), signal) };
+}
