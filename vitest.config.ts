@@ -10,6 +10,9 @@ export default defineConfig({
         test: { name: 'unit', include: ['test/unit/**/*.test.ts'] },
       },
       {
+        test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'] },
+      },
+      {
         test: { name: 'integration', include: ['test/integration/**/*.test.ts'], testTimeout: 30_000 },
       },
       {

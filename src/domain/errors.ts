@@ -90,6 +90,14 @@ export class AuditError extends Error {
 /** Turns whatever was thrown into an AuditError; what is not one already becomes an internal error with its cause kept. */
 export function toAuditError(thrown: unknown): AuditError {
   if (thrown instanceof AuditError) return thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new AuditError(errorCodes.internal, message, { cause: thrown });
+  return new AuditError(errorCodes.internal, describe(thrown), { cause: thrown });
+}
+
+/** Not even a text can be had of everything. */
+function describe(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  } catch {
+    return `something of type ${typeof thrown} was thrown`;
+  }
 }

@@ -1,6 +1,14 @@
-import { dump, load } from 'js-yaml';
+import { CORE_SCHEMA, defineScalarTag, dump, load, NOT_RESOLVED } from 'js-yaml';
 import type { Builtin, BuiltinCall } from './arguments.ts';
 import { type JsonValue, parseExact } from './exact-json.ts';
+
+/** Integers that a double cannot hold are bigint here, which YAML writes like any other. */
+const integerTag = defineScalarTag<unknown>('tag:yaml.org,2002:int', {
+  resolve: () => NOT_RESOLVED,
+  identify: (value) => typeof value === 'bigint' || Number.isInteger(value),
+  represent: String,
+});
+const marshalSchema = CORE_SCHEMA.withTags(integerTag);
 
 export const encodingBuiltins: Readonly<Record<string, Builtin>> = {
   'base64url.encode_no_pad': (call) => Buffer.from(call.string(0)).toString('base64url'),
@@ -13,7 +21,7 @@ export const encodingBuiltins: Readonly<Record<string, Builtin>> = {
   },
   'json.is_valid': (call) => isReadable(() => parseExact(call.string(0)), call),
   'yaml.is_valid': (call) => isReadable(() => load(call.string(0)), call),
-  'yaml.marshal': (call) => dump(call.value(0), { lineWidth: -1, sortKeys: true }),
+  'yaml.marshal': (call) => dump(call.value(0), { lineWidth: -1, sortKeys: true, schema: marshalSchema }),
   'yaml.unmarshal': (call) => {
     const text = call.string(0);
     try {
