@@ -72,11 +72,21 @@ function restrictToScope(
   );
   if (targets.length > 0) {
     const outside = whyOutsideNamespaces(policy, scope);
-    return outside === undefined ? { ...selected, targets } : { ...selected, targets: [], status: outside };
+    return outside === undefined
+      ? { ...selected, targets }
+      : { ...selected, targets: [], unknown: [], status: outside };
   }
+  if (selected.status.state === 'audited' && selected.unknown.length > 0 && concernsScope(policy, scope))
+    return { ...selected, targets: [], status: whyUnknown(selected) };
   return selected.targets.length === 0 && selected.status.state !== 'audited' && concernsScope(policy, scope)
     ? selected
     : undefined;
+}
+
+/** What is left of the policy's rules lies in groups that do not answer. */
+function whyUnknown({ status, unknown }: SelectedPolicy): PolicyStatus {
+  const reason = `the API group ${unknown.join(', ')} does not answer`;
+  return { ...status, state: 'errored', reason, notes: [] };
 }
 
 function isInScope(target: ApiResource, policy: Policy, scope: PlanScope): boolean {
