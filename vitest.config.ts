@@ -13,6 +13,9 @@ export default defineConfig({
         test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'] },
       },
       {
+        test: { name: 'model', include: ['test/model/**/*.test.ts'] },
+      },
+      {
         test: { name: 'integration', include: ['test/integration/**/*.test.ts'], testTimeout: 30_000 },
       },
       {

@@ -6,8 +6,9 @@ import { openReportsMapper } from '../../../src/reports/openreports/mapper.ts';
 import { policyReportMapper } from '../../../src/reports/policyreport/mapper.ts';
 import { createReportStore } from '../../../src/sinks/kubernetes/report-store.ts';
 import type { AuditScope, ReportSink } from '../../../src/sinks/sink.ts';
+import { failure, type StoredObject } from '../../support/report-memory.ts';
 import { aFail, aPass, aReport, aSubject, aUid } from '../../unit/sinks/report-builders.ts';
-import { failure, ReportApi, type StoredObject } from './report-api.ts';
+import { ReportApi } from './report-api.ts';
 
 const { signal } = new AbortController();
 const everything: AuditScope = { cluster: true, namespaces: 'all' };
