@@ -2,11 +2,13 @@ import type { AuditOutcome, PolicyStatus } from '../domain/audit.ts';
 import { AuditError, errorCodes } from '../domain/errors.ts';
 import { formatPolicy } from '../domain/policy.ts';
 import { type AuditRun, compareText } from '../domain/report.ts';
-import { type AuditPlan, type PlanScope, planAudit } from '../matching/plan.ts';
-import type { DiscoveredApi, Namespace } from '../sources/source.ts';
+import type { AuditPlan, PlanScope } from '../matching/plan.ts';
+import type { SelectedPolicy } from '../matching/select.ts';
+import type { DiscoveredApi } from '../sources/source.ts';
 import { Coverage } from './coverage.ts';
 import { IncidentLog, type NewIncident } from './incidents.ts';
 import type { AuditPorts, AuditRequest, AuditSignals } from './ports.ts';
+import { type Preparation, prepareAudit } from './preparation.ts';
 import { type ScanContext, scanTypes } from './scan.ts';
 import { Tally } from './tally.ts';
 
@@ -22,21 +24,16 @@ export async function runAudit(
   const run: AuditRun = { runUid: request.runUid, startedAt: ports.clock() };
   const audit = new Audit(ports, request, signals);
   ports.observer.observe({ type: 'audit-started', run, scope: request.scope });
-  const facts = await audit.gather();
-  const plan = await audit.plan(facts);
+  const preparation = await prepareAudit(ports, request, signals.stop);
+  const { plan, scope } = preparation;
+  audit.noteBlindSpots(preparation);
   await ports.sink.open(run, request.scope, signals.stop);
-  await audit.scan(plan, facts.scope);
+  await audit.scan(plan, scope);
   const deleted = await audit.close();
   const outcome = audit.outcome({ run, plan, deleted });
   ports.observer.observe({ type: 'audit-finished', outcome });
   return outcome;
 }
-
-type Facts = {
-  readonly api: DiscoveredApi;
-  readonly policies: Awaited<ReturnType<AuditPorts['policies']['list']>>;
-  readonly scope: PlanScope;
-};
 
 class Audit {
   readonly #ports: AuditPorts;
@@ -52,54 +49,8 @@ class Audit {
     this.#signals = signals;
   }
 
-  async gather(): Promise<Facts> {
-    const { discovery, policies } = this.#ports;
-    const [api, listed, namespaces] = await Promise.all([
-      discovery.discover(this.#signals.stop),
-      policies.list(this.#signals.stop),
-      this.#gatherNamespaces(),
-    ]);
-    const { scope } = this.#request;
-    const planScope: PlanScope = {
-      cluster: scope.cluster,
-      namespaces: new Map(namespaces.map(({ name, labels }) => [name, labels])),
-      allNamespaces: scope.namespaces === 'all',
-    };
-    return { api, policies: listed, scope: planScope };
-  }
-
-  async #gatherNamespaces(): Promise<readonly Namespace[]> {
-    const { namespaces } = this.#request.scope;
-    const { stop } = this.#signals;
-    if (namespaces === 'none') return [];
-    if (namespaces === 'all') {
-      const ignored = new Set(this.#request.ignoreNamespaces);
-      return (await this.#ports.namespaces.list(stop)).filter(({ name }) => !ignored.has(name));
-    }
-    return Promise.all(
-      namespaces.map(async (name) => {
-        const found = await this.#ports.namespaces.get(name, stop);
-        if (found === undefined) {
-          throw new AuditError(errorCodes.namespaceNotFound, `namespace "${name}" does not exist`, {
-            tries: ['kubectl get namespaces'],
-          });
-        }
-        return found;
-      }),
-    );
-  }
-
-  /** Plans, and asks the evaluator which of the planned policies it cannot evaluate. */
-  async plan({ api, policies, scope }: Facts): Promise<AuditPlan> {
-    const { acceptsPolicy, acceptsType } = this.#request;
-    const facts = {
-      resources: api.resources,
-      unavailable: api.failures.map(({ groupVersion }) => groupVersion),
-    };
-    const plan = planAudit(policies.policies, facts, {
-      scope,
-      filter: { policy: acceptsPolicy, type: acceptsType },
-    });
+  /** Remembers what is missed before the first object is listed. */
+  noteBlindSpots({ api, policies, plan, unprepared }: Preparation): void {
     for (const { name, error } of policies.broken) {
       // Its rules are unknown, so any report may hold a result of it.
       this.#coverage.missEverything();
@@ -109,43 +60,24 @@ class Audit {
       this.#coverage.missEverything();
       this.#report({ error, scope: { path } });
     }
-    for (const selected of plan.selected) this.#noteBlindSpots(selected, api);
-    return this.#markUnprepared(plan);
+    for (const selected of plan.selected) {
+      this.#noteUnknownTypes(selected, api);
+      const error = unprepared.get(selected.status.policy.uniqueName) ?? whyNotPlanned(selected);
+      if (error !== undefined) this.#missPolicy(selected, error);
+    }
   }
 
-  #noteBlindSpots({ status, targets, unknown }: AuditPlan['selected'][number], api: DiscoveredApi): void {
-    const policy = formatPolicy(status.policy);
+  #noteUnknownTypes({ unknown }: SelectedPolicy, api: DiscoveredApi): void {
     for (const groupVersion of unknown) {
       this.#coverage.missGroupVersion(groupVersion);
       const failure = api.failures.find((candidate) => candidate.groupVersion === groupVersion);
       if (failure !== undefined) this.#report({ error: failure.error, scope: { resource: groupVersion } });
     }
-    if (status.state !== 'errored' || unknown.length > 0) return;
-    for (const target of targets) this.#coverage.miss(target, undefined);
-    const error = new AuditError(
-      errorCodes.policyInvalid,
-      `${policy} is not audited: ${status.reason ?? ''}`,
-    );
-    this.#report({ error, scope: { policy } });
   }
 
-  async #markUnprepared(plan: AuditPlan): Promise<AuditPlan> {
-    const audited = plan.selected.filter(({ status }) => status.state === 'audited');
-    const unprepared = await this.#ports.evaluator.prepare(
-      audited.map(({ status }) => status.policy),
-      this.#signals.stop,
-    );
-    const selected = plan.selected.map((candidate) => {
-      const error = unprepared.get(candidate.status.policy.uniqueName);
-      if (error === undefined || candidate.status.state !== 'audited') return candidate;
-      for (const target of candidate.targets) this.#coverage.miss(target, undefined);
-      this.#report({ error, scope: { policy: formatPolicy(candidate.status.policy) } });
-      return {
-        ...candidate,
-        status: { ...candidate.status, state: 'errored' as const, reason: error.message },
-      };
-    });
-    return { ...plan, selected };
+  #missPolicy({ status, targets }: SelectedPolicy, error: AuditError): void {
+    for (const target of targets) this.#coverage.miss(target, undefined);
+    this.#report({ error, scope: { policy: formatPolicy(status.policy) } });
   }
 
   async scan(plan: AuditPlan, scope: PlanScope): Promise<void> {
@@ -227,6 +159,13 @@ class Audit {
     if (this.#incidents.add(incident))
       this.#ports.observer.observe({ type: 'incident', incident: { count: 1, ...incident } });
   }
+}
+
+/** A policy that should take part and cannot, but for one whose types are unknown: those are reported by themselves. */
+function whyNotPlanned({ status, unknown }: SelectedPolicy): AuditError | undefined {
+  if (status.state !== 'errored' || unknown.length > 0) return undefined;
+  const message = `${formatPolicy(status.policy)} is not audited: ${status.reason ?? ''}`;
+  return new AuditError(errorCodes.policyInvalid, message);
 }
 
 /** The policies that a pass concerns, for its log lines. */

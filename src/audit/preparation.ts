@@ -1,0 +1,87 @@
+import { AuditError, errorCodes } from '../domain/errors.ts';
+import { type AuditPlan, type PlanScope, planAudit } from '../matching/plan.ts';
+import type { DiscoveredApi, Namespace } from '../sources/source.ts';
+import type { AuditPorts, AuditRequest } from './ports.ts';
+
+type PreparationPorts = Pick<AuditPorts, 'discovery' | 'policies' | 'namespaces' | 'evaluator'>;
+type PreparationRequest = Pick<AuditRequest, 'scope' | 'ignoreNamespaces' | 'acceptsPolicy' | 'acceptsType'>;
+type ListedPolicies = Awaited<ReturnType<AuditPorts['policies']['list']>>;
+
+/** What an audit knows before it lists the first object. */
+export type Preparation = {
+  readonly api: DiscoveredApi;
+  readonly policies: ListedPolicies;
+  readonly scope: PlanScope;
+  /** What the evaluator cannot evaluate is `errored` here. */
+  readonly plan: AuditPlan;
+  /** By unique name: the planned policies that the evaluator cannot evaluate, and why. */
+  readonly unprepared: ReadonlyMap<string, AuditError>;
+};
+
+/**
+ * Gathers, plans, and makes the evaluator ready: all that an audit does before it lists objects, and all that it takes to say what
+ * an audit would do. Rejects with an AuditError when an audit could not start.
+ */
+export async function prepareAudit(
+  ports: PreparationPorts,
+  request: PreparationRequest,
+  signal: AbortSignal,
+): Promise<Preparation> {
+  const [api, policies, namespaces] = await Promise.all([
+    ports.discovery.discover(signal),
+    ports.policies.list(signal),
+    gatherNamespaces(ports, request, signal),
+  ]);
+  const scope: PlanScope = {
+    cluster: request.scope.cluster,
+    namespaces: new Map(namespaces.map(({ name, labels }) => [name, labels])),
+    allNamespaces: request.scope.namespaces === 'all',
+  };
+  const facts = {
+    resources: api.resources,
+    unavailable: api.failures.map(({ groupVersion }) => groupVersion),
+  };
+  const plan = planAudit(policies.policies, facts, {
+    scope,
+    filter: { policy: request.acceptsPolicy, type: request.acceptsType },
+  });
+  const audited = plan.selected.filter(({ status }) => status.state === 'audited');
+  const unprepared = await ports.evaluator.prepare(
+    audited.map(({ status }) => status.policy),
+    signal,
+  );
+  return { api, policies, scope, plan: markUnprepared(plan, unprepared), unprepared };
+}
+
+async function gatherNamespaces(
+  ports: PreparationPorts,
+  { scope: { namespaces }, ignoreNamespaces }: PreparationRequest,
+  signal: AbortSignal,
+): Promise<readonly Namespace[]> {
+  if (namespaces === 'none') return [];
+  if (namespaces === 'all') {
+    const ignored = new Set(ignoreNamespaces);
+    return (await ports.namespaces.list(signal)).filter(({ name }) => !ignored.has(name));
+  }
+  return Promise.all(
+    namespaces.map(async (name) => {
+      const found = await ports.namespaces.get(name, signal);
+      if (found === undefined) {
+        throw new AuditError(errorCodes.namespaceNotFound, `namespace "${name}" does not exist`, {
+          tries: ['kubectl get namespaces'],
+        });
+      }
+      return found;
+    }),
+  );
+}
+
+function markUnprepared(plan: AuditPlan, unprepared: ReadonlyMap<string, AuditError>): AuditPlan {
+  const selected = plan.selected.map((candidate) => {
+    const error = unprepared.get(candidate.status.policy.uniqueName);
+    if (error === undefined || candidate.status.state !== 'audited') return candidate;
+    const status = { ...candidate.status, state: 'errored' as const, reason: error.message };
+    return { ...candidate, status };
+  });
+  return { ...plan, selected };
+}
