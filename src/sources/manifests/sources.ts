@@ -1,14 +1,18 @@
+import { parseLabelSelector } from '../../domain/label-selector.ts';
+import type { ObjectReader } from '../../domain/object-reader.ts';
 import type { AuditedObject } from '../../domain/resource.ts';
 import { formatGroupResource } from '../../domain/resource.ts';
 import { matchesSelector } from '../../domain/selector.ts';
 import type { ApiDiscovery, ListTarget, NamespaceSource, ResourceSource } from '../source.ts';
-import { parseLabelSelector } from './label-selector.ts';
 import type { Manifests } from './manifests.ts';
+import { createManifestObjectReader } from './object-reader.ts';
 
 export type ManifestSources = {
   readonly discovery: ApiDiscovery;
   readonly namespaces: NamespaceSource;
   readonly resources: ResourceSource;
+  /** The same objects for policies that read others than the one they are asked about. */
+  readonly reader: ObjectReader;
 };
 
 /** Answers like a cluster in which the input has been applied. `load` is called once, by whoever asks first. */
@@ -16,6 +20,7 @@ export function createManifestSources(load: (signal: AbortSignal) => Promise<Man
   let loading: Promise<Manifests> | undefined;
   const loaded = (signal: AbortSignal): Promise<Manifests> => (loading ??= load(signal));
   return {
+    reader: createManifestObjectReader(loaded),
     discovery: {
       async discover(signal) {
         const { types, unread } = await loaded(signal);
