@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { FilesConfig, ScanConfig } from '../config/config.ts';
 import { AuditError, errorCodes } from '../domain/errors.ts';
+import type { ObjectReader } from '../domain/object-reader.ts';
 import type { PolicyEvaluator } from '../evaluation/evaluator.ts';
 import { createEmbeddedEvaluator } from '../evaluation/wasm/evaluator.ts';
 import { createTee } from '../sinks/tee.ts';
@@ -35,9 +36,12 @@ export async function composeFileAudit(
     env: io.env,
     homeDir: findHomeDir(io.env),
   });
-  const sources = createSources(files, io, onNotice);
+  const { reader, ...sources } = createSources(files, io, onNotice);
   const { paths, policies, defaultNamespace } = files;
-  const evaluator = createEvaluator(config, files, { tls, surroundings: { io, onNotice }, modules });
+  const evaluator =
+    config.policyServerUrl === undefined
+      ? createEngine(modules, { objects: reader, offline: files.offline, io })
+      : askServer(config, config.policyServerUrl, { tls, surroundings: { io, onNotice } });
   return {
     subject: `${paths.join(', ')} with the policies of ${policies.join(', ')}`,
     target: { context: undefined, server: undefined, paths },
@@ -71,21 +75,19 @@ function createSources(files: FilesConfig, io: Io, onNotice: Surroundings['onNot
   });
 }
 
-/** A policy server where the user names one, else the engine of this process. */
-function createEvaluator(
-  config: ScanConfig,
-  files: FilesConfig,
-  { modules, ...parts }: Omit<EvaluatorParts, 'resolve'> & { readonly modules: ModuleLoader },
-): PolicyEvaluator {
-  const { policyServerUrl } = config;
-  if (policyServerUrl !== undefined) {
-    const url = new URL(policyServerUrl.href.replace(/\/+$/, ''));
-    return createHttpEvaluator(config, { ...parts, resolve: () => Promise.resolve(() => url) });
-  }
+/** The policy server that the user names. */
+function askServer(config: ScanConfig, server: URL, parts: Omit<EvaluatorParts, 'resolve'>): PolicyEvaluator {
+  const url = new URL(server.href.replace(/\/+$/, ''));
+  return createHttpEvaluator(config, { ...parts, resolve: () => Promise.resolve(() => url) });
+}
+
+type EngineParts = { readonly objects: ObjectReader; readonly offline: boolean; readonly io: Io };
+
+function createEngine(modules: ModuleLoader, { objects, offline, io }: EngineParts): PolicyEvaluator {
+  const now = (): Date => new Date(io.now());
   return createEmbeddedEvaluator({
     programs: createProgramLoader(modules),
-    hostCapabilities: createHostCapabilities({ images: undefined, offline: files.offline }),
-    readInventory: () => Promise.reject(new Error('a scan of files cannot read the objects of a cluster')),
+    ...createHostCapabilities({ objects, images: undefined, offline, now }),
     workers: availableParallelism(),
   });
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { AuditError } from '../domain/errors.ts';
+import { findBrokenRequirement } from '../domain/label-selector.ts';
 import { severities } from '../domain/policy.ts';
 import type { ResultStatus } from '../domain/report.ts';
 import type { AuditScope } from '../sinks/sink.ts';
 import { deepFreeze, failOnLevels, type LogLevel, logLevels, type ScanConfig } from './config.ts';
 import { findFileConflicts, findScanConflicts } from './conflicts.ts';
-import { findBrokenRequirement } from './label-selector.ts';
 import { findOutputConflicts, parseOutput } from './output.ts';
 import { scanOptions } from './scan-options.ts';
 import { type Checked, check, commaSeparated, counted, each, oneOf, required, single } from './schema.ts';

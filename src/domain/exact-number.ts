@@ -2,7 +2,10 @@ type RawJson = { readonly rawJSON: string };
 
 // In every Node.js that this runs on, but not yet in the types of TypeScript.
 // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- says what the types will say
-const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => RawJson };
+const { rawJSON, isRawJSON } = JSON as unknown as {
+  readonly rawJSON: (text: string) => RawJson;
+  readonly isRawJSON: (value: unknown) => boolean;
+};
 
 const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
@@ -14,4 +17,21 @@ export function exactNumber(text: string): number | RawJson | undefined {
   if (!jsonNumber.test(text)) return undefined;
   const value = Number(text);
   return String(value) === text ? value : rawJSON(text);
+}
+
+/** JSON.parse, but JSON.stringify writes the numbers of what it returns exactly as they were. */
+export function parseExactJson(text: string): unknown {
+  return JSON.parse(text, keepNumbers);
+}
+
+/** True for a number that exactNumber or parseExactJson could not put into a double: an object, which has no members to look at. */
+export function isRawNumber(value: unknown): boolean {
+  return isRawJSON(value);
+}
+
+function keepNumbers(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  const source = context?.source;
+  return typeof value === 'number' && source !== undefined && source !== String(value)
+    ? rawJSON(source)
+    : value;
 }

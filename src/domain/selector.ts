@@ -49,9 +49,22 @@ function satisfies({ key, operator, values = [] }: LabelSelectorRequirement, lab
       return value !== undefined;
     case 'DoesNotExist':
       return value === undefined;
+    // Only the text form of a selector has these two.
+    case 'Gt':
+      return compareNumbers(value, values[0]) > 0;
+    case 'Lt':
+      return compareNumbers(value, values[0]) < 0;
     default:
       return false;
   }
+}
+
+/** NaN, which is neither more nor less, unless both are whole numbers. */
+function compareNumbers(a: string | undefined, b: string | undefined): number {
+  const [left, right] = [a, b].map((text) =>
+    text !== undefined && /^[+-]?\d+$/.test(text) ? Number(text) : NaN,
+  );
+  return Math.sign((left ?? NaN) - (right ?? NaN));
 }
 
 /** Own properties only: a label may be called `constructor`. */

@@ -1,19 +1,22 @@
 import { AuditError, type ErrorCode, errorCodes } from '../../domain/errors.ts';
 import type { ContextAwareResource } from '../../domain/policy.ts';
 import type { ExecutionMode } from './admission-response.ts';
-import { unknownPatterns } from './capabilities/paths.ts';
+import { findPatternError } from './capabilities/paths.ts';
 import type { Compile } from './compiler.ts';
 import { type Expression, membersOf, parseExpression } from './expression.ts';
 import type { GroupProgram, ModuleProgram, PolicyProgram } from './program.ts';
 import type { GuestProgram, RunnableProgram } from './protocol.ts';
 import { writeData } from './rego/data.ts';
 
-/** Reads the objects that a Rego policy was granted, as JSON in the layout that its mode wants. Rejects where it cannot. */
+/**
+ * Reads the objects that a Rego policy was granted, as JSON in memory that all threads share: the data document of `gatekeeper`,
+ * or what `opa` has under `kubernetes`. Rejects where it cannot.
+ */
 export type ReadInventory = (
   mode: 'opa' | 'gatekeeper',
   resources: readonly ContextAwareResource[],
   signal: AbortSignal,
-) => Promise<string>;
+) => Promise<Uint8Array>;
 
 export type LoadOptions = {
   readonly compile: Compile;
@@ -67,9 +70,8 @@ async function loadModule(
   signal: AbortSignal,
 ): Promise<GuestProgram> {
   const { hostCapabilities, contextAwareResources, timeoutEvalSeconds } = program;
-  const unknown = unknownPatterns(hostCapabilities);
-  if (unknown.length > 0)
-    throw fault(errorCodes.policyNotRunnable, name, `no host capability matches ${unknown.join(', ')}`);
+  const pattern = findPatternError(hostCapabilities);
+  if (pattern !== undefined) throw fault(errorCodes.policyNotRunnable, name, pattern);
   const settings = writeSettings(name, program.settings);
   const { module, mode } = await options
     .compile(program.wasm)

@@ -145,22 +145,8 @@ async function discoverVersion(
   groupVersion: string,
   signal: AbortSignal,
 ): Promise<DiscoveredApi> {
-  const { group, version } = parseApiVersion(groupVersion);
   try {
-    const path = apiVersionPath({ group, version });
-    const list = resourceListSchema.safeParse(await getJson(client, path, signal)).data;
-    if (list === undefined) throw notUnderstood(path);
-    const resources = list.resources
-      .filter(({ name }) => !name.includes('/'))
-      .map(({ name, kind, namespaced, verbs }) => ({
-        group,
-        version,
-        resource: name,
-        kind,
-        namespaced,
-        verbs: verbs ?? [],
-      }));
-    return { resources, failures: [] };
+    return { resources: await readServedTypes(client, groupVersion, signal), failures: [] };
   } catch (thrown) {
     if (signal.aborted || !(thrown instanceof AuditError)) throw thrown;
     return {
@@ -168,6 +154,28 @@ async function discoverVersion(
       failures: [{ groupVersion, error: versionFailed(groupVersion, thrown.message, thrown) }],
     };
   }
+}
+
+/** The types of one group version (`apps/v1`), without their subresources. Rejects with an AuditError. */
+export async function readServedTypes(
+  client: KubernetesClient,
+  groupVersion: string,
+  signal: AbortSignal,
+): Promise<readonly ApiResource[]> {
+  const { group, version } = parseApiVersion(groupVersion);
+  const path = apiVersionPath({ group, version });
+  const list = resourceListSchema.safeParse(await getJson(client, path, signal)).data;
+  if (list === undefined) throw notUnderstood(path);
+  return list.resources
+    .filter(({ name }) => !name.includes('/'))
+    .map(({ name, kind, namespaced, verbs }) => ({
+      group,
+      version,
+      resource: name,
+      kind,
+      namespaced,
+      verbs: verbs ?? [],
+    }));
 }
 
 function versionFailed(groupVersion: string, why: string, cause?: unknown): AuditError {

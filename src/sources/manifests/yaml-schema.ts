@@ -10,7 +10,7 @@ import {
   strTag,
   YAMLException,
 } from 'js-yaml';
-import { exactNumber } from './exact-number.ts';
+import { exactNumber } from '../../domain/exact-number.ts';
 
 /*
  * What kubectl makes of a YAML scalar. It is YAML 1.1 as Go's yaml.v2 reads it: `on` and `yes` are true, 0755 is octal, and neither

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findBrokenRequirement } from '../../../src/config/label-selector.ts';
+import { findBrokenRequirement } from '../../../src/domain/label-selector.ts';
 
 describe('findBrokenRequirement', () => {
   it.each([

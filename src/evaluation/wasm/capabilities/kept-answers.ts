@@ -1,3 +1,5 @@
+import { toSharedBytes } from '../shared-bytes.ts';
+
 /** Asks for an answer unless it is kept or on its way. */
 export type KeepAnswer = (key: string, ask: () => Promise<Uint8Array>) => Promise<Uint8Array>;
 
@@ -20,7 +22,7 @@ export function createKeptAnswers(maxBytes: number): KeepAnswer {
 
   async function askOnce(key: string, ask: () => Promise<Uint8Array>): Promise<Uint8Array> {
     try {
-      const answer = share(await ask());
+      const answer = toSharedBytes([await ask()]);
       keep(key, answer);
       return answer;
     } finally {
@@ -34,11 +36,4 @@ export function createKeptAnswers(maxBytes: number): KeepAnswer {
     asked.set(key, asking);
     return asking;
   };
-}
-
-/** In memory that all threads share, so that giving it to a policy's thread copies nothing. */
-function share(bytes: Uint8Array): Uint8Array {
-  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
-  shared.set(bytes);
-  return shared;
 }

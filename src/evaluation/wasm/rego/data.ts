@@ -1,24 +1,20 @@
+import { toSharedBytes } from '../shared-bytes.ts';
+
 /**
  * The data document of a Rego policy, in memory that all threads share. For `opa` it is the settings, and the inventory under
- * `kubernetes`; for `gatekeeper` the inventory alone. The inventory is JSON text, undefined for a policy that was granted nothing.
+ * `kubernetes`; for `gatekeeper` the inventory is the document. It is undefined for a policy that was granted nothing.
  */
 export function writeData(
   mode: 'opa' | 'gatekeeper',
   settings: unknown,
-  inventory: string | undefined,
+  inventory: Uint8Array | undefined,
 ): Uint8Array {
-  if (mode === 'gatekeeper') return share(inventory === undefined ? '{}' : `{"inventory":${inventory}}`);
+  if (mode === 'gatekeeper') return inventory ?? toSharedBytes([Buffer.from('{}')]);
   const own = Object.entries(settings ?? {});
   const members = own
     .filter(([key]) => inventory === undefined || key !== 'kubernetes')
     .map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);
-  if (inventory !== undefined) members.push(`"kubernetes":${inventory}`);
-  return share(`{${members.join(',')}}`);
-}
-
-function share(text: string): Uint8Array {
-  const bytes = Buffer.from(text);
-  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
-  shared.set(bytes);
-  return shared;
+  if (inventory === undefined) return toSharedBytes([Buffer.from(`{${members.join(',')}}`)]);
+  const head = `{${[...members, '"kubernetes":'].join(',')}`;
+  return toSharedBytes([Buffer.from(head), inventory, Buffer.from('}')]);
 }

@@ -80,7 +80,7 @@ describe('a module that cannot be run', () => {
 
   it('because its rights are misspelt', async () => {
     expect(await refusalOf(good, { hostCapabilities: ['oci/*', 'oci/v3/*', 'nets'] })).toBe(
-      `${cannotRun}no host capability matches oci/v3/*, nets`,
+      `${cannotRun}invalid pattern "oci/v3/*": unknown segment "v3", valid options at this level are: v1, v2`,
     );
   });
 

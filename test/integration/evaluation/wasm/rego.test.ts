@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createHostCapabilities } from '../../../../src/cli/host-capabilities.ts';
+import type { ContextAwareResource } from '../../../../src/domain/policy.ts';
 import { wapcMetadata, withMetadata } from '../../../fixtures/wasm/modules.ts';
 import { compileRego, RegoUnavailable } from '../../../rego/build.mjs';
 import { single, startEngine } from './engine.ts';
+import { readManifests } from './manifests.ts';
 
 const fixtures = join(import.meta.dirname, '../../../fixtures/wasm/rego');
 const entrypoints = {
@@ -13,6 +16,8 @@ const entrypoints = {
   'missing-builtin': 'missing/violation',
   loop: 'loop/violation',
   odd: 'odd/violation',
+  'opa-inventory': 'opainventory/review',
+  'gatekeeper-inventory': 'gatekeeperinventory/violation',
 };
 const modules = new Map<string, Uint8Array>();
 
@@ -31,6 +36,11 @@ async function compileAll(): Promise<undefined> {
 
 function rego(name: keyof typeof entrypoints, executionMode: 'opa' | 'gatekeeper'): Uint8Array {
   return withMetadata(modules.get(name)!, { ...wapcMetadata, executionMode });
+}
+
+function capabilities(manifests: string) {
+  const now = (): Date => new Date(0);
+  return createHostCapabilities({ objects: readManifests(manifests), images: undefined, offline: true, now });
 }
 
 const pod = (image: string) => ({ kind: 'Pod', spec: { containers: [{ name: 'a', image }] } });
@@ -80,16 +90,13 @@ describe.skipIf(unavailable !== undefined)('a Gatekeeper policy', () => {
   });
 
   it('reads the inventory that it was granted', async () => {
-    const inventory = {
-      cluster: { v1: { Namespace: { shop: { metadata: { labels: { frozen: 'yes' } } } } } },
-    };
     const grant = {
       contextAwareResources: [{ apiVersion: 'v1', kind: 'Namespace' }],
       settings: { labels: [] },
     };
     const engine = await startEngine(
       { p: single(rego('required-labels', 'gatekeeper'), grant) },
-      { readInventory: () => Promise.resolve(JSON.stringify(inventory)) },
+      capabilities('apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {frozen: "yes"}}'),
     );
     const body = (namespace: string) =>
       Buffer.from(JSON.stringify({ request: { uid: 'u', namespace, object: { metadata: {} } } }));
@@ -218,5 +225,96 @@ describe.skipIf(unavailable !== undefined)('the builtins of Rego', () => {
   it('time.now_ns is the time in nanoseconds', async () => {
     const now = Number(await call('time.now_ns')) / 1e6;
     expect(Math.abs(now - Date.now())).toBeLessThan(600_000);
+  });
+});
+
+describe.skipIf(unavailable !== undefined)('what a Rego policy is given to read', () => {
+  const manifests = `
+{apiVersion: v1, kind: Namespace, metadata: {name: shop, managedFields: []}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}, spec: {big: 9007199254740993}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: db, namespace: bank}}
+---
+{apiVersion: example.com/v1, kind: Service, metadata: {name: own, namespace: shop}}
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: namespaces.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {plural: namespaces, kind: Namespace}
+  versions: [{name: v1}]
+---
+{apiVersion: example.com/v1, kind: Namespace, metadata: {name: odd, namespace: shop}}
+`;
+  const named = (kind: string, name: string, namespace?: string, apiVersion = 'v1') => ({
+    apiVersion,
+    kind,
+    metadata: {
+      name,
+      ...(namespace === undefined ? { labels: { 'kubernetes.io/metadata.name': name } } : { namespace }),
+    },
+  });
+  const [service, namespace] = [
+    { apiVersion: 'v1', kind: 'Service' },
+    { apiVersion: 'v1', kind: 'Namespace' },
+  ];
+  const [ownService, ownNamespace] = [
+    { apiVersion: 'example.com/v1', kind: 'Service' },
+    { apiVersion: 'example.com/v1', kind: 'Namespace' },
+  ];
+
+  async function dataOf(mode: 'opa' | 'gatekeeper', granted: readonly ContextAwareResource[]) {
+    const program = single(rego(`${mode}-inventory`, mode), {
+      settings: { a: 1, kubernetes: 'mine' },
+      contextAwareResources: granted,
+    });
+    const engine = await startEngine({ p: program }, capabilities(manifests));
+    if (engine.refused['p'] !== undefined) return engine.refused['p'];
+    const { status } = (await engine.ask('p')) as { status?: { message: string } };
+    if (status === undefined) return undefined;
+    // No double can hold it.
+    expect(status.message.includes('9007199254740993')).toBe(granted.includes(service));
+    return JSON.parse(status.message.replace('9007199254740993', '1')) as unknown;
+  }
+  const web = { ...named('Service', 'web', 'shop'), spec: { big: 1 } };
+
+  it('is under its plural, for opa', async () => {
+    expect(await dataOf('opa', [service, namespace, ownService])).toEqual({
+      a: 1,
+      kubernetes: {
+        namespaces: { bank: named('Namespace', 'bank'), shop: named('Namespace', 'shop') },
+        services: {
+          bank: { db: named('Service', 'db', 'bank') },
+          shop: { web, own: named('Service', 'own', 'shop', 'example.com/v1') },
+        },
+      },
+    });
+  });
+
+  it('is under its kind, for gatekeeper', async () => {
+    expect(await dataOf('gatekeeper', [service, namespace])).toEqual({
+      cluster: {
+        v1: { Namespace: { bank: named('Namespace', 'bank'), shop: named('Namespace', 'shop') } },
+      },
+      namespace: {
+        bank: { v1: { Service: { db: named('Service', 'db', 'bank') } } },
+        shop: { v1: { Service: { web } } },
+      },
+    });
+  });
+
+  it('is nothing without a grant', async () => {
+    expect(await dataOf('opa', [])).toEqual({ a: 1, kubernetes: 'mine' });
+    expect(await dataOf('gatekeeper', [])).toBeUndefined();
+  });
+
+  it.each([
+    [[namespace, ownNamespace], 'trying to add a clusterwide resource to a list of namespaced resources'],
+    [[{ apiVersion: 'v1', kind: 'Nothing' }], 'Cannot find resource v1/Nothing'],
+  ])('is refused for %j', async (granted, why) => {
+    expect(await dataOf('opa', granted)).toBe(`AS-4404 policy "p" cannot be run: ${why}`);
   });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { toHostCapabilities } from '../../../../../src/evaluation/wasm/capabilities/answers.ts';
+import { createHostCapabilities } from '../../../../../src/cli/host-capabilities.ts';
+import type { ObjectReader } from '../../../../../src/domain/object-reader.ts';
 import type {
   ImageRegistry,
   ImageVerification,
 } from '../../../../../src/evaluation/wasm/capabilities/image-registry.ts';
-import { createOciAnswers } from '../../../../../src/evaluation/wasm/capabilities/oci.ts';
 
 const never = new AbortController().signal;
 
@@ -25,8 +25,20 @@ function createRegistry(): ImageRegistry & { readonly asked: (string | ImageVeri
   };
 }
 
+function createCapabilities(images: ImageRegistry | undefined) {
+  const noObjects: ObjectReader = {
+    findType: () => Promise.reject(new Error('no types')),
+    list: () => {
+      throw new Error('no objects');
+    },
+    canI: () => Promise.reject(new Error('no access reviews')),
+  };
+  const now = (): Date => new Date(0);
+  return createHostCapabilities({ objects: noObjects, images, offline: true, now }).hostCapabilities;
+}
+
 async function call(registry: ImageRegistry | undefined, operation: string, payload: unknown) {
-  const capabilities = toHostCapabilities(createOciAnswers(registry));
+  const capabilities = createCapabilities(registry);
   const asked = { namespace: 'oci', operation, payload: Buffer.from(JSON.stringify(payload)) };
   return Buffer.from(await capabilities.call(asked, never)).toString();
 }
@@ -114,7 +126,7 @@ describe('what a policy asks about images', () => {
 
   it('is asked once, by whatever name', async () => {
     const registry = createRegistry();
-    const capabilities = toHostCapabilities(createOciAnswers(registry));
+    const capabilities = createCapabilities(registry);
     const digestOf = async (name: string): Promise<Uint8Array> =>
       capabilities.call(
         { namespace: 'oci', operation: 'v1/manifest_digest', payload: Buffer.from(JSON.stringify(name)) },

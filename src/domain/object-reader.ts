@@ -1,0 +1,39 @@
+import type { ApiResource, Labels } from './resource.ts';
+
+/**
+ * One object as a policy may read it. `json` is its text in UTF-8 with `apiVersion` and `kind`, without the managed fields and
+ * the annotation that holds what kubectl applied last; numbers are as the source wrote them.
+ */
+export type ReadableObject = {
+  readonly namespace: string | undefined;
+  readonly name: string;
+  readonly labels: Labels;
+  readonly json: Uint8Array;
+};
+
+/** May this user do that? The names are those of the API. */
+export type AccessReview = {
+  readonly user: string;
+  readonly groups?: readonly string[] | undefined;
+  readonly resourceAttributes: Readonly<Record<string, string | undefined>>;
+};
+
+/** Where policies read objects from: a cluster, or the files that are scanned. */
+export interface ObjectReader {
+  /** The type with this name; undefined if there is none. Rejects where that cannot be told. */
+  findType(
+    type: { readonly apiVersion: string; readonly kind: string },
+    signal: AbortSignal,
+  ): Promise<ApiResource | undefined>;
+  /**
+   * Every object of the type in all namespaces, each once. `fieldSelector` is in the API's text form. Rejects with an Error when
+   * not all of them can be had, and where the selector is not understood.
+   */
+  list(
+    type: ApiResource,
+    fieldSelector: string | undefined,
+    signal: AbortSignal,
+  ): AsyncIterable<ReadableObject>;
+  /** The status of a SubjectAccessReview. Rejects with an Error where nobody can be asked. */
+  canI(review: AccessReview, signal: AbortSignal): Promise<object>;
+}

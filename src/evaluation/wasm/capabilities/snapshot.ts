@@ -1,0 +1,81 @@
+import type { ObjectReader, ReadableObject } from '../../../domain/object-reader.ts';
+import type { ApiResource } from '../../../domain/resource.ts';
+
+export type TypeName = { readonly apiVersion: string; readonly kind: string };
+
+/** The objects of one type as they were when they were first asked for. */
+export type ObjectSet = {
+  readonly objects: readonly ReadableObject[];
+  readonly find: (namespace: string | undefined, name: string) => ReadableObject | undefined;
+};
+
+/**
+ * What policies have read, kept for the whole scan, so that all of them see the same and nothing is listed twice. What could not
+ * be read stays unread: whoever asks again is given the same error.
+ */
+export type Snapshot = {
+  /** Rejects with an Error where there is no such type. */
+  readonly findType: (name: TypeName, signal: AbortSignal) => Promise<ApiResource>;
+  /** Rejects with an Error unless every object could be read. A field selector is left to the source. */
+  readonly load: (
+    type: ApiResource,
+    fieldSelector: string | undefined,
+    signal: AbortSignal,
+  ) => Promise<ObjectSet>;
+};
+
+/** More than this of one type is refused: a process that runs out of memory would tell nothing at all. */
+const maxBytes = 512 * 2 ** 20;
+
+export function createSnapshot(reader: ObjectReader): Snapshot {
+  const types = new Map<string, Promise<ApiResource>>();
+  const sets = new Map<string, Promise<ObjectSet>>();
+  return {
+    findType: (name, signal) =>
+      once(types, { key: JSON.stringify([name.apiVersion, name.kind]), signal }, async () => {
+        const type = await reader.findType(name, signal);
+        if (type === undefined) throw new Error(`Cannot find resource ${name.apiVersion}/${name.kind}`);
+        return type;
+      }),
+    load: (type, fieldSelector, signal) => {
+      const key = JSON.stringify([type.group, type.version, type.kind, fieldSelector]);
+      return once(sets, { key, signal }, () => readAll(reader.list(type, fieldSelector, signal), type));
+    },
+  };
+}
+
+type Asked = { readonly key: string; readonly signal: AbortSignal };
+
+/** Shares the work with all who ask for the same, now and later. */
+async function once<T>(
+  known: Map<string, Promise<T>>,
+  { key, signal }: Asked,
+  work: () => Promise<T>,
+): Promise<T> {
+  const shared = known.get(key) ?? work();
+  known.set(key, shared);
+  try {
+    return await shared;
+  } catch (thrown) {
+    // Somebody who gave up has learned nothing.
+    if (signal.aborted && known.get(key) === shared) known.delete(key);
+    throw thrown;
+  }
+}
+
+async function readAll(list: AsyncIterable<ReadableObject>, { kind }: ApiResource): Promise<ObjectSet> {
+  const objects: ReadableObject[] = [];
+  let size = 0;
+  for await (const object of list) {
+    size += object.json.length;
+    if (size > maxBytes)
+      throw new Error(`the ${kind} objects have more than ${maxBytes} bytes, which are too many to keep`);
+    objects.push(object);
+  }
+  const byName = new Map(objects.map((object) => [keyOf(object.namespace, object.name), object]));
+  return { objects, find: (namespace, name) => byName.get(keyOf(namespace, name)) };
+}
+
+function keyOf(namespace = '', name: string): string {
+  return `${namespace}/${name}`;
+}
