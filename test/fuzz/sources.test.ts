@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { findBrokenRequirement } from '../../src/config/label-selector.ts';
+import { findBrokenRequirement, parseLabelSelector } from '../../src/domain/label-selector.ts';
 import { findSelectorError, type LabelSelector, matchesSelector } from '../../src/domain/selector.ts';
 import { parseDocuments } from '../../src/sources/manifests/documents.ts';
-import { parseLabelSelector } from '../../src/sources/manifests/label-selector.ts';
 import { loadManifests } from '../../src/sources/manifests/manifests.ts';
 import { isServerConfig, parseServerPolicy } from '../../src/sources/manifests/server-policies.ts';
 import { readModuleMetadata } from '../../src/sources/module-metadata.ts';
