@@ -6,6 +6,7 @@ import type { AuditPlan, PlanScope } from '../matching/plan.ts';
 import type { SelectedPolicy } from '../matching/select.ts';
 import type { DiscoveredApi } from '../sources/source.ts';
 import { Coverage } from './coverage.ts';
+import { ExceptionBook } from './exceptions.ts';
 import { IncidentLog, type NewIncident } from './incidents.ts';
 import type { AuditPorts, AuditRequest, AuditSignals } from './ports.ts';
 import { type Preparation, prepareAudit } from './preparation.ts';
@@ -42,11 +43,13 @@ class Audit {
   readonly #coverage = new Coverage();
   readonly #incidents = new IncidentLog();
   readonly #tally = new Tally();
+  readonly #exceptions: ExceptionBook;
 
   constructor(ports: AuditPorts, request: AuditRequest, signals: AuditSignals) {
     this.#ports = ports;
     this.#request = request;
     this.#signals = signals;
+    this.#exceptions = new ExceptionBook(request.exceptions ?? [], ports.clock());
   }
 
   /** Remembers what is missed before the first object is listed. */
@@ -89,6 +92,7 @@ class Audit {
       excludeNamespaces: this.#request.ignoreNamespaces,
       coverage: this.#coverage,
       tally: this.#tally,
+      exceptions: this.#exceptions,
       report: (incident) => {
         this.#report(incident);
       },
@@ -150,6 +154,7 @@ class Audit {
       totals: this.#tally.totals(deleted),
       evaluationFailures: this.#tally.evaluationFailures(),
       incidents: this.#incidents.list(),
+      exceptions: this.#exceptions.uses(this.#isComplete() && this.#request.partial !== true),
       interrupted: this.#signals.stop.aborted,
       complete: this.#isComplete(),
     };

@@ -1,3 +1,4 @@
+import type { PolicyException } from '../domain/exception.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { ApiResource } from '../domain/resource.ts';
 import type { PolicyEvaluator } from '../evaluation/evaluator.ts';
@@ -42,6 +43,10 @@ export type AuditRequest = {
   readonly limits: AuditLimits;
   /** Send the reference's exact request instead of the corrected one. */
   readonly compatRequest: boolean;
+  /** Violations that are accepted. */
+  readonly exceptions?: readonly PolicyException[] | undefined;
+  /** Whether the user asked for a part only of what could be audited. */
+  readonly partial?: boolean | undefined;
 };
 
 /**

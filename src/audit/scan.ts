@@ -8,6 +8,7 @@ import { matchesObject } from '../matching/match.ts';
 import type { PlannedType } from '../matching/plan.ts';
 import { forEachConcurrent, KeyedGate } from './concurrency.ts';
 import type { Coverage } from './coverage.ts';
+import type { ExceptionBook } from './exceptions.ts';
 import type { NewIncident } from './incidents.ts';
 import { type JoinedObject, joinByName } from './join.ts';
 import type { AuditPorts, AuditRequest, AuditSignals } from './ports.ts';
@@ -22,6 +23,7 @@ export type ScanContext = {
   readonly excludeNamespaces: readonly string[];
   readonly coverage: Coverage;
   readonly tally: Tally;
+  readonly exceptions: ExceptionBook;
   readonly report: (incident: NewIncident) => void;
 };
 
@@ -140,7 +142,12 @@ async function auditObject({ type, joined }: WorkItem, context: ScanContext): Pr
     const report =
       results.length === 0
         ? undefined
-        : { subject, groupResource, results: results.toSorted(compareResults), ...(origin && { origin }) };
+        : context.exceptions.apply({
+            subject,
+            groupResource,
+            results: results.toSorted(compareResults),
+            ...(origin && { origin }),
+          });
     if (report !== undefined) await store(report, type, context);
     ports.observer.observe({ type: 'object-finished', object: subject, report });
   } catch (thrown) {

@@ -20,6 +20,7 @@ export class Tally {
   readonly #failures = new Map<Policy, Map<ErrorCode, FailureGroup>>();
   readonly #stored: Record<WriteOutcome, number> = { created: 0, updated: 0, unchanged: 0, gone: 0 };
   #resources = 0;
+  #accepted = 0;
 
   addResource(): void {
     this.#resources += 1;
@@ -27,6 +28,10 @@ export class Tally {
 
   addReport(report: ResourceReport): void {
     for (const result of report.results) {
+      if (result.exception !== undefined) {
+        this.#accepted += 1;
+        continue;
+      }
       this.#results[result.result] += 1;
       if (result.result === 'fail') this.#failBySeverity[result.policy.severity ?? 'unset'] += 1;
       this.#addFailure(result);
@@ -51,8 +56,9 @@ export class Tally {
     const stored: StoredTotals = { created, updated, unchanged, deleted };
     return {
       resources: this.#resources,
-      evaluations: pass + fail + error,
+      evaluations: pass + fail + error + this.#accepted,
       results: { pass, fail, warn: 0, error, skip: 0 },
+      accepted: this.#accepted,
       failBySeverity: { ...this.#failBySeverity },
       stored,
     };

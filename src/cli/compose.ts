@@ -207,5 +207,25 @@ export function toRequest(config: ScanConfig): AuditRequest {
       policies: limits.parallelPolicies,
     },
     compatRequest: config.compatRequest,
+    exceptions: config.exceptions,
+    partial: isPartial(config),
   };
+}
+
+/** Whether the user asked for less than everything. */
+function isPartial({
+  scope,
+  policies,
+  kinds,
+  labelSelector,
+  ignoreNamespaces,
+  ...config
+}: ScanConfig): boolean {
+  return (
+    !scope.cluster ||
+    scope.namespaces !== 'all' ||
+    labelSelector !== undefined ||
+    [policies, kinds].some(({ include, exclude }) => include.length + exclude.length > 0) ||
+    ignoreNamespaces.some((name) => name !== config.kubewardenNamespace)
+  );
 }

@@ -7,6 +7,7 @@ import { configureScan } from '../config/scan.ts';
 import { scanOptions } from '../config/scan-options.ts';
 import type { Checked } from '../config/schema.ts';
 import { AuditError, errorCodes } from '../domain/errors.ts';
+import { withExceptions } from './exceptions-file.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { commands } from './help.ts';
 import type { Io } from './io.ts';
@@ -66,7 +67,8 @@ export async function startDemo(args: readonly string[], io: Io, run: AuditRunne
 
 type Surroundings = { readonly frontDoor: FrontDoor; readonly io: Io; readonly run: AuditRunner };
 
-async function start(checked: Checked<ScanConfig>, { frontDoor, io, run }: Surroundings): Promise<number> {
+async function start(given: Checked<ScanConfig>, { frontDoor, io, run }: Surroundings): Promise<number> {
+  const checked = given.ok ? await withExceptions(given.value) : given;
   if (checked.ok) return run(checked.value, io);
   for (const problem of checked.problems) await io.stderr.write(renderError(problem));
   const [first] = checked.problems;

@@ -1,3 +1,4 @@
+import type { PolicyException } from '../domain/exception.ts';
 import type { Severity } from '../domain/policy.ts';
 import type { ResultStatus } from '../domain/report.ts';
 import type { OutputFormat } from '../reports/formats.ts';
@@ -102,6 +103,9 @@ export type ScanConfig = {
   readonly outputs: readonly OutputSpec[];
   readonly display: DisplayConfig;
   readonly gate: GateConfig;
+  /** The file that says which violations are accepted, and what it says once it has been read. */
+  readonly exceptionsFile?: string | undefined;
+  readonly exceptions?: readonly PolicyException[] | undefined;
   readonly log: { readonly level: LogLevel; readonly format: 'text' | 'json' };
   /** Drop-in only: every report is printed into the log. */
   readonly outputScan: boolean;

@@ -1,3 +1,4 @@
+import { createPattern } from '../domain/pattern.ts';
 import type { Policy } from '../domain/policy.ts';
 import { type ApiResource, formatGroupResource } from '../domain/resource.ts';
 import type { PatternFilter } from './config.ts';
@@ -24,20 +25,12 @@ export function createKindFilter({ include, exclude }: PatternFilter) {
 }
 
 function createFilter({ include, exclude }: PatternFilter) {
-  const included = include.map(toRegExp);
-  const excluded = exclude.map(toRegExp);
-  const fits = (patterns: readonly RegExp[], names: readonly string[]): boolean =>
-    patterns.some((pattern) => names.some((name) => pattern.test(name)));
+  const included = include.map(createPattern);
+  const excluded = exclude.map(createPattern);
+  const fits = (patterns: readonly ((name: string) => boolean)[], names: readonly string[]): boolean =>
+    patterns.some((pattern) => names.some(pattern));
   return (names: readonly string[]): boolean =>
     (included.length === 0 || fits(included, names)) && !fits(excluded, names);
-}
-
-function toRegExp(pattern: string): RegExp {
-  const source = pattern
-    .replace(/[\\^$+.()|[\]{}]/g, String.raw`\$&`)
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`);
 }
 
 function lower(text: string): string {

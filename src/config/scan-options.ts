@@ -70,6 +70,7 @@ const gate: OptionGroup = {
     toggle('include-monitor', 'with --fail-on any: count policies in monitor mode too'),
     text('on-incomplete ACTION', 'fail or warn when something could not be looked at', { default: 'fail' }),
     toggle('exit-zero', 'exit with 0 in place of 1 and 3'),
+    text('exceptions FILE', 'YAML list of violations that are accepted, each with a reason and an end'),
   ],
 };
 

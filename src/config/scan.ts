@@ -56,6 +56,7 @@ const schema = z.object({
   includeMonitor: required(parseBoolean),
   onIncomplete: required(oneOf(['fail', 'warn'])),
   exitZero: required(parseBoolean),
+  exceptions: single(path),
   store: required(parseBoolean),
   reportKind: required(
     oneOf(['openreports', 'policyreport'], { openreport: 'openreports', policyreports: 'policyreport' }),
@@ -140,6 +141,7 @@ function toConfig(options: Options): ScanConfig {
       onIncomplete: options.onIncomplete,
       exitZero: options.exitZero,
     },
+    exceptionsFile: options.exceptions,
     log: { level: toLogLevel(options), format: options.logFormat },
     outputScan: false,
     terminationMessage: options.terminationMessage === 'auto',

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.ts';
+import type { ExceptionUse } from './exception.ts';
 import type { Incident } from './incident.ts';
 import type { Policy, Severity } from './policy.ts';
 import type { AuditRun, Summary } from './report.ts';
@@ -32,8 +33,11 @@ export type StoredTotals = {
 export type AuditTotals = {
   readonly resources: number;
   readonly evaluations: number;
+  /** Without the accepted ones. */
   readonly results: Summary;
-  /** `fail` results by severity; `unset` counts policies without one. */
+  /** Violations that an exception covers. */
+  readonly accepted: number;
+  /** `fail` results that are not accepted, by severity; `unset` counts policies without one. */
   readonly failBySeverity: Readonly<Record<Severity | 'unset', number>>;
   readonly stored: StoredTotals;
 };
@@ -46,6 +50,8 @@ export type AuditOutcome = {
   readonly totals: AuditTotals;
   readonly evaluationFailures: readonly EvaluationFailures[];
   readonly incidents: readonly Incident[];
+  /** What came of each exception, in the order of the file. */
+  readonly exceptions?: readonly ExceptionUse[] | undefined;
   readonly interrupted: boolean;
   /** True only if every list reached its end, every matching pair got an answer and every write was stored. */
   readonly complete: boolean;

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.ts';
+import type { PolicyException } from './exception.ts';
 import type { EvaluationOutcome } from './outcome.ts';
 import type { Policy } from './policy.ts';
 import type { ObjectReference, ResourceOrigin } from './resource.ts';
@@ -12,6 +13,8 @@ export type PolicyResult = {
   readonly message: string | undefined;
   /** Set for `error` results: what kind of failure it was. */
   readonly errorCode: ErrorCode | undefined;
+  /** Set for a `fail` that somebody answers for: it is shown as accepted, and stored as what it is. */
+  readonly exception?: PolicyException | undefined;
 };
 
 /** All results of one object, ordered by the policy's unique name. Never empty. */

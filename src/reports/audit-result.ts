@@ -1,4 +1,5 @@
 import type { AuditOutcome, PolicyStatus } from '../domain/audit.ts';
+import type { ExceptionUse, PolicyException } from '../domain/exception.ts';
 import type { Policy } from '../domain/policy.ts';
 import { type Finding, severityOf } from './finding.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -24,6 +25,7 @@ export function toRunFields({ outcome, gate }: AuditDocument, context: RenderCon
     summary: toSummary(outcome),
     gate,
     policies: outcome.policies.map(toPolicyStatus),
+    exceptions: (outcome.exceptions ?? []).map(toExceptionUse),
   };
 }
 
@@ -40,6 +42,8 @@ export function toResult(finding: Finding): object {
     ...(report.origin && { source: report.origin }),
     message: result.message ?? '',
     code: result.errorCode ?? null,
+    status: result.exception === undefined ? 'new' : 'accepted',
+    exception: result.exception === undefined ? null : toException(result.exception),
   };
 }
 
@@ -53,6 +57,23 @@ function toPolicy(policy: Policy): object {
     mode: policy.mode,
     category: policy.category ?? null,
   };
+}
+
+function toExceptionUse({ exception, state, findings }: ExceptionUse): object {
+  const { policy, kind, namespace, name } = exception;
+  return {
+    policy: policy ?? null,
+    kind: kind ?? null,
+    namespace: namespace ?? null,
+    name: name ?? null,
+    ...toException(exception),
+    state,
+    findings,
+  };
+}
+
+function toException({ reason, owner, expiresAt, origin }: PolicyException): object {
+  return { reason, owner: owner ?? null, expires: expiresAt?.toISOString() ?? null, source: origin };
 }
 
 function toPolicyStatus({ policy, state, reason, notes }: PolicyStatus): object {
@@ -92,6 +113,7 @@ function toSummary({ totals, policies }: AuditOutcome): object {
     evaluations: totals.evaluations,
     policies: { audited: inState('audited'), skipped: inState('skipped'), errored: inState('errored') },
     ...totals.results,
+    accepted: totals.accepted,
     failBySeverity: totals.failBySeverity,
     stored: totals.stored,
   };

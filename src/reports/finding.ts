@@ -21,6 +21,13 @@ export function severityOf({ policy }: PolicyResult): SeverityName {
   return policy.severity ?? 'unset';
 }
 
+/** How tables call a result: a violation that an exception covers is none to act on. */
+export function resultLabel({ result, exception }: PolicyResult): ResultLabel {
+  return exception === undefined ? result : 'accepted';
+}
+
+export type ResultLabel = PolicyResult['result'] | 'accepted';
+
 /** How tables write a severity. */
 export function severityLabel(severity: SeverityName): string {
   return severity === 'unset' ? '-' : severity.toUpperCase();
@@ -52,6 +59,11 @@ export function toFindings(reports: readonly ResourceReport[]): readonly Finding
 /** Violations and what could not be evaluated, in the order of findings: what is a problem to somebody who reads only those. */
 export function toProblems(reports: readonly ResourceReport[]): readonly Finding[] {
   return toFindings(reports).filter(({ result }) => result.result !== 'pass');
+}
+
+/** Problems without those that an exception covers. */
+export function toOpenProblems(reports: readonly ResourceReport[]): readonly Finding[] {
+  return toProblems(reports).filter(({ result }) => result.exception === undefined);
 }
 
 /** What is wrong, on as many lines as the policy wants. Never empty, and no answer never reads like a pass. */

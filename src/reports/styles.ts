@@ -1,5 +1,4 @@
-import type { ResultStatus } from '../domain/report.ts';
-import type { SeverityName } from './finding.ts';
+import type { ResultLabel, SeverityName } from './finding.ts';
 
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 } as const;
 export type Style = keyof typeof codes;
@@ -20,8 +19,9 @@ export const severityStyle: Readonly<Record<SeverityName, Style>> = {
   unset: 'dim',
 };
 
-export const resultStyle: Readonly<Record<ResultStatus, Style>> = {
+export const resultStyle: Readonly<Record<ResultLabel, Style>> = {
   pass: 'green',
   fail: 'red',
   error: 'yellow',
+  accepted: 'dim',
 };

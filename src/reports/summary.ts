@@ -2,6 +2,7 @@ import type { AuditOutcome, EvaluationFailures, PolicyStatus } from '../domain/a
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Incident } from '../domain/incident.ts';
 import { formatPolicy } from '../domain/policy.ts';
+import { describeExceptions } from './exceptions.ts';
 import { formatSeverityCounts } from './finding.ts';
 import { formatScope } from './missed.ts';
 import { toPlainText, toTerminalMessage } from './plain-text.ts';
@@ -30,6 +31,7 @@ export function renderSummary(outcome: AuditOutcome, gate: GateResult, options: 
     describeResults(outcome),
     ...(options.store ? [describeStored(outcome)] : []),
     ...describeUnaudited(outcome, options),
+    ...describeExceptions(outcome).map((line) => paint('yellow', line)),
   ];
   const lines = [
     ...(options.counts ? counts : []),
@@ -51,10 +53,12 @@ export function describeWork({ run, finishedAt, policies, totals }: AuditOutcome
   return `${work.join(', ')} in ${seconds.toFixed(1)}s`;
 }
 
-function describeResults({ totals: { results, failBySeverity } }: AuditOutcome): string {
+function describeResults({ totals, exceptions = [] }: AuditOutcome): string {
+  const { results, failBySeverity, accepted } = totals;
   const severities = formatSeverityCounts(failBySeverity);
   const detail = severities === '' ? '' : ` (${severities})`;
-  return `  pass ${results.pass}   fail ${results.fail}${detail}   error ${results.error}`;
+  const last = exceptions.length === 0 ? '' : `   accepted ${accepted}`;
+  return `  pass ${results.pass}   fail ${results.fail}${detail}   error ${results.error}${last}`;
 }
 
 function describeStored({ totals: { stored } }: AuditOutcome): string {

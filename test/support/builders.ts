@@ -1,3 +1,4 @@
+import type { PolicyException } from '../../src/domain/exception.ts';
 import {
   type Policy,
   type PolicyKind,
@@ -90,5 +91,20 @@ export function anObject(
     reference,
     labels,
     json: Buffer.from(JSON.stringify({ apiVersion, kind, metadata: { ...metadata, labels } })),
+  };
+}
+
+/** An exception for the policy `no-privileged`, without an end. */
+export function anException(overrides: Partial<PolicyException> = {}): PolicyException {
+  return {
+    policy: 'no-privileged',
+    kind: undefined,
+    namespace: undefined,
+    name: undefined,
+    reason: 'the vendor is on it',
+    owner: undefined,
+    expiresAt: undefined,
+    origin: { path: 'exceptions.yaml', line: 1, column: 3 },
+    ...overrides,
   };
 }

@@ -6,6 +6,7 @@ import { connection } from './connection.ts';
 import { engine } from './engine.ts';
 import type { ManualEntry, ManualFix } from './entry.ts';
 import { environment } from './environment.ts';
+import { exceptions } from './exceptions.ts';
 import { output } from './output.ts';
 import { policies } from './policies.ts';
 import { policyServers } from './policy-servers.ts';
@@ -15,6 +16,7 @@ import { usage } from './usage.ts';
 export const manual: Readonly<Record<ErrorCode, ManualEntry>> = {
   ...environment,
   ...usage,
+  ...exceptions,
   ...connection,
   ...cluster,
   ...policyServers,

@@ -1,4 +1,4 @@
-import { describeProblem, type Finding, formatObject, severityOf, toProblems } from '../finding.ts';
+import { describeProblem, type Finding, formatObject, severityOf, toOpenProblems } from '../finding.ts';
 import { locate } from '../location.ts';
 import { formatMissed, listMissed } from '../missed.ts';
 import { toPlainLines } from '../plain-text.ts';
@@ -16,7 +16,7 @@ const levels: readonly Level[] = ['error', 'warning', 'notice'];
 export const githubRenderer: ReportRenderer = {
   render(document, context) {
     const missed = describeMissed(document);
-    const problems = toProblems(document.reports);
+    const problems = toOpenProblems(document.reports);
     const byLevel = Map.groupBy(problems, ({ result }) => severityMap[severityOf(result)].github);
     // The last notice says how many are not there.
     const room = { error: shownPerLevel, warning: shownPerLevel, notice: shownPerLevel - 1 };
@@ -29,7 +29,7 @@ export const githubRenderer: ReportRenderer = {
       ...(hidden === 0 ? [] : [describeHidden(hidden)]),
     ].join('');
   },
-  countResults: ({ reports }) => toProblems(reports).length,
+  countResults: ({ reports }) => toOpenProblems(reports).length,
 };
 
 function describeMissed({ outcome, gate }: AuditDocument): { level: Level; command: string } | undefined {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { describeProblem, type Finding, formatObject, severityOf, toProblems } from '../finding.ts';
+import { describeProblem, type Finding, formatObject, severityOf, toOpenProblems } from '../finding.ts';
 import { uniqueFingerprints } from '../fingerprint.ts';
 import { locate, locateFile, locateRun } from '../location.ts';
 import { formatMissed, listMissed, type Missed } from '../missed.ts';
@@ -19,7 +19,7 @@ type Entry = {
 /** For merge requests of GitLab: a Code Quality report. */
 export const gitlabRenderer: ReportRenderer = {
   render({ outcome, reports }, context) {
-    const problems = toProblems(reports);
+    const problems = toOpenProblems(reports);
     const fingerprints = uniqueFingerprints(problems);
     const entries = [
       ...listMissed(outcome).map((missed) => toMissedEntry(missed, context)),
@@ -27,7 +27,7 @@ export const gitlabRenderer: ReportRenderer = {
     ];
     return `${toPlainJson(entries, 2)}\n`;
   },
-  countResults: ({ reports }) => toProblems(reports).length,
+  countResults: ({ reports }) => toOpenProblems(reports).length,
 };
 
 function toEntry(finding: Finding, fingerprint: string, context: RenderContext): Entry {

@@ -3,12 +3,13 @@ import { parseApiVersion } from '../../domain/resource.ts';
 import { describeProblem, type Finding, formatObject, severityOf, toFindings } from '../finding.ts';
 import { locate } from '../location.ts';
 import { formatMissed, listMissed } from '../missed.ts';
+import { toPlainText } from '../plain-text.ts';
 import type { AuditDocument, RenderContext, ReportRenderer } from '../renderer.ts';
 import { severityMap } from '../severity.ts';
 import { parentElement, textElement } from '../xml.ts';
 
 type Counts = { readonly tests: number; readonly failures: number; readonly errors: number };
-type TestCase = { readonly verdict: 'pass' | 'failure' | 'error'; readonly xml: string };
+type TestCase = { readonly verdict: 'pass' | 'failure' | 'error' | 'skipped'; readonly xml: string };
 type Suite = { readonly counts: Counts; readonly xml: string };
 
 const noNamespace = '_cluster';
@@ -91,7 +92,10 @@ function renderSuite(
     cases.filter(({ verdict }) => verdict === wanted).length;
   const counts = { tests: cases.length, failures: count('failure'), errors: count('error') };
   const children = [...properties, ...cases.map(({ xml }) => xml)];
-  return { counts, xml: parentElement('testsuite', { ...attributes, ...counts, skipped: 0 }, children) };
+  return {
+    counts,
+    xml: parentElement('testsuite', { ...attributes, ...counts, skipped: count('skipped') }, children),
+  };
 }
 
 function sum(all: readonly Counts[]): Counts {
@@ -137,6 +141,10 @@ function renderCase({ report, result }: Finding, named: CaseName, context: Rende
   if (result.result === 'error') {
     const type = result.errorCode ?? 'error';
     return render('error', [textElement('error', { type, message }, body)]);
+  }
+  if (result.exception !== undefined) {
+    const accepted = `accepted: ${toPlainText(result.exception.reason)}`;
+    return render('skipped', [textElement('skipped', { message: accepted }, `${accepted}\n${body}`)]);
   }
   const severity = severityOf(result);
   return severityMap[severity].fails

@@ -3,6 +3,7 @@ import {
   describeProblem,
   type Finding,
   formatObject,
+  resultLabel,
   severityLabel,
   severityNames,
   severityOf,
@@ -50,11 +51,11 @@ function renderMissed(outcome: AuditOutcome): string {
 }
 
 function renderCounts(outcome: AuditOutcome): readonly string[] {
-  const { results, failBySeverity } = outcome.totals;
+  const { results, failBySeverity, accepted } = outcome.totals;
   const found = severityNames.filter((severity) => failBySeverity[severity] > 0);
   const counts = found.map((severity) => [severityLabel(severity), String(failBySeverity[severity])]);
   return [
-    `${describeWork(outcome)}: ${results.pass} pass, ${results.fail} fail, ${results.error} error.`,
+    `${describeWork(outcome)}: ${results.pass} pass, ${results.fail} fail, ${results.error} error${accepted === 0 ? '' : `, ${accepted} accepted`}.`,
     ...(counts.length === 0 ? [] : [renderTable(['Severity', 'Violations'], counts.map(joinCells))]),
   ];
 }
@@ -64,7 +65,7 @@ function toRow({ report, result }: Finding, context: RenderContext): string {
   const place = exists ? `<br>${escapeMarkdown(`${path}:${line}`)}` : '';
   return joinCells([
     severityLabel(severityOf(result)),
-    result.result,
+    resultLabel(result),
     `<code>${escapeMarkdown(formatObject(report))}</code>${place}`,
     `<code>${escapeMarkdown(result.policy.name)}</code>`,
     escapeMarkdown(describeProblem(result)),

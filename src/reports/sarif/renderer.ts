@@ -1,4 +1,5 @@
 import { errorCodes } from '../../domain/errors.ts';
+import type { PolicyException } from '../../domain/exception.ts';
 import type { Policy } from '../../domain/policy.ts';
 import { describeProblem, type Finding, formatObject, severityOf, toProblems } from '../finding.ts';
 import { uniqueFingerprints } from '../fingerprint.ts';
@@ -15,7 +16,13 @@ const maxResults = 5000;
 /** For code scanning: SARIF 2.1.0 with everything that GitHub needs to show a result and to know it again. */
 export const sarifRenderer: ReportRenderer = {
   render(document, context) {
-    const problems = toProblems(document.reports).slice(0, maxResults);
+    const all = toProblems(document.reports);
+    const isAccepted = ({ result }: Finding): boolean => result.exception !== undefined;
+    // Where not all can be told, the accepted ones are left out first.
+    const problems = [...all.filter((one) => !isAccepted(one)), ...all.filter(isAccepted)].slice(
+      0,
+      maxResults,
+    );
     const policies = listPolicies(document, problems);
     const ruleIndexes = new Map(policies.map(({ uniqueName }, index) => [uniqueName, index]));
     const fingerprints = uniqueFingerprints(problems);
@@ -76,6 +83,7 @@ function listPolicies({ outcome }: AuditDocument, problems: readonly Finding[]):
 function toResult({ report, result }: Finding, context: RenderContext): object {
   const { path, line, column } = locate(report, context);
   return {
+    ...(result.exception && { suppressions: [toSuppression(result.exception)] }),
     level: severityMap[severityOf(result)].sarif,
     message: { text: `${withoutLinks(describeProblem(result))}\n\nObject: ${formatObject(report)}` },
     locations: [
@@ -94,6 +102,15 @@ function toResult({ report, result }: Finding, context: RenderContext): object {
       },
     ],
   };
+}
+
+function toSuppression({ reason, owner, expiresAt }: PolicyException): object {
+  const details = [
+    ...(owner === undefined ? [] : [`owner: ${owner}`]),
+    ...(expiresAt === undefined ? [] : [`until ${expiresAt.toISOString()}`]),
+  ];
+  const justification = details.length === 0 ? reason : `${reason} (${details.join(', ')})`;
+  return { kind: 'external', status: 'accepted', justification: toPlainText(justification) };
 }
 
 /** A SARIF message turns `[text](target)` into a link. */

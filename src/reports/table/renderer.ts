@@ -1,13 +1,19 @@
 import type { PolicyResult, ResourceReport } from '../../domain/report.ts';
 import { formatOrigin } from '../../domain/resource.ts';
-import { compareSubjects, formatResource, severityLabel, severityOf, severityRank } from '../finding.ts';
+import {
+  compareSubjects,
+  formatResource,
+  resultLabel,
+  severityLabel,
+  severityOf,
+  severityRank,
+} from '../finding.ts';
 import { toPlainText, toTerminalMessage } from '../plain-text.ts';
 import type { ReportRenderer } from '../renderer.ts';
 import { createPaint, type Paint, resultStyle, severityStyle } from '../styles.ts';
 import { lengthOf, pad, wrapText } from '../wrap.ts';
 
 const severityWidth = 'CRITICAL'.length;
-const resultWidth = 'error'.length;
 const minColumnsWidth = 60;
 /** A longer policy name stands on a line of its own where it would leave too little for the message. */
 const minMessageWidth = 28;
@@ -33,19 +39,23 @@ function worstRank({ results }: ResourceReport): number {
 }
 
 /** In a narrow terminal the message stands below its policy instead of beside it. */
-type Layout =
-  | { readonly kind: 'columns'; readonly policyWidth: number; readonly messageWidth: number }
-  | { readonly kind: 'list'; readonly messageWidth: number };
+type Layout = { readonly resultWidth: number; readonly messageWidth: number } & (
+  | { readonly kind: 'columns'; readonly policyWidth: number }
+  | { readonly kind: 'list' }
+);
 
 function layOut(reports: readonly ResourceReport[], width: number): Layout {
-  if (width < minColumnsWidth) return { kind: 'list', messageWidth: Math.max(10, width - 4) };
-  const longest = reports
-    .flatMap(({ results }) => results.map(({ policy }) => lengthOf(toPlainText(policy.name))))
+  const results = reports.flatMap((report) => report.results);
+  const isAccepted = results.some(({ exception }) => exception !== undefined);
+  const resultWidth = (isAccepted ? 'accepted' : 'error').length;
+  if (width < minColumnsWidth) return { kind: 'list', resultWidth, messageWidth: Math.max(10, width - 4) };
+  const longest = results
+    .map(({ policy }) => lengthOf(toPlainText(policy.name)))
     .reduce((a, b) => Math.max(a, b), 0);
   const left = width - severityWidth - resultWidth - 4 * gap.length;
   const widest = Math.min(left - minMessageWidth, Math.floor(width * 0.3));
   const policyWidth = Math.min(longest, Math.max(minPolicyWidth, widest));
-  return { kind: 'columns', policyWidth, messageWidth: left - policyWidth };
+  return { kind: 'columns', resultWidth, policyWidth, messageWidth: left - policyWidth };
 }
 
 function renderGroup(report: ResourceReport, layout: Layout, paint: Paint): string {
@@ -63,17 +73,18 @@ function renderGroup(report: ResourceReport, layout: Layout, paint: Paint): stri
 
 function renderResult(result: PolicyResult, layout: Layout, paint: Paint): readonly string[] {
   const severity = severityOf(result);
+  const label = resultLabel(result);
   const head =
     gap +
     paint(severityStyle[severity], pad(severityLabel(severity), severityWidth)) +
     gap +
-    paint(resultStyle[result.result], pad(result.result, resultWidth)) +
+    paint(resultStyle[label], pad(label, layout.resultWidth)) +
     gap;
   const policy = toPlainText(result.policy.name);
   const message = wrapText(toTerminalMessage(result.message), layout.messageWidth);
   if (layout.kind === 'list') return [head + policy, ...message.map((line) => `    ${line}`)];
 
-  const indent = ' '.repeat(severityWidth + resultWidth + layout.policyWidth + 4 * gap.length);
+  const indent = ' '.repeat(severityWidth + layout.resultWidth + layout.policyWidth + 4 * gap.length);
   const fits = lengthOf(policy) <= layout.policyWidth;
   const [first = '', ...rest] = message;
   const opening = fits

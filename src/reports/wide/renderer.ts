@@ -1,4 +1,11 @@
-import { type Finding, formatResource, severityLabel, severityOf, toFindings } from '../finding.ts';
+import {
+  type Finding,
+  formatResource,
+  resultLabel,
+  severityLabel,
+  severityOf,
+  toFindings,
+} from '../finding.ts';
 import { toPlainText, toTerminalMessage } from '../plain-text.ts';
 import type { ReportRenderer } from '../renderer.ts';
 import { createPaint, type Paint, resultStyle, severityStyle } from '../styles.ts';
@@ -30,7 +37,7 @@ function toCells({ report, result }: Finding): readonly string[] {
   const { policy } = result;
   return [
     severityLabel(severityOf(result)),
-    result.result,
+    resultLabel(result),
     report.subject.namespace ?? '',
     formatResource(report),
     policy.name,
@@ -44,7 +51,7 @@ function paintCells(cells: readonly string[], { result }: Finding, paint: Paint)
   const [severity = '', status = '', ...rest] = cells;
   return [
     paint(severityStyle[severityOf(result)], severity),
-    paint(resultStyle[result.result], status),
+    paint(resultStyle[resultLabel(result)], status),
     ...rest,
   ];
 }

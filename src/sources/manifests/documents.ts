@@ -1,14 +1,8 @@
-import {
-  constructFromEvents,
-  EVENT_ID,
-  type Event,
-  getScalarValue,
-  parseEvents,
-  YAMLException,
-} from 'js-yaml';
+import { constructFromEvents, EVENT_ID, type Event, parseEvents, YAMLException } from 'js-yaml';
 import { AuditError, errorCodes } from '../../domain/errors.ts';
 import type { ResourceOrigin } from '../../domain/resource.ts';
 import { isWithinExpansion } from './expansion.ts';
+import { findItems, findOffset, startOf } from './yaml-events.ts';
 import { jsonSchema, yamlSchema } from './yaml-schema.ts';
 
 /** A text with the name that messages and origins give it. */
@@ -22,6 +16,8 @@ export type ManifestDocument = {
   readonly value: unknown;
   readonly origin: ResourceOrigin;
   readonly itemOrigins: readonly ResourceOrigin[];
+  /** Where the value under a path of keys and indices is written, or the nearest part of that path which is. */
+  readonly locate: (path: readonly PropertyKey[]) => ResourceOrigin;
 };
 
 /** A document, or why it cannot be read (`manifestInvalid`, with file and line). Documents without content are left out. */
@@ -74,8 +70,10 @@ function* parseChunk(chunk: Chunk, path: string): Generator<ParsedDocument> {
       if (value === null || value === undefined) continue;
       const root = (roots[index] ?? 0) + 1;
       const origin = originAt(startOf(events[root]));
+      const locate: ManifestDocument['locate'] = (steps) =>
+        createLocator(chunk, path)(findOffset({ events, source }, root, steps));
       if (events.some(isAlias) && !isWithinExpansion(value)) yield tooLarge(origin);
-      else yield { value, origin, itemOrigins: findItems(events, root, source).map(originAt) };
+      else yield { value, origin, itemOrigins: findItems(events, root, source).map(originAt), locate };
     }
   } catch (thrown) {
     yield toManifestError(thrown, chunk, path);
@@ -98,48 +96,6 @@ function createLocator(chunk: Chunk, path: string): (offset: number) => Resource
     }
     return { path, line: line + 1, column: offset - lineStart + 1 };
   };
-}
-
-/** Where the elements of the sequence under the key `items` of a document's mapping start; empty where there is none. */
-function findItems(events: readonly Event[], root: number, source: string): readonly number[] {
-  if (events[root]?.type !== EVENT_ID.MAPPING) return [];
-  const keysAndValues = childrenOf(events, root);
-  const items = keysAndValues.findIndex((key, index) => {
-    const event = events[key];
-    return index % 2 === 0 && event?.type === EVENT_ID.SCALAR && getScalarValue(source, event) === 'items';
-  });
-  const value = items === -1 ? root : (keysAndValues[items + 1] ?? root);
-  if (events[value]?.type !== EVENT_ID.SEQUENCE) return [];
-  return childrenOf(events, value).map((child) => startOf(events[child]));
-}
-
-/** The indices of what a collection holds directly. */
-function childrenOf(events: readonly Event[], parent: number): readonly number[] {
-  const children: number[] = [];
-  for (let at = parent + 1; events[at]?.type !== EVENT_ID.POP && at < events.length; ) {
-    children.push(at);
-    at = nextSibling(events, at);
-  }
-  return children;
-}
-
-/** The index after a node and everything in it. */
-function nextSibling(events: readonly Event[], start: number): number {
-  let depth = 0;
-  let at = start;
-  do {
-    const type = events[at]?.type;
-    if (type === EVENT_ID.MAPPING || type === EVENT_ID.SEQUENCE) depth += 1;
-    else if (type === EVENT_ID.POP) depth -= 1;
-    at += 1;
-  } while (depth > 0 && at < events.length);
-  return at;
-}
-
-function startOf(event: Event | undefined): number {
-  if (event?.type === EVENT_ID.SCALAR) return event.valueStart;
-  if (event?.type === EVENT_ID.ALIAS) return event.anchorStart - 1;
-  return event?.type === EVENT_ID.MAPPING || event?.type === EVENT_ID.SEQUENCE ? event.start : 0;
 }
 
 function tooLarge({ path, line }: ResourceOrigin): AuditError {

@@ -27,7 +27,7 @@ export type ReadObject =
   | { readonly error: AuditError; readonly origin: ResourceOrigin };
 
 /** The objects of one document; Lists are expanded. */
-export function* readObjects({ value, origin, itemOrigins }: ManifestDocument): Generator<ReadObject> {
+export function* readObjects({ value, origin, itemOrigins }: PlacedValue): Generator<ReadObject> {
   if (!isJsonObject(value) || (value['apiVersion'] === undefined && value['kind'] === undefined)) {
     yield { foreign: origin };
     return;
@@ -42,6 +42,8 @@ export function* readObjects({ value, origin, itemOrigins }: ManifestDocument): 
   }
   yield readObject(value, origin);
 }
+
+type PlacedValue = Pick<ManifestDocument, 'value' | 'origin' | 'itemOrigins'>;
 
 /** Elements of typed lists like PodList may leave out what the list says for all of them. */
 function* readItem(item: unknown, list: JsonObject, origin: ResourceOrigin): Generator<ReadObject> {

@@ -78,6 +78,7 @@ export function anOutcome(overrides: Partial<AuditOutcome> = {}, totals: TotalsO
       resources: 0,
       evaluations: 0,
       results: { pass: 0, fail: 0, warn: 0, error: 0, skip: 0 },
+      accepted: 0,
       stored: { created: 0, updated: 0, unchanged: 0, deleted: 0 },
       ...totals,
       failBySeverity: {

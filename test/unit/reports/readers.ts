@@ -89,6 +89,7 @@ const rules: Record<string, Rule> = {
   },
   failure: { required: [], optional: ['type', 'message'], children: [], text: true },
   error: { required: [], optional: ['type', 'message'], children: [], text: true },
+  skipped: { required: [], optional: ['type', 'message'], children: [], text: true },
   'system-out': { required: [], optional: [], children: [], text: true },
 };
 
@@ -120,6 +121,7 @@ function checkCounts({ head, members }: { head: XmlElement; members: readonly Xm
   const having = (name: string) => members.filter((member) => childrenOf(member, name).length > 0).length;
   const { tests, failures, errors } = head.attributes;
   expect([tests, failures, errors]).toEqual([members.length, having('failure'), having('error')].map(String));
+  if (head.name === 'testsuite') expect(head.attributes['skipped']).toBe(String(having('skipped')));
 }
 
 function checkElement(element: XmlElement, files: boolean): void {

@@ -88,6 +88,7 @@ describe('the JSON document', () => {
         warn: 0,
         error: 3,
         skip: 0,
+        accepted: 0,
         failBySeverity: { critical: 0, high: 0, medium: 0, low: 0, info: 1, unset: 0 },
         stored: { created: 1, updated: 2, unchanged: 3, deleted: 4 },
       },
@@ -123,6 +124,7 @@ describe('the JSON document', () => {
           notes: [],
         },
       ],
+      exceptions: [],
       results: [
         {
           fingerprint: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
@@ -139,6 +141,8 @@ describe('the JSON document', () => {
           },
           message: 'no',
           code: null,
+          status: 'new',
+          exception: null,
         },
       ],
     });

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { AuditError, errorCodes } from '../domain/errors.ts';
+import type { PolicyException } from '../domain/exception.ts';
+import { formatOrigin, type ResourceOrigin } from '../domain/resource.ts';
+import type { Checked } from './schema.ts';
+import { findNearest } from './suggest.ts';
+
+/** One document of the file with exceptions. `locate` says where the value under a path of keys and indices is written. */
+export type ExceptionsDocument = {
+  readonly value: unknown;
+  readonly locate: (path: readonly PropertyKey[]) => ResourceOrigin;
+};
+
+const pattern = z.string('must be a text, * and ? match anything').min(1, 'must not be empty').optional();
+const date = 'must be a date like 2027-01-31 or 2027-01-31T12:00:00Z';
+
+const entrySchema = z
+  .strictObject(
+    {
+      policy: pattern,
+      kind: pattern,
+      namespace: pattern,
+      name: pattern,
+      reason: z
+        .string('is required: a text that says why this is accepted')
+        .trim()
+        .min(1, 'must say why this is accepted'),
+      expires: z.union([z.iso.date(), z.iso.datetime({ offset: true })], date).optional(),
+      permanent: z.boolean('must be true or false').optional(),
+      owner: z.string('must be a text').optional(),
+    },
+    {
+      error: ({ code }) =>
+        code === 'invalid_type' ? 'must be an object with policy, reason, expires and so on' : undefined,
+    },
+  )
+  .superRefine(({ policy, kind, namespace, name, expires, permanent = false }, context) => {
+    const refuse = (message: string, path: string[] = []): void => {
+      context.addIssue({ code: 'custom', message, path });
+    };
+    if ([policy, kind, namespace, name].every((given) => given === undefined))
+      refuse('has none of policy, kind, namespace and name, so it would accept everything');
+    if (expires === undefined && !permanent)
+      refuse('needs an end: expires: 2027-01-31, or permanent: true if there is none');
+    if (expires !== undefined && permanent) refuse('contradicts permanent: true', ['expires']);
+  });
+
+const keys = Object.keys(entrySchema.shape);
+
+/** Reads what the documents of a file hold: lists of exceptions. Every mistake is one problem, with its file and line. */
+export function parseExceptions(
+  documents: readonly ExceptionsDocument[],
+): Checked<readonly PolicyException[]> {
+  const problems: AuditError[] = [];
+  const exceptions = documents.flatMap((document) => {
+    const { data, error } = z
+      .array(entrySchema, 'the file must be a list: each exception begins with "- "')
+      .safeParse(document.value);
+    if (error !== undefined) problems.push(...error.issues.flatMap((issue) => toProblems(issue, document)));
+    return (data ?? []).map((entry, index) => toException(entry, document.locate([index])));
+  });
+  return problems.length === 0 ? { ok: true, value: exceptions } : { ok: false, problems };
+}
+
+function toException(
+  { policy, kind, namespace, name, reason, owner, expires }: z.output<typeof entrySchema>,
+  origin: ResourceOrigin,
+): PolicyException {
+  const expiresAt = expires === undefined ? undefined : toEnd(expires);
+  return { policy, kind, namespace, name, reason, owner, expiresAt, origin };
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** A day counts to its end, in UTC. */
+function toEnd(text: string): Date {
+  const date = new Date(text);
+  return text.includes('T') ? date : new Date(date.getTime() + dayMs);
+}
+
+function toProblems(issue: z.core.$ZodIssue, document: ExceptionsDocument): readonly AuditError[] {
+  const at = (path: readonly PropertyKey[], message: string): AuditError =>
+    new AuditError(
+      errorCodes.exceptionsInvalid,
+      `${formatOrigin(document.locate(path))}: ${describePlace(path)}${message}`,
+    );
+  if (issue.code !== 'unrecognized_keys') return [at(issue.path, issue.message)];
+  return issue.keys.map((key) => at([...issue.path, key], describeUnknownKey(key)));
+}
+
+/** `exception 2: expires `, so that a message can go on with what is wrong. */
+function describePlace([index, key]: readonly PropertyKey[]): string {
+  if (typeof index !== 'number') return '';
+  const field = key === undefined ? '' : `: "${String(key)}"`;
+  return `exception ${index + 1}${field} `;
+}
+
+function describeUnknownKey(key: string): string {
+  const nearest = findNearest(key, keys);
+  return nearest === undefined
+    ? `is not known; there are ${keys.join(', ')}`
+    : `is not known; did you mean "${nearest}"?`;
+}

@@ -1,0 +1,83 @@
+import { createPattern } from './pattern.ts';
+import type { Policy } from './policy.ts';
+import { type ObjectReference, parseApiVersion, type ResourceOrigin } from './resource.ts';
+
+/**
+ * Violations that somebody answers for. The four patterns (with `*` and `?`) say which; one that is absent fits everything. `namespace`
+ * fits no cluster-scoped object.
+ */
+export type PolicyException = {
+  readonly policy: string | undefined;
+  readonly kind: string | undefined;
+  readonly namespace: string | undefined;
+  readonly name: string | undefined;
+  readonly reason: string;
+  readonly owner: string | undefined;
+  /** The first moment at which it does not count any more; undefined for a permanent one. */
+  readonly expiresAt: Date | undefined;
+  /** Where it is written. */
+  readonly origin: ResourceOrigin;
+};
+
+/** What came of one exception in a run. `unclear`: it covered nothing, but the run did not look at everything either. */
+export type ExceptionUse = {
+  readonly exception: PolicyException;
+  readonly state: 'used' | 'unused' | 'unclear' | 'expired';
+  /** The violations it covers, or would cover if it had not expired. */
+  readonly findings: number;
+};
+
+/** What an exception is asked about. */
+export type Violation = {
+  readonly policy: Policy;
+  readonly report: { readonly subject: ObjectReference; readonly groupResource: string };
+};
+
+/** Whether an exception is about a violation, whatever its date. */
+export function createExceptionMatcher(exception: PolicyException): (violation: Violation) => boolean {
+  const fits = {
+    policy: anyFits(exception.policy),
+    kind: anyFits(exception.kind?.toLowerCase()),
+    namespace: anyFits(exception.namespace),
+    name: anyFits(exception.name),
+  };
+  return (violation) => {
+    const { namespace, name } = violation.report.subject;
+    return (
+      fits.policy(namesOfPolicy(violation)) &&
+      fits.kind(namesOfKind(violation)) &&
+      fits.namespace(namespace === undefined ? [] : [namespace]) &&
+      fits.name([name])
+    );
+  };
+}
+
+/** Whether an exception has run out at a moment. */
+export function isExpired({ expiresAt }: PolicyException, now: Date): boolean {
+  return expiresAt !== undefined && expiresAt <= now;
+}
+
+/** How messages call it: `policy no-privileged, kind Deployment, namespace payments`. */
+export function formatException({ policy, kind, namespace, name }: PolicyException): string {
+  return Object.entries({ policy, kind, namespace, name })
+    .flatMap(([key, pattern]) => (pattern === undefined ? [] : [`${key} ${pattern}`]))
+    .join(', ');
+}
+
+function anyFits(pattern: string | undefined): (names: readonly string[]) => boolean {
+  if (pattern === undefined) return () => true;
+  const fits = createPattern(pattern);
+  return (names) => names.some(fits);
+}
+
+function namesOfPolicy({ policy: { name, namespace, uniqueName } }: Violation): readonly string[] {
+  return namespace === undefined ? [name, uniqueName] : [name, `${namespace}/${name}`, uniqueName];
+}
+
+/** In lower case: `deployment`, `deployment.apps`, `deployments`, `deployments.apps`. */
+function namesOfKind({ report: { subject, groupResource } }: Violation): readonly string[] {
+  const { group } = parseApiVersion(subject.apiVersion);
+  const [plural = ''] = groupResource.split('.', 1);
+  const kind = group === '' ? subject.kind : `${subject.kind}.${group}`;
+  return [subject.kind, kind, plural, groupResource].map((name) => name.toLowerCase());
+}
