@@ -47,9 +47,9 @@ function isUsedAtRunTime(path: string): boolean {
   return loadable.test(name) || licence.test(name);
 }
 
-/** `audit-scanner demo` reads the manifests, the policies and the modules that were compiled from the sources. */
+/** `audit-scanner demo` reads the manifests, the exceptions, the policies and the modules that were compiled from the sources. */
 function isPartOfDemo(path: string): boolean {
-  return ['manifests', 'policies', 'modules'].includes(path.split(sep)[0] ?? '');
+  return ['manifests', 'policies', 'modules', 'exceptions.yaml'].includes(path.split(sep)[0] ?? '');
 }
 
 async function copyTree(from: string, to: string, isWanted: (path: string) => boolean): Promise<void> {

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
 import type { FrontDoor, ScanConfig } from '../config/config.ts';
 import { configureDropIn } from '../config/drop-in.ts';
 import { dropInOptions } from '../config/drop-in-options.ts';
@@ -47,13 +47,21 @@ export async function startScan(args: readonly string[], io: Io, run: AuditRunne
   return start(checked, { frontDoor: 'scan', io, run });
 }
 
-const examples = join(import.meta.dirname, '../../examples');
+/** As it looks from where the user is, where that is shorter. */
+function findExamples(): string {
+  const absolute = join(import.meta.dirname, '../../examples');
+  const near = relative('', absolute);
+  return near.startsWith('..') ? absolute : near;
+}
 
 /** `audit-scanner demo`: the example manifests and policies of the package. It fails only where the user asked for a gate. */
 export async function startDemo(args: readonly string[], io: Io, run: AuditRunner): Promise<number> {
   const { flags, positionals, problems } = parseArgs(args, { options: scanOptions });
+  const examples = findExamples();
   const gate = flags['failOn'] === undefined ? { exitZero: ['true'] } : {};
-  const demo = { ...gate, ...flags, policies: [join(examples, 'policies')], offline: ['true'] };
+  const exceptions = [join(examples, 'exceptions.yaml')];
+  const policies = [join(examples, 'policies')];
+  const demo = { ...gate, exceptions, ...flags, policies, offline: ['true'] };
   const surplus = positionals.map(
     (word) => new AuditError(errorCodes.invalidValue, `audit-scanner demo does not know "${word}"`),
   );
@@ -62,7 +70,25 @@ export async function startDemo(args: readonly string[], io: Io, run: AuditRunne
     refused.length > 0
       ? { ok: false, problems: refused }
       : configureScan(demo, {}, [join(examples, 'manifests')]);
-  return start(checked, { frontDoor: 'scan', io, run });
+  const exitCode = await start(checked, { frontDoor: 'scan', io, run });
+  if (checked.ok && showsTable(checked.value)) await io.stderr.write(renderNextSteps(examples));
+  return exitCode;
+}
+
+function showsTable({ display, outputs }: ScanConfig): boolean {
+  return !display.quiet && outputs.some(({ format, file }) => format === 'table' && file === undefined);
+}
+
+function renderNextSteps(examples: string): string {
+  // In a checkout or below a package that depends on it, the program is not on the PATH.
+  const command = isAbsolute(examples) ? 'audit-scanner' : 'npx audit-scanner';
+  const steps = [
+    ['scan ./deploy --policies ./policies', 'your own manifests, charts and kustomizations'],
+    ['scan', 'the cluster of your kubeconfig, read-only'],
+    ['explain AS-4201', 'what a code means, and what to do'],
+  ] as const;
+  const lines = steps.map(([args, help]) => `  ${command} ${args.padEnd(37)} ${help}\n`);
+  return `\nThat was the demo. Next:\n${lines.join('')}`;
 }
 
 type Surroundings = { readonly frontDoor: FrontDoor; readonly io: Io; readonly run: AuditRunner };

@@ -29,6 +29,7 @@ export function judge(
   const passed = violations <= config.maxViolations;
   const facts: Facts = { violations, passed, complete, stoppedBy };
   const exitCode = decideExitCode(facts, config);
+  const isForced = exitCode !== decideExitCode(facts, { ...config, exitZero: false });
   const mustBeComplete = config.onIncomplete === 'fail';
   return {
     passed,
@@ -39,7 +40,7 @@ export function judge(
       { name: 'violations', threshold: config.maxViolations, actual: violations, passed },
       { name: 'complete', threshold: mustBeComplete, actual: complete, passed: complete || !mustBeComplete },
     ],
-    verdict: `${describe(facts, config, formatSeverityCounts(counts, counted))} Exit code ${exitCode}.`,
+    verdict: `${describe(facts, config, formatSeverityCounts(counts, counted))} Exit code ${exitCode}${isForced ? ' (--exit-zero)' : ''}.`,
   };
 }
 

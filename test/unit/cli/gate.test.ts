@@ -108,10 +108,13 @@ describe('the verdict', () => {
   });
 
   it.each([
-    [{ complete: true, fail: { high: 1 } }, 'FAILED: 1 violation at or above "any" (1 high). Exit code 0.'],
+    [
+      { complete: true, fail: { high: 1 } },
+      'FAILED: 1 violation at or above "any" (1 high). Exit code 0 (--exit-zero).',
+    ],
     [
       { complete: false },
-      'INCOMPLETE: 0 violations at or above "any", but not everything was looked at. Exit code 0.',
+      'INCOMPLETE: 0 violations at or above "any", but not everything was looked at. Exit code 0 (--exit-zero).',
     ],
   ])('keeps its words and loses its code with --exit-zero: %j', (state, verdict) => {
     expect(gate({ exitZero: true }, state)).toMatchObject({ exitCode: 0, verdict });
