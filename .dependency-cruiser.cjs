@@ -201,6 +201,19 @@ module.exports = {
       ),
     },
     {
+      name: 'preflight-is-pure',
+      comment:
+        'What is said about a scan before it runs is made of its plan and of facts, as plain functions; who gathers the facts is in cli/.',
+      severity: 'error',
+      from: { path: '^src/preflight/' },
+      to: allBut(
+        '^src/(domain|matching|preflight)/',
+        '^src/audit/preparation\\.ts$',
+        '^src/sources/[^/]+\\.ts$',
+        '^src/reports/[^/]+\\.ts$',
+      ),
+    },
+    {
       name: 'config-knows-no-adapter',
       comment:
         'Settings are parsed before anything is built from them; of a stage they know the words of its port at most.',

@@ -1,8 +1,10 @@
 import { exitCodeMeanings } from '../src/cli/exit-codes.ts';
 import { commands } from '../src/cli/help.ts';
+import { type InspectionName, inspectionHelp } from '../src/cli/inspection-help.ts';
 import type { ManualFix } from '../src/cli/manual/entry.ts';
 import { allCodes, manual } from '../src/cli/manual/manual.ts';
 import { dropInGroups } from '../src/config/drop-in-options.ts';
+import { type InspectionOptions, inspectionOptions } from '../src/config/inspection-options.ts';
 import { environmentVariable, type OptionGroup, type OptionSpec } from '../src/config/option.ts';
 import { scanGroups } from '../src/config/scan-options.ts';
 import type { ErrorCode } from '../src/domain/errors.ts';
@@ -71,12 +73,29 @@ function renderCli(): string {
     ...scanGroups.flatMap((group) =>
       renderGroup(group, ['flag', 'meaning', 'default', 'environment variable']),
     ),
+    ...Object.keys(inspectionHelp).flatMap((name) => renderInspection(name as InspectionName)),
     '## audit-scanner without a command',
     'The flags of the Go audit-scanner, in every spelling that it takes. There are no environment variables for them.',
     ...dropInGroups.flatMap((group) => renderGroup(group, ['flag', 'meaning', 'default'])),
     ...renderExitCodes(),
   ];
   return `${sections.join('\n\n')}\n`;
+}
+
+/** The flags that `scan` has too are named only; their own are in a table. */
+function renderInspection(name: InspectionName): readonly string[] {
+  const { groups, own }: InspectionOptions = inspectionOptions[name];
+  const options = groups.flatMap((group) => group.options);
+  const shared = options.filter((option) => !own.includes(option)).map((option) => `\`--${option.name}\``);
+  return [
+    `## audit-scanner ${name}`,
+    `Flags of \`scan\` that it has too, with their environment variables: ${shared.join(', ')}.`,
+    'Its own, without environment variables:',
+    renderTable(
+      ['flag', 'meaning', 'default'],
+      own.map((option) => toRow(option).slice(0, 3)),
+    ),
+  ];
 }
 
 function renderGroup({ title, options }: OptionGroup, header: readonly string[]): readonly string[] {

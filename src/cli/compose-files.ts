@@ -69,7 +69,7 @@ function createSources(files: FilesConfig, io: Io, onNotice: Surroundings['onNot
   return createManifestSources(async (signal) => {
     const manifests = await loadManifests(readSources(paths, read, signal), { defaultNamespace, named });
     for (const notice of manifests.notices) onNotice(notice);
-    if (manifests.objects.size === 0 && manifests.unread.length === 0)
+    if (paths.length > 0 && manifests.objects.size === 0 && manifests.unread.length === 0)
       throw new AuditError(errorCodes.noResources, `no Kubernetes resources found in ${paths.join(', ')}`);
     return manifests;
   });

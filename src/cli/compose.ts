@@ -13,8 +13,8 @@ import {
   type PolicyServerEvaluatorOptions,
 } from '../evaluation/http/policy-server.ts';
 import { createTlsSettings, type TlsSettings } from '../evaluation/http/tls.ts';
-import { createKubernetesClient, type KubernetesClient } from '../kubernetes/client.ts';
-import { type ClusterConnection, connectToCluster, formatServer } from '../kubernetes/connection.ts';
+import type { KubernetesClient } from '../kubernetes/client.ts';
+import { type ClusterConnection, formatServer } from '../kubernetes/connection.ts';
 import { findProxy } from '../kubernetes/proxy.ts';
 import type { ReportMapper } from '../reports/mapper.ts';
 import { openReportsMapper } from '../reports/openreports/mapper.ts';
@@ -29,10 +29,9 @@ import { createKubernetesNamespaceSource } from '../sources/kubernetes/namespace
 import { createKubernetesPolicySource } from '../sources/kubernetes/policies.ts';
 import { createPolicyServerResolver } from '../sources/kubernetes/policy-servers.ts';
 import { createKubernetesResourceSource } from '../sources/kubernetes/resources.ts';
-import { findHomeDir } from './home-dir.ts';
+import { connect, createClient } from './connect.ts';
 import type { Io } from './io.ts';
 import { readPemFile } from './pem-file.ts';
-import { toolVersion } from './version.ts';
 
 /** Everything that a run of the audit is made of. */
 export type ComposedAudit = {
@@ -64,7 +63,7 @@ export async function composeLiveAudit(
   const { io, observer } = surroundings;
   const tls = await readTlsSettings(config);
   const connection = await connect(config, io);
-  const client = createClient(connection, config);
+  const client = createClient(connection, config.limits.requestTimeoutMs);
   const resolver = createPolicyServerResolver(client, config);
   const evaluator = createHttpEvaluator(config, {
     resolve: (signal) => resolver.resolve(signal),
@@ -92,22 +91,6 @@ export async function composeLiveAudit(
   };
 }
 
-function connect(
-  { kubeconfig: kubeconfigPath, context }: ScanConfig,
-  { env }: Io,
-): Promise<ClusterConnection> {
-  return connectToCluster({ kubeconfigPath, context, env, homeDir: findHomeDir(env) });
-}
-
-function createClient(connection: ClusterConnection, { limits }: ScanConfig): KubernetesClient {
-  return createKubernetesClient(connection, {
-    requestTimeoutMs: limits.requestTimeoutMs ?? 0,
-    userAgent: `audit-scanner/${toolVersion}`,
-    random: Math.random,
-    now: () => performance.now(),
-  });
-}
-
 function describe(
   { context, server, user }: ClusterConnection,
   { store }: ScanConfig,
@@ -121,7 +104,7 @@ function describe(
 }
 
 /** Reads the PEM files for policy servers. */
-export async function readTlsSettings({ tls }: ScanConfig): Promise<TlsSettings> {
+export async function readTlsSettings({ tls }: Pick<ScanConfig, 'tls'>): Promise<TlsSettings> {
   const [extraCa, certificate, key] = await Promise.all(
     [tls.extraCa, tls.clientCert, tls.clientKey].map(async (path) =>
       path === undefined ? path : readPemFile(path),

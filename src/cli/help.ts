@@ -14,6 +14,11 @@ export const commands: readonly Command[] = [
     help: 'audit a live cluster, or files, and show the findings; writes nothing without --store',
   },
   { name: 'demo', usage: 'demo', help: 'scan the examples of this package: no cluster, no network' },
+  {
+    name: 'policies',
+    usage: 'policies [NAME]',
+    help: 'which policies are audited, skipped or broken, and why',
+  },
   { name: 'explain', usage: 'explain [CODE]', help: 'the manual of an error code, like AS-3101' },
   { name: 'version', usage: 'version [-o json]', help: 'version of this program and of Node.js' },
   { name: 'help', usage: 'help [TOPIC]', help: 'exit-codes, environment, formats, or a command' },
@@ -147,7 +152,8 @@ type Row = { readonly term: string; readonly help: string };
 const helpWidth = 100;
 const maxTermWidth = 34;
 
-function renderGroups(groups: readonly OptionGroup[]): string {
+/** Groups of flags as the help shows them. */
+export function renderGroups(groups: readonly OptionGroup[]): string {
   return groups
     .map(({ title, options }) => {
       const rows = options.filter(({ hidden }) => hidden !== true).map(toRow);

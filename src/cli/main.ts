@@ -5,6 +5,7 @@ import { AuditError, errorCodes, toAuditError } from '../domain/errors.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { AuditRunner } from './front-doors.ts';
 import { commands, helpTopics, renderHelp, renderScanHelp, renderWelcome } from './help.ts';
+import { inspectionHelp, isInspection } from './inspection-help.ts';
 import type { Io } from './io.ts';
 import { createProcessIo } from './process-io.ts';
 import { renderError } from './render-error.ts';
@@ -70,6 +71,11 @@ async function dispatch(argv: readonly string[], surroundings: Surroundings): Pr
 type Surroundings = { readonly io: Io; readonly run: AuditRunner };
 
 async function runCommand(word: string, args: readonly string[], { io, run }: Surroundings): Promise<number> {
+  if (isInspection(word)) {
+    if (asksForHelp(args)) return print(inspectionHelp[word](), io);
+    const { inspections } = await import('./inspect.ts');
+    return inspections[word](args, io);
+  }
   switch (word) {
     case 'scan': {
       if (asksForHelp(args)) return print(renderScanHelp(), io);
@@ -141,9 +147,10 @@ async function printVersion(args: readonly string[], io: Io): Promise<number> {
 
 async function printTopic(topic: string | undefined, io: Io): Promise<number> {
   if (topic === undefined || topic.startsWith('-')) return print(renderHelp(), io);
-  const render = Object.hasOwn(helpTopics, topic) ? helpTopics[topic] : undefined;
+  const topics: Readonly<Record<string, () => string>> = { ...helpTopics, ...inspectionHelp };
+  const render = Object.hasOwn(topics, topic) ? topics[topic] : undefined;
   if (render === undefined)
-    throw unknownWord(`there is no help about "${topic}"`, topic, Object.keys(helpTopics));
+    throw unknownWord(`there is no help about "${topic}"`, topic, Object.keys(topics));
   return print(render(), io);
 }
 

@@ -157,7 +157,7 @@ function findNothingScanned(outcome: AuditOutcome, config: ScanConfig): AuditErr
   const reasons = policies.slice(0, 3).map(({ policy, reason }) => `${policy.name}: ${reason ?? ''}`);
   return new AuditError(errorCodes.nothingToScan, 'nothing was scanned: no policy is to be audited', {
     facts: reasons.length === 0 ? ['No policy concerns what was asked for.'] : reasons,
-    tries: config.files === undefined ? ['kubectl get clusteradmissionpolicies,admissionpolicies -A'] : [],
+    tries: config.files === undefined ? ['audit-scanner policies'] : [],
   });
 }
 

@@ -90,6 +90,8 @@ export type ScanConfig = {
   readonly kubewardenNamespace: string;
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
+  /** As whom the API server shall judge the requests, when not as the user of the kubeconfig. */
+  readonly impersonation: { readonly user: string; readonly groups: readonly string[] } | undefined;
   readonly policyServerUrl: URL | undefined;
   readonly tls: TlsConfig;
   /** In the API's text form. */

@@ -27,10 +27,16 @@ const partialSelection = {
 export function findScanConflicts(raw: RawOptions): readonly AuditError[] {
   return [
     ...findPairProblems(raw),
+    ...findImpersonationProblems(raw),
     ...findTargetConflicts(raw),
     ...findStoreConflicts(raw),
     ...findVolumeConflicts(raw),
   ];
+}
+
+function findImpersonationProblems(raw: RawOptions): AuditError[] {
+  if (!isSet(raw, 'asGroup') || isSet(raw, 'as')) return [];
+  return [conflict('--as-group needs --as', 'A group alone is nobody.')];
 }
 
 function findTargetConflicts(raw: RawOptions): AuditError[] {

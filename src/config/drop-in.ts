@@ -78,6 +78,7 @@ function toConfig(options: Options): ScanConfig {
     kubewardenNamespace: options.kubewardenNamespace,
     kubeconfig: undefined,
     context: undefined,
+    impersonation: undefined,
     policyServerUrl: options.policyServerUrl,
     tls: {
       extraCa: options.extraCa,

@@ -6,7 +6,7 @@ import type { PatternFilter } from './config.ts';
 /** Accepts a policy whose name, `namespace/name` or unique name fits the filter. */
 export function createPolicyFilter(filter: PatternFilter) {
   const accepts = createFilter(filter);
-  return ({ name, namespace, uniqueName }: Policy): boolean =>
+  return ({ name, namespace, uniqueName }: Pick<Policy, 'name' | 'namespace' | 'uniqueName'>): boolean =>
     accepts(namespace === undefined ? [name, uniqueName] : [name, `${namespace}/${name}`, uniqueName]);
 }
 

@@ -34,6 +34,8 @@ const connection: OptionGroup = {
   options: [
     text('kubeconfig FILE', 'kubeconfig to use (default KUBECONFIG, in-cluster, then ~/.kube/config)'),
     text('context NAME', 'context of the kubeconfig'),
+    text('as USER', 'ask as this user, like system:serviceaccount:kubewarden:audit-scanner'),
+    texts('as-group GROUP', 'with --as: and as a member of this group; repeatable'),
     text('request-timeout TIME', 'limit of one request to the Kubernetes API; 0 for none', {
       default: '30s',
     }),
@@ -58,7 +60,7 @@ const report: OptionGroup = {
     list('severity LIST', 'show only these severities; never changes the exit code'),
     list('show LIST', 'show these results: fail, error, pass or all', { default: 'fail,error' }),
     toggle('no-summary', 'leave out the counts; what was missed and the verdict stay'),
-    toggle('no-headers', 'leave out the header line of wide'),
+    toggle('no-headers', 'leave out the header line'),
   ],
 };
 

@@ -39,6 +39,8 @@ const schema = z.object({
   offline: required(parseBoolean),
   kubeconfig: single(path),
   context: single(path),
+  as: single(path),
+  asGroup: each(asIs),
   requestTimeout: single(parseDuration),
   kubewardenNamespace: required(parseNamespace),
   policyServerUrl: single(optional(parseHttpUrl)),
@@ -167,10 +169,12 @@ function toScope({ namespace, scope }: Options): AuditScope {
 }
 
 function toConnection(options: Options) {
+  const { as: user, asGroup: groups } = options;
   return {
     kubewardenNamespace: options.kubewardenNamespace,
     kubeconfig: options.kubeconfig,
     context: options.context,
+    impersonation: user === undefined ? undefined : { user, groups },
     policyServerUrl: options.policyServerUrl,
     tls: {
       extraCa: options.extraCa,

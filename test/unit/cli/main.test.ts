@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { main } from '../../../src/cli/main.ts';
 import type { ScanConfig } from '../../../src/config/config.ts';
 import { dropInOptions } from '../../../src/config/drop-in-options.ts';
+import { inspectionOptions } from '../../../src/config/inspection-options.ts';
 import { scanOptions } from '../../../src/config/scan-options.ts';
 import { AuditError, errorCodes } from '../../../src/domain/errors.ts';
 import { anIo, aStream, type MemoryIo } from './support.ts';
@@ -90,8 +91,17 @@ describe('help', () => {
     for (const { name, hidden } of scanOptions) expect(stdout.includes(`--${name}`)).toBe(hidden !== true);
   });
 
+  it.each(Object.entries(inspectionOptions))('%s --help', async (name, { groups }) => {
+    const { code, stdout } = await run([name, '--nonsense', '-h']);
+    expect(code).toBe(0);
+    for (const { options } of groups)
+      expect(options.filter((option) => !stdout.includes(`--${option.name}`))).toEqual([]);
+    expect((await run(['help', name])).stdout).toBe(stdout);
+  });
+
   it('fits into 100 columns', async () => {
     for (const argv of [
+      ...Object.keys(inspectionOptions).map((name) => ['help', name]),
       ['--help'],
       ['scan', '--help'],
       ['help', 'environment'],
@@ -175,7 +185,7 @@ describe('mistakes', () => {
     [
       ['xyzzy'],
       2,
-      /^error: unknown command "xyzzy" +\[AS-2007\]\n {2}Known: scan, demo, explain, version, help\n/,
+      /^error: unknown command "xyzzy" +\[AS-2007\]\n {2}Known: scan, demo, policies, explain, version, help\n/,
     ],
     [['scan', './manifests'], 2, /^error: there are no policies to scan the files with +\[AS-2012\]\n/],
     [
@@ -186,6 +196,8 @@ describe('mistakes', () => {
     [['scan', '-l', 'info'], 2, /\[AS-2004\]/],
     [['scan', '-n', 'a', '-A'], 2, /\[AS-2003\]/],
     [['--nmespace', 'x'], 1, /\[AS-2002\]/],
+    [['policies', '--nmespace', 'x'], 2, /^error: unknown flag --nmespace +\[AS-2002\]\n/],
+    [['policies', 'a', 'b'], 2, /^error: "b" is one word too many +\[AS-2001\]\n/],
     [['-k', 'kw', 'scan'], 1, /^error: the command "scan" must come before the flags +\[AS-2007\]\n/],
     [['--page-size', 'x'], 1, /\[AS-2001\]/],
   ])('%j', async (argv, expected, text) => {

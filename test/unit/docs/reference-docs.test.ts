@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { referenceDocs } from '../../../scripts/reference-docs.ts';
 import { allCodes } from '../../../src/cli/manual/manual.ts';
 import { dropInOptions } from '../../../src/config/drop-in-options.ts';
+import { inspectionOptions } from '../../../src/config/inspection-options.ts';
 import { scanOptions } from '../../../src/config/scan-options.ts';
 
 const project = join(import.meta.dirname, '../../..');
@@ -28,12 +29,18 @@ describe('the pages that are made from the program', () => {
 
   it('the page of the command line has every flag that is not hidden, and no other', () => {
     const text = render('docs/cli.md');
-    const [scan = '', dropIn = ''] = text.split('## audit-scanner without a command');
+    const pages = new Map(text.split(/^## /m).map((part) => [part.slice(0, part.indexOf('\n')), part]));
     const namesIn = (part: string) => [...part.matchAll(/^\| `--([a-z-]+)/gm)].map(([, name]) => name);
     const shown = (options: typeof scanOptions) =>
       options.filter(({ hidden }) => hidden !== true).map(({ name }) => name);
-    expect(namesIn(scan)).toEqual(shown(scanOptions));
-    expect(namesIn(dropIn)).toEqual(shown(dropInOptions));
+    expect(namesIn(pages.get('audit-scanner scan')!)).toEqual(shown(scanOptions));
+    expect(namesIn(pages.get('audit-scanner without a command')!)).toEqual(shown(dropInOptions));
+    for (const [name, { groups, own }] of Object.entries(inspectionOptions)) {
+      const page = pages.get(`audit-scanner ${name}`)!;
+      expect(namesIn(page)).toEqual(own.map((option) => option.name));
+      for (const { options } of groups)
+        expect(options.filter((option) => !page.includes(`\`--${option.name}`))).toEqual([]);
+    }
   });
 
   it('no table row is broken by a bar in its cells', () => {

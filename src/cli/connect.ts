@@ -1,0 +1,32 @@
+import { performance } from 'node:perf_hooks';
+import type { ScanConfig } from '../config/config.ts';
+import { createKubernetesClient, type KubernetesClient } from '../kubernetes/client.ts';
+import { type ClusterConnection, connectToCluster } from '../kubernetes/connection.ts';
+import { findHomeDir } from './home-dir.ts';
+import type { Io } from './io.ts';
+import { toolVersion } from './version.ts';
+
+/** Finds the cluster that the user means. Rejects with an AuditError when the kubeconfig cannot be used; sends nothing. */
+export function connect(
+  {
+    kubeconfig: kubeconfigPath,
+    context,
+    impersonation,
+  }: Pick<ScanConfig, 'kubeconfig' | 'context' | 'impersonation'>,
+  { env }: Pick<Io, 'env'>,
+): Promise<ClusterConnection> {
+  return connectToCluster({ kubeconfigPath, context, impersonation, env, homeDir: findHomeDir(env) });
+}
+
+/** The client for that cluster. Without a limit, one request may take as long as it takes. */
+export function createClient(
+  connection: ClusterConnection,
+  requestTimeoutMs: number | undefined,
+): KubernetesClient {
+  return createKubernetesClient(connection, {
+    requestTimeoutMs: requestTimeoutMs ?? 0,
+    userAgent: `audit-scanner/${toolVersion}`,
+    random: Math.random,
+    now: () => performance.now(),
+  });
+}

@@ -1,0 +1,32 @@
+import { inspectionOptions } from '../config/inspection-options.ts';
+import { renderGroups } from './help.ts';
+
+/** The commands that look at what a scan would do, and their help. */
+export const inspectionHelp = {
+  policies: renderPoliciesHelp,
+} satisfies Readonly<Record<string, () => string>>;
+
+export type InspectionName = keyof typeof inspectionHelp;
+
+export function isInspection(word: string): word is InspectionName {
+  return Object.hasOwn(inspectionHelp, word);
+}
+
+function renderPoliciesHelp(): string {
+  return `Lists the policies of a cluster or of files: which are audited, which are not, which are broken, and why.
+With the name of one policy: the types and namespaces that it is asked about. Reads only.
+
+Usage:
+  audit-scanner policies [NAME] [flags]
+
+Examples:
+  audit-scanner policies                           all of the current kubectl context
+  audit-scanner policies -o wide                   with the types that they are about
+  audit-scanner policies no-privileged-pod         everything about one; * and ? match anything
+  audit-scanner policies --policies ./policies     policies of files
+
+${renderGroups(inspectionOptions.policies.groups)}
+Exit codes: 0; 2 for wrong usage and for a NAME that no policy has; 3 if a policy is broken, so that a scan
+would be incomplete; 4 if the policies could not be read. Flags of scan have their environment variables.
+`;
+}

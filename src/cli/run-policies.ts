@@ -1,0 +1,71 @@
+import { type Preparation, prepareAudit } from '../audit/preparation.ts';
+import { createPolicyFilter } from '../config/filters.ts';
+import type { PoliciesConfig } from '../config/inspection.ts';
+import { findNearest } from '../config/suggest.ts';
+import { AuditError, errorCodes } from '../domain/errors.ts';
+import { renderPolicyDetail } from '../preflight/policies/detail.ts';
+import { renderPolicyJson } from '../preflight/policies/json.ts';
+import { type PolicyRow, toPolicyRows } from '../preflight/policies/rows.ts';
+import { renderPolicyTable } from '../preflight/policies/table.ts';
+import { composeInspection, type Inspection } from './compose-inspection.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { Io } from './io.ts';
+import { renderError } from './render-error.ts';
+
+/** Names in the message about one that does not exist. */
+const maxKnown = 10;
+
+/** `audit-scanner policies`. Resolves to the exit code; rejects with an AuditError when nothing can be said about any policy. */
+export async function runPolicies(config: PoliciesConfig, io: Io): Promise<number> {
+  const inspection = await composeInspection(config.scan, io);
+  try {
+    const { signal } = new AbortController();
+    const preparation = await prepareAudit(inspection.ports, inspection.request, signal);
+    return await show(preparation, inspection, { config, io });
+  } finally {
+    await inspection.close();
+  }
+}
+
+async function show(
+  preparation: Preparation,
+  { subject }: Inspection,
+  { config, io }: { readonly config: PoliciesConfig; readonly io: Io },
+): Promise<number> {
+  const acceptsPolicy = createPolicyFilter(config.scan.policies);
+  const rows = toPolicyRows(preparation, { acceptsPolicy, narrowed: isNarrowed(config) });
+  if (rows.length === 0 && config.name !== undefined) throw noSuchPolicy(config, preparation);
+  if (rows.length === 0) await io.stderr.write(`No policies found in ${subject}\n`);
+  await io.stdout.write(render(rows, config));
+  const unread = preparation.api.unread ?? [];
+  for (const { error } of unread) await io.stderr.write(renderError(error));
+  const isIncomplete = unread.length > 0 || rows.some(({ incomplete }) => incomplete);
+  return isIncomplete ? exitCodes.incomplete : exitCodes.ok;
+}
+
+function isNarrowed({ scan: { scope, kinds } }: PoliciesConfig): boolean {
+  return !scope.cluster || scope.namespaces !== 'all' || kinds.include.length + kinds.exclude.length > 0;
+}
+
+function render(rows: readonly PolicyRow[], { output, name, scan }: PoliciesConfig): string {
+  if (output === 'json') return renderPolicyJson(rows);
+  const [first] = rows;
+  const wide = output === 'wide';
+  if (name === undefined || first === undefined || rows.length > 1)
+    return renderPolicyTable(rows, { headers: scan.display.headers, wide });
+  return renderPolicyDetail(first, {
+    ignoredNamespaces: scan.files === undefined ? scan.ignoreNamespaces : [],
+    maxNamespaces: wide ? Infinity : 8,
+  });
+}
+
+function noSuchPolicy({ name = '', scan }: PoliciesConfig, { policies }: Preparation): AuditError {
+  const known = [...new Set(policies.policies.map((policy) => policy.name))].sort();
+  const nearest = findNearest(name, known);
+  const some = known.slice(0, maxKnown).join(', ') + (known.length > maxKnown ? ', …' : '');
+  const of = (scan.files?.policies ?? []).map((path) => ` --policies ${path}`).join('');
+  return new AuditError(errorCodes.invalidValue, `there is no policy "${name}"`, {
+    facts: [nearest === undefined ? `Known: ${some || 'none'}` : `Did you mean "${nearest}"?`],
+    tries: [`audit-scanner policies${of}`],
+  });
+}

@@ -1,0 +1,64 @@
+import { type OptionGroup, type OptionSpec, text, texts } from './option.ts';
+import { scanOptions } from './scan-options.ts';
+
+/** The flags of a command that looks at what a scan would do. `own` are those that `scan` lacks; they have no environment variables. */
+export type InspectionOptions = {
+  readonly groups: readonly OptionGroup[];
+  readonly own: readonly OptionSpec[];
+};
+
+/** Options of `scan`: the same words, defaults and environment variables. */
+function fromScan(...names: readonly string[]): readonly OptionSpec[] {
+  return scanOptions.filter(({ name }) => names.includes(name));
+}
+
+const target: OptionGroup = {
+  title: 'Target',
+  options: fromScan(
+    'namespace',
+    'all-namespaces',
+    'exclude-namespaces',
+    'scope',
+    'include-kinds',
+    'exclude-kinds',
+  ),
+};
+
+const connection: OptionGroup = {
+  title: 'Connection',
+  options: fromScan(
+    'kubeconfig',
+    'context',
+    'as',
+    'as-group',
+    'request-timeout',
+    'kubewarden-namespace',
+    'policy-server-url',
+    'extra-ca',
+    'client-cert',
+    'client-key',
+    'insecure-skip-tls-verify',
+  ),
+};
+
+const manifests = texts(
+  'manifests PATH',
+  'files that they would be asked about, for the types and namespaces',
+);
+const policiesOutput = text('output FORMAT', 'table, wide (with the types) or json', {
+  short: 'o',
+  default: 'table',
+});
+
+const policies: InspectionOptions = {
+  groups: [
+    target,
+    { title: 'Policies of files', options: [...fromScan('policies', 'offline'), manifests] },
+    connection,
+    { title: 'Output', options: [policiesOutput, ...fromScan('no-headers')] },
+  ],
+  own: [manifests, policiesOutput],
+};
+
+/** The flags of each of these commands, in the order of its help. */
+export const inspectionOptions = { policies } as const satisfies Record<string, InspectionOptions>;
