@@ -13,7 +13,7 @@ export function isInspection(word: string): word is InspectionName {
 }
 
 function renderPoliciesHelp(): string {
-  return `Lists the policies of a cluster or of files: which are audited, which are not, which are broken, and why.
+  return `Lists the policies of a cluster or of files: which are audited, skipped or broken, and why.
 With the name of one policy: the types and namespaces that it is asked about. Reads only.
 
 Usage:
@@ -26,7 +26,7 @@ Examples:
   audit-scanner policies --policies ./policies     policies of files
 
 ${renderGroups(inspectionOptions.policies.groups)}
-Exit codes: 0; 2 for wrong usage and for a NAME that no policy has; 3 if a policy is broken, so that a scan
-would be incomplete; 4 if the policies could not be read. Flags of scan have their environment variables.
+Exit codes: 0; 2 for wrong usage and for a NAME that no policy has; 3 if a policy is broken, so that a
+scan would be incomplete; 4 if the policies could not be read.
 `;
 }

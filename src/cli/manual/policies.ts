@@ -43,7 +43,7 @@ export const policies = {
       {
         step: 'With --policy-server-url every policy is asked at that one server. Ask it about its own policies only.',
         commands: [
-          'kubectl get clusteradmissionpolicies,admissionpolicies -A',
+          'audit-scanner policies',
           'audit-scanner scan --policy-server-url https://localhost:3000 --policy NAME',
         ],
       },

@@ -209,10 +209,7 @@ export const usage = {
     fixes: [
       {
         step: 'See whether there are policies, and whether they are active. A policy is audited if its status is `active`, backgroundAudit is not false, and a rule is about creating objects of a type that is there.',
-        commands: [
-          'kubectl get clusteradmissionpolicies,clusteradmissionpolicygroups,admissionpolicies,admissionpolicygroups -A',
-          'audit-scanner scan -v',
-        ],
+        commands: ['audit-scanner policies'],
       },
       {
         step: 'Leave out the flags that narrow the scan: -n, -l, --scope, --policy, --exclude-policy, --include-kinds, --exclude-kinds.',

@@ -10,9 +10,29 @@ import {
 import { parseArgs } from '../../../src/cli/program.ts';
 import { configureDropIn } from '../../../src/config/drop-in.ts';
 import { dropInOptions } from '../../../src/config/drop-in-options.ts';
+import { configurePolicies } from '../../../src/config/inspection.ts';
+import { type InspectionOptions, inspectionOptions } from '../../../src/config/inspection-options.ts';
 import { configureScan } from '../../../src/config/scan.ts';
 import { scanOptions } from '../../../src/config/scan-options.ts';
+import type { Checked } from '../../../src/config/schema.ts';
+import type { Environment, FlagValues } from '../../../src/config/sources.ts';
 import { errorCodes } from '../../../src/domain/errors.ts';
+
+const inspectionsByName: Readonly<
+  Record<
+    string,
+    {
+      readonly options: InspectionOptions;
+      readonly configure: (
+        flags: FlagValues,
+        environment: Environment,
+        words: readonly string[],
+      ) => Checked<object>;
+    }
+  >
+> = {
+  policies: { options: inspectionOptions.policies, configure: configurePolicies },
+};
 
 const entries = allCodes.map((code) => ({ code, ...manual[code] }));
 const commands = entries.flatMap(({ code, fixes }) =>
@@ -71,10 +91,22 @@ describe('the commands of the manual', () => {
     },
   );
 
-  it('are those two and a few without flags', () => {
+  const inspections = commands.filter(({ command }) => /^audit-scanner (policies)\b/.test(command));
+
+  it.each(inspections)('$code: $command is accepted', ({ command }) => {
+    const [name = '', ...args] = argumentsOf(command);
+    const { options, configure } = inspectionsByName[name]!;
+    const { flags, positionals, problems } = parseArgs(args, {
+      options: options.groups.flatMap((group) => group.options),
+    });
+    expect([...problems, configure(flags, {}, positionals)]).toMatchObject([{ ok: true }]);
+  });
+
+  it('are those and a few without flags', () => {
+    const known = [...scans, ...dropIns, ...inspections].map(({ command }) => command);
     const others = commands
       .map(({ command }) => command)
-      .filter((command) => command.startsWith('audit-scanner') && !/^audit-scanner (scan|-)/.test(command));
+      .filter((command) => command.startsWith('audit-scanner') && !known.includes(command));
     expect(others).toEqual(['audit-scanner version']);
   });
 
