@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AuditError, errorCodes } from '../domain/errors.ts';
 import {
   formatPolicy,
+  type ModuleUse,
   type Policy,
   type PolicyExecution,
   type PolicyKind,
@@ -118,11 +119,18 @@ export function parsePolicy(kind: PolicyKind, document: unknown): Policy | Broke
 function toExecution(kind: PolicyKind, spec: PolicyDocument['spec']): PolicyExecution | undefined {
   if (isGroup(kind)) {
     const { policies, expression, message = '' } = spec;
-    return { kind: 'group', members: policies, expression, message };
+    const members = Object.entries(policies).map(([name, use]) => [name, withGrants(kind, use)] as const);
+    return { kind: 'group', members: Object.fromEntries(members), expression, message };
   }
   const { module, settings, contextAwareResources, timeoutEvalSeconds, hostCapabilities } = spec;
   if (module === undefined) return undefined;
-  return { kind: 'single', module, settings, contextAwareResources, timeoutEvalSeconds, hostCapabilities };
+  const use = { module, settings, contextAwareResources, timeoutEvalSeconds, hostCapabilities };
+  return { kind: 'single', ...withGrants(kind, use) };
+}
+
+/** The namespaced kinds have no field for the objects of others, and who may write them must not read these. */
+function withGrants(kind: PolicyKind, use: ModuleUse): ModuleUse {
+  return kind.startsWith('Cluster') ? use : { ...use, contextAwareResources: [] };
 }
 
 function isGroup(kind: PolicyKind): boolean {

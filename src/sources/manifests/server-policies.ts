@@ -12,6 +12,8 @@ export type ServerPolicy = {
 
 const moduleSchema = z.object({
   ...moduleUseSchema,
+  // Here, unlike in the custom resources, nothing is granted that is not written down.
+  hostCapabilities: withDefault(z.array(z.string()), []),
   module: optional(z.string()),
   url: optional(z.string()),
 });
