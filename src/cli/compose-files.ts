@@ -20,6 +20,7 @@ import {
   toRequest,
 } from './compose.ts';
 import { findHomeDir } from './home-dir.ts';
+import { type HostCallSession, openHostCallSession } from './host-call-session.ts';
 import { createHostCapabilities } from './host-capabilities.ts';
 import type { Io } from './io.ts';
 import { createProgramLoader } from './programs.ts';
@@ -31,6 +32,7 @@ export async function composeFileAudit(
   { io, observer, sinks, onNotice }: Surroundings,
 ): Promise<ComposedAudit> {
   const tls = await readTlsSettings(config);
+  const session = await openHostCallSession(config.hostCalls);
   const modules = createModuleLoader({
     offline: files.offline,
     env: io.env,
@@ -40,7 +42,7 @@ export async function composeFileAudit(
   const { paths, policies, defaultNamespace } = files;
   const evaluator =
     config.policyServerUrl === undefined
-      ? createEngine(modules, { objects: reader, offline: files.offline, io })
+      ? createEngine(modules, { objects: reader, offline: files.offline, session, io })
       : askServer(config, config.policyServerUrl, { tls, surroundings: { io, onNotice } });
   return {
     subject: `${paths.join(', ')} with the policies of ${policies.join(', ')}`,
@@ -56,8 +58,10 @@ export async function composeFileAudit(
       observer,
       clock: () => new Date(io.now()),
     },
+    finish: session.finish,
     close: async () => {
       await Promise.all([evaluator.close(), modules.close()]);
+      await session.discard();
     },
   };
 }
@@ -81,13 +85,18 @@ function askServer(config: ScanConfig, server: URL, parts: Omit<EvaluatorParts, 
   return createHttpEvaluator(config, { ...parts, resolve: () => Promise.resolve(() => url) });
 }
 
-type EngineParts = { readonly objects: ObjectReader; readonly offline: boolean; readonly io: Io };
+type EngineParts = {
+  readonly objects: ObjectReader;
+  readonly offline: boolean;
+  readonly session: HostCallSession;
+  readonly io: Io;
+};
 
-function createEngine(modules: ModuleLoader, { objects, offline, io }: EngineParts): PolicyEvaluator {
+function createEngine(modules: ModuleLoader, { io, ...parts }: EngineParts): PolicyEvaluator {
   const now = (): Date => new Date(io.now());
   return createEmbeddedEvaluator({
     programs: createProgramLoader(modules),
-    ...createHostCapabilities({ objects, images: undefined, offline, now }),
+    ...createHostCapabilities({ ...parts, images: undefined, now }),
     workers: availableParallelism(),
   });
 }

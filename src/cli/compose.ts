@@ -5,6 +5,7 @@ import type { AuditObserver } from '../audit/events.ts';
 import type { AuditPorts, AuditRequest } from '../audit/ports.ts';
 import type { ScanConfig } from '../config/config.ts';
 import { createKindFilter, createPolicyFilter } from '../config/filters.ts';
+import type { AuditError } from '../domain/errors.ts';
 import { withLimit } from '../evaluation/decorators/with-limit.ts';
 import { withRetry } from '../evaluation/decorators/with-retry.ts';
 import type { PolicyEvaluator } from '../evaluation/evaluator.ts';
@@ -43,6 +44,8 @@ export type ComposedAudit = {
   readonly request: AuditRequest;
   /** When the client certificate for policy servers ends, if there is one. */
   readonly clientCertificateExpiresAt: Date | undefined;
+  /** Ends what was kept of the run beside its documents. Resolves to why that could not be done, or to undefined. */
+  readonly finish?: () => Promise<AuditError | undefined>;
   close(): Promise<void>;
 };
 

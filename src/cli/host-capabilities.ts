@@ -1,16 +1,26 @@
 import { lookup } from 'node:dns/promises';
 import type { ObjectReader } from '../domain/object-reader.ts';
-import { toHostCapabilities } from '../evaluation/wasm/capabilities/answers.ts';
+import {
+  type AnswerRequest,
+  toAnswerRequest,
+  toHostCapabilities,
+} from '../evaluation/wasm/capabilities/answers.ts';
 import { createCryptoAnswers } from '../evaluation/wasm/capabilities/crypto.ts';
 import type { ImageRegistry } from '../evaluation/wasm/capabilities/image-registry.ts';
-import { createInventoryReader, readPartOf } from '../evaluation/wasm/capabilities/inventory.ts';
+import { createInventoryReader, readInventoryOf } from '../evaluation/wasm/capabilities/inventory.ts';
 import { createKubernetesAnswers } from '../evaluation/wasm/capabilities/kubernetes.ts';
 import { createNetAnswers } from '../evaluation/wasm/capabilities/net.ts';
 import { createOciAnswers } from '../evaluation/wasm/capabilities/oci.ts';
-import { createSnapshot } from '../evaluation/wasm/capabilities/snapshot.ts';
+import {
+  readInventoryFrom,
+  recordAnswers,
+  replayAnswers,
+} from '../evaluation/wasm/capabilities/recorded-answers.ts';
+import { createSnapshot, type Snapshot } from '../evaluation/wasm/capabilities/snapshot.ts';
 import type { EmbeddedEvaluatorOptions } from '../evaluation/wasm/evaluator.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { createKubernetesObjectReader } from '../sources/kubernetes/object-reader.ts';
+import type { HostCallSession } from './host-call-session.ts';
 
 export type CapabilityParts = {
   /** Where policies read objects from: the cluster, or the manifests. */
@@ -20,48 +30,62 @@ export type CapabilityParts = {
   /** Nothing may be asked of the network but what `objects` does. */
   readonly offline: boolean;
   readonly now: () => Date;
+  /** Where what policies are told is kept or comes from; undefined if nobody asked for that. */
+  readonly session?: Pick<HostCallSession, 'record' | 'replay'> | undefined;
 };
+
+export type EngineCapabilities = Pick<EmbeddedEvaluatorOptions, 'hostCapabilities' | 'readInventory'>;
 
 /**
  * What the engine of this process does for policies, of files and of live clusters alike; the result is spread into the options
  * of createEmbeddedEvaluator. Whatever policies read of a cluster is read once per call of this function, so it is called once
  * per scan.
  */
-export function createHostCapabilities({
-  objects,
-  images,
-  offline,
-  now,
-}: CapabilityParts): Pick<EmbeddedEvaluatorOptions, 'hostCapabilities' | 'readInventory'> {
-  const snapshot = createSnapshot(objects);
+export function createHostCapabilities(parts: CapabilityParts): EngineCapabilities {
+  const { record, replay } = parts.session ?? {};
+  if (replay !== undefined) return answerWith(replayAnswers(replay.exchanges, replay.name));
+  const snapshot = createSnapshot(parts.objects);
+  const answer = createAnswers(parts, snapshot);
+  if (record !== undefined) return answerWith(recordAnswers(answer, record));
   return {
-    hostCapabilities: toHostCapabilities({
-      ...createKubernetesAnswers(snapshot, objects),
-      ...createOciAnswers(images),
-      ...createNetAnswers(offline ? undefined : lookUpHost),
-      ...createCryptoAnswers(now),
-    }),
-    readInventory: createInventoryReader(readPartOf(snapshot)),
+    hostCapabilities: toHostCapabilities(answer),
+    readInventory: createInventoryReader(readInventoryOf(snapshot)),
   };
 }
 
-export type ClusterCapabilityParts = {
+function answerWith(answer: AnswerRequest): EngineCapabilities {
+  return {
+    hostCapabilities: toHostCapabilities(answer),
+    readInventory: createInventoryReader(readInventoryFrom(answer)),
+  };
+}
+
+function createAnswers(
+  { objects, images, offline, now }: CapabilityParts,
+  snapshot: Snapshot,
+): AnswerRequest {
+  return toAnswerRequest({
+    ...createKubernetesAnswers(snapshot, objects),
+    ...createOciAnswers(images),
+    ...createNetAnswers(offline ? undefined : lookUpHost),
+    ...createCryptoAnswers(now),
+  });
+}
+
+export type ClusterCapabilityParts = Omit<CapabilityParts, 'objects' | 'offline'> & {
   readonly client: KubernetesClient;
   /** Objects per page of a LIST; 0 asks for everything at once. */
   readonly pageSize: number;
-  readonly images: ImageRegistry | undefined;
-  readonly now: () => Date;
 };
 
 /** createHostCapabilities for a live cluster: policies read its objects with the rights of whoever scans. */
 export function createClusterCapabilities({
   client,
   pageSize,
-  images,
-  now,
-}: ClusterCapabilityParts): ReturnType<typeof createHostCapabilities> {
+  ...parts
+}: ClusterCapabilityParts): EngineCapabilities {
   const objects = createKubernetesObjectReader(client, pageSize);
-  return createHostCapabilities({ objects, images, offline: false, now });
+  return createHostCapabilities({ ...parts, objects, offline: false });
 }
 
 async function lookUpHost(host: string): Promise<readonly string[]> {

@@ -6,7 +6,7 @@ import { AuditError, errorCodes } from '../domain/errors.ts';
 import { openReportsMapper } from '../reports/openreports/mapper.ts';
 import { policyReportMapper } from '../reports/policyreport/mapper.ts';
 import type { ComposedAudit } from './compose.ts';
-import { exitCodeOf, exitCodeOfStop } from './exit-codes.ts';
+import { exitCodeOf, exitCodeOfStop, exitCodes, strongestExitCode } from './exit-codes.ts';
 import { FailureTeller } from './failure-teller.ts';
 import { judge } from './gate.ts';
 import type { Io } from './io.ts';
@@ -174,7 +174,10 @@ async function finish(
   { outputs, live, io, stopping }: Finishing,
 ): Promise<number> {
   const gate = judge(outcome, config.gate, stopping.stoppedBy());
-  const exitCode = await outputs.finish({ outcome, gate, target: live.target });
+  const unfinished = await live.finish?.();
+  if (unfinished !== undefined) await io.stderr.write(renderError(unfinished));
+  const written = await outputs.finish({ outcome, gate, target: live.target });
+  const exitCode = unfinished === undefined ? written : strongestExitCode(written, exitCodes.incomplete);
   if (config.terminationMessage)
     await writeTerminationMessage(io.terminationLog, describeEnd(outcome, { ...gate, exitCode }));
   return exitCode;

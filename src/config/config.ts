@@ -79,11 +79,19 @@ export type FilesConfig = {
   readonly offline: boolean;
 };
 
+/** What the engine of this process keeps of its policies' host calls, or gives back to them; one of the two at most. */
+export type HostCallsConfig = {
+  /** Paths of files. */
+  readonly record: string | undefined;
+  readonly replay: string | undefined;
+};
+
 /** Everything that the user decided about a run, checked and complete. Frozen. */
 export type ScanConfig = {
   readonly frontDoor: FrontDoor;
   /** Undefined for a scan of a live cluster. */
   readonly files?: FilesConfig | undefined;
+  readonly hostCalls?: HostCallsConfig | undefined;
   readonly scope: AuditScope;
   /** Namespaces left out when all are audited; always holds the Kubewarden namespace. */
   readonly ignoreNamespaces: readonly string[];

@@ -84,7 +84,9 @@ function findStoreConflicts(raw: RawOptions): AuditError[] {
 /** What the options contradict each other in when files are scanned, or when none are. */
 export function findFileConflicts(raw: RawOptions, paths: readonly string[]): readonly AuditError[] {
   if (paths.length === 0) {
-    const alone = ['policies', 'offline'].filter((key) => isSet(raw, key)).map((key) => `--${key}`);
+    const alone = [...Object.entries({ policies: '--policies', offline: '--offline' }), ...hostCallFlags]
+      .filter(([key]) => isSet(raw, key))
+      .map(([, flag]) => flag);
     return alone.map((flag) =>
       conflict(`${flag} needs a PATH to scan`, 'A live cluster has its own policies.'),
     );
@@ -96,6 +98,7 @@ export function findFileConflicts(raw: RawOptions, paths: readonly string[]): re
     .filter((name) => name.trim() !== '');
   if (namespaces.length > 1)
     conflicts.push(conflict('with files, -n names one namespace: that of objects that do not name theirs'));
+  conflicts.push(...findHostCallConflicts(raw));
   if (!isSet(raw, 'policies')) {
     conflicts.push(
       new AuditError(errorCodes.nothingToScan, 'there are no policies to scan the files with', {
@@ -104,6 +107,24 @@ export function findFileConflicts(raw: RawOptions, paths: readonly string[]): re
     );
   }
   return conflicts;
+}
+
+const hostCallFlags = Object.entries({
+  recordHostCapabilitiesInteractions: '--record-host-capabilities-interactions',
+  replayHostCapabilitiesInteractions: '--replay-host-capabilities-interactions',
+});
+
+function findHostCallConflicts(raw: RawOptions): AuditError[] {
+  const given = hostCallFlags.filter(([key]) => isSet(raw, key)).map(([, flag]) => flag);
+  const [first] = given;
+  if (given.length > 1) return [conflict(`${given.join(' and ')} contradict each other`)];
+  if (first === undefined || !isSet(raw, 'policyServerUrl')) return [];
+  return [
+    conflict(
+      `${first} and --policy-server-url contradict each other`,
+      'A policy server answers what its policies ask, and nobody else sees it.',
+    ),
+  ];
 }
 
 function findVolumeConflicts(raw: RawOptions): AuditError[] {

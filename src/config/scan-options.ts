@@ -25,7 +25,12 @@ const files: OptionGroup = {
   title: 'Files (with PATH)',
   options: [
     texts('policies PATH', 'policies: custom resources, policies.yml, .wasm; or folders of them; repeatable'),
-    toggle('offline', 'download no policies'),
+    toggle('offline', 'download no policies, and let them ask nothing of the network'),
+    text('record-host-capabilities-interactions FILE', 'keep what policies ask their host, and its answers'),
+    text(
+      'replay-host-capabilities-interactions FILE',
+      'answer policies from such a file, and from nothing else',
+    ),
   ],
 };
 

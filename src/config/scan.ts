@@ -37,6 +37,8 @@ const schema = z.object({
   excludeKinds: commaSeparated(asIs),
   policies: each(asIs),
   offline: required(parseBoolean),
+  recordHostCapabilitiesInteractions: single(path),
+  replayHostCapabilitiesInteractions: single(path),
   kubeconfig: single(path),
   context: single(path),
   as: single(path),
@@ -115,7 +117,11 @@ function withFiles(config: ScanConfig, options: Options, paths: readonly string[
   if (paths.length === 0) return config;
   const { namespace, policies, offline } = options;
   const files = { paths, policies, offline, defaultNamespace: namespace.at(-1) ?? 'default' };
-  return { ...config, files, scope: toScope({ ...options, namespace: [] }) };
+  const hostCalls = {
+    record: options.recordHostCapabilitiesInteractions,
+    replay: options.replayHostCapabilitiesInteractions,
+  };
+  return { ...config, files, hostCalls, scope: toScope({ ...options, namespace: [] }) };
 }
 
 function toConfig(options: Options): ScanConfig {

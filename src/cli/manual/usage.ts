@@ -95,7 +95,7 @@ export const usage = {
   [errorCodes.fileUnreadable]: {
     title: 'A file cannot be used',
     meaning:
-      'A path to scan or a path of --policies does not exist or cannot be read; or a file named with --extra-ca, --client-cert or --client-key cannot be read, is not PEM, or the key and the certificate do not belong together. A key with a passphrase cannot be used.',
+      'A path to scan or a path of --policies does not exist or cannot be read; a file named with --replay-host-capabilities-interactions is not there or holds no recorded host calls; or a file named with --extra-ca, --client-cert or --client-key cannot be read, is not PEM, or the key and the certificate do not belong together. A key with a passphrase cannot be used.',
     detection: 'The files are read and parsed before the scan starts.',
     effect: refusedUsage,
     fixes: [

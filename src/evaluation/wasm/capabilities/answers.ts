@@ -1,16 +1,22 @@
 import type { HostCapabilities } from './host-capabilities.ts';
 import { type HostRequest, type RequestType, readRequest } from './requests.ts';
 
-/** One function for each type of request. They reject with an Error whose message the policy is given. */
+/** Answers a request with JSON. Rejects with an Error whose message the policy is given. */
+export type AnswerRequest = (request: HostRequest, signal: AbortSignal) => Promise<Uint8Array>;
+
+/** One function for each type of request. */
 export type Answers = {
   readonly [Type in RequestType]: (request: HostRequest<Type>, signal: AbortSignal) => Promise<Uint8Array>;
 };
 
-/** Dispatches the calls of policies. */
-export function toHostCapabilities(answers: Answers): HostCapabilities {
+export function toAnswerRequest(answers: Answers): AnswerRequest {
   const answer = <Type extends RequestType>(
     request: HostRequest<Type>,
     signal: AbortSignal,
   ): Promise<Uint8Array> => answers[request.type](request, signal);
+  return answer;
+}
+
+export function toHostCapabilities(answer: AnswerRequest): HostCapabilities {
   return { call: async (call, signal) => answer(readRequest(call), signal) };
 }

@@ -1,17 +1,19 @@
 import { toSharedBytes } from '../shared-bytes.ts';
 import type { Snapshot, TypeName } from './snapshot.ts';
 
-/** What is laid out for Rego policies: the objects of one type, and what that is called in the plural. */
-export type InventoryPart = {
-  readonly plural: string;
-  readonly objects: readonly {
-    readonly namespace: string | undefined;
-    readonly name: string;
-    readonly json: Uint8Array;
-  }[];
+/** One object of those that are laid out for Rego policies. */
+export type ListedObject = {
+  readonly namespace: string | undefined;
+  readonly name: string;
+  readonly json: Uint8Array;
 };
 
-export type ReadPart = (type: TypeName, signal: AbortSignal) => Promise<InventoryPart>;
+export type InventorySource = {
+  /** Rejects with an Error unless every object could be read. */
+  readonly readObjects: (type: TypeName, signal: AbortSignal) => Promise<readonly ListedObject[]>;
+  /** What objects of the type are called in the plural. */
+  readonly readPlural: (type: TypeName, signal: AbortSignal) => Promise<string>;
+};
 
 type Mode = 'opa' | 'gatekeeper';
 type Tree = Map<string, Tree | Uint8Array>;
@@ -21,12 +23,12 @@ type Tree = Map<string, Tree | Uint8Array>;
  * namespace where there is none, and for `gatekeeper` the data document with the inventory of Gatekeeper. Policies with the same
  * grants share what was laid out. Rejects with an Error unless every object could be read.
  */
-export function createInventoryReader(readPart: ReadPart) {
+export function createInventoryReader(source: InventorySource) {
   const known = new Map<string, Promise<Uint8Array>>();
   return async (mode: Mode, types: readonly TypeName[], signal: AbortSignal): Promise<Uint8Array> => {
     const sorted = sortTypes(types);
     const key = JSON.stringify([mode, sorted]);
-    const laidOut = known.get(key) ?? layOut(mode, sorted, (type) => readPart(type, signal));
+    const laidOut = known.get(key) ?? layOut(mode, sorted, { source, signal });
     known.set(key, laidOut);
     try {
       return await laidOut;
@@ -38,11 +40,13 @@ export function createInventoryReader(readPart: ReadPart) {
 }
 
 /** From the snapshot of the scan. */
-export function readPartOf(snapshot: Snapshot): ReadPart {
-  return async (name, signal) => {
-    const type = await snapshot.findType(name, signal);
-    const { objects } = await snapshot.load(type, undefined, signal);
-    return { plural: type.resource, objects };
+export function readInventoryOf(snapshot: Snapshot): InventorySource {
+  return {
+    readObjects: async (name, signal) => {
+      const type = await snapshot.findType(name, signal);
+      return (await snapshot.load(type, undefined, signal)).objects;
+    },
+    readPlural: async (name, signal) => (await snapshot.findType(name, signal)).resource,
   };
 }
 
@@ -52,33 +56,38 @@ function sortTypes(types: readonly TypeName[]): readonly TypeName[] {
   return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, type]) => type);
 }
 
-async function layOut(
-  mode: Mode,
-  types: readonly TypeName[],
-  read: (type: TypeName) => Promise<InventoryPart>,
-): Promise<Uint8Array> {
+type Reading = { readonly source: InventorySource; readonly signal: AbortSignal };
+
+async function layOut(mode: Mode, types: readonly TypeName[], reading: Reading): Promise<Uint8Array> {
+  return mode === 'opa' ? layOutForOpa(types, reading) : layOutForGatekeeper(types, reading);
+}
+
+async function layOutForOpa(types: readonly TypeName[], { source, signal }: Reading): Promise<Uint8Array> {
+  const lists: (readonly ListedObject[])[] = [];
+  for (const type of types) lists.push(await source.readObjects(type, signal));
   const root: Tree = new Map();
-  const branches = mode === 'opa' ? [] : ['cluster', 'namespace'];
-  for (const branch of branches) root.set(branch, new Map());
-  for (const type of types) {
-    const { plural, objects } = await read(type);
-    for (const { namespace, name, json } of objects) {
-      const path = mode === 'opa' ? [plural, ...scopeOf(namespace)] : gatekeeperPath(type, namespace);
-      grow(root, [...path, name], json);
-    }
+  for (const [index, type] of types.entries()) {
+    const plural = await source.readPlural(type, signal);
+    for (const { namespace, name, json } of lists[index] ?? [])
+      grow(root, [plural, ...(namespace === undefined ? [] : [namespace]), name], json);
   }
-  const document = write(root);
-  return mode === 'opa'
-    ? toSharedBytes(document)
-    : toSharedBytes([Buffer.from('{"inventory":'), ...document, Buffer.from('}')]);
+  return toSharedBytes(write(root));
 }
 
-function scopeOf(namespace: string | undefined): readonly string[] {
-  return namespace === undefined ? [] : [namespace];
-}
-
-function gatekeeperPath({ apiVersion, kind }: TypeName, namespace: string | undefined): readonly string[] {
-  return [...(namespace === undefined ? ['cluster'] : ['namespace', namespace]), apiVersion, kind];
+async function layOutForGatekeeper(
+  types: readonly TypeName[],
+  { source, signal }: Reading,
+): Promise<Uint8Array> {
+  const root: Tree = new Map([
+    ['cluster', new Map()],
+    ['namespace', new Map()],
+  ]);
+  for (const { apiVersion, kind } of types)
+    for (const { namespace, name, json } of await source.readObjects({ apiVersion, kind }, signal)) {
+      const scope = namespace === undefined ? ['cluster'] : ['namespace', namespace];
+      grow(root, [...scope, apiVersion, kind, name], json);
+    }
+  return toSharedBytes([Buffer.from('{"inventory":'), ...write(root), Buffer.from('}')]);
 }
 
 /** Two types of different groups may have the same plural, but not if only one of them has namespaces. */

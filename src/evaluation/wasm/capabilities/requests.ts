@@ -109,7 +109,7 @@ export function readRequest({ namespace, operation, payload }: CapabilityCall): 
 }
 
 /** A request of this type with these fields. Throws an UnreadableRequest. */
-function toHostRequest(requestType: unknown, fields: unknown): HostRequest {
+export function toHostRequest(requestType: unknown, fields: unknown): HostRequest {
   if (!isRequestType(requestType)) throw unreadable(`unknown variant \`${String(requestType)}\``);
   const parsed = schemas[requestType].safeParse(fields, { reportInput: true });
   const [issue] = parsed.error?.issues ?? [];

@@ -1,8 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createHostCapabilities } from '../../../../src/cli/host-capabilities.ts';
+import { type CapabilityParts, createHostCapabilities } from '../../../../src/cli/host-capabilities.ts';
 import type { ContextAwareResource } from '../../../../src/domain/policy.ts';
+import {
+  type Exchange,
+  formatExchange,
+  parseSession,
+} from '../../../../src/evaluation/wasm/capabilities/session.ts';
 import { wapcMetadata, withMetadata } from '../../../fixtures/wasm/modules.ts';
 import { compileRego, RegoUnavailable } from '../../../rego/build.mjs';
 import { single, startEngine } from './engine.ts';
@@ -38,9 +43,10 @@ function rego(name: keyof typeof entrypoints, executionMode: 'opa' | 'gatekeeper
   return withMetadata(modules.get(name)!, { ...wapcMetadata, executionMode });
 }
 
-function capabilities(manifests: string) {
+function capabilities(manifests: string, session?: CapabilityParts['session']) {
   const now = (): Date => new Date(0);
-  return createHostCapabilities({ objects: readManifests(manifests), images: undefined, offline: true, now });
+  const objects = readManifests(manifests);
+  return createHostCapabilities({ objects, images: undefined, offline: true, now, session });
 }
 
 const pod = (image: string) => ({ kind: 'Pod', spec: { containers: [{ name: 'a', image }] } });
@@ -266,12 +272,16 @@ spec:
     { apiVersion: 'example.com/v1', kind: 'Namespace' },
   ];
 
-  async function dataOf(mode: 'opa' | 'gatekeeper', granted: readonly ContextAwareResource[]) {
+  async function dataOf(
+    mode: 'opa' | 'gatekeeper',
+    granted: readonly ContextAwareResource[],
+    host = capabilities(manifests),
+  ) {
     const program = single(rego(`${mode}-inventory`, mode), {
       settings: { a: 1, kubernetes: 'mine' },
       contextAwareResources: granted,
     });
-    const engine = await startEngine({ p: program }, capabilities(manifests));
+    const engine = await startEngine({ p: program }, host);
     if (engine.refused['p'] !== undefined) return engine.refused['p'];
     const { status } = (await engine.ask('p')) as { status?: { message: string } };
     if (status === undefined) return undefined;
@@ -304,6 +314,26 @@ spec:
         shop: { v1: { Service: { web } } },
       },
     });
+  });
+
+  it.each(['opa', 'gatekeeper'] as const)('is recorded for %s, and comes from the record', async (mode) => {
+    const exchanges: Exchange[] = [];
+    const record = (exchange: Exchange): void => {
+      exchanges.push(...parseSession(formatExchange(exchange)));
+    };
+    const granted = [service, namespace];
+    const recording = capabilities(manifests, { record, replay: undefined });
+    const before = await dataOf(mode, granted, recording);
+    expect(exchanges.map(({ request }) => request.type)).toEqual([
+      'KubernetesListResourceAll',
+      'KubernetesListResourceAll',
+      ...(mode === 'opa' ? ['KubernetesGetResourcePluralName', 'KubernetesGetResourcePluralName'] : []),
+    ]);
+    const replay = { exchanges, name: 'session.yml' };
+    expect(await dataOf(mode, granted, capabilities('', { record: undefined, replay }))).toEqual(before);
+    expect(await dataOf(mode, [ownService], capabilities('', { record: undefined, replay }))).toMatch(
+      /^AS-4404 .*Replay error: unexpected request: session\.yml has no answer to KubernetesListResourceAll/,
+    );
   });
 
   it('is nothing without a grant', async () => {
