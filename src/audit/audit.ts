@@ -4,8 +4,9 @@ import { formatPolicy } from '../domain/policy.ts';
 import { type AuditRun, compareText } from '../domain/report.ts';
 import type { AuditPlan, PlanScope } from '../matching/plan.ts';
 import type { SelectedPolicy } from '../matching/select.ts';
+import type { CloseOutcome } from '../sinks/sink.ts';
 import type { DiscoveredApi } from '../sources/source.ts';
-import { Coverage } from './coverage.ts';
+import { CoverageRecord } from './coverage.ts';
 import { ExceptionBook } from './exceptions.ts';
 import { IncidentLog, type NewIncident } from './incidents.ts';
 import type { AuditPorts, AuditRequest, AuditSignals } from './ports.ts';
@@ -30,17 +31,23 @@ export async function runAudit(
   audit.noteBlindSpots(preparation);
   await ports.sink.open(run, request.scope, signals.stop);
   await audit.scan(plan, scope);
-  const deleted = await audit.close();
-  const outcome = audit.outcome({ run, plan, deleted });
+  const closed = await audit.close();
+  const outcome = audit.outcome({ run, preparation, closed });
   ports.observer.observe({ type: 'audit-finished', outcome });
   return outcome;
 }
+
+type Ending = {
+  readonly run: AuditRun;
+  readonly preparation: Preparation;
+  readonly closed: CloseOutcome;
+};
 
 class Audit {
   readonly #ports: AuditPorts;
   readonly #request: AuditRequest;
   readonly #signals: AuditSignals;
-  readonly #coverage = new Coverage();
+  readonly #coverage = new CoverageRecord();
   readonly #incidents = new IncidentLog();
   readonly #tally = new Tally();
   readonly #exceptions: ExceptionBook;
@@ -53,14 +60,15 @@ class Audit {
   }
 
   /** Remembers what is missed before the first object is listed. */
-  noteBlindSpots({ api, policies, plan, unprepared }: Preparation): void {
+  noteBlindSpots({ api, policies, plan, scope, unprepared }: Preparation): void {
+    this.#coverage.plan(plan, scope);
     for (const { name, error } of policies.broken) {
       // Its rules are unknown, so any report may hold a result of it.
-      this.#coverage.missEverything();
+      this.#coverage.missUnknown(name, error);
       this.#report({ error, scope: { policy: name } });
     }
     for (const { path, error } of api.unread ?? []) {
-      this.#coverage.missEverything();
+      this.#coverage.missUnknown(undefined, error);
       this.#report({ error, scope: { path } });
     }
     for (const selected of plan.selected) {
@@ -70,16 +78,17 @@ class Audit {
     }
   }
 
-  #noteUnknownTypes({ unknown }: SelectedPolicy, api: DiscoveredApi): void {
+  #noteUnknownTypes({ status, unknown }: SelectedPolicy, api: DiscoveredApi): void {
     for (const groupVersion of unknown) {
-      this.#coverage.missGroupVersion(groupVersion);
       const failure = api.failures.find((candidate) => candidate.groupVersion === groupVersion);
-      if (failure !== undefined) this.#report({ error: failure.error, scope: { resource: groupVersion } });
+      if (failure === undefined) continue;
+      this.#coverage.missGroupVersion(status.policy, groupVersion, failure.error);
+      this.#report({ error: failure.error, scope: { resource: groupVersion } });
     }
   }
 
   #missPolicy({ status, targets }: SelectedPolicy, error: AuditError): void {
-    for (const target of targets) this.#coverage.miss(target, undefined);
+    this.#coverage.missPolicy(status.policy, targets, error);
     this.#report({ error, scope: { policy: formatPolicy(status.policy) } });
   }
 
@@ -123,37 +132,48 @@ class Audit {
     }
   }
 
-  /** Resolves to how many reports were deleted. After a run that was cut short that is none. */
-  async close(): Promise<number> {
+  /** Removes stale reports. After a run that was cut short there are none that may be called so. */
+  async close(): Promise<CloseOutcome> {
     const { sink, cleanUp } = this.#ports;
     const { stop, abort } = this.#signals;
     const closed = await sink.close(
       (subject) => !stop.aborted && this.#coverage.sawEverythingAround(subject),
       abort,
     );
-    for (const incident of closed.incidents) this.#report(incident);
-    if (cleanUp === undefined || !this.#isComplete()) return closed.deleted;
+    this.#missIncidents(closed);
+    if (cleanUp === undefined || !this.#isComplete()) return closed;
     const cleaned = await cleanUp(abort);
-    for (const incident of cleaned.incidents) this.#report(incident);
-    return closed.deleted + cleaned.deleted;
+    this.#missIncidents(cleaned);
+    return { ...closed, deleted: closed.deleted + cleaned.deleted };
+  }
+
+  #missIncidents({ incidents }: CloseOutcome): void {
+    for (const incident of incidents) {
+      this.#coverage.missIncident(incident);
+      this.#report(incident);
+    }
   }
 
   #isComplete(): boolean {
-    return (
-      !this.#signals.stop.aborted &&
-      this.#incidents.list().length === 0 &&
-      this.#tally.evaluationFailures().length === 0
-    );
+    return !this.#signals.stop.aborted && this.#coverage.isComplete();
   }
 
-  outcome({ run, plan, deleted }: { run: AuditRun; plan: AuditPlan; deleted: number }): AuditOutcome {
+  outcome({ run, preparation, closed }: Ending): AuditOutcome {
+    const { plan, policies, ignoredNamespaces } = preparation;
+    const selected = new Set(plan.selected.map(({ status }) => status.policy));
+    const leftOut = {
+      policies: policies.policies.filter((policy) => !selected.has(policy)),
+      ignoredNamespaces,
+      labelSelector: this.#request.labelSelector,
+    };
     return {
       run,
       finishedAt: this.#ports.clock(),
       policies: plan.selected.map(({ status }) => status),
-      totals: this.#tally.totals(deleted),
+      totals: this.#tally.totals(closed.deleted),
       evaluationFailures: this.#tally.evaluationFailures(),
       incidents: this.#incidents.list(),
+      coverage: this.#coverage.describe(leftOut, closed.kept),
       exceptions: this.#exceptions.uses(this.#isComplete() && this.#request.partial !== true),
       interrupted: this.#signals.stop.aborted,
       complete: this.#isComplete(),

@@ -1,45 +1,156 @@
-import type { ObjectReference } from '../domain/resource.ts';
-import { parseApiVersion } from '../domain/resource.ts';
+import type { Coverage, CoverageGap, KeptReports } from '../domain/coverage.ts';
+import type { AuditError } from '../domain/errors.ts';
+import type { Incident } from '../domain/incident.ts';
+import { formatPolicy, type Policy } from '../domain/policy.ts';
+import { formatGroupResource, type ObjectReference, parseApiVersion } from '../domain/resource.ts';
+import type { AuditPlan, PlannedType, PlanScope } from '../matching/plan.ts';
+import { CoverageRows } from './coverage-rows.ts';
+import { describeSkips, type LeftOut } from './coverage-skips.ts';
 
 type TypeKey = { readonly group: string; readonly kind: string };
 
-/** Remembers where the scan could not see or store, because only elsewhere may a report be called stale. */
-export class Coverage {
-  readonly #blindEverywhere = new Set<string>();
-  readonly #blindIn = new Map<string, Set<string>>();
-  readonly #blindGroups = new Set<string>();
-  #blind = false;
+export type CoverageFacts = LeftOut & { readonly labelSelector: string | undefined };
 
-  /** Nothing may be called stale any more. */
-  missEverything(): void {
+/**
+ * The record of what the scan sees and misses, cell by cell. Whether it is complete, what may be called stale and what is told about
+ * it are all read from here. A cell is held by its policy and type; a namespace is only remembered where something was missed in it.
+ */
+export class CoverageRecord {
+  readonly #rows = new CoverageRows();
+  readonly #gaps = new Map<string, CoverageGap>();
+  #blind = false;
+  readonly #blindGroups = new Set<string>();
+  readonly #blindPlaces = new Set<string>();
+  /** Cells that failed before it was known of which type they are. */
+  readonly #cellsWithoutType = new Set<string>();
+  #plan: AuditPlan = { types: [], selected: [] };
+  #scope: PlanScope = { cluster: false, namespaces: new Map(), allNamespaces: false };
+
+  /** To be called once, before anything is scanned. */
+  plan(plan: AuditPlan, scope: PlanScope): void {
+    this.#plan = plan;
+    this.#scope = scope;
+    this.#rows.plan(plan.types, scope);
+  }
+
+  /** A policy, or a part of the input, of which nothing is known: nothing may be called stale any more. */
+  missUnknown(policy: string | undefined, error: AuditError): void {
     this.#blind = true;
+    if (policy !== undefined) this.#cellsWithoutType.add(policy);
+    this.#addGap({ state: 'failed', policies: policy === undefined ? [] : [policy] }, error);
   }
 
   /** Types of this group version are unknown, so nothing of its group may be called stale. */
-  missGroupVersion(groupVersion: string): void {
+  missGroupVersion(policy: Policy, groupVersion: string, error: AuditError): void {
     this.#blindGroups.add(parseApiVersion(groupVersion).group);
+    this.#cellsWithoutType.add(`${formatPolicy(policy)} ${groupVersion}`);
+    this.#addGap({ state: 'failed', policies: [formatPolicy(policy)], resource: groupVersion }, error);
   }
 
-  /** Objects of a type were missed in one namespace, or in all of them when it is undefined. */
-  miss(type: TypeKey, namespace: string | undefined): void {
-    const key = keyOf(type);
-    if (namespace === undefined) {
-      this.#blindEverywhere.add(key);
-      return;
-    }
-    const namespaces = this.#blindIn.get(key) ?? new Set();
-    this.#blindIn.set(key, namespaces.add(namespace));
+  /** A policy that nobody can be asked about; `types` are those that it is about. */
+  missPolicy(policy: Policy, types: readonly TypeKey[], error: AuditError): void {
+    for (const type of types) this.#blindIn(type, undefined);
+    if (!this.#rows.missPolicy(policy)) this.#cellsWithoutType.add(formatPolicy(policy));
+    this.#addGap({ state: 'failed', policies: [formatPolicy(policy)] }, error);
   }
 
-  /** Whether the scan saw everything where this object would be. */
+  /** The objects of a type that come after the first `seen` ones were not listed, in one namespace or in all. */
+  missObjects(
+    type: PlannedType,
+    { namespace, seen }: { namespace: string | undefined; seen: number },
+    error: AuditError,
+  ): void {
+    this.#blindIn(type, namespace);
+    const state = seen === 0 ? 'failed' : 'partial';
+    this.#rows.missObjects(type, namespace, state);
+    const policies = this.#rows.policiesOn(type);
+    this.#addGap({ state, policies, resource: formatGroupResource(type), namespace }, error);
+  }
+
+  /** A report was not stored. */
+  missReport(type: PlannedType, namespace: string | undefined, error: AuditError): void {
+    this.#blindIn(type, namespace);
+    this.#rows.missObjects(type, namespace, 'partial');
+    const place = { resource: formatGroupResource(type), namespace, missing: 1 };
+    this.#addGap({ state: 'partial', policies: this.#rows.policiesOn(type), ...place }, error);
+  }
+
+  /** An evaluation was made; with an error there is no answer. */
+  count(
+    policy: Policy,
+    type: PlannedType,
+    { namespace, error }: { namespace: string | undefined; error: AuditError | undefined },
+  ): void {
+    this.#rows.count(policy, type, { namespace, error });
+  }
+
+  /** What went wrong with reports after the scan itself. */
+  missIncident({ error, scope, count }: Incident): void {
+    this.#addGap(
+      {
+        state: 'partial',
+        policies: [],
+        resource: scope.resource,
+        namespace: scope.namespace,
+        missing: count,
+      },
+      error,
+    );
+  }
+
+  /** Whether the scan saw everything where this object would be: only then may its report be called stale. */
   sawEverythingAround({ apiVersion, kind, namespace }: ObjectReference): boolean {
     const { group } = parseApiVersion(apiVersion);
-    const key = keyOf({ group, kind });
-    if (this.#blind || this.#blindGroups.has(group) || this.#blindEverywhere.has(key)) return false;
-    return namespace === undefined || this.#blindIn.get(key)?.has(namespace) !== true;
+    if (this.#blind || this.#blindGroups.has(group)) return false;
+    const type = { group, kind };
+    if (this.#blindPlaces.has(keyOf(type, undefined))) return false;
+    return namespace === undefined || !this.#blindPlaces.has(keyOf(type, namespace));
+  }
+
+  /** True if no cell was missed, not even in part. */
+  isComplete(): boolean {
+    return this.#gaps.size === 0 && !this.#rows.hasErrors();
+  }
+
+  /** The record as data. */
+  describe(facts: CoverageFacts, kept: readonly KeptReports[]): Coverage {
+    const { types, selected } = this.#plan;
+    const gaps = [...this.#gaps.values(), ...this.#rows.errorGaps()];
+    const skipped = describeSkips(selected, this.#scope, facts);
+    const cells = this.#rows.countCells();
+    return {
+      cells: { ...cells, failed: cells.failed + this.#cellsWithoutType.size, skipped: skipped.cells },
+      types: types.length,
+      namespaces: this.#scope.namespaces.size,
+      ignoredNamespaces: facts.ignoredNamespaces,
+      labelSelector: facts.labelSelector,
+      gaps,
+      skipped: skipped.skips,
+      kept,
+    };
+  }
+
+  #blindIn(type: TypeKey, namespace: string | undefined): void {
+    this.#blindPlaces.add(keyOf(type, namespace));
+  }
+
+  #addGap(gap: Pick<CoverageGap, 'state' | 'policies'> & Partial<CoverageGap>, error: AuditError): void {
+    const { resource, namespace, policies, missing } = gap;
+    const key = JSON.stringify([error.code, resource, namespace, policies]);
+    const known = this.#gaps.get(key);
+    const sum = missing === undefined ? known?.missing : (known?.missing ?? 0) + missing;
+    this.#gaps.set(key, {
+      state: known?.state ?? gap.state,
+      policies,
+      resource,
+      namespace,
+      code: error.code,
+      reason: known?.reason ?? error.message,
+      missing: sum,
+    });
   }
 }
 
-function keyOf({ group, kind }: TypeKey): string {
-  return `${group}/${kind}`;
+function keyOf({ group, kind }: TypeKey, namespace: string | undefined): string {
+  return `${group}/${kind}/${namespace ?? ''}`;
 }

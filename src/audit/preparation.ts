@@ -12,6 +12,8 @@ export type Preparation = {
   readonly api: DiscoveredApi;
   readonly policies: ListedPolicies;
   readonly scope: PlanScope;
+  /** Existing namespaces that the settings leave out. */
+  readonly ignoredNamespaces: readonly string[];
   /** What the evaluator cannot evaluate is `errored` here. */
   readonly plan: AuditPlan;
   /** By unique name: the planned policies that the evaluator cannot evaluate, and why. */
@@ -27,7 +29,7 @@ export async function prepareAudit(
   request: PreparationRequest,
   signal: AbortSignal,
 ): Promise<Preparation> {
-  const [api, policies, namespaces] = await Promise.all([
+  const [api, policies, { namespaces, ignoredNamespaces }] = await Promise.all([
     ports.discovery.discover(signal),
     ports.policies.list(signal),
     gatherNamespaces(ports, request, signal),
@@ -50,20 +52,25 @@ export async function prepareAudit(
     audited.map(({ status }) => status.policy),
     signal,
   );
-  return { api, policies, scope, plan: markUnprepared(plan, unprepared), unprepared };
+  return { api, policies, scope, ignoredNamespaces, plan: markUnprepared(plan, unprepared), unprepared };
 }
 
 async function gatherNamespaces(
   ports: PreparationPorts,
   { scope: { namespaces }, ignoreNamespaces }: PreparationRequest,
   signal: AbortSignal,
-): Promise<readonly Namespace[]> {
-  if (namespaces === 'none') return [];
+): Promise<{ readonly namespaces: readonly Namespace[]; readonly ignoredNamespaces: readonly string[] }> {
+  if (namespaces === 'none') return { namespaces: [], ignoredNamespaces: [] };
   if (namespaces === 'all') {
     const ignored = new Set(ignoreNamespaces);
-    return (await ports.namespaces.list(signal)).filter(({ name }) => !ignored.has(name));
+    const isIgnored = ({ name }: Namespace): boolean => ignored.has(name);
+    const existing = await ports.namespaces.list(signal);
+    return {
+      namespaces: existing.filter((namespace) => !isIgnored(namespace)),
+      ignoredNamespaces: existing.filter(isIgnored).map(({ name }) => name),
+    };
   }
-  return Promise.all(
+  const named = await Promise.all(
     namespaces.map(async (name) => {
       const found = await ports.namespaces.get(name, signal);
       if (found === undefined) {
@@ -74,6 +81,7 @@ async function gatherNamespaces(
       return found;
     }),
   );
+  return { namespaces: named, ignoredNamespaces: [] };
 }
 
 function markUnprepared(plan: AuditPlan, unprepared: ReadonlyMap<string, AuditError>): AuditPlan {

@@ -7,7 +7,7 @@ import { buildReview } from '../evaluation/review.ts';
 import { matchesObject } from '../matching/match.ts';
 import type { PlannedType } from '../matching/plan.ts';
 import { forEachConcurrent, KeyedGate } from './concurrency.ts';
-import type { Coverage } from './coverage.ts';
+import type { CoverageRecord } from './coverage.ts';
 import type { ExceptionBook } from './exceptions.ts';
 import type { NewIncident } from './incidents.ts';
 import { type JoinedObject, joinByName } from './join.ts';
@@ -21,7 +21,7 @@ export type ScanContext = {
   readonly signals: AuditSignals;
   readonly namespaces: ReadonlySet<string>;
   readonly excludeNamespaces: readonly string[];
-  readonly coverage: Coverage;
+  readonly coverage: CoverageRecord;
   readonly tally: Tally;
   readonly exceptions: ExceptionBook;
   readonly report: (incident: NewIncident) => void;
@@ -49,7 +49,7 @@ async function* itemsOf(types: readonly PlannedType[], feed: Feed): AsyncGenerat
   for (const type of types) {
     const { stop } = feed.context.signals;
     if (stop.aborted) {
-      missType(type, { namespace: undefined, error: interruption(type) }, feed.context);
+      missType(type, { namespace: undefined, seen: 0, error: interruption(type) }, feed.context);
       continue;
     }
     if (type.namespaces === 'all') yield* listEverywhere(type, feed);
@@ -60,13 +60,14 @@ async function* itemsOf(types: readonly PlannedType[], feed: Feed): AsyncGenerat
 /** One cluster-wide LIST; where that is forbidden, one LIST per audited namespace, which may be allowed. */
 async function* listEverywhere(type: PlannedType, feed: Feed): AsyncGenerator<WorkItem> {
   const { context } = feed;
+  const progress = { seen: 0 };
   try {
-    yield* listObjects(type, undefined, feed);
+    yield* listObjects(type, { namespace: undefined, progress }, feed);
   } catch (thrown) {
     const error = toAuditError(thrown);
     const mayBeAllowedInside = type.namespaced && error.code === errorCodes.listForbidden;
     if (!mayBeAllowedInside || context.signals.stop.aborted) {
-      missType(type, { namespace: undefined, error }, context);
+      missType(type, { namespace: undefined, ...progress, error }, context);
       return;
     }
     for (const namespace of context.namespaces) yield* listOne(type, namespace, feed);
@@ -74,16 +75,18 @@ async function* listEverywhere(type: PlannedType, feed: Feed): AsyncGenerator<Wo
 }
 
 async function* listOne(type: PlannedType, namespace: string, feed: Feed): AsyncGenerator<WorkItem> {
+  const progress = { seen: 0 };
   try {
-    yield* listObjects(type, namespace, feed);
+    yield* listObjects(type, { namespace, progress }, feed);
   } catch (thrown) {
-    missType(type, { namespace, error: toAuditError(thrown) }, feed.context);
+    missType(type, { namespace, ...progress, error: toAuditError(thrown) }, feed.context);
   }
 }
 
+/** One LIST. `progress` counts the objects that came of it before it ended, well or not. */
 async function* listObjects(
   type: PlannedType,
-  namespace: string | undefined,
+  { namespace, progress }: { namespace: string | undefined; progress: { seen: number } },
   { context, gate }: Feed,
 ): AsyncGenerator<WorkItem> {
   const { ports, request, signals, excludeNamespaces } = context;
@@ -99,6 +102,7 @@ async function* listObjects(
       gate.leave(gateKey);
       throw interruption(type);
     }
+    progress.seen += 1;
     yield { type, joined, gateKey };
   }
 }
@@ -112,14 +116,18 @@ function interruption(type: PlannedType): AuditError {
 
 function missType(
   type: PlannedType,
-  { namespace, error }: { namespace: string | undefined; error: AuditError },
+  { namespace, seen, error }: { namespace: string | undefined; seen: number; error: AuditError },
   context: ScanContext,
 ): void {
   const resource = formatGroupResource(type);
-  context.coverage.miss(type, namespace);
-  // One line per type is enough to say that the rest was not scanned.
-  if (context.signals.stop.aborted) context.report({ error: interruption(type), scope: { resource } });
-  else context.report({ error, scope: { resource, namespace } });
+  if (context.signals.stop.aborted) {
+    // One line per type is enough to say that the rest was not scanned.
+    context.coverage.missObjects(type, { namespace, seen }, interruption(type));
+    context.report({ error: interruption(type), scope: { resource } });
+    return;
+  }
+  context.coverage.missObjects(type, { namespace, seen }, error);
+  context.report({ error, scope: { resource, namespace } });
 }
 
 async function auditObject({ type, joined }: WorkItem, context: ScanContext): Promise<void> {
@@ -138,7 +146,7 @@ async function auditObject({ type, joined }: WorkItem, context: ScanContext): Pr
   });
 
   try {
-    const results = await evaluateAll(questions, context);
+    const results = await evaluateAll(questions, type, context);
     const report =
       results.length === 0
         ? undefined
@@ -152,7 +160,7 @@ async function auditObject({ type, joined }: WorkItem, context: ScanContext): Pr
     ports.observer.observe({ type: 'object-finished', object: subject, report });
   } catch (thrown) {
     if (!signals.abort.aborted) throw thrown;
-    missType(type, { namespace: subject.namespace, error: interruption(type) }, context);
+    missType(type, { namespace: subject.namespace, seen: 1, error: interruption(type) }, context);
   }
 }
 
@@ -169,8 +177,12 @@ function questionsAbout(type: PlannedType, { views }: JoinedObject): readonly Qu
   });
 }
 
-async function evaluateAll(questions: readonly Question[], context: ScanContext): Promise<PolicyResult[]> {
-  const { ports, request, signals } = context;
+async function evaluateAll(
+  questions: readonly Question[],
+  type: PlannedType,
+  context: ScanContext,
+): Promise<PolicyResult[]> {
+  const { ports, request, signals, coverage } = context;
   const results: PolicyResult[] = [];
   const reviews = new Map<AuditedObject, Review>();
   await forEachConcurrent(
@@ -181,12 +193,14 @@ async function evaluateAll(questions: readonly Question[], context: ScanContext)
       reviews.set(object, review);
       const outcome = await ports.evaluator.evaluate(policy, review, signals.abort);
       results.push(toPolicyResult(policy, outcome));
-      if (outcome.verdict === 'errored') {
+      const error = outcome.verdict === 'errored' ? outcome.error : undefined;
+      coverage.count(policy, type, { namespace: object.reference.namespace, error });
+      if (error !== undefined) {
         ports.observer.observe({
           type: 'evaluation-failed',
           object: object.reference,
           policy,
-          error: outcome.error,
+          error,
         });
       }
     },
@@ -202,7 +216,8 @@ async function store(report: ResourceReport, type: PlannedType, context: ScanCon
   } catch (thrown) {
     if (signals.abort.aborted) throw thrown;
     const { namespace } = report.subject;
-    context.coverage.miss(type, namespace);
-    context.report({ error: toAuditError(thrown), scope: { resource: report.groupResource, namespace } });
+    const error = toAuditError(thrown);
+    context.coverage.missReport(type, namespace, error);
+    context.report({ error, scope: { resource: report.groupResource, namespace } });
   }
 }

@@ -4,6 +4,7 @@ import type { AuditOutcome, PolicyStatus } from '../domain/audit.ts';
 import { type ErrorCode, errorCodes } from '../domain/errors.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { AuditRun } from '../domain/report.ts';
+import { toCoverageFields } from '../reports/coverage.ts';
 import type { ReportMapper } from '../reports/mapper.ts';
 import type { AuditScope } from '../sinks/sink.ts';
 
@@ -165,6 +166,7 @@ export class AuditLog implements AuditObserver {
       ...totals.results,
       'fail-by-severity': totals.failBySeverity,
       ...(this.#settings.store && { reports: totals.stored }),
+      coverage: toCoverageFields(outcome.coverage),
       incidents: outcome.incidents.map(({ error, scope, count }) => ({
         code: error.code,
         error: error.message,

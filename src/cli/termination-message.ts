@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { AuditOutcome } from '../domain/audit.ts';
 import type { AuditError } from '../domain/errors.ts';
+import { toCoverageCounts } from '../reports/coverage.ts';
 import { severityNames } from '../reports/finding.ts';
 import { toPlainText } from '../reports/plain-text.ts';
 import type { GateResult } from '../reports/renderer.ts';
@@ -20,6 +21,7 @@ export function describeEnd(outcome: AuditOutcome, gate: GateResult): string {
     complete: outcome.complete,
     fail: Object.fromEntries(failed.map((severity) => [severity, failBySeverity[severity]])),
     error: results.error,
+    coverage: toCoverageCounts(outcome.coverage),
     code: missed?.code ?? null,
     hint: missed?.message ?? gate.verdict,
   });
@@ -37,6 +39,7 @@ type EndMessage = {
   readonly complete: boolean;
   readonly fail: Readonly<Record<string, number>>;
   readonly error: number;
+  readonly coverage?: object;
   readonly code: string | null;
   readonly hint: string;
 };

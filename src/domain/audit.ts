@@ -1,3 +1,4 @@
+import type { Coverage } from './coverage.ts';
 import type { ErrorCode } from './errors.ts';
 import type { ExceptionUse } from './exception.ts';
 import type { Incident } from './incident.ts';
@@ -52,6 +53,7 @@ export type AuditOutcome = {
   readonly incidents: readonly Incident[];
   /** What came of each exception, in the order of the file. */
   readonly exceptions?: readonly ExceptionUse[] | undefined;
+  readonly coverage: Coverage;
   readonly interrupted: boolean;
   /** True only if every list reached its end, every matching pair got an answer and every write was stored. */
   readonly complete: boolean;

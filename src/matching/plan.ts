@@ -2,6 +2,7 @@ import type { PolicyStatus } from '../domain/audit.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { ApiResource, Labels } from '../domain/resource.ts';
 import { matchesSelector } from '../domain/selector.ts';
+import { findCollisions } from './collisions.ts';
 import type { ApiFacts } from './rules.ts';
 import { type SelectedPolicy, selectPolicy } from './select.ts';
 
@@ -53,12 +54,21 @@ export function planAudit(
   options: { scope: PlanScope; filter: PlanFilter },
 ): AuditPlan {
   const { scope, filter } = options;
+  const collisions = findCollisions(policies.filter(({ status }) => status === 'active'));
   const selected = policies
     .filter(filter.policy)
-    .map((policy) => restrictToScope(selectPolicy(policy, facts), { scope, filter }))
+    .map((policy) => withCollision(selectPolicy(policy, facts), collisions))
+    .map((candidate) => restrictToScope(candidate, { scope, filter }))
     .filter((candidate) => candidate !== undefined);
   const audited = selected.filter(({ status }) => status.state === 'audited');
   return { types: groupByType(audited, { facts, scope }), selected };
+}
+
+function withCollision(selected: SelectedPolicy, collisions: ReadonlyMap<Policy, string>): SelectedPolicy {
+  const { status } = selected;
+  const reason = collisions.get(status.policy);
+  if (status.state !== 'audited' || reason === undefined) return selected;
+  return { ...selected, status: { ...status, state: 'errored', reason, notes: [] } };
 }
 
 /** Undefined when nothing that the policy is about lies in the scope: it is then none of this scan's business. */
@@ -153,7 +163,8 @@ function whereToList(versions: readonly PlannedVersion[], scope: PlanScope): 'al
   return scope.allNamespaces && !fewer ? 'all' : needed;
 }
 
-function applicableNamespaces(policy: Policy, scope: PlanScope): ReadonlySet<string> | undefined {
+/** The namespaces of the scope in which a policy applies; undefined for all of them. */
+export function applicableNamespaces(policy: Policy, scope: PlanScope): ReadonlySet<string> | undefined {
   if (policy.namespace !== undefined) return new Set([policy.namespace]);
   const { namespaceSelector } = policy;
   if (namespaceSelector === undefined) return undefined;

@@ -1,6 +1,7 @@
 import type { AuditOutcome, PolicyStatus } from '../domain/audit.ts';
 import type { ExceptionUse, PolicyException } from '../domain/exception.ts';
 import type { Policy } from '../domain/policy.ts';
+import { toCoverageFields } from './coverage.ts';
 import { type Finding, severityOf } from './finding.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { AuditDocument, RenderContext } from './renderer.ts';
@@ -22,6 +23,7 @@ export function toRunFields({ outcome, gate }: AuditDocument, context: RenderCon
     },
     complete: outcome.complete,
     incomplete: toIncomplete(outcome),
+    coverage: toCoverageFields(outcome.coverage),
     summary: toSummary(outcome),
     gate,
     policies: outcome.policies.map(toPolicyStatus),

@@ -1,4 +1,5 @@
 import type { ResourceReport } from '../domain/report.ts';
+import { describeCoverage } from './coverage.ts';
 import type { ReportBody, ReportMapper, ReportStamp } from './mapper.ts';
 import { toPlainJson } from './plain-text.ts';
 import type { ReportRenderer } from './renderer.ts';
@@ -6,16 +7,21 @@ import type { ReportRenderer } from './renderer.ts';
 /** On every report of a scan that did not look at everything. */
 const completeAnnotation = 'audit-scanner.kubewarden.io/complete';
 
+const coverageAnnotation = 'audit-scanner.kubewarden.io/coverage';
+
 /** The reports of one API as a List that `kubectl apply -f -` takes. */
 export function createReportListRenderer(mapper: ReportMapper): ReportRenderer {
   return {
     render({ outcome, reports }) {
       const { run, complete } = outcome;
+      const looked = describeCoverage(outcome.coverage);
       const seconds = Math.floor(run.startedAt.getTime() / 1000);
       const items = reports.map((report) => {
         const stamp = { runUid: run.runUid, timestamps: report.results.map(() => seconds) };
         const { metadata, ...body } = toBody(mapper, report, stamp);
-        const annotations = complete ? {} : { annotations: { [completeAnnotation]: 'false' } };
+        const annotations = complete
+          ? {}
+          : { annotations: { [completeAnnotation]: 'false', [coverageAnnotation]: looked } };
         return { ...body, metadata: { ...metadata, ...annotations } };
       });
       return `${toPlainJson({ apiVersion: 'v1', kind: 'List', items }, 2)}\n`;

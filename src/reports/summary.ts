@@ -2,6 +2,7 @@ import type { AuditOutcome, EvaluationFailures, PolicyStatus } from '../domain/a
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Incident } from '../domain/incident.ts';
 import { formatPolicy } from '../domain/policy.ts';
+import { describeCoverage, describeKept } from './coverage.ts';
 import { describeExceptions } from './exceptions.ts';
 import { formatSeverityCounts } from './finding.ts';
 import { formatScope } from './missed.ts';
@@ -32,10 +33,12 @@ export function renderSummary(outcome: AuditOutcome, gate: GateResult, options: 
     ...(options.store ? [describeStored(outcome)] : []),
     ...describeUnaudited(outcome, options),
     ...describeExceptions(outcome).map((line) => paint('yellow', line)),
+    `  looked at: ${describeCoverage(outcome.coverage)}`,
   ];
   const lines = [
     ...(options.counts ? counts : []),
     ...describeMissed(outcome, options).map((line) => paint('yellow', line)),
+    ...describeKept(outcome.coverage).map((line) => paint('yellow', `  kept: ${line}`)),
     paint(gate.exitCode === 0 ? 'green' : 'red', gate.verdict),
   ];
   return lines.map((line) => `${line}\n`).join('');

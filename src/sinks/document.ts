@@ -14,7 +14,7 @@ export function createCollector({ keep }: { readonly keep: (result: PolicyResult
       if (results.length > 0) kept.push({ ...report, results });
       return Promise.resolve('unchanged');
     },
-    close: () => Promise.resolve({ deleted: 0, incidents: [] }),
+    close: () => Promise.resolve({ deleted: 0, incidents: [], kept: [] }),
     reports: () => kept.toSorted(compareReports),
   };
 }

@@ -1,3 +1,4 @@
+import type { KeptReports } from '../domain/coverage.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { AuditRun, ResourceReport } from '../domain/report.ts';
 import type { ObjectReference } from '../domain/resource.ts';
@@ -11,7 +12,12 @@ export type AuditScope = {
 /** What became of one report. `gone`: its object or namespace vanished in the meantime, so there is nothing to store. */
 export type WriteOutcome = 'created' | 'updated' | 'unchanged' | 'gone';
 
-export type CloseOutcome = { readonly deleted: number; readonly incidents: readonly Incident[] };
+export type CloseOutcome = {
+  readonly deleted: number;
+  readonly incidents: readonly Incident[];
+  /** Reports of earlier runs that nobody knows to be stale or not. */
+  readonly kept: readonly KeptReports[];
+};
 
 export interface ReportSink {
   /** Called once before the first write. Rejects with an AuditError when nothing could be stored at all. */

@@ -12,6 +12,6 @@ export function createStream(emit: (report: ResourceReport) => Promise<void>): R
       await emit(report);
       return 'unchanged';
     },
-    close: () => Promise.resolve({ deleted: 0, incidents: [] }),
+    close: () => Promise.resolve({ deleted: 0, incidents: [], kept: [] }),
   };
 }

@@ -20,6 +20,7 @@ export function createTee(first: ReportSink, ...others: readonly ReportSink[]): 
       return {
         deleted: outcomes.reduce((sum, { deleted }) => sum + deleted, 0),
         incidents: outcomes.flatMap(({ incidents }) => incidents),
+        kept: outcomes.flatMap(({ kept }) => kept),
       };
     },
   };

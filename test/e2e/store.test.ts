@@ -163,6 +163,33 @@ describeOnCluster('stored reports', () => {
     expect(await world.reports()).toEqual({});
   });
 
+  test('stay where a policy cannot be asked any more, and the coverage tells which and since when', async () => {
+    const { namespace } = world;
+    await world.apply([anAdmissionPolicy('good', { namespace }), aPod(namespace, 'web')]);
+    await store();
+    const path = `/apis/policies.kubewarden.io/v1/namespaces/${namespace}/admissionpolicies/good`;
+    await world.delete(path);
+    const objectSelector = { matchExpressions: [{ key: 'app', operator: 'Like', values: ['x'] }] };
+    await world.apply([anAdmissionPolicy('odd', { namespace, objectSelector })]);
+    const { code, stdout, stderr } = await store('-o', 'json');
+    expect(code).toBe(3);
+    expect(Object.keys(await world.reports())).toEqual(['web']);
+    const { complete, coverage } = JSON.parse(stdout) as { complete: boolean; coverage: object };
+    const day = new Date().toISOString().slice(0, 10);
+    expect({ complete, coverage }).toMatchObject({
+      complete: false,
+      coverage: {
+        cells: { scanned: 0, partial: 0, failed: 1 },
+        gaps: [{ state: 'failed', policies: [`AdmissionPolicy/${namespace}/odd`], code: 'AS-4301' }],
+        keptReports: [{ resource: 'Pod', count: 1 }],
+      },
+    });
+    expect(stderr).toContain(`  kept: 1 stored report of Pod left as found (verdicts of ${day})`);
+    expect(stderr).toContain(
+      '  looked at: 1 namespace, 0 resource types: 0 of 1 check in full, 1 not at all',
+    );
+  });
+
   test('leave a severity out that the report API would refuse', async () => {
     const { namespace } = world;
     await world.apply([

@@ -74,6 +74,10 @@ function checkTruth({ outcome, refused, missed, messages }: ModelRun, faults: Sc
   if (missed.what.length > 0 && !faults.discovery)
     expect([missed.what, outcome.complete]).toEqual([missed.what, false]);
   if (missed.what.length === 0) expect(outcome.complete).toBe(true);
+  const { gaps, cells } = outcome.coverage;
+  expect(outcome.complete, 'complete with a gap').toBe(gaps.length === 0 && !outcome.interrupted);
+  expect(Math.min(...Object.values(cells)), 'less than no cells').toBeGreaterThanOrEqual(0);
+  expect(cells.partial + cells.failed > 0 || gaps.every(({ policies }) => policies.length === 0)).toBe(true);
   if (!outcome.complete) {
     expect(judge(outcome, gate, undefined).exitCode).not.toBe(0);
     const reasons = outcome.incidents.length + outcome.evaluationFailures.length;

@@ -1,3 +1,4 @@
+import type { Coverage } from '../../src/domain/coverage.ts';
 import type { PolicyException } from '../../src/domain/exception.ts';
 import {
   type Policy,
@@ -105,6 +106,21 @@ export function anException(overrides: Partial<PolicyException> = {}): PolicyExc
     owner: undefined,
     expiresAt: undefined,
     origin: { path: 'exceptions.yaml', line: 1, column: 3 },
+    ...overrides,
+  };
+}
+
+/** What a scan of three policies on two types in two namespaces saw, and all of it. */
+export function aCoverage(overrides: Partial<Coverage> = {}): Coverage {
+  return {
+    cells: { scanned: 12, partial: 0, failed: 0, skipped: 0 },
+    types: 2,
+    namespaces: 2,
+    ignoredNamespaces: [],
+    labelSelector: undefined,
+    gaps: [],
+    skipped: [],
+    kept: [],
     ...overrides,
   };
 }

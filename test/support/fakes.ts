@@ -62,7 +62,7 @@ export class FakeCluster {
           const seen = new Set(this.written.map(({ subject }) => subject.uid));
           const stale = this.storedBefore.filter((subject) => !seen.has(subject.uid) && mayDelete(subject));
           this.deleted.push(...stale.map(({ uid }) => uid));
-          return Promise.resolve({ deleted: stale.length, incidents: [] });
+          return Promise.resolve({ deleted: stale.length, incidents: [], kept: [] });
         },
       },
       cleanUp: this.cleanUp,

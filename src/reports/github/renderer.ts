@@ -1,3 +1,4 @@
+import { describeCoverage, describeKept } from '../coverage.ts';
 import { describeProblem, type Finding, formatObject, severityOf, toOpenProblems } from '../finding.ts';
 import { locate } from '../location.ts';
 import { formatMissed, listMissed } from '../missed.ts';
@@ -37,7 +38,10 @@ function describeMissed({ outcome, gate }: AuditDocument): { level: Level; comma
   const tolerated = gate.rules.some(({ name, passed }) => name === 'complete' && passed);
   const level = tolerated ? 'notice' : 'error';
   const places = listMissed(outcome).map((missed) => `\n${formatMissed(missed)}`);
-  const message = `Not everything was looked at; that is no pass.${places.join('')}`;
+  const looked = [`Looked at ${describeCoverage(outcome.coverage)}`, ...describeKept(outcome.coverage)].join(
+    '\n',
+  );
+  const message = `Not everything was looked at; that is no pass. ${looked}${places.join('')}`;
   return {
     level,
     command: formatCommand(level, { title: 'audit-scanner: the scan is incomplete' }, message),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { describeCoverage } from '../coverage.ts';
 import { describeProblem, type Finding, formatObject, severityOf, toOpenProblems } from '../finding.ts';
 import { uniqueFingerprints } from '../fingerprint.ts';
 import { locate, locateFile, locateRun } from '../location.ts';
@@ -21,8 +22,9 @@ export const gitlabRenderer: ReportRenderer = {
   render({ outcome, reports }, context) {
     const problems = toOpenProblems(reports);
     const fingerprints = uniqueFingerprints(problems);
+    const looked = describeCoverage(outcome.coverage);
     const entries = [
-      ...listMissed(outcome).map((missed) => toMissedEntry(missed, context)),
+      ...listMissed(outcome).map((missed) => toMissedEntry(missed, looked, context)),
       ...problems.map((finding, index) => toEntry(finding, fingerprints[index] ?? '', context)),
     ];
     return `${toPlainJson(entries, 2)}\n`;
@@ -43,11 +45,11 @@ function toEntry(finding: Finding, fingerprint: string, context: RenderContext):
 }
 
 /** GitLab has no other place to say that something was not looked at. */
-function toMissedEntry(missed: Missed, context: RenderContext): Entry {
+function toMissedEntry(missed: Missed, looked: string, context: RenderContext): Entry {
   const { code, scope, path } = missed;
   const identity = JSON.stringify([code, scope]);
   return {
-    description: `The scan is incomplete: ${formatMissed(missed)}`,
+    description: `The scan is incomplete: ${formatMissed(missed)} (looked at ${looked})`,
     check_name: 'audit-scanner/incomplete',
     fingerprint: createHash('sha256').update(identity).digest('hex').slice(0, 32),
     severity: 'critical',

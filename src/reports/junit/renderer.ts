@@ -1,5 +1,6 @@
 import type { ResourceReport } from '../../domain/report.ts';
 import { parseApiVersion } from '../../domain/resource.ts';
+import { describeCoverage, describeKept } from '../coverage.ts';
 import { describeProblem, type Finding, formatObject, severityOf, toFindings } from '../finding.ts';
 import { locate } from '../location.ts';
 import { formatMissed, listMissed } from '../missed.ts';
@@ -62,6 +63,7 @@ function renderScanSuite(document: AuditDocument, context: RenderContext): Suite
     version: context.toolVersion,
     'run-uid': outcome.run.runUid,
     complete: String(outcome.complete),
+    coverage: [describeCoverage(outcome.coverage), ...describeKept(outcome.coverage)].join('; '),
     gate: gate.verdict,
   }).map(([name, value]) => parentElement('property', { name, value }, []));
   return renderSuite(

@@ -1,4 +1,5 @@
 import type { AuditOutcome } from '../../domain/audit.ts';
+import { describeCoverage, describeKept } from '../coverage.ts';
 import {
   describeProblem,
   type Finding,
@@ -55,6 +56,9 @@ function renderCounts(outcome: AuditOutcome): readonly string[] {
   const found = severityNames.filter((severity) => failBySeverity[severity] > 0);
   const counts = found.map((severity) => [severityLabel(severity), String(failBySeverity[severity])]);
   return [
+    `Looked at ${describeCoverage(outcome.coverage)}.${describeKept(outcome.coverage)
+      .map((line) => ` ${escapeMarkdown(line)}.`)
+      .join('')}`,
     `${describeWork(outcome)}: ${results.pass} pass, ${results.fail} fail, ${results.error} error${accepted === 0 ? '' : `, ${accepted} accepted`}.`,
     ...(counts.length === 0 ? [] : [renderTable(['Severity', 'Violations'], counts.map(joinCells))]),
   ];

@@ -1,3 +1,4 @@
+import { toCoverageFields } from '../coverage.ts';
 import { formatMissed, listMissed } from '../missed.ts';
 import type { AuditDocument } from '../renderer.ts';
 
@@ -8,6 +9,7 @@ export function toInvocation({ outcome, gate }: AuditDocument): object {
     exitCode: gate.exitCode,
     startTimeUtc: outcome.run.startedAt.toISOString(),
     endTimeUtc: outcome.finishedAt.toISOString(),
+    properties: { coverage: toCoverageFields(outcome.coverage) },
     toolExecutionNotifications: listMissed(outcome).map((missed) => ({
       level: 'error',
       message: { text: formatMissed(missed) },

@@ -32,14 +32,15 @@ export async function cleanUpLegacyReports(
       failures === undefined
         ? []
         : [toDeletionIncident(failures, errorCodes.legacyCleanupFailed, 'legacy report')];
-    return { deleted, incidents };
+    return { deleted, incidents, kept: [] };
   } catch (thrown) {
-    if (signal.aborted) return { deleted: 0, incidents: [] };
+    if (signal.aborted) return { deleted: 0, incidents: [], kept: [] };
     const message = `the legacy reports could not be listed: ${reasonOf(thrown)}`;
     const error = new AuditError(errorCodes.legacyCleanupFailed, message, { cause: thrown });
     return {
       deleted: 0,
       incidents: [{ error, scope: { resource: resourceNameOf(legacy.namespaced) }, count: 1 }],
+      kept: [],
     };
   }
 }

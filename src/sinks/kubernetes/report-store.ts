@@ -7,6 +7,7 @@ import type { AuditScope, CloseOutcome, ReportSink, WriteOutcome } from '../sink
 import { type KubernetesApi, reasonOf } from './api.ts';
 import { decideChange } from './change.ts';
 import { type Deletion, deleteReports, type OnNotice, toDeletionIncident } from './deletion.ts';
+import { KeptTally } from './kept-reports.ts';
 import { collectionsOf, listManagedReports } from './list.ts';
 import { explainListFailure } from './open-error.ts';
 import { addReport, createReportIndex, findReport, touchReport, untouchedReports } from './report-index.ts';
@@ -34,6 +35,7 @@ class ReportStore implements ReportSink {
   readonly #client: KubernetesApi;
   readonly #options: ReportStoreOptions;
   readonly #index = createReportIndex();
+  readonly #kept = new KeptTally();
   #run: AuditRun | undefined;
 
   constructor(client: KubernetesApi, options: ReportStoreOptions) {
@@ -65,6 +67,8 @@ class ReportStore implements ReportSink {
       return await this.#store(report, key, signal);
     } catch (thrown) {
       if (signal.aborted) throw thrown;
+      const stored = findReport(this.#index, key);
+      if (stored !== undefined) this.#kept.add(stored);
       const object = namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
       const message = `the report of ${object} could not be stored: ${reasonOf(thrown)}`;
       throw new AuditError(errorCodes.reportWriteFailed, message, { cause: thrown });
@@ -79,12 +83,13 @@ class ReportStore implements ReportSink {
       failures === undefined
         ? []
         : [toDeletionIncident(failures, errorCodes.reportDeleteFailed, 'stale report')];
-    return { deleted, incidents };
+    return { deleted, incidents, kept: this.#kept.list() };
   }
 
   *#staleReports(mayDelete: (subject: ObjectReference) => boolean): Generator<Deletion> {
     for (const report of untouchedReports(this.#index)) {
       if (mayDelete(report.subject)) yield { api: this.#apiOf(report), report };
+      else this.#kept.add(report);
     }
   }
 

@@ -50,7 +50,7 @@ it('deletes the managed reports of the other API, of all namespaces and of the c
   api.put('policyreports', { apiVersion, metadata: { name: 'by-others', namespace: 'shop' } });
   const { uid, resourceVersion } = api.get(aUid(0))!.metadata;
 
-  expect(await cleanUp()).toStrictEqual({ deleted: 6, incidents: [] });
+  expect(await cleanUp()).toStrictEqual({ deleted: 6, incidents: [], kept: [] });
   expect(api.objects().map(({ apiVersion: version, metadata }) => [version, metadata.name])).toStrictEqual([
     ['openreports.io/v1alpha1', aUid(0)],
     ['openreports.io/v1alpha1', aUid(1)],
@@ -67,7 +67,7 @@ it('deletes the managed reports of the other API, of all namespaces and of the c
 
 it('goes through all pages', async () => {
   await seed(policyReportMapper, 1600);
-  expect(await cleanUp()).toStrictEqual({ deleted: 1600, incidents: [] });
+  expect(await cleanUp()).toStrictEqual({ deleted: 1600, incidents: [], kept: [] });
   expect(api.objects()).toStrictEqual([]);
 });
 
@@ -81,14 +81,14 @@ it('leaves reports outside of what the run looked at', async () => {
 it('has nothing to do where the API is not installed', async () => {
   api.served.delete('wgpolicyk8s.io/v1alpha2');
 
-  expect(await cleanUp()).toStrictEqual({ deleted: 0, incidents: [] });
+  expect(await cleanUp()).toStrictEqual({ deleted: 0, incidents: [], kept: [] });
 });
 
 it('falls back to deletecollection', async () => {
   await seed(policyReportMapper, 12);
   api.forbidden.add('delete');
 
-  expect(await cleanUp()).toStrictEqual({ deleted: 12, incidents: [] });
+  expect(await cleanUp()).toStrictEqual({ deleted: 12, incidents: [], kept: [] });
   expect(kinds()).toStrictEqual([]);
   expect(notices).toHaveLength(1);
 });
@@ -134,6 +134,10 @@ it('turns deletions that fail into one incident', async () => {
 it('says nothing about an interruption', async () => {
   await seed(policyReportMapper, 6);
 
-  expect(await cleanUp(everything, AbortSignal.abort())).toStrictEqual({ deleted: 0, incidents: [] });
+  expect(await cleanUp(everything, AbortSignal.abort())).toStrictEqual({
+    deleted: 0,
+    incidents: [],
+    kept: [],
+  });
   expect(api.objects()).toHaveLength(6);
 });

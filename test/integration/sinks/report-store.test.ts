@@ -424,7 +424,7 @@ describe('close', () => {
     api.requests.length = 0;
     const { uid, resourceVersion } = api.get(aUid(3))!.metadata;
 
-    expect(await store.close(allMayGo, signal)).toStrictEqual({ deleted: 2, incidents: [] });
+    expect(await store.close(allMayGo, signal)).toStrictEqual({ deleted: 2, incidents: [], kept: [] });
     expect(api.objects().map(({ metadata }) => metadata.name)).toStrictEqual([aUid(1), aUid(2), aUid(5)]);
     expect(api.requests.find(({ path }) => path.endsWith(aUid(3)))).toStrictEqual({
       verb: 'delete',
@@ -445,7 +445,14 @@ describe('close', () => {
       return subject.kind === 'Namespace';
     }, signal);
 
-    expect(closed).toStrictEqual({ deleted: 1, incidents: [] });
+    const first = new Date(1_000_000);
+    expect(closed).toStrictEqual({
+      deleted: 1,
+      incidents: [],
+      kept: [
+        { resource: 'Deployment.apps', count: expect.any(Number) as number, oldest: first, newest: first },
+      ],
+    });
     expect(asked.sort((a, b) => (a.uid < b.uid ? -1 : 1))).toStrictEqual(
       [web, stale, staleCluster].map(({ subject }) => ({ ...subject, resourceVersion: '' })),
     );
@@ -467,7 +474,7 @@ describe('close', () => {
     api.forbidden.add('patch');
     await expect(store.write(aReport(web.subject, [aPass('b')]), signal)).rejects.toThrow();
 
-    expect(await store.close(allMayGo, signal)).toStrictEqual({ deleted: 0, incidents: [] });
+    expect(await store.close(allMayGo, signal)).toStrictEqual({ deleted: 0, incidents: [], kept: [] });
     expect(api.get(aUid(1))).toBeDefined();
   });
 
@@ -477,7 +484,7 @@ describe('close', () => {
     api.touch(aUid(1), () => undefined);
     api.remove(aUid(3));
 
-    expect(await store.close(allMayGo, signal)).toStrictEqual({ deleted: 1, incidents: [] });
+    expect(await store.close(allMayGo, signal)).toStrictEqual({ deleted: 1, incidents: [], kept: [] });
     expect(api.objects().map(({ metadata }) => metadata.name)).toStrictEqual([aUid(1)]);
   });
 
@@ -508,7 +515,7 @@ describe('close', () => {
     await store.write(web, signal);
     const { uid, resourceVersion } = api.get(aUid(100))!.metadata;
 
-    expect(await store.close(allMayGo, signal)).toStrictEqual({ deleted: 21, incidents: [] });
+    expect(await store.close(allMayGo, signal)).toStrictEqual({ deleted: 21, incidents: [], kept: [] });
     expect(api.objects().map(({ metadata }) => metadata.name)).toStrictEqual([aUid(1)]);
     expect(notices).toHaveLength(1);
     expect(notices[0]).toMatch(
@@ -534,7 +541,7 @@ describe('close', () => {
     api.touch(aUid(1), () => undefined);
     api.remove(aUid(4));
 
-    expect(await store.close(allMayGo, signal)).toStrictEqual({ deleted: 1, incidents: [] });
+    expect(await store.close(allMayGo, signal)).toStrictEqual({ deleted: 1, incidents: [], kept: [] });
     expect(api.objects().map(({ metadata }) => metadata.name)).toStrictEqual([aUid(1)]);
   });
 

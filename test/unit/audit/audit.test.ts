@@ -262,7 +262,7 @@ describe('the clean-up', () => {
     const failure = new AuditError(errorCodes.legacyCleanupFailed, 'not listed');
     cluster.cleanUp = () => {
       cleaned += 1;
-      return Promise.resolve({ deleted: 2, incidents: [{ error: failure, scope: {}, count: 3 }] });
+      return Promise.resolve({ deleted: 2, incidents: [{ error: failure, scope: {}, count: 3 }], kept: [] });
     };
     const outcome = await audit(cluster);
     expect(cleaned).toBe(1);

@@ -5,8 +5,9 @@ import type { AuditOutcome } from '../../../src/domain/audit.ts';
 import { AuditError, type ErrorCode, errorCodes } from '../../../src/domain/errors.ts';
 import type { IncidentScope } from '../../../src/domain/incident.ts';
 import type { ResourceReport } from '../../../src/domain/report.ts';
+import { toCoverageFields } from '../../../src/reports/coverage.ts';
 import { openReportsMapper } from '../../../src/reports/openreports/mapper.ts';
-import { aPolicy } from '../../support/builders.ts';
+import { aCoverage, aPolicy } from '../../support/builders.ts';
 import { aFail, aReport, aSubject } from '../sinks/report-builders.ts';
 import { anOutcome } from './support.ts';
 
@@ -249,6 +250,7 @@ describe('the end', () => {
     error: 4,
     skip: 0,
     'fail-by-severity': { critical: 0, high: 1, medium: 0, low: 0, info: 0, unset: 0 },
+    coverage: toCoverageFields(aCoverage()),
     incidents: [{ code: 'AS-3101', error: 'why', resource: 'secrets', count: 2 }],
     'evaluation-failures': [{ code: 'AS-4103', error: 'slow', policy: 'clusterwide-a', count: 4 }],
   };

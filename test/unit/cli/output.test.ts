@@ -60,6 +60,7 @@ describe('on stdout', () => {
 
 1 resource, 0 audited policies, 0 evaluations in 1.4s
   pass 1   fail 2   error 0
+  looked at: 2 namespaces, 2 resource types: all 12 checks in full
 FAILED: 2 violations. Exit code 1.
 `,
     );

@@ -4,6 +4,7 @@ import { configureScan } from '../../../src/config/scan.ts';
 import type { FlagValues } from '../../../src/config/sources.ts';
 import type { AuditOutcome, AuditTotals } from '../../../src/domain/audit.ts';
 import type { GateResult } from '../../../src/reports/renderer.ts';
+import { aCoverage } from '../../support/builders.ts';
 
 export type MemoryStream = TextStream & { readonly text: () => string };
 
@@ -71,6 +72,7 @@ export function anOutcome(overrides: Partial<AuditOutcome> = {}, totals: TotalsO
     policies: [],
     evaluationFailures: [],
     incidents: [],
+    coverage: aCoverage(),
     interrupted: false,
     complete: true,
     ...overrides,

@@ -21,6 +21,7 @@ describe('the message of a finished run', () => {
       complete: true,
       fail: { high: 2, unset: 1 },
       error: 0,
+      coverage: { scanned: 12, partial: 0, failed: 0, skipped: 0, keptReports: 0 },
       code: null,
       hint: 'FAILED: 3 violations.',
     });

@@ -4,7 +4,7 @@ import type { Policy, Severity } from '../../../src/domain/policy.ts';
 import { type PolicyResult, type ResourceReport, summarize } from '../../../src/domain/report.ts';
 import type { ResourceOrigin } from '../../../src/domain/resource.ts';
 import type { AuditDocument, RenderContext } from '../../../src/reports/renderer.ts';
-import { aPolicy } from '../../support/builders.ts';
+import { aCoverage, aPolicy } from '../../support/builders.ts';
 import { aFail, aReport, aSubject } from '../sinks/report-builders.ts';
 
 /** A scan of the cluster `kind-demo`. */
@@ -66,6 +66,7 @@ export function aDocument(
     },
     evaluationFailures: [],
     incidents: [],
+    coverage: aCoverage(),
     interrupted: false,
     complete: true,
     ...overrides,

@@ -78,7 +78,10 @@ describe.each([
 
   it('says on every report that the scan was incomplete', () => {
     const items = render(renderer, aDocument(reports, incomplete));
-    const annotations = { 'audit-scanner.kubewarden.io/complete': 'false' };
+    const annotations = {
+      'audit-scanner.kubewarden.io/complete': 'false',
+      'audit-scanner.kubewarden.io/coverage': '2 namespaces, 2 resource types: all 12 checks in full',
+    };
     expect(items.map(({ metadata }) => metadata.annotations)).toEqual([annotations, annotations]);
   });
 });

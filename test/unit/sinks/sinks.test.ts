@@ -18,7 +18,7 @@ describe('createCollector', () => {
     await collector.open(run, scope, signal);
     expect(await collector.write(report, signal)).toBe('unchanged');
     await collector.write(aReport('shop/api', [aPass('a')]), signal);
-    expect(await collector.close(() => true, signal)).toStrictEqual({ deleted: 0, incidents: [] });
+    expect(await collector.close(() => true, signal)).toStrictEqual({ deleted: 0, incidents: [], kept: [] });
 
     expect(collector.reports()).toStrictEqual([aReport('shop/web', [aFail('b')])]);
   });
@@ -96,7 +96,7 @@ describe('createTee', () => {
       },
       close: (mayDelete) => {
         calls.push(`${name} close ${String(mayDelete(report.subject))}`);
-        return Promise.resolve({ deleted: name === 'first' ? 3 : 4, incidents: [incident(name)] });
+        return Promise.resolve({ deleted: name === 'first' ? 3 : 4, incidents: [incident(name)], kept: [] });
       },
       ...overrides,
     };

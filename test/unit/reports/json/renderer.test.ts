@@ -75,6 +75,16 @@ describe('the JSON document', () => {
         mode: 'cluster',
       },
       complete: false,
+      coverage: {
+        cells: { scanned: 12, partial: 0, failed: 0, skipped: 0 },
+        types: 2,
+        namespaces: 2,
+        ignoredNamespaces: [],
+        labelSelector: null,
+        gaps: [],
+        skipped: [],
+        keptReports: [],
+      },
       incomplete: [
         { code: 'AS-3101', message: 'not allowed', scope: { resource: 'secrets' }, count: 2 },
         { code: 'AS-4103', message: 'slow', scope: { policy: 'namespaced-shop-limits' }, count: 3 },

@@ -35,6 +35,7 @@ it('is this document', () => {
       '<property name="version" value="1.2.3"/>',
       '<property name="run-uid" value="c1f3a0de-2f5e-4f8a-9a36-0b1f6c0d7e55"/>',
       '<property name="complete" value="true"/>',
+      '<property name="coverage" value="2 namespaces, 2 resource types: all 12 checks in full"/>',
       '<property name="gate" value="FAILED: 1 violations."/>',
       '</properties>',
       '<testcase classname="audit-scanner" name="scan completed" time="1.500"/>',

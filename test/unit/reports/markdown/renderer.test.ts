@@ -26,6 +26,8 @@ it('is this page', () => {
       '',
       '**FAILED: 1 violations.**',
       '',
+      'Looked at 2 namespaces, 2 resource types: all 12 checks in full.',
+      '',
       '1 resource, 2 audited policies, 2 evaluations in 1.5s: 1 pass, 1 fail, 0 error.',
       '',
       '| Severity | Violations |',

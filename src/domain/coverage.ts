@@ -1,0 +1,59 @@
+import type { ErrorCode } from './errors.ts';
+
+/**
+ * The fate of a cell: one policy, on one resource type, in one namespace. `scanned`: every object was listed, asked about and, where
+ * reports are stored, stored. `partial`: some were not. `failed`: none were. `skipped`: by the settings of the policy or of the run.
+ */
+export const cellStates = ['scanned', 'partial', 'failed', 'skipped'] as const;
+export type CellState = (typeof cellStates)[number];
+
+/** Cells that were not seen, or not in full, for one reason. */
+export type CoverageGap = {
+  readonly state: 'partial' | 'failed';
+  /** As a person names them; empty where it concerns whatever policy there is. */
+  readonly policies: readonly string[];
+  /** `deployments.apps`, or a group version that did not answer; undefined for every type. */
+  readonly resource: string | undefined;
+  /** Undefined for every namespace, and for what has none. */
+  readonly namespace: string | undefined;
+  readonly code: ErrorCode;
+  readonly reason: string;
+  /** Evaluations or reports that are missing, as far as that is known. */
+  readonly missing: number | undefined;
+};
+
+/** Cells that the settings leave out. */
+export type CoverageSkip = {
+  readonly policy: string;
+  readonly resource: string | undefined;
+  /** How many namespaces; undefined for all of them, and for what has none. */
+  readonly namespaces: number | undefined;
+  readonly reason: string;
+};
+
+/**
+ * Stored reports of one resource type that were left as they are, because it was not seen whether they are stale. The times are
+ * those of the first and the last change of a verdict in them; undefined where the reports do not say.
+ */
+export type KeptReports = {
+  readonly resource: string;
+  readonly count: number;
+  readonly oldest: Date | undefined;
+  readonly newest: Date | undefined;
+};
+
+/** What a scan looked at and what not. */
+export type Coverage = {
+  readonly cells: Readonly<Record<CellState, number>>;
+  /** Resource types that were to be listed. */
+  readonly types: number;
+  /** Namespaces that were to be audited. */
+  readonly namespaces: number;
+  /** Names of existing namespaces that the settings leave out. */
+  readonly ignoredNamespaces: readonly string[];
+  /** The label selector of the run, if only some objects were asked for. */
+  readonly labelSelector: string | undefined;
+  readonly gaps: readonly CoverageGap[];
+  readonly skipped: readonly CoverageSkip[];
+  readonly kept: readonly KeptReports[];
+};

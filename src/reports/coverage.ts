@@ -1,0 +1,79 @@
+import type { Coverage, KeptReports } from '../domain/coverage.ts';
+import { toPlainText } from './plain-text.ts';
+
+/**
+ * `20 namespaces, 12 resource types: 231 of 240 checks in full, 6 in part, 3 not at all`. A check is one policy on one type in one
+ * namespace; those that the settings leave out are not counted.
+ */
+export function describeCoverage({ cells, types, namespaces }: Coverage): string {
+  const { scanned, partial, failed } = cells;
+  const total = scanned + partial + failed;
+  const parts = [
+    scanned === total
+      ? `${total === 1 ? '1 check' : `all ${total} checks`} in full`
+      : `${scanned} of ${count(total, 'check')} in full`,
+    ...(partial > 0 ? [`${partial} in part`] : []),
+    ...(failed > 0 ? [`${failed} not at all`] : []),
+  ];
+  return `${count(namespaces, 'namespace')}, ${count(types, 'resource type')}: ${parts.join(', ')}`;
+}
+
+/** One line for each type with stored reports that nobody knows to be right or wrong now. */
+export function describeKept({ kept }: Coverage): readonly string[] {
+  return kept.map((reports) => {
+    const { resource, count: number } = reports;
+    return `${count(number, 'stored report')} of ${toPlainText(resource)} left as found${describeTimes(reports)}`;
+  });
+}
+
+function describeTimes({ oldest, newest }: KeptReports): string {
+  if (oldest === undefined || newest === undefined) return '';
+  const [from, to] = [oldest, newest].map(formatDay);
+  return from === to ? ` (verdicts of ${from})` : ` (verdicts from ${from} to ${to})`;
+}
+
+function formatDay(date: Date): string {
+  return date.toISOString().slice(0, 10);
+}
+
+/** The counts alone, where there is no room for more. */
+export function toCoverageCounts({ cells, kept }: Coverage): object {
+  return { ...cells, keptReports: kept.reduce((sum, reports) => sum + reports.count, 0) };
+}
+
+/** All of it, for documents that programs read. */
+export function toCoverageFields(coverage: Coverage): object {
+  const { cells, types, namespaces, ignoredNamespaces, labelSelector, gaps, skipped, kept } = coverage;
+  return {
+    cells,
+    types,
+    namespaces,
+    ignoredNamespaces,
+    labelSelector: labelSelector ?? null,
+    gaps: gaps.map(({ state, policies, resource, namespace, code, reason, missing }) => ({
+      state,
+      policies,
+      resource: resource ?? null,
+      namespace: namespace ?? null,
+      code,
+      reason,
+      missing: missing ?? null,
+    })),
+    skipped: skipped.map(({ policy, resource, namespaces: number, reason }) => ({
+      policy,
+      resource: resource ?? null,
+      namespaces: number ?? null,
+      reason,
+    })),
+    keptReports: kept.map(({ resource, count: number, oldest, newest }) => ({
+      resource,
+      count: number,
+      oldestVerdict: oldest?.toISOString() ?? null,
+      newestVerdict: newest?.toISOString() ?? null,
+    })),
+  };
+}
+
+function count(number: number, one: string): string {
+  return `${number} ${one}${number === 1 ? '' : 's'}`;
+}
