@@ -1,5 +1,6 @@
 import { AuditError, errorCodes, toAuditError } from '../domain/errors.ts';
-import type { Policy } from '../domain/policy.ts';
+import type { EvaluationOutcome } from '../domain/outcome.ts';
+import { formatPolicy, type Policy } from '../domain/policy.ts';
 import { compareResults, type PolicyResult, type ResourceReport, toPolicyResult } from '../domain/report.ts';
 import { type AuditedObject, formatGroupResource } from '../domain/resource.ts';
 import type { Review } from '../evaluation/evaluator.ts';
@@ -182,7 +183,7 @@ async function evaluateAll(
   type: PlannedType,
   context: ScanContext,
 ): Promise<PolicyResult[]> {
-  const { ports, request, signals, coverage } = context;
+  const { ports, request, signals } = context;
   const results: PolicyResult[] = [];
   const reviews = new Map<AuditedObject, Review>();
   await forEachConcurrent(
@@ -193,19 +194,25 @@ async function evaluateAll(
       reviews.set(object, review);
       const outcome = await ports.evaluator.evaluate(policy, review, signals.abort);
       results.push(toPolicyResult(policy, outcome));
-      const error = outcome.verdict === 'errored' ? outcome.error : undefined;
-      coverage.count(policy, type, { namespace: object.reference.namespace, error });
-      if (error !== undefined) {
-        ports.observer.observe({
-          type: 'evaluation-failed',
-          object: object.reference,
-          policy,
-          error,
-        });
-      }
+      tell({ object, policy }, outcome, { type, context });
     },
   );
   return results;
+}
+
+type Asked = { readonly type: PlannedType; readonly context: ScanContext };
+
+/** A verdict in doubt counts as a result, but not as an answer. */
+function tell({ object, policy }: Question, outcome: EvaluationOutcome, { type, context }: Asked): void {
+  const error = outcome.verdict === 'errored' ? outcome.error : outcome.doubt;
+  context.coverage.count(policy, type, { namespace: object.reference.namespace, error });
+  if (error === undefined) return;
+  if (outcome.verdict === 'errored') {
+    const failure = { type: 'evaluation-failed', object: object.reference, policy, error } as const;
+    context.ports.observer.observe(failure);
+  } else {
+    context.report({ error, scope: { policy: formatPolicy(policy) } });
+  }
 }
 
 async function store(report: ResourceReport, type: PlannedType, context: ScanContext): Promise<void> {

@@ -53,6 +53,7 @@ export const errorCodes = {
   policyTooSlow: 'AS-4403',
   policyDataMissing: 'AS-4404',
   engineFailed: 'AS-4405',
+  verdictDoubtful: 'AS-4410',
   outputFailed: 'AS-5001',
   resultsLeftOut: 'AS-5003',
   reportWriteFailed: 'AS-5101',

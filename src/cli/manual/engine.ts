@@ -115,4 +115,19 @@ export const engine = {
     ],
     related: [errorCodes.evaluationFailed, errorCodes.policyTooSlow],
   },
+  [errorCodes.verdictDoubtful]: {
+    title: 'Verdicts of a policy may be wrong',
+    meaning:
+      'A Gatekeeper policy gave something else than a list of violations. A policy server takes that for no violation and allows the object, and so does the scan; whether the policy found something, nobody knows.',
+    detection:
+      'The result of every evaluation is checked: a list whose elements are objects, with a text as `msg`.',
+    effect: `The results are \`pass\`, as on a policy server. ${incompleteScan}`,
+    fixes: [
+      {
+        step: 'Correct the policy: its entry point must be the rule `violation`, and `msg` must be a text.',
+        commands: ['opa build -t wasm -e PACKAGE/violation policy.rego'],
+      },
+    ],
+    related: [errorCodes.evaluationFailed, errorCodes.policyNotRunnable],
+  },
 } satisfies ManualChapter;

@@ -18,6 +18,8 @@ export type AdmissionResponse = {
   readonly status?: AdmissionStatus;
   readonly auditAnnotations?: Readonly<Record<string, string>>;
   readonly warnings?: readonly string[];
+  /** Our own, beside what policy-server answers: why the verdict, which is its verdict, may be wrong. */
+  readonly doubt?: string;
 };
 
 /** What a policy says about its settings; `unloadable` where it cannot be run at all, whatever the settings. */

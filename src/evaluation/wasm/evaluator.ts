@@ -86,7 +86,10 @@ class WasmEvaluator implements EmbeddedEvaluator {
   async evaluate(policy: Policy, review: Review, signal: AbortSignal): Promise<EvaluationOutcome> {
     const response = await this.respond(policy, review.body, signal);
     if (response instanceof AuditError) return { verdict: 'errored', error: response };
-    return toOutcome(response, 'the policy failed and did not say why');
+    const outcome = toOutcome(response, 'the policy failed and did not say why');
+    if (response.doubt === undefined || outcome.verdict === 'errored') return outcome;
+    const message = `the verdicts of policy "${policy.uniqueName}" may be wrong: ${response.doubt}`;
+    return { ...outcome, doubt: new AuditError(errorCodes.verdictDoubtful, message) };
   }
 
   async respond(

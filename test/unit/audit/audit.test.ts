@@ -76,6 +76,29 @@ describe('runAudit', () => {
     expect(cluster.lists).toEqual(['v1/pods']);
   });
 
+  it('keeps a verdict in doubt, and is not complete', async () => {
+    const cluster = aCluster();
+    const doubt = new AuditError(errorCodes.verdictDoubtful, 'the verdicts may be wrong');
+    cluster.answer = (_, { reference }) => ({
+      verdict: 'allowed',
+      ...(reference.namespace === 'a' && { doubt }),
+    });
+    const outcome = await audit(cluster);
+    expect(rows(cluster.written)).toEqual([
+      ['a/one', 'pods=pass'],
+      ['a/two', 'pods=pass'],
+      ['b/three', 'pods=pass'],
+    ]);
+    expect(outcome.complete).toBe(false);
+    expect(outcome.incidents).toEqual([
+      { error: doubt, scope: { policy: 'ClusterAdmissionPolicy/pods' }, count: 2 },
+    ]);
+    expect(outcome.coverage).toMatchObject({
+      cells: { scanned: 1, partial: 1 },
+      gaps: [{ code: 'AS-4410', namespace: 'a', missing: 2 }],
+    });
+  });
+
   it('writes no report for an object that no policy matches (W20)', async () => {
     const cluster = aCluster();
     cluster.policies = [aPolicy('p', { objectSelector: { matchLabels: { app: 'x' } } })];

@@ -14,9 +14,6 @@ const requestKey = '{"request":'.length;
  */
 export function createRegoGuest({ program, host }: GuestOptions): Guest {
   let kept: RegoInstance | undefined;
-  const warn = (text: string): void => {
-    host.log('warning', encodeText(text));
-  };
   const isGatekeeper = program.mode === 'gatekeeper';
   const prefix = encodeText(`{"parameters":${program.settings},"review":`);
   const toInput = (review: Uint8Array): Uint8Array =>
@@ -34,7 +31,7 @@ export function createRegoGuest({ program, host }: GuestOptions): Guest {
     validate: (review) => {
       try {
         const results = evaluate(review);
-        return isGatekeeper ? interpretGatekeeper(results, warn) : interpretOpa(results);
+        return isGatekeeper ? interpretGatekeeper(results) : interpretOpa(results);
       } catch (error) {
         return failedResponse(`internal server error: ${describe(error)}`);
       }
@@ -46,7 +43,8 @@ export function createRegoGuest({ program, host }: GuestOptions): Guest {
         return { valid: false, unloadable: true, message: describe(error) };
       }
       const unusual = kept.builtins.filter((name) => ownBuiltins.has(name));
-      if (unusual.length > 0) warn(`policy-server does not have the builtins ${unusual.join(', ')}`);
+      if (unusual.length > 0)
+        host.log('warning', encodeText(`policy-server does not have the builtins ${unusual.join(', ')}`));
       return { valid: true };
     },
   };

@@ -22,17 +22,25 @@ export function evaluateGroup(
   ask: AskMember,
 ): AdmissionResponse {
   const denials = new Map<string, string>();
+  const doubts = new Map<string, string>();
   const accepts = (name: string): boolean => {
     const index = group.members.findIndex((member) => member.name === name);
     const mode = group.members[index]?.guest.mode ?? 'kubewarden-wapc';
     const response = expired.includes(index) ? failedResponse(deadlineExceeded(mode)) : ask(index);
+    if (response.doubt !== undefined) doubts.set(name, response.doubt);
     const mutates = response.patch !== undefined;
     if (response.allowed && !mutates) return true;
     denials.set(name, mutates ? mutationRefused : (response.status?.message ?? ''));
     return false;
   };
-  if (evaluateExpression(group.expression, accepts)) return { allowed: true };
-  return { allowed: false, status: { message: group.message, details: { causes: toCauses(denials) } } };
+  const allowed = evaluateExpression(group.expression, accepts);
+  const status = { message: group.message, details: { causes: toCauses(denials) } };
+  return { allowed, ...(!allowed && { status }), ...toDoubt(doubts) };
+}
+
+function toDoubt(doubts: ReadonlyMap<string, string>): Pick<AdmissionResponse, 'doubt'> {
+  const [first] = doubts;
+  return first === undefined ? {} : { doubt: `its policy ${first[0]}: ${first[1]}` };
 }
 
 function toCauses(denials: ReadonlyMap<string, string>): readonly StatusCause[] {

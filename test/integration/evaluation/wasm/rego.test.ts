@@ -119,16 +119,32 @@ describe.skipIf(unavailable !== undefined)('a Gatekeeper policy', () => {
     expect(engine.refused).toEqual({ p: 'AS-4404 policy "p" cannot be run: there is no cluster' });
   });
 
-  it.each(['object', 'number'])('that gives an odd %s allows, with a warning', async (odd) => {
+  const doubt = 'it gave no list of violations, which counts as none';
+
+  it.each(['object', 'number'])('that gives an odd %s allows, in doubt', async (odd) => {
     const engine = await startEngine({ p: single(rego('odd', 'gatekeeper')) });
-    expect(await engine.ask('p', { odd })).toEqual({ allowed: true });
-    expect(engine.logs).toEqual([
-      {
-        policy: 'p',
-        level: 'warning',
-        message: 'the policy gave no list of violations, which counts as none: the object is allowed',
+    expect(await engine.ask('p', { odd })).toEqual({ allowed: true, doubt });
+  });
+
+  it.each([
+    ['odd()', 'allowed'],
+    ['!odd()', 'denied'],
+  ] as const)('leaves a group with %s in doubt, which says so', async (expression, verdict) => {
+    const members = { odd: single(rego('odd', 'gatekeeper')) };
+    const engine = await startEngine({ g: { kind: 'group', members, expression, message: 'no' } });
+    const body = Buffer.from('{"request":{"uid":"u","object":{"odd":"number"}}}');
+    const outcome = await engine.evaluator.evaluate(
+      { uniqueName: 'g' } as never,
+      { object: undefined as never, body },
+      new AbortController().signal,
+    );
+    expect(outcome).toMatchObject({
+      verdict,
+      doubt: {
+        code: 'AS-4410',
+        message: `the verdicts of policy "g" may be wrong: its policy odd: ${doubt}`,
       },
-    ]);
+    });
   });
 
   it('may have violations without words', async () => {
