@@ -1,7 +1,6 @@
 // `npm run cluster`: a real API server with a realistic content and a policy server, to try the scanner by hand.
 import { once } from 'node:events';
 import { startDemoCluster } from '../test/support/cluster/demo.ts';
-import { seedPolicies } from '../test/support/cluster/seed.ts';
 
 const log = (line: string): boolean => process.stderr.write(`${line}\n`);
 
@@ -13,8 +12,8 @@ const cluster = await startDemoCluster(log).catch((error: unknown) => {
 const connection = `--policy-server-url ${cluster.policyServerUrl} --extra-ca ${cluster.policyServerCaPath}`;
 
 process.stdout.write(`
-A real kube-apiserver at ${cluster.server}, with ${seedPolicies().length} policies, their workloads, and a policy server
-at ${cluster.policyServerUrl} (the name policy-server-default.kubewarden.svc resolves only inside of a cluster).
+A real kube-apiserver at ${cluster.server}, with the workloads of examples/, ${cluster.policies} policies, and a policy server that runs
+them, at ${cluster.policyServerUrl} (the name policy-server-default.kubewarden.svc resolves only inside of a cluster).
 
 In another terminal:
 

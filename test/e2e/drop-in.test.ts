@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseLog } from '../support/cli.ts';
 import type { ApiObject } from '../support/cluster/api-client.ts';
 import { aClusterAdmissionPolicy, anAdmissionPolicy, aPod } from '../support/cluster/objects.ts';
+import { requiring } from '../support/cluster/real-policies.ts';
 import { describeOnCluster, sharedCluster } from '../support/cluster/shared.ts';
 import { World } from '../support/world.ts';
 
@@ -52,9 +53,7 @@ describeOnCluster("the reference's flags", () => {
   let world: World;
 
   beforeEach(async () => {
-    world = await World.create(cluster, (id) =>
-      id.includes('strict') ? { allowed: false, message: 'no' } : { allowed: true },
-    );
+    world = await World.create(cluster);
   });
   afterEach(() => world.close());
 
@@ -89,7 +88,7 @@ describeOnCluster("the reference's flags", () => {
       const { namespace } = world;
       const KUBECONFIG = await asChart([...reportVerbs136, 'delete']);
       await world.apply([
-        anAdmissionPolicy('strict', { namespace }),
+        anAdmissionPolicy('strict', { namespace, ...requiring('owner') }),
         aClusterAdmissionPolicy('off', { backgroundAudit: false }),
         aPod(namespace, 'web'),
       ]);
@@ -132,7 +131,7 @@ describeOnCluster("the reference's flags", () => {
   test('removes stale reports with the verbs of 1.36, which lack delete, and says so', async () => {
     const { namespace } = world;
     await world.apply([
-      anAdmissionPolicy('strict', { namespace }),
+      anAdmissionPolicy('strict', { namespace, ...requiring('owner') }),
       aPod(namespace, 'web'),
       aPod(namespace, 'gone'),
     ]);
@@ -158,7 +157,10 @@ describeOnCluster("the reference's flags", () => {
 
   test('--disable-store writes and deletes nothing', async () => {
     const { namespace } = world;
-    await world.apply([anAdmissionPolicy('strict', { namespace }), aPod(namespace, 'web')]);
+    await world.apply([
+      anAdmissionPolicy('strict', { namespace, ...requiring('owner') }),
+      aPod(namespace, 'web'),
+    ]);
     await world.dropIn(['-n', namespace]);
     await world.delete(`/apis/policies.kubewarden.io/v1/namespaces/${namespace}/admissionpolicies/strict`);
     await cluster.auditLog.reset();
@@ -171,16 +173,19 @@ describeOnCluster("the reference's flags", () => {
 
   test('legacy PolicyReports go after a complete openreports run, and stay after an incomplete one', async () => {
     const { namespace } = world;
-    await world.apply([anAdmissionPolicy('strict', { namespace }), aPod(namespace, 'web')]);
+    await world.apply([
+      anAdmissionPolicy('strict', { namespace, ...requiring('owner') }),
+      aPod(namespace, 'web'),
+    ]);
     await world.dropIn(['-n', namespace, '--report-kind', 'policyreport']);
     world.policyServer.answer = () => ({ status: 500, body: '{}' });
     const incomplete = await world.dropIn(['-n', namespace, '--report-kind', 'openreports']);
     expect(incomplete.code).toBe(0);
     expect(Object.keys(await world.reports())).toEqual(['web']);
-    world.policyServer.answer = () => ({ allowed: true });
+    world.policyServer.answer = world.policyServer.engineAnswer;
     await world.dropIn(['-n', namespace, '--report-kind', 'openreports']);
     expect(await world.reports()).toEqual({});
-    expect((await world.reports('reports'))['web']?.summary).toMatchObject({ pass: 1 });
+    expect((await world.reports('reports'))['web']?.summary).toMatchObject({ fail: 1 });
   });
 
   test('--compat-request sends the Kind where the reference does, the default the plural', async () => {

@@ -6,6 +6,7 @@ import {
   anAdmissionPolicy,
   aPod,
 } from '../support/cluster/objects.ts';
+import { requiring } from '../support/cluster/real-policies.ts';
 import { describeOnCluster, sharedCluster } from '../support/cluster/shared.ts';
 import { World } from '../support/world.ts';
 
@@ -30,25 +31,22 @@ describeOnCluster('scan of a live cluster', () => {
   let world: World;
 
   beforeEach(async () => {
-    world = await World.create(cluster, (id, { name }) => ({
-      allowed: !(id.includes('picky') && name === 'bad'),
-      message: `${id} looked at ${name ?? ''}`,
-    }));
+    world = await World.create(cluster);
   });
   afterEach(() => world.close());
 
   test('shows the findings grouped by resource, and the verdict on the last line', async () => {
     const { namespace } = world;
     await world.apply([
-      anAdmissionPolicy('picky', { namespace, severity: 'high' }),
-      aPod(namespace, 'good'),
+      anAdmissionPolicy('picky', { namespace, severity: 'high', ...requiring('owner') }),
+      aPod(namespace, 'good', { labels: { owner: 'team-a' } }),
       aPod(namespace, 'bad'),
     ]);
     const { code, stdout, stderr } = await world.scan(['-n', namespace]);
     expect(stdout).toBe(
       [
         `${namespace}  pods/bad`,
-        `  HIGH      fail   picky  namespaced-${namespace}-picky looked at bad`,
+        '  HIGH      fail   picky  the label owner must be set',
         '',
         `2 resources, 1 audited policy, 2 evaluations in ${/in ([\d.]+s)/.exec(stdout)?.[1] ?? ''}`,
         '  pass 1   fail 1 (1 high)   error 0',
@@ -174,8 +172,16 @@ describeOnCluster('scan of a live cluster', () => {
   test('joins the results of policies on two versions of one object in one finding list', async () => {
     const { namespace } = world;
     await world.apply([
-      anAdmissionPolicy('old-picky', { namespace, targets: ['autoscaling/v1/horizontalpodautoscalers'] }),
-      anAdmissionPolicy('new-picky', { namespace, targets: ['autoscaling/v2/horizontalpodautoscalers'] }),
+      anAdmissionPolicy('old-picky', {
+        namespace,
+        targets: ['autoscaling/v1/horizontalpodautoscalers'],
+        ...requiring('owner'),
+      }),
+      anAdmissionPolicy('new-picky', {
+        namespace,
+        targets: ['autoscaling/v2/horizontalpodautoscalers'],
+        ...requiring('owner'),
+      }),
       {
         apiVersion: 'autoscaling/v2',
         kind: 'HorizontalPodAutoscaler',
@@ -199,10 +205,10 @@ describeOnCluster('scan of a live cluster', () => {
       ...Array.from({ length: 12 }, (_, index) => aPod(namespace, `pod-${index}`)),
     ]);
     let asked = 0;
-    world.policyServer.answer = async () => {
+    world.policyServer.answer = async (...question) => {
       asked += 1;
       if (asked === 4) await world.policyServer.stop();
-      return { allowed: true };
+      return world.policyServer.engineAnswer(...question);
     };
     const { code, stdout } = await world.scan(['-n', namespace, '-o', 'json', '--concurrency', '1']);
     const document = parse(stdout);
@@ -260,9 +266,9 @@ describeOnCluster('scan of a live cluster', () => {
   test('streams jsonl to a file, and the summary to stdout', async () => {
     const { namespace } = world;
     await world.apply([
-      anAdmissionPolicy('picky', { namespace }),
+      anAdmissionPolicy('picky', { namespace, ...requiring('owner') }),
       aPod(namespace, 'bad'),
-      aPod(namespace, 'good'),
+      aPod(namespace, 'good', { labels: { owner: 'team-a' } }),
     ]);
     const { stdout } = await world.scan(['-n', namespace, '-o', 'jsonl', '--show', 'all']);
     const lines = stdout

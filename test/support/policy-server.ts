@@ -43,8 +43,15 @@ export type Fault = {
   readonly fault: 'reset' | 'reset-mid-answer' | 'close' | 'silence' | 'drip-feed' | 'flood';
 };
 
-/** What a policy says; undefined for a policy that the server has not loaded. Throwing is a crash of the policy: HTTP 500. */
-export type AnswerFunction = (policyId: string, request: AdmissionRequest) => Answer | Promise<Answer>;
+/**
+ * What a policy says; undefined for a policy that the server has not loaded. Throwing is a crash of the policy: HTTP 500. `body` is
+ * the whole review as it was sent.
+ */
+export type AnswerFunction = (
+  policyId: string,
+  request: AdmissionRequest,
+  body: string,
+) => Answer | Promise<Answer>;
 type Answer = Verdict | RawReply | Fault | undefined;
 
 export type PolicyServerOptions = {
@@ -111,13 +118,13 @@ export async function startPolicyServer(options: PolicyServerOptions): Promise<P
     if (recordRequests) recorded.push({ policyId: id, contentType, body });
     const parsed = parseReview(body);
     if (latencyMs > 0) await delay(latencyMs);
-    return 'refusal' in parsed ? parsed.refusal : askPolicy(id, parsed.request);
+    return 'refusal' in parsed ? parsed.refusal : askPolicy(id, parsed.request, body);
   }
 
-  async function askPolicy(id: string, request: AdmissionRequest): Promise<RawReply | Fault> {
+  async function askPolicy(id: string, request: AdmissionRequest, body: string): Promise<RawReply | Fault> {
     let given: Answer;
     try {
-      given = await answer(id, request);
+      given = await answer(id, request, body);
     } catch {
       return json(500, { message: 'Something went wrong', status: 500 });
     }

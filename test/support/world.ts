@@ -7,7 +7,9 @@ import { type CliOptions, type CliResult, runCli } from './cli.ts';
 import type { ApiObject } from './cluster/api-client.ts';
 import type { Cluster } from './cluster/connection.ts';
 import { aNamespace, aPolicyServer } from './cluster/objects.ts';
-import { type AnswerFunction, type PolicyServer, startPolicyServer } from './policy-server.ts';
+import { policyPath, toPolicies } from './cluster/real-policies.ts';
+import { type EngineServer, startEngineServer } from './engine-server.ts';
+import type { AnswerFunction } from './policy-server.ts';
 
 const userAgent = /^audit-scanner\//;
 
@@ -22,18 +24,18 @@ export type Report = ApiObject & {
 };
 
 /**
- * A corner of the shared API server that one test has to itself: a namespace, policies, and a policy server over TLS. Everything in
- * it is gone after `close`, so that the next test finds no policies.
+ * A corner of the shared API server that one test has to itself: a namespace, policies, and a policy server over TLS that runs
+ * them. Everything in it is gone after `close`, so that the next test finds no policies.
  */
 export class World {
   readonly cluster: Cluster;
   readonly namespace: string;
-  readonly policyServer: PolicyServer;
+  readonly policyServer: EngineServer;
   readonly #directory: string;
   readonly #caFile: string;
   readonly #created: string[] = [];
 
-  private constructor(cluster: Cluster, policyServer: PolicyServer, directory: string) {
+  private constructor(cluster: Cluster, policyServer: EngineServer, directory: string) {
     this.cluster = cluster;
     this.policyServer = policyServer;
     this.namespace = `world-${randomBytes(4).toString('hex')}`;
@@ -41,10 +43,12 @@ export class World {
     this.#caFile = join(directory, 'ca.crt');
   }
 
-  static async create(cluster: Cluster, answer: AnswerFunction = () => ({ allowed: true })): Promise<World> {
+  /** `answer` stands in for the policies, where a test is about something that no policy says. */
+  static async create(cluster: Cluster, answer?: AnswerFunction): Promise<World> {
     const directory = await mkdtemp(join(tmpdir(), 'world-'));
     const authority = await createCertificateAuthority();
-    const policyServer = await startPolicyServer({ certificate: await authority.issueServer(), answer });
+    const policyServer = await startEngineServer({ certificate: await authority.issueServer() });
+    if (answer !== undefined) policyServer.answer = answer;
     const world = new World(cluster, policyServer, directory);
     await writeFile(world.#caFile, authority.cert);
     await cluster.apply([aNamespace('kubewarden'), aNamespace(world.namespace), ...aPolicyServer()]);
@@ -53,12 +57,9 @@ export class World {
 
   /** Applies policies and objects. Policies go first at the end: a namespace takes its time to terminate. */
   async apply(objects: readonly ApiObject[]): Promise<ApiObject[]> {
-    for (const { apiVersion, kind, metadata } of objects) {
-      if (!apiVersion.startsWith('policies.kubewarden.io')) continue;
-      const plural = `${kind.toLowerCase()}s`.replace(/ys$/, 'ies');
-      const place = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
-      this.#created.push(`/apis/${apiVersion}${place}/${plural}/${metadata.name}`);
-    }
+    const policies = objects.filter(({ apiVersion }) => apiVersion.startsWith('policies.kubewarden.io'));
+    this.#created.push(...policies.map(policyPath));
+    await this.policyServer.load(toPolicies(objects));
     return this.cluster.apply(objects);
   }
 

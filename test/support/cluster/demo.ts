@@ -1,15 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createCertificateAuthority } from '../certificates.ts';
-import { startPolicyServer } from '../policy-server.ts';
+import { startEngineServer } from '../engine-server.ts';
 import { startCluster } from './cluster.ts';
-import { seedRealisticCluster } from './seed.ts';
-import { answerForSeed } from './verdicts.ts';
+import { toPolicies } from './real-policies.ts';
+import { readSeed } from './seed.ts';
 
-/** A seeded cluster and a policy server that knows its policies. */
+/** A seeded cluster and a policy server that runs its policies. */
 export type DemoCluster = {
   readonly server: string;
   readonly kubeconfigPath: string;
+  readonly policies: number;
   /** The `.svc` name of the policy server does not resolve outside of a cluster: scans need this URL, and the CA below. */
   readonly policyServerUrl: string;
   readonly policyServerCaPath: string;
@@ -22,15 +23,17 @@ export async function startDemoCluster(log: (line: string) => void): Promise<Dem
     const authority = await createCertificateAuthority();
     const policyServerCaPath = join(cluster.directory, 'policy-server-ca.crt');
     await writeFile(policyServerCaPath, authority.cert);
-    const policyServer = await startPolicyServer({
+    const { workloads, policies } = await readSeed(cluster.directory, log);
+    const policyServer = await startEngineServer({
       certificate: await authority.issueServer(),
-      answer: answerForSeed,
       recordRequests: false,
     });
-    await seedRealisticCluster(cluster);
+    await policyServer.load(toPolicies(policies));
+    await cluster.apply([...workloads, ...policies]);
     return {
       server: cluster.server,
       kubeconfigPath: cluster.kubeconfigPath,
+      policies: policies.length,
       policyServerUrl: policyServer.url.origin,
       policyServerCaPath,
       stop: async () => {

@@ -1,5 +1,6 @@
 import type { PolicyKind, Severity } from '../../../src/domain/policy.ts';
 import type { ApiObject } from './api-client.ts';
+import { exampleModule } from './real-policies.ts';
 
 /** What a test says about a policy; everything else is what a new, active policy has. */
 export type PolicyOptions = {
@@ -37,6 +38,7 @@ export type Selector = {
 
 export type GroupMember = {
   readonly module?: string;
+  readonly settings?: Readonly<Record<string, unknown>>;
   readonly contextAwareResources?: readonly { apiVersion: string; kind: string }[];
 };
 
@@ -53,13 +55,8 @@ export function anAdmissionPolicy(name: string, options: PolicyOptions = {}): Ap
   return policy('AdmissionPolicy', name, { namespace: 'default', ...options });
 }
 
-/** In the namespace `default` unless the options say otherwise. */
-export function anAdmissionPolicyGroup(name: string, options: PolicyOptions = {}): ApiObject {
-  return policy('AdmissionPolicyGroup', name, { namespace: 'default', ...options });
-}
-
 function policy(kind: PolicyKind, name: string, options: PolicyOptions): ApiObject {
-  const spec = kind.endsWith('Group') ? groupSpec(name, options) : singleSpec(name, options);
+  const spec = kind.endsWith('Group') ? groupSpec(name, options) : singleSpec(options);
   const { namespace, severity, category, title, status = 'active' } = options;
   return {
     apiVersion: 'policies.kubewarden.io/v1',
@@ -92,9 +89,9 @@ function sharedSpec(options: PolicyOptions): Record<string, unknown> {
   });
 }
 
-function singleSpec(name: string, options: PolicyOptions): Record<string, unknown> {
+function singleSpec(options: PolicyOptions): Record<string, unknown> {
   return withoutUndefined({
-    module: options.module ?? moduleOf(name),
+    module: options.module ?? defaultModule,
     mutating: options.mutating ?? false,
     settings: options.settings,
     contextAwareResources: options.contextAwareResources,
@@ -107,7 +104,7 @@ function groupSpec(name: string, options: PolicyOptions): Record<string, unknown
     expression: options.expression ?? members.map(([member]) => `${member}()`).join(' && '),
     message: options.message ?? `${name} is not satisfied`,
     policies: Object.fromEntries(
-      members.map(([member, { module = moduleOf(member), ...rest }]) => [member, { module, ...rest }]),
+      members.map(([member, { module = defaultModule, ...rest }]) => [member, { module, ...rest }]),
     ),
   };
 }
@@ -117,9 +114,8 @@ function memberNameOf(name: string): string {
   return name.replaceAll('-', '_');
 }
 
-function moduleOf(name: string): string {
-  return `registry://policies.example.com/${name}:v1.0.0`;
-}
+/** It has nothing to say against what the builders of this file make, unless they are asked to. */
+const defaultModule = exampleModule('no-privileged');
 
 /** `apps/v1/deployments` → one webhook rule. Also takes subresources and wildcards: `v1/pods/exec`, `*\/*\/*`. */
 function ruleOf(target: string, operations: readonly string[]): Record<string, unknown> {
@@ -172,9 +168,7 @@ export function aPolicyServer(
 
 export type WorkloadOptions = {
   readonly labels?: Record<string, string>;
-  readonly image?: string;
   readonly privileged?: boolean;
-  readonly runAsUser?: number;
 };
 
 export function aPod(namespace: string, name: string, options: WorkloadOptions = {}): ApiObject {
@@ -187,48 +181,10 @@ export function aPod(namespace: string, name: string, options: WorkloadOptions =
   };
 }
 
-export function aDeployment(namespace: string, name: string, options: WorkloadOptions = {}): ApiObject {
-  const { labels = {} } = options;
+function podSpec(name: string, { privileged }: WorkloadOptions): Record<string, unknown> {
+  const securityContext = withoutUndefined({ privileged });
   return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name, namespace, labels },
-    spec: {
-      replicas: 1,
-      selector: { matchLabels: { app: name } },
-      template: { metadata: { labels: { app: name } }, spec: podSpec(name, options) },
-    },
-  };
-}
-
-export function aCronJob(namespace: string, name: string, options: WorkloadOptions = {}): ApiObject {
-  const { labels = {} } = options;
-  return {
-    apiVersion: 'batch/v1',
-    kind: 'CronJob',
-    metadata: { name, namespace, labels },
-    spec: {
-      schedule: '15 2 * * *',
-      jobTemplate: {
-        spec: { template: { spec: { ...podSpec(name, options), restartPolicy: 'Never' } } },
-      },
-    },
-  };
-}
-
-function podSpec(name: string, { image, privileged, runAsUser }: WorkloadOptions): Record<string, unknown> {
-  const securityContext = withoutUndefined({ privileged, runAsUser });
-  return {
-    containers: [{ name, image: image ?? `registry.example.com/${name}:1.0.0`, securityContext }],
-  };
-}
-
-export function aService(namespace: string, name: string, port = 80): ApiObject {
-  return {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name, namespace },
-    spec: { selector: { app: name }, ports: [{ name: 'http', port }] },
+    containers: [{ name, image: `registry.example.com/${name}:1.0.0`, securityContext }],
   };
 }
 
@@ -247,20 +203,5 @@ export function aNetworkPolicy(namespace: string, name: string, from: string): A
       policyTypes: ['Ingress'],
       ingress: [{ from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': from } } }] }],
     },
-  };
-}
-
-/** Binds a ClusterRole to a user in one namespace. */
-export function aRoleBinding(
-  namespace: string,
-  name: string,
-  { clusterRole, user }: { clusterRole: string; user: string },
-): ApiObject {
-  return {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'RoleBinding',
-    metadata: { name, namespace },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: clusterRole },
-    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }],
   };
 }

@@ -1,151 +1,111 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseAllDocuments } from 'yaml';
+import { wapcMetadata, withMetadata } from '../../fixtures/wasm/modules.ts';
+import { compileRego, RegoUnavailable } from '../../rego/build.mjs';
 import type { ApiObject } from './api-client.ts';
-import type { Cluster } from './connection.ts';
 import {
   aClusterAdmissionPolicy,
-  aClusterAdmissionPolicyGroup,
-  aConfigMap,
-  aCronJob,
-  aDeployment,
   aNamespace,
-  aNetworkPolicy,
   anAdmissionPolicy,
-  anAdmissionPolicyGroup,
-  aPod,
   aPolicyServer,
-  aRoleBinding,
-  aService,
+  type PolicyOptions,
 } from './objects.ts';
+import { exampleModule, requiring } from './real-policies.ts';
 
-const workloads = ['v1/pods', 'apps/v1/deployments', 'batch/v1/cronjobs'];
+const examples = join(import.meta.dirname, '../../../examples');
+const workloads = ['v1/pods', 'apps/v1/deployments', 'apps/v1/daemonsets', 'batch/v1/cronjobs'];
 
-/** Policies of all four kinds; six of them are audited, three are not, each for another reason. */
-export function seedPolicies(): ApiObject[] {
+/** What a small company has in its cluster: the example manifests and the example policies, and some policies with a story of their own. */
+export type Seed = { readonly workloads: readonly ApiObject[]; readonly policies: readonly ApiObject[] };
+
+/** Compiles the policy in Rego into `directory`; without Go, which that takes, it is left out. */
+export async function readSeed(directory: string, log: (line: string) => void): Promise<Seed> {
+  const manifests = (await readFolder('manifests')).filter(({ kind }) => kind !== 'Namespace');
+  const rego = await compileExample(directory, log);
+  return {
+    workloads: [
+      aNamespace('kubewarden'),
+      aNamespace('payments', { env: 'prod' }),
+      aNamespace('legacy', { env: 'prod' }),
+      aNamespace('monitoring'),
+      aNamespace('shop'),
+      ...aPolicyServer('default'),
+      ...manifests.map(withValidLimits),
+    ],
+    policies: [
+      ...(await readFolder('policies')).map(withModules),
+      ...(rego === undefined ? [] : [hostNamespaces(rego)]),
+      ...oddPolicies(),
+    ],
+  };
+}
+
+/** Policies that are audited in another way than one might think, or not at all. */
+function oddPolicies(): readonly ApiObject[] {
   return [
-    aClusterAdmissionPolicy('no-privileged-pod', {
-      title: 'No privileged containers',
-      severity: 'high',
-      category: 'Pod Security',
-      targets: workloads,
-    }),
-    aClusterAdmissionPolicy('safe-labels', {
-      title: 'Namespaces have an owner',
-      severity: 'low',
-      category: 'Ownership',
-      targets: ['v1/namespaces'],
-      objectSelector: {
-        matchExpressions: [
-          {
-            key: 'kubernetes.io/metadata.name',
-            operator: 'NotIn',
-            values: ['default', 'kube-system', 'kube-public', 'kube-node-lease'],
-          },
-        ],
-      },
-    }),
-    aClusterAdmissionPolicy('no-latest-tag', {
-      title: 'Images have a version',
+    // The module refuses its settings, so the policy server has no verdict to give.
+    aClusterAdmissionPolicy('broken-settings', {
       severity: 'medium',
-      category: 'Supply Chain',
-      targets: workloads,
-      mode: 'monitor',
-    }),
-    aClusterAdmissionPolicy('seccomp-default', {
-      title: 'Pods get the default seccomp profile',
-      severity: 'medium',
-      category: 'Pod Security',
-      targets: ['v1/pods'],
-      mutating: true,
-    }),
-    aClusterAdmissionPolicy('unique-service-selector', {
-      title: 'No two Services select the same Pods',
-      severity: 'medium',
-      category: 'Networking',
       targets: ['v1/services'],
-      contextAwareResources: [{ apiVersion: 'v1', kind: 'Service' }],
+      module: exampleModule('required-labels'),
+      settings: { labels: 'owner' },
     }),
-    aClusterAdmissionPolicy('drop-capabilities', {
-      title: 'Containers drop all capabilities',
-      severity: 'medium',
-      category: 'Pod Security',
-      targets: workloads,
-      backgroundAudit: false,
-    }),
-    aClusterAdmissionPolicyGroup('trusted-images', {
-      title: 'Images come from the company registry or are signed',
-      severity: 'critical',
-      category: 'Supply Chain',
-      targets: workloads,
-      members: { company_registry: {}, signed: {} },
-      expression: 'company_registry() || signed()',
-      message: 'the image is neither from registry.example.com nor signed',
-    }),
-    anAdmissionPolicy('ingress-sources', {
+    anAdmissionPolicy('not-yet-active', {
       namespace: 'payments',
-      title: 'NetworkPolicies say who may come in',
-      severity: 'high',
-      category: 'Networking',
-      targets: ['networking.k8s.io/v1/networkpolicies'],
-    }),
-    anAdmissionPolicy('probes', {
-      namespace: 'payments',
-      title: 'Containers have probes',
-      severity: 'low',
       targets: ['apps/v1/deployments'],
       status: 'pending',
+      ...requiring('owner'),
     }),
-    anAdmissionPolicy('owner-label', {
+    anAdmissionPolicy('everything-has-an-owner', {
       namespace: 'monitoring',
-      title: 'Everything has an owner',
-      severity: 'info',
-      category: 'Ownership',
+      severity: 'low',
       targets: ['*/*/*'],
-    }),
-    anAdmissionPolicyGroup('not-root', {
-      namespace: 'legacy',
-      title: 'Nothing runs as root',
-      severity: 'medium',
-      category: 'Pod Security',
-      targets: ['apps/v1/deployments', 'v1/pods'],
-      message: 'runAsUser 0 is not allowed',
+      ...requiring('owner'),
     }),
   ];
 }
 
-/** A small company: payments in order, legacy not, monitoring in between. */
-function seedWorkloads(): ApiObject[] {
-  const teamLabels = { owner: 'team-payments' };
-  return [
-    aNamespace('kubewarden', { owner: 'platform' }),
-    aNamespace('payments', { owner: 'team-payments', env: 'prod' }),
-    aNamespace('legacy', { env: 'prod' }),
-    aNamespace('monitoring', { owner: 'platform' }),
-
-    aDeployment('default', 'welcome'),
-    aService('default', 'welcome'),
-
-    aDeployment('payments', 'api', { labels: teamLabels, privileged: true }),
-    aDeployment('payments', 'ledger', { labels: teamLabels }),
-    aPod('payments', 'migration', { labels: teamLabels }),
-    aCronJob('payments', 'reconcile', { labels: teamLabels, image: 'registry.example.com/reconcile:latest' }),
-    aService('payments', 'api', 8080),
-    aService('payments', 'ledger', 8080),
-    aNetworkPolicy('payments', 'api', 'default'),
-    aNetworkPolicy('payments', 'ledger', 'payments'),
-    aRoleBinding('payments', 'on-call', { clusterRole: 'edit', user: 'ana@example.com' }),
-    aConfigMap('payments', 'rates', { 'eur-usd': '1.08' }),
-
-    aDeployment('legacy', 'ftp', { image: 'docker.io/ftpd:latest', runAsUser: 0 }),
-    aPod('legacy', 'debug', { image: 'docker.io/busybox:1.36', privileged: true, runAsUser: 0 }),
-    aService('legacy', 'ftp', 21),
-
-    aDeployment('monitoring', 'grafana', { labels: { owner: 'platform' } }),
-    aService('monitoring', 'grafana', 3000),
-    aConfigMap('monitoring', 'dashboards', { 'overview.json': '{}' }),
-    aRoleBinding('monitoring', 'read', { clusterRole: 'view', user: 'metrics@example.com' }),
-  ];
+function hostNamespaces(module: string): ApiObject {
+  const options: PolicyOptions = { severity: 'high', category: 'Pod security', targets: workloads, module };
+  return aClusterAdmissionPolicy('host-namespaces', options);
 }
 
-/** Fills an empty cluster with the workloads, the policies and the policy server `default` that they are bound to. */
-export async function seedRealisticCluster(cluster: Cluster): Promise<void> {
-  await cluster.apply([...seedWorkloads(), ...aPolicyServer('default'), ...seedPolicies()]);
+async function compileExample(directory: string, log: (line: string) => void): Promise<string | undefined> {
+  const source = join(examples, 'sources/rego/host-namespaces.rego');
+  try {
+    const wasm = await readFile(await compileRego(source, 'hostnamespaces/violation'));
+    const file = join(directory, 'host-namespaces.wasm');
+    await writeFile(file, withMetadata(wasm, { ...wapcMetadata, executionMode: 'gatekeeper' }));
+    return pathToFileURL(file).href;
+  } catch (error) {
+    if (!(error instanceof RegoUnavailable)) throw error;
+    log(`The policy in Rego is left out: ${error.message}`);
+    return undefined;
+  }
+}
+
+async function readFolder(folder: 'manifests' | 'policies'): Promise<readonly ApiObject[]> {
+  const objects: ApiObject[] = [];
+  for (const name of (await readdir(join(examples, folder))).toSorted()) {
+    const text = await readFile(join(examples, folder, name), 'utf8');
+    for (const document of parseAllDocuments(text)) {
+      const object = document.toJS() as ApiObject & { readonly items?: readonly ApiObject[] };
+      objects.push(...(object.items ?? [object]));
+    }
+  }
+  return objects;
+}
+
+/** The API server refuses the typing error in the manifests, about which one of the policies stumbles. */
+function withValidLimits(object: ApiObject): ApiObject {
+  return JSON.parse(JSON.stringify(object).replaceAll('512Megs', '512Mi')) as ApiObject;
+}
+
+/** `file://` in a policy of files is relative to the file, and a policy server knows no such file. */
+function withModules(object: ApiObject): ApiObject {
+  const modules = pathToFileURL(join(examples, 'modules/')).href;
+  const text = JSON.stringify(object).replaceAll('file://../modules/', modules);
+  return { ...(JSON.parse(text) as ApiObject), status: { policyStatus: 'active' } };
 }
