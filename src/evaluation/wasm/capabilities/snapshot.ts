@@ -25,9 +25,9 @@ export type Snapshot = {
 };
 
 /** More than this of one type is refused: a process that runs out of memory would tell nothing at all. */
-const maxBytes = 512 * 2 ** 20;
+const defaultMaxBytes = 512 * 2 ** 20;
 
-export function createSnapshot(reader: ObjectReader): Snapshot {
+export function createSnapshot(reader: ObjectReader, maxBytes = defaultMaxBytes): Snapshot {
   const types = new Map<string, Promise<ApiResource>>();
   const sets = new Map<string, Promise<ObjectSet>>();
   return {
@@ -39,7 +39,9 @@ export function createSnapshot(reader: ObjectReader): Snapshot {
       }),
     load: (type, fieldSelector, signal) => {
       const key = JSON.stringify([type.group, type.version, type.kind, fieldSelector]);
-      return once(sets, { key, signal }, () => readAll(reader.list(type, fieldSelector, signal), type));
+      return once(sets, { key, signal }, () =>
+        readAll(reader.list(type, fieldSelector, signal), type, maxBytes),
+      );
     },
   };
 }
@@ -63,7 +65,11 @@ async function once<T>(
   }
 }
 
-async function readAll(list: AsyncIterable<ReadableObject>, { kind }: ApiResource): Promise<ObjectSet> {
+async function readAll(
+  list: AsyncIterable<ReadableObject>,
+  { kind }: ApiResource,
+  maxBytes: number,
+): Promise<ObjectSet> {
   const objects: ReadableObject[] = [];
   let size = 0;
   for await (const object of list) {

@@ -22,12 +22,16 @@ export type HostChannelOptions = {
   readonly state: SharedState;
   readonly answers: MessagePort;
   readonly post: (message: FromWorker) => void;
+  /** How long one evaluation may wait for its host in all; this is not the time of the policy. */
+  readonly maxWaitMs?: number;
 };
 
-/** How long one evaluation may wait for its host in all; this is not the time of the policy. */
-const maxWaitMs = 10_000;
-
-export function createHostChannel({ state, answers, post }: HostChannelOptions): HostChannel {
+export function createHostChannel({
+  state,
+  answers,
+  post,
+  maxWaitMs = 10_000,
+}: HostChannelOptions): HostChannel {
   let lastId = 0;
   let waitableMs = maxWaitMs;
 

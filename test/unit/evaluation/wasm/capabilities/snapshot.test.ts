@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import type { ObjectReader, ReadableObject } from '../../../../../src/domain/object-reader.ts';
+import { createSnapshot } from '../../../../../src/evaluation/wasm/capabilities/snapshot.ts';
+import { pods } from '../../../../support/builders.ts';
+
+const never = new AbortController().signal;
+const pod = { apiVersion: 'v1', kind: 'Pod' };
+
+function object(namespace: string, name: string): ReadableObject {
+  return { namespace, name, labels: {}, json: Buffer.from(JSON.stringify({ name })) };
+}
+
+/** Counts what it is asked; `gate` is waited for before anything is answered. */
+function createReader(objects: () => readonly ReadableObject[], gate: Promise<unknown> = Promise.resolve()) {
+  const asked: string[] = [];
+  const reader: ObjectReader = {
+    async findType({ kind }) {
+      asked.push(`type ${kind}`);
+      await gate;
+      return kind === 'Pod' ? pods : undefined;
+    },
+    async *list({ kind }, fieldSelector, signal) {
+      asked.push(`list ${kind} ${fieldSelector ?? ''}`.trim());
+      await gate;
+      signal.throwIfAborted();
+      yield* objects();
+    },
+    canI: () => Promise.reject(new Error('nobody knows')),
+  };
+  return { reader, asked };
+}
+
+describe('the snapshot of a scan', () => {
+  it('is read once, for all who ask at once and later', async () => {
+    const { reader, asked } = createReader(() => [object('a', 'x'), object('b', 'x')]);
+    const snapshot = createSnapshot(reader);
+    const types = await Promise.all([1, 2, 3].map(() => snapshot.findType(pod, never)));
+    const sets = await Promise.all(types.map((type) => snapshot.load(type, undefined, never)));
+    expect(await snapshot.load(pods, undefined, never)).toBe(sets[0]);
+    expect(sets[0]!.find('b', 'x')?.namespace).toBe('b');
+    expect(sets[0]!.find(undefined, 'x')).toBeUndefined();
+    await snapshot.load(pods, 'spec.nodeName=n', never);
+    expect(asked).toEqual(['type Pod', 'list Pod', 'list Pod spec.nodeName=n']);
+  });
+
+  it('keeps its failures, so that all policies are told the same', async () => {
+    const { reader, asked } = createReader(() => {
+      throw new Error('forbidden');
+    });
+    const snapshot = createSnapshot(reader);
+    for (let i = 0; i < 2; i += 1) {
+      await expect(snapshot.load(pods, undefined, never)).rejects.toThrow('forbidden');
+      await expect(snapshot.findType({ ...pod, kind: 'Pot' }, never)).rejects.toThrow(
+        'Cannot find resource v1/Pot',
+      );
+    }
+    expect(asked).toEqual(['list Pod', 'type Pot']);
+  });
+
+  it('does not take an interruption for a failure', async () => {
+    const { promise: gate, resolve } = Promise.withResolvers<undefined>();
+    const { reader } = createReader(() => [object('a', 'x')], gate);
+    const snapshot = createSnapshot(reader);
+    const stop = new AbortController();
+    const loading = snapshot.load(pods, undefined, stop.signal);
+    stop.abort(new Error('stopped'));
+    resolve(undefined);
+    await expect(loading).rejects.toThrow('stopped');
+    expect((await snapshot.load(pods, undefined, never)).objects).toHaveLength(1);
+  });
+
+  it('refuses more than it can keep', async () => {
+    const { reader } = createReader(() => [object('a', 'x'), object('a', 'y')]);
+    await expect(createSnapshot(reader, 20).load(pods, undefined, never)).rejects.toThrow(
+      'the Pod objects have more than 20 bytes, which are too many to keep',
+    );
+    expect((await createSnapshot(reader, 24).load(pods, undefined, never)).objects).toHaveLength(2);
+  });
+});

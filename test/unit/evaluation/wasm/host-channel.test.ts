@@ -1,0 +1,62 @@
+import { MessageChannel } from 'node:worker_threads';
+import { expect, it, onTestFinished } from 'vitest';
+import type { FromWorker, HostAnswer } from '../../../../src/evaluation/wasm/protocol.ts';
+import {
+  createSharedState,
+  markRunning,
+  monotonicMs,
+  readDeadline,
+  viewSharedState,
+} from '../../../../src/evaluation/wasm/shared-state.ts';
+import { createHostChannel } from '../../../../src/evaluation/wasm/worker/host-channel.ts';
+
+const call = { binding: 'kubewarden', namespace: 'net', operation: 'x', payload: Buffer.from('y') };
+const maxWaitMs = 200;
+
+/** A worker's end of the channel; `answer` is what the main thread says to a question, if anything. */
+function open(answer: (id: number) => readonly HostAnswer[]) {
+  const { port1, port2 } = new MessageChannel();
+  onTestFinished(() => {
+    port1.close();
+    port2.close();
+  });
+  const state = viewSharedState(createSharedState());
+  markRunning(state, { task: 1, member: 0, deadlineMs: monotonicMs() + 60_000 });
+  const deadlines: number[] = [];
+  const post = (message: FromWorker): void => {
+    if (message.type !== 'host') return;
+    deadlines.push(readDeadline(state));
+    for (const said of answer(message.request.id)) port1.postMessage(said);
+  };
+  return { channel: createHostChannel({ state, answers: port2, post, maxWaitMs }), state, deadlines };
+}
+
+it('stops the clock of the policy as long as it waits', () => {
+  const { channel, state, deadlines } = open((id) => [{ id, payload: Buffer.from('z') }]);
+  const leftBefore = readDeadline(state) - monotonicMs();
+  expect(channel.ask(call)).toEqual({ payload: new Uint8Array(Buffer.from('z')) });
+  expect(deadlines).toEqual([Number.POSITIVE_INFINITY]);
+  expect(readDeadline(state) - monotonicMs()).toBeLessThanOrEqual(leftBefore);
+  expect(readDeadline(state)).toBeLessThan(Number.POSITIVE_INFINITY);
+});
+
+it('takes no late answer for the one that it waits for', () => {
+  const { channel } = open((id) => [
+    { id: id - 1, payload: Buffer.from('late') },
+    { id, error: 'no' },
+  ]);
+  expect(channel.ask(call)).toEqual({ error: 'no' });
+});
+
+it('waits so long for all answers to one evaluation together, and as long for the next', () => {
+  const { channel, state } = open((id) => (id === 3 ? [{ id, error: 'there' }] : []));
+  const tooLong = { error: 'the host did not answer within 0.2 seconds' };
+  const start = monotonicMs();
+  expect(channel.ask(call)).toEqual(tooLong);
+  expect(monotonicMs() - start).toBeGreaterThanOrEqual(maxWaitMs);
+  // The time of the policy is still all there.
+  expect(readDeadline(state)).toBeGreaterThanOrEqual(start + 60_000);
+  expect(channel.ask(call)).toEqual(tooLong);
+  channel.reset();
+  expect(channel.ask(call)).toEqual({ error: 'there' });
+});
