@@ -1,11 +1,15 @@
 import { AuditError, errorCodes } from '../domain/errors.ts';
+import type { Policy } from '../domain/policy.ts';
 import { type AuditPlan, type PlanScope, planAudit } from '../matching/plan.ts';
 import type { DiscoveredApi, Namespace } from '../sources/source.ts';
 import type { AuditPorts, AuditRequest } from './ports.ts';
 
 type PreparationPorts = Pick<AuditPorts, 'discovery' | 'policies' | 'namespaces' | 'evaluator'>;
-type PreparationRequest = Pick<AuditRequest, 'scope' | 'ignoreNamespaces' | 'acceptsPolicy' | 'acceptsType'>;
-type ListedPolicies = Awaited<ReturnType<AuditPorts['policies']['list']>>;
+export type PreparationRequest = Pick<
+  AuditRequest,
+  'scope' | 'ignoreNamespaces' | 'acceptsPolicy' | 'acceptsType'
+>;
+export type ListedPolicies = Awaited<ReturnType<AuditPorts['policies']['list']>>;
 
 /** What an audit knows before it lists the first object. */
 export type Preparation = {
@@ -34,19 +38,7 @@ export async function prepareAudit(
     ports.policies.list(signal),
     gatherNamespaces(ports, request, signal),
   ]);
-  const scope: PlanScope = {
-    cluster: request.scope.cluster,
-    namespaces: new Map(namespaces.map(({ name, labels }) => [name, labels])),
-    allNamespaces: request.scope.namespaces === 'all',
-  };
-  const facts = {
-    resources: api.resources,
-    unavailable: api.failures.map(({ groupVersion }) => groupVersion),
-  };
-  const plan = planAudit(policies.policies, facts, {
-    scope,
-    filter: { policy: request.acceptsPolicy, type: request.acceptsType },
-  });
+  const { plan, scope } = planScan({ api, policies: policies.policies, namespaces }, request);
   const audited = plan.selected.filter(({ status }) => status.state === 'audited');
   const unprepared = await ports.evaluator.prepare(
     audited.map(({ status }) => status.policy),
@@ -55,8 +47,32 @@ export async function prepareAudit(
   return { api, policies, scope, ignoredNamespaces, plan: markUnprepared(plan, unprepared), unprepared };
 }
 
-async function gatherNamespaces(
-  ports: PreparationPorts,
+/** What is to be listed where, and who is asked about it, as far as these facts go. */
+export function planScan(
+  facts: {
+    readonly api: DiscoveredApi;
+    readonly policies: readonly Policy[];
+    readonly namespaces: readonly Namespace[];
+  },
+  request: PreparationRequest,
+): { readonly plan: AuditPlan; readonly scope: PlanScope } {
+  const { api, policies, namespaces } = facts;
+  const scope: PlanScope = {
+    cluster: request.scope.cluster,
+    namespaces: new Map(namespaces.map(({ name, labels }) => [name, labels])),
+    allNamespaces: request.scope.namespaces === 'all',
+  };
+  const apiFacts = {
+    resources: api.resources,
+    unavailable: api.failures.map(({ groupVersion }) => groupVersion),
+  };
+  const filter = { policy: request.acceptsPolicy, type: request.acceptsType };
+  return { plan: planAudit(policies, apiFacts, { scope, filter }), scope };
+}
+
+/** The namespaces that are audited. Rejects when one that was named does not exist. */
+export async function gatherNamespaces(
+  ports: Pick<PreparationPorts, 'namespaces'>,
   { scope: { namespaces }, ignoreNamespaces }: PreparationRequest,
   signal: AbortSignal,
 ): Promise<{ readonly namespaces: readonly Namespace[]; readonly ignoredNamespaces: readonly string[] }> {

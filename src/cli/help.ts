@@ -19,6 +19,7 @@ export const commands: readonly Command[] = [
     usage: 'policies [NAME]',
     help: 'which policies are audited, skipped or broken, and why',
   },
+  { name: 'rbac', usage: 'rbac [--missing]', help: 'the least roles that a scan needs, for kubectl apply' },
   { name: 'explain', usage: 'explain [CODE]', help: 'the manual of an error code, like AS-3101' },
   { name: 'version', usage: 'version [-o json]', help: 'version of this program and of Node.js' },
   { name: 'help', usage: 'help [TOPIC]', help: 'exit-codes, environment, formats, or a command' },

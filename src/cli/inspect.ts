@@ -1,4 +1,4 @@
-import { configurePolicies } from '../config/inspection.ts';
+import { configurePolicies, configureRbac } from '../config/inspection.ts';
 import { type InspectionOptions, inspectionOptions } from '../config/inspection-options.ts';
 import type { Checked } from '../config/schema.ts';
 import type { FlagValues } from '../config/sources.ts';
@@ -11,14 +11,21 @@ import { renderError } from './render-error.ts';
 /** How each of these commands starts. They resolve to the exit code, and reject with an AuditError when nothing could be found out. */
 export const inspections: Readonly<
   Record<InspectionName, (args: readonly string[], io: Io) => Promise<number>>
-> = { policies: startPolicies };
+> = { policies: startPolicies, rbac: startRbac };
 
 async function startPolicies(args: readonly string[], io: Io): Promise<number> {
-  const configure = (flags: FlagValues, words: readonly string[]) => configurePolicies(flags, io.env, words);
   return inspect(args, io, {
     options: inspectionOptions.policies,
-    configure,
+    configure: (flags, words) => configurePolicies(flags, io.env, words),
     run: async (config) => (await import('./run-policies.ts')).runPolicies(config, io),
+  });
+}
+
+async function startRbac(args: readonly string[], io: Io): Promise<number> {
+  return inspect(args, io, {
+    options: inspectionOptions.rbac,
+    configure: (flags, words) => configureRbac(flags, io.env, words),
+    run: async (config) => (await import('./run-rbac.ts')).runRbac(config, io),
   });
 }
 

@@ -4,6 +4,7 @@ import { renderGroups } from './help.ts';
 /** The commands that look at what a scan would do, and their help. */
 export const inspectionHelp = {
   policies: renderPoliciesHelp,
+  rbac: renderRbacHelp,
 } satisfies Readonly<Record<string, () => string>>;
 
 export type InspectionName = keyof typeof inspectionHelp;
@@ -28,5 +29,25 @@ Examples:
 ${renderGroups(inspectionOptions.policies.groups)}
 Exit codes: 0; 2 for wrong usage and for a NAME that no policy has; 3 if a policy is broken, so that a
 scan would be incomplete; 4 if the policies could not be read.
+`;
+}
+
+function renderRbacHelp(): string {
+  return `Prints the least roles with which a scan sees everything: a ClusterRole that lists exactly the types that
+the policies now in the cluster are about, and what else a scan reads. Changes nothing by itself.
+
+Usage:
+  audit-scanner rbac [flags]
+
+Examples:
+  audit-scanner rbac | kubectl apply -f -          for the service account audit-scanner
+  audit-scanner rbac --store                       with the rights to store reports
+  audit-scanner rbac --missing                     only what the current user lacks
+  audit-scanner rbac --missing --as system:serviceaccount:kubewarden:audit-scanner | kubectl apply -f -
+
+${renderGroups(inspectionOptions.rbac.groups)}
+Exit codes: 0, also if nothing is missing, and then nothing is printed; 2 for wrong usage; 3 if not all
+that is needed could be found out; 4 if nothing could. Kubernetes lets nobody grant what they do not have
+themselves, but for those who may "escalate". When policies are about new types, run it again.
 `;
 }

@@ -36,7 +36,7 @@ async function show(
   const rows = toPolicyRows(preparation, { acceptsPolicy, narrowed: isNarrowed(config) });
   if (rows.length === 0 && config.name !== undefined) throw noSuchPolicy(config, preparation);
   if (rows.length === 0) await io.stderr.write(`No policies found in ${subject}\n`);
-  await io.stdout.write(render(rows, config));
+  await io.stdout.write(render(rows, preparation, config));
   const unread = preparation.api.unread ?? [];
   for (const { error } of unread) await io.stderr.write(renderError(error));
   const isIncomplete = unread.length > 0 || rows.some(({ incomplete }) => incomplete);
@@ -47,14 +47,18 @@ function isNarrowed({ scan: { scope, kinds } }: PoliciesConfig): boolean {
   return !scope.cluster || scope.namespaces !== 'all' || kinds.include.length + kinds.exclude.length > 0;
 }
 
-function render(rows: readonly PolicyRow[], { output, name, scan }: PoliciesConfig): string {
+function render(
+  rows: readonly PolicyRow[],
+  preparation: Preparation,
+  { output, name, scan }: PoliciesConfig,
+): string {
   if (output === 'json') return renderPolicyJson(rows);
   const [first] = rows;
   const wide = output === 'wide';
   if (name === undefined || first === undefined || rows.length > 1)
     return renderPolicyTable(rows, { headers: scan.display.headers, wide });
   return renderPolicyDetail(first, {
-    ignoredNamespaces: scan.files === undefined ? scan.ignoreNamespaces : [],
+    ignoredNamespaces: preparation.ignoredNamespaces,
     maxNamespaces: wide ? Infinity : 8,
   });
 }

@@ -1,4 +1,4 @@
-import { type OptionGroup, type OptionSpec, text, texts } from './option.ts';
+import { type OptionGroup, type OptionSpec, text, texts, toggle } from './option.ts';
 import { scanOptions } from './scan-options.ts';
 
 /** The flags of a command that looks at what a scan would do. `own` are those that `scan` lacks; they have no environment variables. */
@@ -60,5 +60,23 @@ const policies: InspectionOptions = {
   own: [manifests, policiesOutput],
 };
 
+const missing = toggle(
+  'missing',
+  'only what the current user (or that of --as) may not do yet, granted to that user',
+);
+const serviceAccount = text(
+  'service-account NAME',
+  'whom to grant it: NAME or NAMESPACE/NAME (default audit-scanner, in the namespace of Kubewarden)',
+);
+
+const rbac: InspectionOptions = {
+  groups: [
+    target,
+    { title: 'Roles', options: [missing, serviceAccount, ...fromScan('store', 'report-kind')] },
+    connection,
+  ],
+  own: [missing, serviceAccount],
+};
+
 /** The flags of each of these commands, in the order of its help. */
-export const inspectionOptions = { policies } as const satisfies Record<string, InspectionOptions>;
+export const inspectionOptions = { policies, rbac } as const satisfies Record<string, InspectionOptions>;

@@ -4,9 +4,9 @@ import { deepFreeze, type ScanConfig } from './config.ts';
 import { type InspectionOptions, inspectionOptions } from './inspection-options.ts';
 import { environmentVariable, type OptionSpec, optionKey } from './option.ts';
 import { configureScan } from './scan.ts';
-import { type Checked, check, each, oneOf, required } from './schema.ts';
+import { type Checked, check, each, oneOf, required, single } from './schema.ts';
 import { type Environment, type FlagValues, mergeSources } from './sources.ts';
-import { asIs } from './values.ts';
+import { asIs, Invalid, isNamespaceName, parseBoolean } from './values.ts';
 
 /** What `policies` was asked for. `scan` is the scan whose plan is looked at. */
 export type PoliciesConfig = {
@@ -20,6 +20,56 @@ const policiesSchema = z.object({
   output: required(oneOf(['table', 'wide', 'json'])),
   manifests: each(asIs),
 });
+
+/** What `rbac` was asked for. `scan` is the scan that shall be allowed. */
+export type RbacConfig = {
+  readonly scan: ScanConfig;
+  /** Only what the current user lacks. */
+  readonly missing: boolean;
+  readonly serviceAccount: { readonly namespace: string; readonly name: string };
+};
+
+const rbacSchema = z.object({
+  missing: required(parseBoolean),
+  serviceAccount: single(parseServiceAccount),
+});
+
+/** Checks the flags of `rbac` and the environment variables that it shares with `scan`. */
+export function configureRbac(
+  flags: FlagValues,
+  environment: Environment,
+  words: readonly string[],
+): Checked<RbacConfig> {
+  const { own, shared, env } = split(inspectionOptions.rbac, flags, environment);
+  const checked = check(rbacSchema, mergeSources(inspectionOptions.rbac.own, own, {}));
+  const scan = configureScan(shared, env);
+  const problems = [...problemsOf(checked), ...problemsOf(scan), ...words.map(surplus('rbac [flags]'))];
+  if (!checked.ok || !scan.ok || problems.length > 0) return { ok: false, problems };
+  const { missing, serviceAccount } = checked.value;
+  if (missing && serviceAccount !== undefined) return { ok: false, problems: [grantedToTwo()] };
+  const namespace = scan.value.kubewardenNamespace;
+  const value = {
+    scan: scan.value,
+    missing,
+    serviceAccount: { namespace, name: 'audit-scanner', ...serviceAccount },
+  };
+  return { ok: true, value: deepFreeze(value) };
+}
+
+function parseServiceAccount(text: string): { namespace?: string; name: string } | Invalid {
+  const [, namespace, name = ''] = /^(?:([^/]*)\/)?([^/]*)$/.exec(text) ?? [];
+  const valid = isNamespaceName(namespace ?? 'x') && /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(name);
+  if (!valid) return new Invalid('It must be NAME or NAMESPACE/NAME, like kubewarden/audit-scanner.');
+  return namespace === undefined ? { name } : { namespace, name };
+}
+
+function grantedToTwo(): AuditError {
+  return new AuditError(
+    errorCodes.conflictingFlags,
+    '--missing is about the current user and --service-account about another',
+    { tries: ['audit-scanner rbac --missing --as system:serviceaccount:NAMESPACE:NAME'] },
+  );
+}
 
 /** Checks the flags of `policies` and the environment variables that it shares with `scan`. */
 export function configurePolicies(

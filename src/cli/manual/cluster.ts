@@ -18,17 +18,15 @@ export const cluster = {
     effect: `${keptReports} ${incompleteScan} ${neededLists} exit code 4, 1 without \`scan\`.`,
     fixes: [
       {
-        step: 'See what is allowed; the message has the user and the type.',
+        step: 'Print what is missing for the user in the message, read it, and apply it as somebody who may grant it. Mind that listing secrets means reading them.',
         commands: [
-          'kubectl auth can-i list RESOURCE.GROUP --all-namespaces --as system:serviceaccount:kubewarden:audit-scanner',
+          'audit-scanner rbac --missing --as system:serviceaccount:kubewarden:audit-scanner',
+          'audit-scanner rbac --missing --as system:serviceaccount:kubewarden:audit-scanner | kubectl apply -f -',
         ],
       },
       {
-        step: 'Allow it. Mind that listing secrets means reading them.',
-        commands: [
-          'kubectl create clusterrole audit-scanner-RESOURCE --verb=list --resource=RESOURCE.GROUP',
-          'kubectl create clusterrolebinding audit-scanner-RESOURCE --clusterrole=audit-scanner-RESOURCE --serviceaccount=kubewarden:audit-scanner',
-        ],
+        step: 'To look at some namespaces only, the rights in these are enough.',
+        commands: ['audit-scanner rbac --missing -n NAMESPACE | kubectl apply -f -'],
       },
       {
         step: 'Or say that this type is not to be looked at. The results cannot be stored then.',

@@ -65,8 +65,7 @@ export const policyServers = {
       {
         step: 'If listing is not allowed, allow it.',
         commands: [
-          'kubectl auth can-i list policyservers.policies.kubewarden.io --as system:serviceaccount:kubewarden:audit-scanner',
-          'kubectl auth can-i list services -n kubewarden --as system:serviceaccount:kubewarden:audit-scanner',
+          'audit-scanner rbac --missing --as system:serviceaccount:kubewarden:audit-scanner | kubectl apply -f -',
         ],
       },
     ],

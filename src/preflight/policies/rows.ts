@@ -2,6 +2,7 @@ import type { Preparation } from '../../audit/preparation.ts';
 import type { PolicyStatus } from '../../domain/audit.ts';
 import type { Policy } from '../../domain/policy.ts';
 import { type ApiResource, formatGroupResource } from '../../domain/resource.ts';
+import { applicableNamespaces } from '../../matching/plan.ts';
 import type { SelectedPolicy } from '../../matching/select.ts';
 
 /** A type that a policy reaches. `namespaces` is undefined for cluster-scoped types, and `all` where none is left out. */
@@ -81,17 +82,11 @@ function namesOf(policy: Policy): Pick<PolicyRow, 'name' | 'kind' | 'policy'> {
   return { name: namespace === undefined ? name : `${namespace}/${name}`, kind, policy };
 }
 
-function toTarget(resource: ApiResource, policy: Policy, { plan, scope }: Preparation): PolicyTarget {
+function toTarget(resource: ApiResource, policy: Policy, { scope }: Preparation): PolicyTarget {
   const named = { type: formatGroupResource(resource), version: resource.version };
   if (!resource.namespaced) return { ...named, namespaces: undefined };
-  const planned = plan.types
-    .flatMap(({ versions }) => versions)
-    .filter((version) => version.resource === resource)
-    .flatMap(({ policies }) => policies)
-    .find((candidate) => candidate.policy === policy);
   const inScope = [...scope.namespaces.keys()];
-  const own = policy.namespace === undefined ? undefined : new Set([policy.namespace]);
-  const namespaces = planned === undefined ? own : planned.namespaces;
+  const namespaces = applicableNamespaces(policy, scope);
   if (namespaces === undefined) return { ...named, namespaces: scope.allNamespaces ? 'all' : inScope };
   return { ...named, namespaces: inScope.filter((name) => namespaces.has(name)) };
 }

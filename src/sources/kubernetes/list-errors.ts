@@ -30,9 +30,7 @@ export function toListError(thrown: unknown, type: ListedType, client: Kubernete
     const user = /User "([^"]+)"/.exec(thrown.explanation)?.[1] ?? client.connection.user;
     return new AuditError(errorCodes.listForbidden, `"${user}" is not allowed to list ${what}${where}`, {
       facts: [`The API server says: ${thrown.explanation}`],
-      tries: [
-        `kubectl auth can-i list ${what} --as "${user}"${where === '' ? ' --all-namespaces' : ` -n ${type.namespace ?? ''}`}`,
-      ],
+      tries: [`audit-scanner rbac --missing${asAccount(user)} | kubectl apply -f -`],
       cause: thrown,
     });
   }
@@ -42,4 +40,9 @@ export function toListError(thrown: unknown, type: ListedType, client: Kubernete
     tries,
     cause: thrown,
   });
+}
+
+/** A service account does not grant itself anything: somebody else asks in its name. */
+function asAccount(user: string): string {
+  return user.startsWith('system:serviceaccount:') ? ` --as ${user}` : '';
 }

@@ -347,7 +347,7 @@ describe('a LIST that fails', () => {
       message: '"system:serviceaccount:kubewarden:audit-scanner" is not allowed to list secrets',
       facts: [`The API server says: ${message}`],
       tries: [
-        'kubectl auth can-i list secrets --as "system:serviceaccount:kubewarden:audit-scanner" --all-namespaces',
+        'audit-scanner rbac --missing --as system:serviceaccount:kubewarden:audit-scanner | kubectl apply -f -',
       ],
     });
     expect((await errorOf(names({ resource: deployments, namespace: 'shop' }))).message).toBe(

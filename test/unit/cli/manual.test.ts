@@ -10,7 +10,7 @@ import {
 import { parseArgs } from '../../../src/cli/program.ts';
 import { configureDropIn } from '../../../src/config/drop-in.ts';
 import { dropInOptions } from '../../../src/config/drop-in-options.ts';
-import { configurePolicies } from '../../../src/config/inspection.ts';
+import { configurePolicies, configureRbac } from '../../../src/config/inspection.ts';
 import { type InspectionOptions, inspectionOptions } from '../../../src/config/inspection-options.ts';
 import { configureScan } from '../../../src/config/scan.ts';
 import { scanOptions } from '../../../src/config/scan-options.ts';
@@ -32,6 +32,7 @@ const inspectionsByName: Readonly<
   >
 > = {
   policies: { options: inspectionOptions.policies, configure: configurePolicies },
+  rbac: { options: inspectionOptions.rbac, configure: configureRbac },
 };
 
 const entries = allCodes.map((code) => ({ code, ...manual[code] }));
@@ -91,7 +92,7 @@ describe('the commands of the manual', () => {
     },
   );
 
-  const inspections = commands.filter(({ command }) => /^audit-scanner (policies)\b/.test(command));
+  const inspections = commands.filter(({ command }) => /^audit-scanner (policies|rbac)\b/.test(command));
 
   it.each(inspections)('$code: $command is accepted', ({ command }) => {
     const [name = '', ...args] = argumentsOf(command);
@@ -112,7 +113,7 @@ describe('the commands of the manual', () => {
 
   /** What the shell would hand over, with names in place of the placeholders in capitals. */
   function argumentsOf(command: string): string[] {
-    const [line = ''] = command.split(' 2>');
+    const [line = ''] = command.split(/ (?:2>|\| )/);
     return line
       .split(' ')
       .slice(1)

@@ -1,0 +1,52 @@
+import type { AuditPorts, AuditRequest } from '../audit/ports.ts';
+import type { ScanConfig } from '../config/config.ts';
+import type { KubernetesClient } from '../kubernetes/client.ts';
+import type { ReportMapper } from '../reports/mapper.ts';
+import { openReportsMapper } from '../reports/openreports/mapper.ts';
+import { policyReportMapper } from '../reports/policyreport/mapper.ts';
+import type { AccessReviewer } from '../sources/access.ts';
+import { createKubernetesAccessReviewer } from '../sources/kubernetes/access.ts';
+import { createKubernetesDiscovery } from '../sources/kubernetes/discovery.ts';
+import { createKubernetesNamespaceSource } from '../sources/kubernetes/namespaces.ts';
+import { createKubernetesPolicySource } from '../sources/kubernetes/policies.ts';
+import type { DiscoveredApi } from '../sources/source.ts';
+import { toRequest } from './compose.ts';
+import { connect, createClient } from './connect.ts';
+import type { Io } from './io.ts';
+
+/** What it takes to find out what a scan of the cluster needs, without scanning. */
+export type Preflight = {
+  readonly client: KubernetesClient;
+  readonly ports: Pick<AuditPorts, 'discovery' | 'policies' | 'namespaces'>;
+  readonly request: AuditRequest;
+  readonly reviewer: AccessReviewer;
+  close(): Promise<void>;
+};
+
+/** Rejects with an AuditError when the kubeconfig cannot be used; sends nothing. */
+export async function composePreflight(config: ScanConfig, io: Io): Promise<Preflight> {
+  const client = createClient(await connect(config, io), config.limits.requestTimeoutMs);
+  return {
+    client,
+    ports: {
+      discovery: createKubernetesDiscovery(client),
+      policies: createKubernetesPolicySource(client),
+      namespaces: createKubernetesNamespaceSource(client),
+    },
+    request: toRequest(config),
+    reviewer: createKubernetesAccessReviewer(client),
+    close: () => client.close(),
+  };
+}
+
+/** The reports that a scan would write, and those of the other kind that it would clean up where the cluster serves them. */
+export function reportsOf(
+  { store, reportKind }: ScanConfig,
+  { resources }: DiscoveredApi,
+): { readonly written: ReportMapper; readonly legacy: ReportMapper | undefined } | undefined {
+  if (!store) return undefined;
+  if (reportKind === 'policyreport') return { written: policyReportMapper, legacy: undefined };
+  const { group, plural } = policyReportMapper.namespaced;
+  const isServed = resources.some((type) => type.group === group && type.resource === plural);
+  return { written: openReportsMapper, legacy: isServed ? policyReportMapper : undefined };
+}
