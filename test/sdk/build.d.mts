@@ -1,0 +1,2 @@
+export class SdkUnavailable extends Error {}
+export function buildSdkPolicy(): Promise<string>;
