@@ -24,7 +24,10 @@ const target: OptionGroup = {
 const files: OptionGroup = {
   title: 'Files (with PATH)',
   options: [
-    texts('policies PATH', 'policies: custom resources, policies.yml, .wasm; or folders of them; repeatable'),
+    texts(
+      'policies PATH',
+      'policies: custom resources, policies.yml, .wasm; folders or patterns of them; repeatable',
+    ),
     toggle('offline', 'download no policies, and let them ask nothing of the network'),
     text('record-host-capabilities-interactions FILE', 'keep what policies ask their host, and its answers'),
     text(

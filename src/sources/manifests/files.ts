@@ -1,5 +1,5 @@
 import { glob, readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AuditError, errorCodes } from '../../domain/errors.ts';
 import type { UnreadInput } from '../source.ts';
 import type { SourceText } from './documents.ts';
@@ -32,20 +32,30 @@ export async function* readSources(
 
 type Reading = FileReaderOptions & { readonly signal: AbortSignal };
 
-/** A path that is there is meant as it is, even with a `*` in its name. */
-async function expand(path: string): Promise<readonly string[]> {
+/**
+ * The paths that a pattern fits, in a stable order. A path that is there is meant as it is, even with a `*` in its name. Rejects
+ * with `fileUnreadable` where there is nothing.
+ */
+export async function expand(path: string): Promise<readonly string[]> {
   const failure = await stat(path).then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
   if (failure === undefined) return [path];
   if (!/[*?[{]/.test(path)) throw unreadable(path, failure);
-  const found: string[] = [];
-  for await (const name of glob(path)) found.push(name);
-  if (found.length === 0) {
+  const found = new Set<string>();
+  for await (const name of glob(path)) found.add(name);
+  if (found.size === 0) {
     throw new AuditError(errorCodes.fileUnreadable, `no file fits the pattern ${path}`);
   }
-  return found.sort();
+  // `**` fits a folder and what is in it, which would then be read twice.
+  return [...found].filter((name) => !isInside(name, found)).sort();
+}
+
+function isInside(path: string, folders: ReadonlySet<string>): boolean {
+  for (let parent = dirname(path); parent !== dirname(parent); parent = dirname(parent))
+    if (folders.has(parent)) return true;
+  return false;
 }
 
 async function* readPath(path: string, reading: Reading): AsyncGenerator<SourceText | UnreadInput> {

@@ -9,7 +9,7 @@ import { readModuleMetadata } from '../module-metadata.ts';
 import { parsePolicy, policyApi, policyResources } from '../policy-schema.ts';
 import type { BrokenPolicy, PolicySource } from '../source.ts';
 import { type ManifestDocument, parseDocuments } from './documents.ts';
-import { readText, unreadable } from './files.ts';
+import { expand, readText } from './files.ts';
 import { toModulePolicy } from './module-policy.ts';
 import { modulesOf, resolveModules } from './module-urls.ts';
 import { type ManifestObject, readObjects } from './objects.ts';
@@ -26,14 +26,15 @@ export type FilePolicyOptions = {
 };
 
 /**
- * The policies of files and folders: Kubewarden's custom resources, a policy-server's `policies.yml`, and modules on their own. They
+ * The policies of files, folders and patterns: Kubewarden's custom resources, a policy-server's `policies.yml`, and modules on their own. They
  * count as active, whatever their status says. Rejects with `fileUnreadable` for a path that does not exist.
  */
 export function createFilePolicySource(options: FilePolicyOptions): PolicySource {
   return {
     async list(signal) {
       const files: string[] = [];
-      for (const path of options.paths) files.push(...(await findFiles(path)));
+      for (const path of options.paths)
+        for (const found of await expand(path)) files.push(...(await findFiles(found)));
       const found: (Policy | BrokenPolicy)[] = [];
       for (const file of files.filter((name) => !isModule(name)))
         for await (const policy of readFilePolicies(file, options, signal)) found.push(policy);
@@ -64,9 +65,7 @@ function toSourceResult(
 }
 
 async function findFiles(path: string): Promise<readonly string[]> {
-  const facts = await stat(path).catch((thrown: unknown) => {
-    throw unreadable(path, thrown);
-  });
+  const facts = await stat(path);
   if (!facts.isDirectory()) return [path];
   const entries = await readdir(path, { withFileTypes: true });
   const files: string[] = [];

@@ -36,6 +36,32 @@ function customResource(kind: string, spec: string, metadata = 'name: p'): strin
   return `apiVersion: policies.kubewarden.io/v1\nkind: ${kind}\nmetadata: {${metadata}}\nspec: ${spec}\n`;
 }
 
+describe('patterns', () => {
+  const files = {
+    'a/one.yaml': customResource('ClusterAdmissionPolicy', '{module: "file:///m.wasm"}', 'name: one'),
+    'a/b/two.yml': customResource('ClusterAdmissionPolicy', '{module: "file:///m.wasm"}', 'name: two'),
+    'c/three.yaml': customResource('ClusterAdmissionPolicy', '{module: "file:///m.wasm"}', 'name: three'),
+  };
+
+  it.each([
+    ['a/*.yaml', ['one']],
+    ['*/*.yaml', ['one', 'three']],
+    ['a/**', ['two', 'one']],
+    ['{a/b,c}', ['two', 'three']],
+  ])('%s', async (pattern, names) => {
+    const { policies, broken } = await listPolicies(files, [pattern]);
+    expect(broken).toEqual([]);
+    expect(policies.map(({ name }) => name)).toEqual(names);
+  });
+
+  it('that fit nothing are a mistake', async () => {
+    await expect(listPolicies(files, ['x*/*.yaml'])).rejects.toMatchObject({
+      code: errorCodes.fileUnreadable,
+      message: expect.stringMatching(/^no file fits the pattern /) as string,
+    });
+  });
+});
+
 describe('custom resources', () => {
   it('of all four kinds count as active, in the order of the port', async () => {
     const { policies, broken } = await listPolicies({
