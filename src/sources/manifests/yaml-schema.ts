@@ -1,7 +1,6 @@
 import {
   boolYaml11Tag,
   defineScalarTag,
-  mapTag,
   mergeTag,
   NOT_RESOLVED,
   nullYaml11Tag,
@@ -11,6 +10,7 @@ import {
   YAMLException,
 } from 'js-yaml';
 import { exactNumber } from '../../domain/exact-number.ts';
+import { mappingTag } from './yaml-mapping.ts';
 
 /*
  * What kubectl makes of a YAML scalar. It is YAML 1.1 as Go's yaml.v2 reads it: `on` and `yes` are true, 0755 is octal, and neither
@@ -55,7 +55,7 @@ const jsonNumberTag = defineScalarTag<unknown>('tag:yaml.org,2002:float', {
   identify: () => false,
 });
 
-const common = [strTag, seqTag, mapTag, nullYaml11Tag, boolYaml11Tag, mergeTag, binaryTag];
+const common = [strTag, seqTag, mappingTag, nullYaml11Tag, boolYaml11Tag, mergeTag, binaryTag];
 
 /** For YAML. */
 export const yamlSchema = new Schema([...common, intTag, floatTag]);
