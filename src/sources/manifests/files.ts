@@ -108,7 +108,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** A path that the operating system does not give, in words. */
-export function unreadable(path: string, cause: unknown): AuditError {
+function unreadable(path: string, cause: unknown): AuditError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
   return new AuditError(errorCodes.fileUnreadable, `cannot read ${path}: ${reasons[code] ?? code}`, {
     cause,
