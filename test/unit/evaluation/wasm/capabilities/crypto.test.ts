@@ -170,6 +170,11 @@ describe('is_certificate_trusted', () => {
       notByChain,
     ],
     [
+      'an authority that only itself vouches for',
+      async () => ({ cert: pem(await leaf(unrelated)), cert_chain: [pem(unrelated), pem(root)] }),
+      notByChain,
+    ],
+    [
       'a chain that goes in circles',
       async () => {
         const first = await issueCertificate('first');
