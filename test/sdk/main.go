@@ -1,5 +1,5 @@
-// A WASI policy on Kubewarden's own SDK. It asks its host whatever its settings say, and denies with the answer as the SDK understood
-// it, or with the error.
+// A WASI policy on Kubewarden's own SDK. Where its settings say what to ask its host, it does so and denies with the answer as the SDK
+// understood it, or with the error; else it judges Pods by their names.
 package main
 
 import (
@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"time"
 
 	corev1 "github.com/kubewarden/k8s-objects/api/core/v1"
 	sdk "github.com/kubewarden/policy-sdk-go"
@@ -31,6 +33,11 @@ type settings struct {
 	LabelSelector *string  `json:"label_selector"`
 	Certificates  []string `json:"certificates"`
 	NotAfter      string   `json:"not_after"`
+
+	Deny  []string          `json:"deny"`
+	Label map[string]string `json:"label"`
+	Panic bool              `json:"panic"`
+	Sleep bool              `json:"sleep"`
 }
 
 var host = capabilities.NewHost()
@@ -98,6 +105,9 @@ func validate(input []byte) ([]byte, error) {
 	if err := json.Unmarshal(request.Settings, &given); err != nil {
 		return nil, err
 	}
+	if given.Ask == "" {
+		return judge(request, given)
+	}
 	ask, known := questions[given.Ask]
 	if !known {
 		return nil, fmt.Errorf("nobody knows how to ask %q", given.Ask)
@@ -113,15 +123,58 @@ func validate(input []byte) ([]byte, error) {
 	return sdk.RejectRequest(sdk.Message(text), sdk.NoCode)
 }
 
+// Denies Pods with the names of the settings, and labels the others where the settings say so.
+func judge(request protocol.ValidationRequest, given settings) ([]byte, error) {
+	if given.Panic {
+		panic("as the settings want it")
+	}
+	if given.Sleep {
+		time.Sleep(time.Hour)
+	}
+	pod := corev1.Pod{}
+	if err := json.Unmarshal(request.Request.Object, &pod); err != nil {
+		return nil, err
+	}
+	if slices.Contains(given.Deny, pod.Metadata.Name) {
+		return sdk.RejectRequest(sdk.Message("the name "+pod.Metadata.Name+" is denied"), 403)
+	}
+	if len(given.Label) > 0 {
+		pod.Metadata.Labels = given.Label
+		return sdk.MutateRequest(pod)
+	}
+	fmt.Fprintln(os.Stderr, "accepted "+pod.Metadata.Name)
+	return sdk.AcceptRequest()
+}
+
+func validateSettings(input []byte) ([]byte, error) {
+	given := settings{}
+	if err := json.Unmarshal(input, &given); err != nil {
+		return sdk.RejectSettings(sdk.Message("the settings cannot be read: " + err.Error()))
+	}
+	if slices.Contains(given.Deny, "") {
+		return sdk.RejectSettings("deny must hold names")
+	}
+	return sdk.AcceptSettings()
+}
+
 func main() {
 	input, err := io.ReadAll(os.Stdin)
-	answer := []byte(`{"valid":true}`)
-	if err == nil && os.Args[1] == "validate" {
-		answer, err = validate(input)
-	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		fail(err)
+	}
+	commands := map[string]func([]byte) ([]byte, error){"validate": validate, "validate-settings": validateSettings}
+	command, known := commands[os.Args[1]]
+	if !known {
+		fail(fmt.Errorf("unknown command %q", os.Args[1]))
+	}
+	answer, err := command(input)
+	if err != nil {
+		fail(err)
 	}
 	os.Stdout.Write(answer)
+}
+
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
 }
