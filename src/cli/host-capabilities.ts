@@ -46,16 +46,17 @@ export function createHostCapabilities(parts: CapabilityParts): EngineCapabiliti
   if (replay !== undefined) return answerWith(replayAnswers(replay.exchanges, replay.name));
   const snapshot = createSnapshot(parts.objects);
   const answer = createAnswers(parts, snapshot);
-  if (record !== undefined) return answerWith(recordAnswers(answer, record));
+  const { onProgress } = snapshot;
+  if (record !== undefined) return answerWith(recordAnswers(answer, record), onProgress);
   return {
-    hostCapabilities: toHostCapabilities(answer),
+    hostCapabilities: toHostCapabilities(answer, onProgress),
     readInventory: createInventoryReader(readInventoryOf(snapshot)),
   };
 }
 
-function answerWith(answer: AnswerRequest): EngineCapabilities {
+function answerWith(answer: AnswerRequest, onProgress?: Snapshot['onProgress']): EngineCapabilities {
   return {
-    hostCapabilities: toHostCapabilities(answer),
+    hostCapabilities: toHostCapabilities(answer, onProgress),
     readInventory: createInventoryReader(readInventoryFrom(answer)),
   };
 }

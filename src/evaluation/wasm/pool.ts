@@ -67,6 +67,9 @@ export class Pool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    options.hostCapabilities.onProgress?.(() => {
+      for (const thread of this.#threads.keys()) thread.encourage();
+    });
   }
 
   /** Makes the program known to all workers, and returns the number by which it is run. */

@@ -11,6 +11,8 @@ const taskWord = 0;
 const memberWord = 1;
 /** Wakes a worker that waits for the answer to a host call. */
 export const answerWord = 2;
+/** Counts what shows that an answer is on its way. */
+export const progressWord = 3;
 const wordsBytes = 16;
 
 export function createSharedState(): SharedArrayBuffer {

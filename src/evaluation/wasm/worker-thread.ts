@@ -4,6 +4,7 @@ import {
   answerWord,
   createSharedState,
   monotonicMs,
+  progressWord,
   readDeadline,
   readRunning,
   viewSharedState,
@@ -73,6 +74,12 @@ export class WorkerThread {
   answer(answer: HostAnswer): void {
     this.#answers.postMessage(answer);
     Atomics.store(this.#state.words, answerWord, 1);
+    Atomics.notify(this.#state.words, answerWord);
+  }
+
+  /** Lets the worker, if it waits for an answer, go on waiting: what it waits for is on its way. */
+  encourage(): void {
+    Atomics.add(this.#state.words, progressWord, 1);
     Atomics.notify(this.#state.words, answerWord);
   }
 

@@ -17,6 +17,12 @@ export function toAnswerRequest(answers: Answers): AnswerRequest {
   return answer;
 }
 
-export function toHostCapabilities(answer: AnswerRequest): HostCapabilities {
-  return { call: async (call, signal) => answer(readRequest(call), signal) };
+export function toHostCapabilities(
+  answer: AnswerRequest,
+  onProgress?: HostCapabilities['onProgress'],
+): HostCapabilities {
+  return {
+    call: async (call, signal) => answer(readRequest(call), signal),
+    ...(onProgress && { onProgress }),
+  };
 }

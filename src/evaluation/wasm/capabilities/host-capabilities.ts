@@ -9,6 +9,8 @@ export type CapabilityCall = {
 export interface HostCapabilities {
   /** Answers a call. Rejects with an Error whose message the policy is given; what cannot be had is never an empty answer. */
   call(call: CapabilityCall, signal: AbortSignal): Promise<Uint8Array>;
+  /** Calls the listener whenever a part of something arrives that somebody may wait for. */
+  readonly onProgress?: (listener: () => void) => void;
 }
 
 /** The policy's request itself is wrong, so that nobody was asked. */

@@ -14,6 +14,8 @@ export type ObjectSet = {
  * be read stays unread: whoever asks again is given the same error.
  */
 export type Snapshot = {
+  /** Calls the listener whenever more objects have been read. */
+  readonly onProgress: (listener: () => void) => void;
   /** Rejects with an Error where there is no such type. */
   readonly findType: (name: TypeName, signal: AbortSignal) => Promise<ApiResource>;
   /** Rejects with an Error unless every object could be read. A field selector is left to the source. */
@@ -24,13 +26,26 @@ export type Snapshot = {
   ) => Promise<ObjectSet>;
 };
 
-/** More than this of one type is refused: a process that runs out of memory would tell nothing at all. */
-const defaultMaxBytes = 512 * 2 ** 20;
+export type SnapshotOptions = {
+  /** More than this of one type is refused: a process that runs out of memory would tell nothing at all. */
+  readonly maxBytes?: number;
+};
 
-export function createSnapshot(reader: ObjectReader, maxBytes = defaultMaxBytes): Snapshot {
+/** How many objects are a sign that more of them are coming. */
+const progressStep = 100;
+
+export function createSnapshot(
+  reader: ObjectReader,
+  { maxBytes = 512 * 2 ** 20 }: SnapshotOptions = {},
+): Snapshot {
+  const listeners: (() => void)[] = [];
+  const tell = (): void => {
+    for (const listener of listeners) listener();
+  };
   const types = new Map<string, Promise<ApiResource>>();
   const sets = new Map<string, Promise<ObjectSet>>();
   return {
+    onProgress: (listener) => listeners.push(listener),
     findType: (name, signal) =>
       once(types, { key: JSON.stringify([name.apiVersion, name.kind]), signal }, async () => {
         const type = await reader.findType(name, signal);
@@ -39,9 +54,8 @@ export function createSnapshot(reader: ObjectReader, maxBytes = defaultMaxBytes)
       }),
     load: (type, fieldSelector, signal) => {
       const key = JSON.stringify([type.group, type.version, type.kind, fieldSelector]);
-      return once(sets, { key, signal }, () =>
-        readAll(reader.list(type, fieldSelector, signal), type, maxBytes),
-      );
+      const list = (): AsyncIterable<ReadableObject> => reader.list(type, fieldSelector, signal);
+      return once(sets, { key, signal }, () => readAll(list(), type, { maxBytes, tell }));
     },
   };
 }
@@ -65,10 +79,12 @@ async function once<T>(
   }
 }
 
+type Reading = { readonly maxBytes: number; readonly tell: () => void };
+
 async function readAll(
   list: AsyncIterable<ReadableObject>,
   { kind }: ApiResource,
-  maxBytes: number,
+  { maxBytes, tell }: Reading,
 ): Promise<ObjectSet> {
   const objects: ReadableObject[] = [];
   let size = 0;
@@ -77,6 +93,7 @@ async function readAll(
     if (size > maxBytes)
       throw new Error(`the ${kind} objects have more than ${maxBytes} bytes, which are too many to keep`);
     objects.push(object);
+    if (objects.length % progressStep === 0) tell();
   }
   const byName = new Map(objects.map((object) => [keyOf(object.namespace, object.name), object]));
   return { objects, find: (namespace, name) => byName.get(keyOf(namespace, name)) };

@@ -1,6 +1,13 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { FromWorker, HostAnswer } from '../protocol.ts';
-import { answerWord, monotonicMs, readDeadline, type SharedState, setDeadline } from '../shared-state.ts';
+import {
+  answerWord,
+  monotonicMs,
+  progressWord,
+  readDeadline,
+  type SharedState,
+  setDeadline,
+} from '../shared-state.ts';
 
 export type HostCall = {
   readonly binding: string;
@@ -22,47 +29,59 @@ export type HostChannelOptions = {
   readonly state: SharedState;
   readonly answers: MessagePort;
   readonly post: (message: FromWorker) => void;
-  /** How long one evaluation may wait for its host in all; this is not the time of the policy. */
+  /**
+   * How long one evaluation may wait for its host in all, without a sign that an answer is on its way; this is not the time of the
+   * policy.
+   */
   readonly maxWaitMs?: number;
 };
 
-export function createHostChannel({
-  state,
-  answers,
-  post,
-  maxWaitMs = 10_000,
-}: HostChannelOptions): HostChannel {
+export function createHostChannel(options: HostChannelOptions): HostChannel {
+  const { state, post, maxWaitMs = 10_000 } = options;
   let lastId = 0;
   let waitableMs = maxWaitMs;
-
-  function receive(id: number, untilMs: number): HostCallResult {
-    for (;;) {
-      Atomics.store(state.words, answerWord, 0);
-      for (let received = receiveMessageOnPort(answers); received; received = receiveMessageOnPort(answers)) {
-        // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- the only one who writes to this port is worker-thread.ts
-        const answer = received.message as HostAnswer;
-        if (answer.id === id) return answer;
-      }
-      const leftMs = untilMs - monotonicMs();
-      if (leftMs <= 0) return { error: `the host did not answer within ${maxWaitMs / 1000} seconds` };
-      Atomics.wait(state.words, answerWord, 0, leftMs);
-    }
-  }
   return {
     ask: ({ namespace, operation, payload }) => {
       const id = ++lastId;
-      const start = monotonicMs();
-      const leftMs = readDeadline(state) - start;
+      const leftMs = readDeadline(state) - monotonicMs();
       setDeadline(state, Number.POSITIVE_INFINITY);
       post({ type: 'host', request: { id, namespace, operation, payload } });
-      const answer = receive(id, start + waitableMs);
-      const end = monotonicMs();
-      waitableMs -= end - start;
-      setDeadline(state, end + leftMs);
+      const { answer, waitedMs } = receive(id, waitableMs, options);
+      waitableMs -= waitedMs;
+      setDeadline(state, monotonicMs() + leftMs);
+      if (answer === undefined)
+        return { error: `the host did not answer within ${maxWaitMs / 1000} seconds` };
       return 'error' in answer ? { error: answer.error } : { payload: answer.payload };
     },
     reset: () => {
       waitableMs = maxWaitMs;
     },
   };
+}
+
+type Received = { readonly answer: HostAnswer | undefined; readonly waitedMs: number };
+
+/** Waits for the answer. Only what passed after the last sign of it counts as waiting. */
+function receive(id: number, waitableMs: number, { state, answers }: HostChannelOptions): Received {
+  let sinceMs = monotonicMs();
+  let progress = Atomics.load(state.words, progressWord);
+  for (;;) {
+    Atomics.store(state.words, answerWord, 0);
+    const answer = takeAnswer(answers, id);
+    const seen = Atomics.load(state.words, progressWord);
+    if (seen !== progress) [progress, sinceMs] = [seen, monotonicMs()];
+    const waitedMs = monotonicMs() - sinceMs;
+    if (answer !== undefined || waitedMs >= waitableMs) return { answer, waitedMs };
+    Atomics.wait(state.words, answerWord, 0, waitableMs - waitedMs);
+  }
+}
+
+/** Drops the answers to calls that were given up. */
+function takeAnswer(answers: MessagePort, id: number): HostAnswer | undefined {
+  for (let received = receiveMessageOnPort(answers); received; received = receiveMessageOnPort(answers)) {
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- the only one who writes to this port is worker-thread.ts
+    const answer = received.message as HostAnswer;
+    if (answer.id === id) return answer;
+  }
+  return undefined;
 }

@@ -1,10 +1,13 @@
-import { MessageChannel } from 'node:worker_threads';
+import { once } from 'node:events';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import { expect, it, onTestFinished } from 'vitest';
 import type { FromWorker, HostAnswer } from '../../../../src/evaluation/wasm/protocol.ts';
 import {
+  answerWord,
   createSharedState,
   markRunning,
   monotonicMs,
+  progressWord,
   readDeadline,
   viewSharedState,
 } from '../../../../src/evaluation/wasm/shared-state.ts';
@@ -59,4 +62,40 @@ it('waits so long for all answers to one evaluation together, and as long for th
   expect(channel.ask(call)).toEqual(tooLong);
   channel.reset();
   expect(channel.ask(call)).toEqual({ error: 'there' });
+});
+
+it('goes on waiting as long as something arrives', async () => {
+  const { port1, port2 } = new MessageChannel();
+  const buffer = createSharedState();
+  const state = viewSharedState(buffer);
+  markRunning(state, { task: 1, member: 0, deadlineMs: monotonicMs() + 60_000 });
+  const go = new Int32Array(new SharedArrayBuffer(4));
+  // The main thread of a scan: this one is blocked while it waits. It gives a sign every tenth of a second, and then the answer.
+  const main = new Worker(
+    `const { workerData: { buffer, go, port } } = require('node:worker_threads');
+    const words = new Int32Array(buffer, 0, 4);
+    const sleeping = new Int32Array(new SharedArrayBuffer(4));
+    Atomics.wait(go, 0, 0);
+    for (let i = 0; i < 20; i += 1) {
+      Atomics.wait(sleeping, 0, 0, 100);
+      Atomics.add(words, ${progressWord}, 1);
+      Atomics.notify(words, ${answerWord});
+    }
+    port.postMessage({ id: 1, error: 'at last' });
+    Atomics.store(words, ${answerWord}, 1);
+    Atomics.notify(words, ${answerWord});
+    port.close();`,
+    { eval: true, workerData: { buffer, go, port: port1 }, transferList: [port1] },
+  );
+  await once(main, 'online');
+  const post = (): void => {
+    Atomics.store(go, 0, 1);
+    Atomics.notify(go, 0);
+  };
+  const channel = createHostChannel({ state, answers: port2, post, maxWaitMs: 1500 });
+  const start = monotonicMs();
+  expect(channel.ask(call)).toEqual({ error: 'at last' });
+  expect(monotonicMs() - start).toBeGreaterThan(1500);
+  port2.close();
+  await main.terminate();
 });

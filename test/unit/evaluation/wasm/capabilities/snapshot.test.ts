@@ -69,11 +69,24 @@ describe('the snapshot of a scan', () => {
     expect((await snapshot.load(pods, undefined, never)).objects).toHaveLength(1);
   });
 
+  it('tells that it goes on', async () => {
+    const { reader } = createReader(() => Array.from({ length: 250 }, (_, i) => object('a', `${i}`)));
+    const snapshot = createSnapshot(reader);
+    let told = 0;
+    snapshot.onProgress(() => {
+      told += 1;
+    });
+    await snapshot.load(pods, undefined, never);
+    expect(told).toBe(2);
+  });
+
   it('refuses more than it can keep', async () => {
     const { reader } = createReader(() => [object('a', 'x'), object('a', 'y')]);
-    await expect(createSnapshot(reader, 20).load(pods, undefined, never)).rejects.toThrow(
+    await expect(createSnapshot(reader, { maxBytes: 20 }).load(pods, undefined, never)).rejects.toThrow(
       'the Pod objects have more than 20 bytes, which are too many to keep',
     );
-    expect((await createSnapshot(reader, 24).load(pods, undefined, never)).objects).toHaveLength(2);
+    expect(
+      (await createSnapshot(reader, { maxBytes: 24 }).load(pods, undefined, never)).objects,
+    ).toHaveLength(2);
   });
 });
