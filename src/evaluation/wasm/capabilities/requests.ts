@@ -110,7 +110,10 @@ export function readRequest({ namespace, operation, payload }: CapabilityCall): 
 
 /** A request of this type with these fields. Throws an UnreadableRequest. */
 export function toHostRequest(requestType: unknown, fields: unknown): HostRequest {
-  if (!isRequestType(requestType)) throw unreadable(`unknown variant \`${String(requestType)}\``);
+  if (!isRequestType(requestType)) {
+    const name = typeof requestType === 'string' ? requestType : typeof requestType;
+    throw unreadable(`unknown variant \`${name}\``);
+  }
   const parsed = schemas[requestType].safeParse(fields, { reportInput: true });
   const [issue] = parsed.error?.issues ?? [];
   if (issue !== undefined) throw unreadable(describeIssue(issue));

@@ -52,7 +52,7 @@ export function formatExchange({ request, response }: Exchange): string {
   const fields = Object.entries(withTime(request)).filter(
     ([name, value]) => name !== 'type' && value !== undefined,
   );
-  const lines = fields.map(([name, value]) => `    ${name}: ${JSON.stringify(value)}\n`);
+  const lines = fields.map(([name, value]) => `    ${name}: ${toFlow(value)}\n`);
   const answer =
     'error' in response
       ? `    type: Error\n    message: ${quote(response.error)}\n`
@@ -68,7 +68,16 @@ function withTime(request: HostRequest): object {
 
 /** In single quotes where that is possible, because JSON has so many double ones. */
 function quote(text: string): string {
-  return /^[\x20-\x7e\xa0-\ud7ff]*$/.test(text) ? `'${text.replaceAll("'", "''")}'` : JSON.stringify(text);
+  const isPlain = /^[\x20-\x7e\xa0-\u2027\u202a-\ud7ff]*$/.test(text);
+  return isPlain ? `'${text.replaceAll("'", "''")}'` : toFlow(text);
+}
+
+/** JSON is YAML, but for characters that YAML takes for line breaks or not at all. */
+function toFlow(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function parseYaml(text: string): unknown {

@@ -48,8 +48,8 @@ function logEvent(payload: Uint8Array, onLog: HostOptions['onLog']): void {
   if (payload.length > maxLineBytes * 4) return;
   try {
     const { level, message } = parseObject(payload);
-    if (typeof message === 'string')
-      onLog(String(level).toLowerCase(), message.slice(0, maxLineBytes).trimEnd());
+    if (typeof level === 'string' && typeof message === 'string')
+      onLog(level.toLowerCase(), message.slice(0, maxLineBytes).trimEnd());
   } catch {
     // See above.
   }
@@ -77,7 +77,9 @@ function refuseKind(payload: Uint8Array, granted: readonly ContextAwareResource[
     return `the request cannot be read: ${error instanceof Error ? error.message : String(error)}`;
   }
   const { api_version: apiVersion, kind } = request;
+  // The main thread says what is wrong with such a request.
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
   if (granted.some((resource) => resource.apiVersion === apiVersion && resource.kind === kind))
     return undefined;
-  return `Policy has not been granted access to Kubernetes ${String(apiVersion)}/${String(kind)} resources. The violation has been reported.`;
+  return `Policy has not been granted access to Kubernetes ${apiVersion}/${kind} resources. The violation has been reported.`;
 }

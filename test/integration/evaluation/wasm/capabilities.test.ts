@@ -420,6 +420,18 @@ describe('what a policy may ask', () => {
       'host error: the request cannot be read: it is no JSON object',
     ],
     [
+      'with a type that is a text',
+      { ...list, payload: '{"api_version":{"toString":null},"kind":"ConfigMap"}' },
+      everything,
+      'host error: the request cannot be read: api_version: Invalid input: expected string, received object',
+    ],
+    [
+      'with a type',
+      { ...list, payload: '{"kind":"ConfigMap"}' },
+      everything,
+      'host error: the request cannot be read: missing field `api_version`',
+    ],
+    [
       'to write to the log without a grant',
       { namespace: 'tracing', operation: 'log', payload: '{"level":"info"}' },
       {},

@@ -14,6 +14,7 @@ describe('the complete name of an image', () => {
     ['index.docker.io/busybox', 'docker.io/library/busybox:latest'],
     ['ghcr.io/org/app', 'ghcr.io/org/app:latest'],
     ['registry.testing.lan:5000/a/b/c:v1', 'registry.testing.lan:5000/a/b/c:v1'],
+    ['GHCR.io/org/app', 'GHCR.io/org/app:latest'],
     ['localhost/app', 'localhost/app:latest'],
     ['localhost:5000/app', 'localhost:5000/app:latest'],
     ['my-host/app', 'docker.io/my-host/app:latest'],
@@ -25,6 +26,7 @@ describe('the complete name of an image', () => {
   it.each([
     ['', 'repository name must have at least one component'],
     ['BusyBox', 'repository name must be lowercase'],
+    ['Org/app', 'repository name must be lowercase'],
     ['a b', 'invalid reference format: "a b" is no name of an image'],
     ['a@sha256:1', 'invalid reference format: "a@sha256:1" is no name of an image'],
     [`a/${'b'.repeat(300)}`, 'repository name must not be more than 255 characters'],

@@ -110,6 +110,7 @@ describe('what a policy asks about images', () => {
     ['v1/manifest_digest', 'Not An Image', 'invalid reference format'],
     ['v1/verify', { SigstoreGithubActions: {} }, 'unknown variant `SigstoreGithubActions`'],
     ['v1/verify', [], 'unknown variant `undefined`'],
+    ['v2/verify', { type: [{ toString: null }], image }, 'unknown variant `object`'],
     ['v1/verify', 1, 'the request cannot be read: it is no JSON object'],
     ['v2/verify', pubKeys, 'unknown variant `undefined`'],
     [
