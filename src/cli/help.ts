@@ -79,6 +79,7 @@ ${renderGroups(scanGroups)}
 Gate: results that fail count from the severity of --fail-on upwards; a policy without a severity always
 counts, and one in monitor mode only with --fail-on any --include-monitor. What could not be looked at is
 no pass: exit code 3, unless --on-incomplete warn. --severity and --show only choose what is displayed.
+What --exceptions accepts is shown, and does not count.
 
 Each flag has an environment variable, AUDIT_SCANNER_ and its name; the flag wins. See also:
   audit-scanner help exit-codes | environment | formats
@@ -143,8 +144,11 @@ function renderFormats(): string {
 
 All show the results that --show and --severity select: by default those that fail and those that got no
 answer. The counts and the verdict are always about everything. sarif, gitlab, github and markdown show no
-passes. Objects of a cluster have a made-up path where a format needs a file; objects of files have their
-path as seen from GITHUB_WORKSPACE, CI_PROJECT_DIR or the current directory, and their line.
+passes. What an exception accepts has "accepted" as its result in table, wide and markdown, a status in
+json and jsonl and a suppression in sarif, is a skipped test in junit, and is not in name, gitlab and
+github; reports keep the verdict of the policy. Objects of a cluster have a made-up path where a format
+needs a file; objects of files have their path as seen from GITHUB_WORKSPACE, CI_PROJECT_DIR or the
+current directory, and their line.
 `;
 }
 

@@ -9,7 +9,6 @@ import type { Cluster } from './cluster/connection.ts';
 import { aNamespace, aPolicyServer } from './cluster/objects.ts';
 import { policyPath, toPolicies } from './cluster/real-policies.ts';
 import { type EngineServer, startEngineServer } from './engine-server.ts';
-import type { AnswerFunction } from './policy-server.ts';
 
 const userAgent = /^audit-scanner\//;
 
@@ -43,12 +42,10 @@ export class World {
     this.#caFile = join(directory, 'ca.crt');
   }
 
-  /** `answer` stands in for the policies, where a test is about something that no policy says. */
-  static async create(cluster: Cluster, answer?: AnswerFunction): Promise<World> {
+  static async create(cluster: Cluster): Promise<World> {
     const directory = await mkdtemp(join(tmpdir(), 'world-'));
     const authority = await createCertificateAuthority();
     const policyServer = await startEngineServer({ certificate: await authority.issueServer() });
-    if (answer !== undefined) policyServer.answer = answer;
     const world = new World(cluster, policyServer, directory);
     await writeFile(world.#caFile, authority.cert);
     await cluster.apply([aNamespace('kubewarden'), aNamespace(world.namespace), ...aPolicyServer()]);
