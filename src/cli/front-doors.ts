@@ -1,4 +1,4 @@
-import { isAbsolute, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import type { FrontDoor, ScanConfig } from '../config/config.ts';
 import { configureDropIn } from '../config/drop-in.ts';
 import { dropInOptions } from '../config/drop-in-options.ts';
@@ -80,8 +80,8 @@ function showsTable({ display, outputs }: ScanConfig): boolean {
 }
 
 function renderNextSteps(examples: string): string {
-  // In a checkout or below a package that depends on it, the program is not on the PATH.
-  const command = isAbsolute(examples) ? 'audit-scanner' : 'npx audit-scanner';
+  // In a checkout, and in a package that depends on this one, the program is not on the PATH.
+  const command = /^(?:examples$|node_modules\b)/.test(examples) ? 'npx audit-scanner' : 'audit-scanner';
   const steps = [
     ['scan ./deploy --policies ./policies', 'your own manifests, charts and kustomizations'],
     ['scan', 'the cluster of your kubeconfig, read-only'],
