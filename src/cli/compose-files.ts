@@ -29,7 +29,7 @@ import { createProgramLoader } from './programs.ts';
 export async function composeFileAudit(
   config: ScanConfig,
   files: FilesConfig,
-  { io, observer, sinks, onNotice }: Surroundings,
+  { io, observer, sinks, onNotice, onPolicyLog }: Surroundings,
 ): Promise<ComposedAudit> {
   const tls = await readTlsSettings(config);
   const session = await openHostCallSession(config.hostCalls);
@@ -42,7 +42,7 @@ export async function composeFileAudit(
   const { paths, policies, defaultNamespace } = files;
   const evaluator =
     config.policyServerUrl === undefined
-      ? createEngine(modules, { objects: reader, offline: files.offline, session, io })
+      ? createEngine(modules, { objects: reader, offline: files.offline, session, io, onPolicyLog })
       : askServer(config, config.policyServerUrl, { tls, surroundings: { io, onNotice } });
   return {
     subject: `${paths.join(', ')} with the policies of ${policies.join(', ')}`,
@@ -89,14 +89,14 @@ type EngineParts = {
   readonly objects: ObjectReader;
   readonly offline: boolean;
   readonly session: HostCallSession;
-  readonly io: Io;
-};
+} & Pick<Surroundings, 'io' | 'onPolicyLog'>;
 
-function createEngine(modules: ModuleLoader, { io, ...parts }: EngineParts): PolicyEvaluator {
+function createEngine(modules: ModuleLoader, { io, onPolicyLog, ...parts }: EngineParts): PolicyEvaluator {
   const now = (): Date => new Date(io.now());
   return createEmbeddedEvaluator({
     programs: createProgramLoader(modules),
     ...createHostCapabilities({ ...parts, images: undefined, now }),
     workers: availableParallelism(),
+    onLog: onPolicyLog,
   });
 }

@@ -19,6 +19,7 @@ export async function composeInspection(config: ScanConfig, io: Io): Promise<Ins
     io,
     observer: { observe: () => undefined },
     sinks: [createCollector({ keep: () => false })] as const,
+    onPolicyLog: () => undefined,
     onNotice: (text: string) => {
       void io.stderr.write(`${text}\n`);
     },

@@ -14,6 +14,7 @@ import {
   type PolicyServerEvaluatorOptions,
 } from '../evaluation/http/policy-server.ts';
 import { createTlsSettings, type TlsSettings } from '../evaluation/http/tls.ts';
+import type { PolicyLog } from '../evaluation/wasm/evaluator.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { type ClusterConnection, formatServer } from '../kubernetes/connection.ts';
 import { findProxy } from '../kubernetes/proxy.ts';
@@ -56,6 +57,8 @@ export type Surroundings = {
   readonly sinks: readonly [ReportSink, ...ReportSink[]];
   /** What an operator should know though it is no failure. */
   readonly onNotice: (text: string) => void;
+  /** A line that a policy wrote when the engine of this process evaluated it. */
+  readonly onPolicyLog: (log: PolicyLog) => void;
 };
 
 /** Builds the adapters; the only place that does. Rejects with an AuditError when a file or the kubeconfig cannot be used. */

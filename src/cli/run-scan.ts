@@ -3,6 +3,7 @@ import type { AuditObserver } from '../audit/events.ts';
 import type { ScanConfig } from '../config/config.ts';
 import type { AuditOutcome } from '../domain/audit.ts';
 import { AuditError, errorCodes } from '../domain/errors.ts';
+import type { PolicyLog } from '../evaluation/wasm/evaluator.ts';
 import { openReportsMapper } from '../reports/openreports/mapper.ts';
 import { policyReportMapper } from '../reports/policyreport/mapper.ts';
 import type { ComposedAudit } from './compose.ts';
@@ -80,7 +81,11 @@ async function compose(
   const onNotice = (text: string): void => {
     log({ level: 'warning', message: text, fields: { component: 'scanner' } });
   };
-  const surroundings = { io, observer, sinks: outputs.sinks, onNotice };
+  // Whatever level a policy gives its line, it is of interest to whoever works on the policy.
+  const onPolicyLog = ({ policy, level, message }: PolicyLog): void => {
+    log({ level: 'debug', message, fields: { component: 'policy', policy, policyLevel: level } });
+  };
+  const surroundings = { io, observer, sinks: outputs.sinks, onNotice, onPolicyLog };
   if (config.files !== undefined) {
     const { composeFileAudit } = await import('./compose-files.ts');
     return composeFileAudit(config, config.files, surroundings);

@@ -1,6 +1,11 @@
 import { performance } from 'node:perf_hooks';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { createClusterCapabilities } from '../../src/cli/host-capabilities.ts';
+import { type CapabilityParts, createClusterCapabilities } from '../../src/cli/host-capabilities.ts';
+import {
+  type Exchange,
+  formatExchange,
+  parseSession,
+} from '../../src/evaluation/wasm/capabilities/session.ts';
 import { createKubernetesClient } from '../../src/kubernetes/client.ts';
 import { connectToCluster } from '../../src/kubernetes/connection.ts';
 import { relay } from '../fixtures/wasm/modules.ts';
@@ -28,7 +33,7 @@ describeOnCluster('a policy that asks the cluster', () => {
   }));
 
   /** A scan's worth of engine: each operation is a policy that asks this, and the answers are what it was told. */
-  async function startScan(kubeconfigPath = cluster.kubeconfigPath, pageSize = 2) {
+  async function startScan(kubeconfigPath = cluster.kubeconfigPath, session?: CapabilityParts['session']) {
     const connection = await connectToCluster({ kubeconfigPath, context: undefined, env: {}, homeDir: '' });
     const client = createKubernetesClient(connection, {
       requestTimeoutMs: 60_000,
@@ -39,7 +44,8 @@ describeOnCluster('a policy that asks the cluster', () => {
     onTestFinished(() => client.close());
     const capabilities = createClusterCapabilities({
       client,
-      pageSize,
+      pageSize: 2,
+      session,
       images: undefined,
       now: () => new Date(),
     });
@@ -142,6 +148,32 @@ describeOnCluster('a policy that asks the cluster', () => {
     const [denied] = await ask('can_i', { subject_access_review: review, disable_cache: false });
     expect(denied).toMatch(
       /^host error: Callback evaluation failure: the Kubernetes API answered 403 to POST /,
+    );
+  });
+
+  test('is told the same again without the cluster, from what was recorded', async () => {
+    await cluster.apply([aConfigMap(namespace, 'a', { name: "it's" })]);
+    const recorded: string[] = [];
+    const record = (exchange: Exchange): void => {
+      recorded.push(formatExchange(exchange));
+    };
+    const ask = await startScan(cluster.kubeconfigPath, { record, replay: undefined });
+    const get = { api_version: 'v1', kind: 'ConfigMap', namespace, disable_cache: true };
+    const questions = [
+      { ...get, name: 'a' },
+      { ...get, name: 'missing' },
+      { ...get, name: 'a', field_masks: ['data.name'] },
+    ];
+    const before = await ask('get_resource', ...questions);
+    expect(before[0]).toContain(`"data":{"name":"it's"}`);
+    expect(before[1]).toMatch(/^host error: .*Cannot find v1\/ConfigMap named 'missing'/);
+    const replay = { exchanges: parseSession(recorded.join('')), name: 'session.yml' };
+    const askAgain = await startScan(cluster.kubeconfigPath, { record: undefined, replay });
+    await cluster.request('DELETE', `/api/v1/namespaces/${namespace}/configmaps/a`);
+    expect(await askAgain('get_resource', ...questions)).toEqual(before);
+    const [unknown] = await askAgain('get_resource', { ...get, name: 'b' });
+    expect(unknown).toMatch(
+      /Replay error: unexpected request: session\.yml has no answer to KubernetesGetResource /,
     );
   });
 

@@ -85,6 +85,21 @@ describe('a context-aware policy in a scan of files', () => {
     ]);
   });
 
+  it('is heard when it writes to the log, or asks for what it was not granted', async () => {
+    const namespaceOf = (operation: string) => (operation === 'log' ? 'tracing' : 'net');
+    const say = (operation: string, payload: string) =>
+      relay({ namespace: namespaceOf(operation), operation, payload });
+    await write({
+      'in/all.yaml': manifests('web'),
+      'policies/p.yaml': policy('ClusterAdmissionPolicy', 'Namespace'),
+      'policies/asks.wasm': say('log', '{"level":"WARN","message":"hello\\u001b[31m"}'),
+    });
+    expect((await scan('-vv')).stderr).toContain('debug: hello policy=clusterwide-asks policyLevel=warn\n');
+    expect((await scan()).stderr).not.toContain('hello');
+    await write({ 'policies/asks.wasm': say('v9/none', '') });
+    expect((await scan('-vv')).stderr).toContain('debug: unknown operation: v9/none');
+  });
+
   it('has no rights in a policies.yml that grants none', async () => {
     const module = `file://${join(folder, 'policies/asks.wasm')}`;
     const rules = [{ apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'] }];

@@ -29,7 +29,9 @@ export function createHost({ program, channel, onLog }: HostOptions): Host {
       // Nobody needs a grant to write to the log.
       if (call.namespace === 'tracing') return trace(call, onLog);
       const refusal = refuse(call, program);
-      return refusal === undefined ? channel.ask(call) : { error: refusal };
+      if (refusal === undefined) return channel.ask(call);
+      onLog('error', refusal);
+      return { error: refusal };
     },
     log: (level, line) => {
       onLog(level, decodeLossy(line.subarray(0, maxLineBytes)).trimEnd());
