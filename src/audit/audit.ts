@@ -98,7 +98,7 @@ class Audit {
       request: this.#request,
       signals: this.#signals,
       namespaces: new Set(scope.namespaces.keys()),
-      excludeNamespaces: this.#request.ignoreNamespaces,
+      excludeNamespaces: unlistedNamespaces(this.#request, scope),
       coverage: this.#coverage,
       tally: this.#tally,
       exceptions: this.#exceptions,
@@ -191,6 +191,15 @@ function whyNotPlanned({ status, unknown }: SelectedPolicy): AuditError | undefi
   if (status.state !== 'errored' || unknown.length > 0) return undefined;
   const message = `${formatPolicy(status.policy)} is not audited: ${status.reason ?? ''}`;
   return new AuditError(errorCodes.policyInvalid, message);
+}
+
+/** What a LIST of the whole cluster need not bring. */
+function unlistedNamespaces(
+  { ignoreNamespaces, kubewardenNamespace }: AuditRequest,
+  { namespaces }: PlanScope,
+): readonly string[] {
+  if (kubewardenNamespace === undefined || namespaces.has(kubewardenNamespace)) return ignoreNamespaces;
+  return [...new Set([...ignoreNamespaces, kubewardenNamespace])];
 }
 
 /** The policies that a pass concerns, for its log lines. */

@@ -2,7 +2,7 @@ import type { CoverageSkip } from '../domain/coverage.ts';
 import { formatPolicy, type Policy } from '../domain/policy.ts';
 import { formatGroupResource } from '../domain/resource.ts';
 import type { PlanScope } from '../matching/plan.ts';
-import { applicableNamespaces } from '../matching/plan.ts';
+import { applicableNamespaces, shunnedNamespace } from '../matching/plan.ts';
 import type { SelectedPolicy } from '../matching/select.ts';
 
 /** What the run does not concern itself with, by its flags. */
@@ -32,17 +32,30 @@ function skipsOf({ status, targets }: SelectedPolicy, scope: PlanScope): readonl
   if (state === 'skipped') return [skip(policy, reason ?? '')];
   const parts = notes.map((note) => skip(policy, note));
   if (state !== 'audited') return parts;
-  const outside =
-    scope.namespaces.size - (applicableNamespaces(policy, scope)?.size ?? scope.namespaces.size);
-  if (outside === 0 || policy.namespace !== undefined) return parts;
+  if (policy.namespace !== undefined) return parts;
+  const left = [...outside(policy, scope)].filter(([, namespaces]) => namespaces > 0);
   const unselected = targets
     .filter(({ namespaced }) => namespaced)
-    .map((target) => ({
-      ...skip(policy, 'its namespaceSelector does not match'),
-      resource: formatGroupResource(target),
-      namespaces: outside,
-    }));
+    .flatMap((target) =>
+      left.map(([why, namespaces]) => ({
+        ...skip(policy, why),
+        resource: formatGroupResource(target),
+        namespaces,
+      })),
+    );
   return [...parts, ...unselected];
+}
+
+/** How many of the audited namespaces a policy leaves out, by the reason. */
+function outside(policy: Policy, scope: PlanScope): ReadonlyMap<string, number> {
+  const all = scope.namespaces.size;
+  const shunned = shunnedNamespace(policy, scope);
+  const inside = shunned !== undefined && scope.namespaces.has(shunned) ? 1 : 0;
+  const unselected = all - (applicableNamespaces(policy, scope)?.size ?? all) - inside;
+  return new Map([
+    ['its namespaceSelector does not match', unselected],
+    ['it does not apply in the namespace of Kubewarden', inside],
+  ]);
 }
 
 function skip(policy: Policy, reason: string): CoverageSkip {

@@ -24,7 +24,12 @@ export class CoverageRecord {
   /** Cells that failed before it was known of which type they are. */
   readonly #cellsWithoutType = new Set<string>();
   #plan: AuditPlan = { types: [], selected: [] };
-  #scope: PlanScope = { cluster: false, namespaces: new Map(), allNamespaces: false };
+  #scope: PlanScope = {
+    cluster: false,
+    namespaces: new Map(),
+    allNamespaces: false,
+    kubewardenNamespace: undefined,
+  };
 
   /** To be called once, before anything is scanned. */
   plan(plan: AuditPlan, scope: PlanScope): void {

@@ -37,6 +37,8 @@ export type AuditRequest = {
   readonly runUid: string;
   readonly scope: AuditScope;
   readonly ignoreNamespaces: readonly string[];
+  /** Where Kubewarden runs: policies apply in there only if they say so. Undefined where that namespace is like any other. */
+  readonly kubewardenNamespace: string | undefined;
   readonly labelSelector: string | undefined;
   readonly acceptsPolicy: (policy: Policy) => boolean;
   readonly acceptsType: (resource: ApiResource) => boolean;

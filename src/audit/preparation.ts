@@ -7,7 +7,7 @@ import type { AuditPorts, AuditRequest } from './ports.ts';
 type PreparationPorts = Pick<AuditPorts, 'discovery' | 'policies' | 'namespaces' | 'evaluator'>;
 export type PreparationRequest = Pick<
   AuditRequest,
-  'scope' | 'ignoreNamespaces' | 'acceptsPolicy' | 'acceptsType'
+  'scope' | 'ignoreNamespaces' | 'kubewardenNamespace' | 'acceptsPolicy' | 'acceptsType'
 >;
 export type ListedPolicies = Awaited<ReturnType<AuditPorts['policies']['list']>>;
 
@@ -16,7 +16,7 @@ export type Preparation = {
   readonly api: DiscoveredApi;
   readonly policies: ListedPolicies;
   readonly scope: PlanScope;
-  /** Existing namespaces that the settings leave out. */
+  /** Existing namespaces that the settings leave out, and Kubewarden's own where no policy applies there. */
   readonly ignoredNamespaces: readonly string[];
   /** What the evaluator cannot evaluate is `errored` here. */
   readonly plan: AuditPlan;
@@ -33,7 +33,7 @@ export async function prepareAudit(
   request: PreparationRequest,
   signal: AbortSignal,
 ): Promise<Preparation> {
-  const [api, policies, { namespaces, ignoredNamespaces }] = await Promise.all([
+  const [api, policies, { namespaces, ignoredNamespaces: ignored }] = await Promise.all([
     ports.discovery.discover(signal),
     ports.policies.list(signal),
     gatherNamespaces(ports, request, signal),
@@ -44,6 +44,8 @@ export async function prepareAudit(
     audited.map(({ status }) => status.policy),
     signal,
   );
+  const unused = namespaces.map(({ name }) => name).filter((name) => !scope.namespaces.has(name));
+  const ignoredNamespaces = [...ignored, ...unused];
   return { api, policies, scope, ignoredNamespaces, plan: markUnprepared(plan, unprepared), unprepared };
 }
 
@@ -59,8 +61,11 @@ export function planScan(
   const { api, policies, namespaces } = facts;
   const scope: PlanScope = {
     cluster: request.scope.cluster,
-    namespaces: new Map(namespaces.map(({ name, labels }) => [name, labels])),
+    namespaces: new Map(
+      withoutKubewarden(namespaces, policies, request).map(({ name, labels }) => [name, labels]),
+    ),
     allNamespaces: request.scope.namespaces === 'all',
+    kubewardenNamespace: request.kubewardenNamespace,
   };
   const apiFacts = {
     resources: api.resources,
@@ -70,7 +75,26 @@ export function planScan(
   return { plan: planAudit(policies, apiFacts, { scope, filter }), scope };
 }
 
-/** The namespaces that are audited. Rejects when one that was named does not exist. */
+/** Kubewarden's own namespace is only looked at for policies that apply there, or if it was asked for by its name. */
+function withoutKubewarden(
+  namespaces: readonly Namespace[],
+  policies: readonly Policy[],
+  { scope, kubewardenNamespace, acceptsPolicy }: PreparationRequest,
+): readonly Namespace[] {
+  const appliesInside = policies.some(
+    (policy) =>
+      policy.allowInsideAdmissionControllerNamespace &&
+      (policy.namespace ?? kubewardenNamespace) === kubewardenNamespace &&
+      policy.backgroundAudit &&
+      policy.status === 'active' &&
+      acceptsPolicy(policy),
+  );
+  return scope.namespaces !== 'all' || appliesInside
+    ? namespaces
+    : namespaces.filter(({ name }) => name !== kubewardenNamespace);
+}
+
+/** The namespaces that are audited, Kubewarden's own among them. Rejects when one that was named does not exist. */
 export async function gatherNamespaces(
   ports: Pick<PreparationPorts, 'namespaces'>,
   { scope: { namespaces }, ignoreNamespaces }: PreparationRequest,

@@ -186,6 +186,7 @@ export function toRequest(config: ScanConfig): AuditRequest {
     runUid: randomUUID(),
     scope: config.scope,
     ignoreNamespaces: config.ignoreNamespaces,
+    kubewardenNamespace: config.kubewardenNamespace,
     labelSelector: config.labelSelector,
     acceptsPolicy: createPolicyFilter(config.policies),
     acceptsType: createKindFilter(config.kinds),

@@ -93,8 +93,9 @@ export type ScanConfig = {
   readonly files?: FilesConfig | undefined;
   readonly hostCalls?: HostCallsConfig | undefined;
   readonly scope: AuditScope;
-  /** Namespaces left out when all are audited; always holds the Kubewarden namespace. */
+  /** Namespaces left out when all are audited. */
   readonly ignoreNamespaces: readonly string[];
+  /** Left out, too, but for policies that say that they apply there. */
   readonly kubewardenNamespace: string;
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;

@@ -131,13 +131,11 @@ function toScope({ cluster, namespace }: Options): AuditScope {
 }
 
 function toNamespaces(options: Options): Pick<ScanConfig, 'ignoreNamespaces' | 'notices'> {
-  const { cluster, namespace, ignoreNamespaces, kubewardenNamespace } = options;
+  const { cluster, namespace, ignoreNamespaces } = options;
   // Not an error: with the reference, a name that no namespace can have is a name that is never met.
   const unusable = ignoreNamespaces.filter((name) => !isNamespaceName(name));
   return {
-    ignoreNamespaces: [
-      ...new Set([...ignoreNamespaces.filter((name) => !unusable.includes(name)), kubewardenNamespace]),
-    ],
+    ignoreNamespaces: [...new Set(ignoreNamespaces.filter((name) => !unusable.includes(name)))],
     notices: [
       ...(cluster && namespace !== undefined
         ? ['Cannot scan cluster wide and only a namespace at the same time']

@@ -160,7 +160,7 @@ function toConfig(options: Options): ScanConfig {
 function toTarget(options: Options) {
   return {
     scope: toScope(options),
-    ignoreNamespaces: [...new Set([...options.excludeNamespaces, options.kubewardenNamespace])],
+    ignoreNamespaces: [...new Set(options.excludeNamespaces)],
     labelSelector: options.selector,
     policies: { include: options.policy, exclude: options.excludePolicy },
     kinds: { include: options.includeKinds, exclude: options.excludeKinds },

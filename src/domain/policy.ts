@@ -63,6 +63,10 @@ export type Policy = {
   readonly rules: readonly RuleWithOperations[];
   readonly objectSelector: LabelSelector | undefined;
   readonly namespaceSelector: LabelSelector | undefined;
+  /** Whether it applies in the namespace of Kubewarden itself. Only the cluster-wide kinds are kept out of there. */
+  readonly allowInsideAdmissionControllerNamespace: boolean;
+  /** Whether a rule for one version of a type also covers requests in its other versions. */
+  readonly matchPolicy: 'Equivalent' | 'Exact';
   readonly timeoutSeconds: number;
   /** What reports carry: `info` in monitor mode, else the annotation where it is one of the five, else undefined. */
   readonly severity: Severity | undefined;

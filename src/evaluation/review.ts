@@ -14,7 +14,12 @@ export function buildReview(object: AuditedObject, options: { readonly compat: b
   const plural = options.compat ? resource.kind : resource.resource;
   const optional = (name: string, value: string | undefined): string =>
     value === undefined || value === '' ? '' : `"${name}":${quote(value)},`;
-  const head = `{"request":{"uid":${quote(reference.uid)},"kind":${kind},"resource":{"group":${quote(group)},"version":${quote(version)},"resource":${quote(plural)}},"requestKind":${kind},${optional('name', reference.name)}${optional('namespace', reference.namespace)}"operation":"CREATE","userInfo":{},"object":`;
+  // The API server says of a new Namespace that it lies in itself; the reference does not.
+  const namespace =
+    group === '' && resource.resource === 'namespaces' && !options.compat
+      ? reference.name
+      : reference.namespace;
+  const head = `{"request":{"uid":${quote(reference.uid)},"kind":${kind},"resource":{"group":${quote(group)},"version":${quote(version)},"resource":${quote(plural)}},"requestKind":${kind},${optional('name', reference.name)}${optional('namespace', namespace)}"operation":"CREATE","userInfo":{},"object":`;
   const text = options.compat ? Buffer.from(reencodeAsGo(Buffer.from(json).toString())) : json;
   return { object, body: Buffer.concat([Buffer.from(head), text, tail]) };
 }

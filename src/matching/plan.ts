@@ -9,8 +9,13 @@ import { type SelectedPolicy, selectPolicy } from './select.ts';
 /** One served version of a type, with the policies that are asked about objects in that version. */
 export type PlannedVersion = { readonly resource: ApiResource; readonly policies: readonly PlannedPolicy[] };
 
-/** A policy with the namespaces it applies to; undefined means every one. */
-export type PlannedPolicy = { readonly policy: Policy; readonly namespaces: ReadonlySet<string> | undefined };
+export type PlannedPolicy = {
+  readonly policy: Policy;
+  /** The namespaces it applies to; undefined means every one. */
+  readonly namespaces: ReadonlySet<string> | undefined;
+  /** Kubewarden's own namespace, where it does not apply there. */
+  readonly shunned: string | undefined;
+};
 
 /** One type that is listed. `namespaces` says where it has to be listed: `all` is one cluster-wide LIST. */
 export type PlannedType = {
@@ -35,6 +40,8 @@ export type PlanScope = {
   readonly namespaces: ReadonlyMap<string, Labels>;
   /** True when `namespaces` is the whole cluster minus the ignored ones, so that one LIST can serve all of them. */
   readonly allNamespaces: boolean;
+  /** The namespace of Kubewarden itself, in `namespaces` or not. */
+  readonly kubewardenNamespace: string | undefined;
 };
 
 export type PlanFilter = {
@@ -135,7 +142,11 @@ function groupByType(
         resource,
         policies: pairs
           .filter(({ target }) => target === resource)
-          .map(({ policy }) => ({ policy, namespaces: namespacesOf.get(policy) })),
+          .map(({ policy }) => ({
+            policy,
+            namespaces: namespacesOf.get(policy),
+            shunned: shunnedNamespace(policy, scope),
+          })),
       }));
     return toPlannedType(versions, scope);
   });
@@ -167,10 +178,17 @@ function whereToList(versions: readonly PlannedVersion[], scope: PlanScope): 'al
 export function applicableNamespaces(policy: Policy, scope: PlanScope): ReadonlySet<string> | undefined {
   if (policy.namespace !== undefined) return new Set([policy.namespace]);
   const { namespaceSelector } = policy;
-  if (namespaceSelector === undefined) return undefined;
+  const shunned = shunnedNamespace(policy, scope);
+  const isShunning = shunned !== undefined && scope.namespaces.has(shunned);
+  if (namespaceSelector === undefined && !isShunning) return undefined;
   return new Set(
     [...scope.namespaces]
-      .filter(([, labels]) => matchesSelector(namespaceSelector, labels))
+      .filter(([name, labels]) => name !== shunned && matchesSelector(namespaceSelector, labels))
       .map(([name]) => name),
   );
+}
+
+/** Kubewarden's own namespace, unless the policy applies there. */
+export function shunnedNamespace(policy: Policy, { kubewardenNamespace }: PlanScope): string | undefined {
+  return policy.allowInsideAdmissionControllerNamespace ? undefined : kubewardenNamespace;
 }

@@ -9,12 +9,22 @@ export type ApiFacts = {
 
 /** The types a policy's rules reach, and why other parts of its rules reach nothing. */
 export type RuleTargets = {
-  /** At most one version per group and resource: the first in the server's order that a rule names. */
+  /** At most one version per group and resource: the one that admission asks in. */
   readonly targets: readonly ApiResource[];
   readonly notes: readonly string[];
   /** Group versions that a rule may mean and that did not answer discovery: what is there is unknown. */
   readonly unknown: readonly string[];
 };
+
+/** The API server keeps these from every webhook, so that no webhook can lock out who would mend it. */
+const neverAdmitted: readonly string[] = [
+  'validatingwebhookconfigurations',
+  'mutatingwebhookconfigurations',
+  'validatingadmissionpolicies',
+  'validatingadmissionpolicybindings',
+  'mutatingadmissionpolicies',
+  'mutatingadmissionpolicybindings',
+];
 
 const neverAudited: Readonly<Record<string, readonly string[]>> = {
   '': ['events'],
@@ -35,12 +45,12 @@ export function resolveRules(policy: Policy, api: ApiFacts): RuleTargets {
   const notes = new Set<string>();
   const unknown = new Set<string>();
   for (const rule of rules) {
-    for (const pattern of patternsOf(rule)) {
-      const found = resolvePattern(pattern, api);
-      found.notes.forEach((note) => notes.add(note));
-      found.unknown.forEach((groupVersion) => unknown.add(groupVersion));
-      for (const resource of found.targets) keepPreferred(targets, resource, api);
-    }
+    const found = [...patternsOf(rule)].map((pattern) => resolvePattern(pattern, api));
+    found.flatMap((part) => part.notes).forEach((note) => notes.add(note));
+    found.flatMap((part) => part.unknown).forEach((groupVersion) => unknown.add(groupVersion));
+    const covered = new Set(found.flatMap((part) => part.targets));
+    for (const resource of api.resources.filter((candidate) => covered.has(candidate)))
+      keepVersion(targets, resource, { policy, api });
   }
   return { targets: [...targets.values()], notes: [...notes], unknown: [...unknown] };
 }
@@ -59,9 +69,9 @@ function coversCreate(rule: RuleWithOperations): boolean {
 function* patternsOf(rule: RuleWithOperations): Iterable<Pattern> {
   for (const group of rule.apiGroups) {
     for (const version of rule.apiVersions) {
-      // `*/*` means every resource and every subresource, so it covers the resources themselves.
+      // `pods/*` covers the pods themselves, too: to the API server they are its subresource without a name.
       for (const name of rule.resources) {
-        yield { group, version, resource: name === '*/*' ? any : name, scope: rule.scope };
+        yield { group, version, resource: name.replace(/\/\*$/, ''), scope: rule.scope };
       }
     }
   }
@@ -72,13 +82,14 @@ function resolvePattern(pattern: Pattern, api: ApiFacts): RuleTargets {
   if (pattern.resource.includes('/')) {
     return { ...none, notes: [`${describe(pattern)}: subresources are not audited`] };
   }
-  const matching = api.resources.filter((resource) => matchesPattern(pattern, resource));
+  const known = api.resources.filter((resource) => matchesPattern(pattern, resource));
+  const matching = known.filter((resource) => matchesScope(pattern.scope, resource));
   const unknown = api.unavailable.filter((groupVersion) => mayBeIn(pattern, groupVersion));
   if (matching.length === 0) {
     return {
       targets: [],
       unknown,
-      notes: unknown.length > 0 ? [] : [`unknown resource ${describe(pattern)}`],
+      notes: unknown.length > 0 ? [] : [whyNothing(pattern, known)],
     };
   }
   const exact = pattern.resource !== any;
@@ -96,9 +107,19 @@ function matchesPattern(pattern: Pattern, resource: ApiResource): boolean {
   return (
     matchesPart(pattern.group, resource.group) &&
     matchesPart(pattern.version, resource.version) &&
-    matchesPart(pattern.resource, resource.resource) &&
-    (pattern.scope === any || (pattern.scope === 'Namespaced') === resource.namespaced)
+    matchesPart(pattern.resource, resource.resource)
   );
+}
+
+/** The API server takes a scope that it does not know for one that nothing has. */
+function matchesScope(scope: string, { namespaced }: ApiResource): boolean {
+  return scope === any || scope === (namespaced ? 'Namespaced' : 'Cluster');
+}
+
+function whyNothing(pattern: Pattern, known: readonly ApiResource[]): string {
+  return known.length === 0
+    ? `unknown resource ${describe(pattern)}`
+    : `${describe(pattern)}: not in the scope of the rule, ${pattern.scope}`;
 }
 
 function matchesPart(pattern: string, value: string): boolean {
@@ -112,6 +133,9 @@ function mayBeIn(pattern: Pattern, groupVersion: string): boolean {
 
 /** A wildcard takes what can be listed and created; a rule that names a type needs only that it can be listed. */
 function whyNotAudited(resource: ApiResource, named: boolean): string | undefined {
+  if (resource.group === 'admissionregistration.k8s.io' && neverAdmitted.includes(resource.resource)) {
+    return 'the API server never asks a webhook about these';
+  }
   if (neverAudited[resource.group]?.includes(resource.resource) === true) {
     return 'reports, events and leases are never audited';
   }
@@ -119,13 +143,25 @@ function whyNotAudited(resource: ApiResource, named: boolean): string | undefine
   return named || resource.verbs.includes('create') ? undefined : 'objects of this type cannot be created';
 }
 
-/** One policy gives one result per object, so of several versions of a type it is asked about the preferred one only. */
-function keepPreferred(targets: Map<string, ApiResource>, resource: ApiResource, api: ApiFacts): void {
+/**
+ * One policy gives one result per object, so of several versions of a type it is asked about one only: the one that the API server
+ * converts a request in the preferred version to. That is the preferred version itself if a rule covers it, else what the earliest
+ * rule covers. With `Exact` nothing is converted, and the most preferred version counts that any rule covers.
+ */
+function keepVersion(
+  targets: Map<string, ApiResource>,
+  resource: ApiResource,
+  { policy, api }: { readonly policy: Policy; readonly api: ApiFacts },
+): void {
   const key = `${resource.group}/${resource.resource}`;
   const known = targets.get(key);
-  if (known === undefined || api.resources.indexOf(resource) < api.resources.indexOf(known)) {
-    targets.set(key, resource);
-  }
+  const isSame = (other: ApiResource): boolean => `${other.group}/${other.resource}` === key;
+  const isPreferred = api.resources.find(isSame) === resource;
+  const isBetter =
+    known !== undefined &&
+    policy.matchPolicy === 'Exact' &&
+    api.resources.indexOf(resource) < api.resources.indexOf(known);
+  if (known === undefined || isPreferred || isBetter) targets.set(key, resource);
 }
 
 function describe(type: {

@@ -73,6 +73,8 @@ const policySchema = z.object({
     rules: listOf(ruleSchema),
     objectSelector: optional(selectorSchema),
     namespaceSelector: optional(selectorSchema),
+    allowInsideAdmissionControllerNamespace: withDefault(z.boolean(), false),
+    matchPolicy: withDefault(z.enum(['Equivalent', 'Exact']), 'Equivalent'),
     module: optional(z.string()),
     ...moduleUseSchema,
     policies: withDefault(
@@ -109,6 +111,8 @@ export function parsePolicy(kind: PolicyKind, document: unknown): Policy | Broke
     objectSelector: spec.objectSelector,
     // The namespaced kinds apply to their own namespace only; their CRDs have no such field.
     namespaceSelector: isNamespaced ? undefined : spec.namespaceSelector,
+    allowInsideAdmissionControllerNamespace: isNamespaced || spec.allowInsideAdmissionControllerNamespace,
+    matchPolicy: spec.matchPolicy,
     timeoutSeconds: spec.timeoutSeconds,
     severity: toSeverity(spec.mode, metadata.annotations[severityAnnotation]),
     category: metadata.annotations[categoryAnnotation],

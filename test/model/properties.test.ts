@@ -5,7 +5,7 @@ import type { GateConfig } from '../../src/config/config.ts';
 import { ReportMemory, type StoredObject } from '../support/report-memory.ts';
 import { type ModelRun, runModel } from './run.ts';
 import { calm, modelCluster, type Schedule, schedule } from './schedule.ts';
-import { expectedReports, type ModelCluster, secretMark, toObject } from './world.ts';
+import { expectedReports, type ModelCluster, secretMark, toObject, typeOf } from './world.ts';
 
 /*
  * Random clusters under random faults. `MODEL_SEED` and `MODEL_PATH`, which a failure prints as seed and path, run one case again:
@@ -128,7 +128,7 @@ function withoutExcused(
 ): Map<string, string[]> {
   const excused = cluster.objects.filter(
     (object, index) =>
-      (object.type !== 0 && object.namespace === faults.terminating) ||
+      (typeOf(object.type).namespaced && object.namespace === faults.terminating) ||
       faults.deletions.some((fault) => fault.object === index && fault.status === 409),
   );
   const uids = new Set(excused.map((object) => toObject(object).reference.uid));

@@ -15,6 +15,7 @@ import type { Schedule } from './schedule.ts';
 import {
   denies,
   ignoredNamespace,
+  kubewardenNamespace,
   type ModelCluster,
   toObject,
   toPolicy,
@@ -83,6 +84,7 @@ export async function runModel(input: ModelInput): Promise<ModelRun> {
   const ports = createPorts(input, { missed, messages, stop, abort });
   const request = aRequest({
     ignoreNamespaces: [ignoredNamespace],
+    kubewardenNamespace,
     limits: { evaluations: schedule.workers, namespaces: Infinity, resources: Infinity, policies: 2 },
   });
   try {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { ignoredNamespace, type ModelCluster, namespaceNames, types } from './world.ts';
+import { ignoredNamespace, type ModelCluster, namespaceNames, pathOf, typeOf, types } from './world.ts';
 
 /** What goes wrong during one audit. Everything is named by its index in the model, so that it shrinks with it. */
 export type Schedule = {
@@ -49,7 +49,7 @@ const cluster: fc.Arbitrary<ModelCluster> = fc.record({
     }),
     {
       maxLength: 14,
-      selector: ({ type, namespace: where, name }) => `${type}/${type === 0 ? '' : where}/${name}`,
+      selector: (object) => `${object.type}/${pathOf(object)}`,
     },
   ),
   policies: fc.array(
@@ -58,6 +58,7 @@ const cluster: fc.Arbitrary<ModelCluster> = fc.record({
       types: fc.uniqueArray(typeIndex, { minLength: 1, maxLength: 3 }),
       selectsLabel: fc.boolean(),
       selectsProduction: fc.boolean(),
+      inside: fc.boolean(),
       backgroundAudit: fc.oneof(
         { arbitrary: fc.constant(true), weight: 5 },
         { arbitrary: fc.constant(false), weight: 1 },
@@ -76,7 +77,8 @@ const cluster: fc.Arbitrary<ModelCluster> = fc.record({
 export const modelCluster: fc.Arbitrary<ModelCluster> = cluster.map((made) => ({
   ...made,
   objects: made.objects.filter(
-    ({ type, namespace: where }) => type === 0 || made.namespaces.some(({ name }) => name === where),
+    ({ type, namespace: where }) =>
+      !typeOf(type).namespaced || made.namespaces.some(({ name }) => name === where),
   ),
 }));
 

@@ -2,16 +2,19 @@ import type { Policy } from '../../src/domain/policy.ts';
 import { type ApiResource, type AuditedObject, formatGroupResource } from '../../src/domain/resource.ts';
 import { anApiResource, anObject, aPolicy, aRule } from '../support/builders.ts';
 
-/** The types of every model cluster; the first is cluster-scoped, the last is in a group of its own. */
+/** The types of every model cluster; the first and the last are cluster-scoped, Deployments are in a group of their own. */
 export const types: readonly ApiResource[] = [
   anApiResource('rbac.authorization.k8s.io/v1/clusterroles', 'ClusterRole', { namespaced: false }),
   anApiResource('v1/pods', 'Pod'),
   anApiResource('v1/services', 'Service'),
   anApiResource('apps/v1/deployments', 'Deployment'),
+  anApiResource('v1/namespaces', 'Namespace', { namespaced: false }),
 ];
 export const namespaceNames = ['blue', 'green', 'red'] as const;
 /** A namespace that is never audited. */
 export const ignoredNamespace = 'system';
+/** The namespace of Kubewarden itself. */
+export const kubewardenNamespace = 'red';
 
 /** A cluster in small numbers, from which everything else is made: what is generated, shrunk and printed. */
 export type ModelCluster = {
@@ -23,7 +26,7 @@ export type ModelCluster = {
 
 export type ModelObject = {
   readonly type: number;
-  /** Ignored for a cluster-scoped type. */
+  /** Where it lies, or the name of a Namespace; ignored for another cluster-scoped type. */
   readonly namespace: string;
   readonly name: number;
   readonly labelled: boolean;
@@ -39,6 +42,8 @@ export type ModelPolicy = {
   readonly types: readonly number[];
   readonly selectsLabel: boolean;
   readonly selectsProduction: boolean;
+  /** Whether it applies in the namespace of Kubewarden. */
+  readonly inside: boolean;
   readonly backgroundAudit: boolean;
   readonly active: boolean;
   /** Which third of the objects it denies. */
@@ -50,13 +55,23 @@ export const secretMark = 'hunter2-';
 
 export function toObject(object: ModelObject): AuditedObject {
   const resource = typeOf(object.type);
-  const path = resource.namespaced ? `${object.namespace}/o${object.name}` : `o${object.name}`;
+  const path = pathOf(object);
   const made = anObject(resource, path, {
     uid: `${resource.resource}-${path.replace('/', '-')}`,
-    labels: object.labelled ? { app: 'web' } : {},
+    labels: object.labelled ? { app: 'web', ...(isNamespace(object) && { env: 'prod' }) } : {},
   });
   const json = Buffer.from(made.json).toString().replace(/}$/, `,"data":"${secretMark}${path}"}`);
   return { ...made, json: Buffer.from(json) };
+}
+
+/** `blue/o1`, or what takes the place of it for a cluster-scoped object; a Namespace is called like one. */
+export function pathOf(object: ModelObject): string {
+  if (isNamespace(object)) return object.namespace;
+  return typeOf(object.type).namespaced ? `${object.namespace}/o${object.name}` : `o${object.name}`;
+}
+
+function isNamespace({ type }: ModelObject): boolean {
+  return typeOf(type).resource === 'namespaces';
 }
 
 export function toPolicy(policy: ModelPolicy, index: number): Policy {
@@ -69,6 +84,7 @@ export function toPolicy(policy: ModelPolicy, index: number): Policy {
     }),
     objectSelector: policy.selectsLabel ? { matchLabels: { app: 'web' } } : undefined,
     namespaceSelector: selectsByNamespace(policy) ? { matchLabels: { env: 'prod' } } : undefined,
+    allowInsideAdmissionControllerNamespace: policy.inside || policy.namespace !== undefined,
     backgroundAudit: policy.backgroundAudit,
     status: policy.active ? 'active' : 'pending',
   });
@@ -84,9 +100,8 @@ export function typeNameOf(index: number): string {
   return formatGroupResource(typeOf(index));
 }
 
-/** What a namespace selector means for cluster-scoped objects is not this model's subject. */
-function selectsByNamespace({ namespace, types: reached, selectsProduction }: ModelPolicy): boolean {
-  return selectsProduction && namespace === undefined && reached.every((type) => typeOf(type).namespaced);
+function selectsByNamespace({ namespace, selectsProduction }: ModelPolicy): boolean {
+  return selectsProduction && namespace === undefined;
 }
 
 /** Whether a policy takes part at all. */
@@ -98,7 +113,14 @@ function isAudited({ backgroundAudit, active }: ModelPolicy): boolean {
 function isAsked(cluster: ModelCluster, policy: ModelPolicy, object: ModelObject): boolean {
   if (!isAudited(policy) || !policy.types.includes(object.type)) return false;
   if (policy.selectsLabel && !object.labelled) return false;
+  const isShunned =
+    policy.namespace === undefined && !policy.inside && object.namespace === kubewardenNamespace;
+  if (isNamespace(object)) {
+    if (policy.namespace !== undefined || isShunned) return false;
+    return !selectsByNamespace(policy) || object.labelled;
+  }
   if (!typeOf(object.type).namespaced) return policy.namespace === undefined;
+  if (isShunned) return false;
   const namespace = cluster.namespaces.find(({ name }) => name === object.namespace);
   if (namespace === undefined || namespace.name === ignoredNamespace) return false;
   if (policy.namespace !== undefined && policy.namespace !== object.namespace) return false;

@@ -47,6 +47,8 @@ export function aPolicy(name: string, overrides: PolicyOverrides = {}): Policy {
     rules: [aRule('v1/pods')],
     objectSelector: undefined,
     namespaceSelector: undefined,
+    allowInsideAdmissionControllerNamespace: namespace !== undefined,
+    matchPolicy: 'Equivalent',
     timeoutSeconds: 10,
     severity: undefined,
     category: undefined,

@@ -101,6 +101,7 @@ export function aRequest(overrides: Partial<AuditRequest> = {}): AuditRequest {
     runUid: 'run-1',
     scope: { cluster: true, namespaces: 'all' },
     ignoreNamespaces: [],
+    kubewardenNamespace: undefined,
     labelSelector: undefined,
     acceptsPolicy: () => true,
     acceptsType: () => true,

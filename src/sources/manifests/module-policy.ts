@@ -34,6 +34,8 @@ export function toModulePolicy({ name, uniqueName, mode, metadata, execution }: 
     ),
     objectSelector: undefined,
     namespaceSelector: undefined,
+    allowInsideAdmissionControllerNamespace: false,
+    matchPolicy: 'Equivalent',
     timeoutSeconds: 10,
     severity: toSeverity(mode, annotations['io.kubewarden.policy.severity']),
     category: annotations['io.kubewarden.policy.category'],

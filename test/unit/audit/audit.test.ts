@@ -172,6 +172,33 @@ describe('runAudit', () => {
     expect(rows(cluster.written)).toEqual([['b/three', 'pods=pass']]);
   });
 
+  it('looks into the namespace of Kubewarden only for policies that apply there', async () => {
+    const cluster = aCluster();
+    const kubewardenNamespace = 'a';
+    await audit(cluster, { kubewardenNamespace });
+    expect(rows(cluster.written)).toEqual([['b/three', 'pods=pass']]);
+
+    const inside = aCluster();
+    inside.policies.push(aPolicy('inside', { allowInsideAdmissionControllerNamespace: true }));
+    inside.policies.push(aPolicy('ns', { rules: [aRule('v1/namespaces')] }));
+    inside.objects.push(anObject(namespaces, 'a'), anObject(namespaces, 'b'));
+    const { coverage } = await audit(inside, { kubewardenNamespace });
+    expect(rows(inside.written)).toEqual([
+      ['/b', 'ns=pass'],
+      ['a/one', 'inside=pass'],
+      ['a/two', 'inside=pass'],
+      ['b/three', 'inside=pass', 'pods=pass'],
+    ]);
+    expect(coverage.skipped).toEqual([
+      {
+        policy: 'ClusterAdmissionPolicy/pods',
+        reason: 'it does not apply in the namespace of Kubewarden',
+        resource: 'pods',
+        namespaces: 1,
+      },
+    ]);
+  });
+
   it('scans a named namespace even when it is ignored, and refuses one that does not exist', async () => {
     const cluster = aCluster();
     cluster.policies.push(aPolicy('ns', { rules: [aRule('v1/namespaces')] }));

@@ -20,7 +20,7 @@ describe('the flags of the reference', () => {
     expect(configure()).toEqual({
       frontDoor: 'drop-in',
       scope: { cluster: true, namespaces: 'all' },
-      ignoreNamespaces: ['kubewarden'],
+      ignoreNamespaces: [],
       kubewardenNamespace: 'kubewarden',
       kubeconfig: undefined,
       context: undefined,
@@ -111,13 +111,12 @@ describe('the flags of the reference', () => {
       'b',
       'c',
       'd',
-      'kubewarden',
     ]);
   });
 
   it('warn of a name that no namespace can have and go on without it', () => {
     const { ignoreNamespaces, notices } = configure('-i', 'kube_system,x');
-    expect(ignoreNamespaces).toEqual(['x', 'kubewarden']);
+    expect(ignoreNamespaces).toEqual(['x']);
     expect(notices).toEqual([
       'warning: --ignore-namespaces: "kube_system" cannot be the name of a namespace',
     ]);
@@ -167,7 +166,7 @@ describe('the flags of the reference', () => {
     expect(config.policyServerUrl?.href).toBe('https://localhost:3000/');
     expect(config).toMatchObject({
       kubewardenNamespace: 'kw',
-      ignoreNamespaces: ['kw'],
+      ignoreNamespaces: [],
       tls: { insecure: true },
       outputScan: true,
       compatRequest: true,

@@ -28,7 +28,7 @@ describe('the defaults of scan', () => {
     expect(configure([])).toEqual({
       frontDoor: 'scan',
       scope: { cluster: true, namespaces: 'all' },
-      ignoreNamespaces: ['kubewarden'],
+      ignoreNamespaces: [],
       kubewardenNamespace: 'kubewarden',
       kubeconfig: undefined,
       context: undefined,
@@ -90,7 +90,7 @@ describe('what is scanned', () => {
       policies: { include: ['a*', 'b', 'c'], exclude: ['d'] },
       kinds: { include: ['pods', 'deployments.apps'], exclude: ['secrets'] },
       labelSelector: 'app=x,env in (a,b)',
-      ignoreNamespaces: ['x', 'y', 'kubewarden'],
+      ignoreNamespaces: ['x', 'y'],
     });
   });
 });

@@ -25,15 +25,20 @@ describe('buildReview', () => {
     );
   });
 
-  it('has an empty group for the core group and no namespace for a cluster-scoped object', () => {
+  it('has an empty group for the core group, and says of a Namespace that it lies in itself', () => {
     expect(textOf(withJson(anObject(namespaces, 'shop', { uid: 'u-2' }), '{}'))).toBe(
       '{"request":{"uid":"u-2",' +
         '"kind":{"group":"","version":"v1","kind":"Namespace"},' +
         '"resource":{"group":"","version":"v1","resource":"namespaces"},' +
         '"requestKind":{"group":"","version":"v1","kind":"Namespace"},' +
-        '"name":"shop","operation":"CREATE","userInfo":{},' +
+        '"name":"shop","namespace":"shop","operation":"CREATE","userInfo":{},' +
         '"object":{},"oldObject":null,"options":null}}',
     );
+  });
+
+  it('has no namespace for any other cluster-scoped object', () => {
+    const nodes = anApiResource('v1/nodes', 'Node', { namespaced: false });
+    expect(textOf(anObject(nodes, 'worker'))).toContain('"name":"worker","operation"');
   });
 
   it('leaves every byte of the object as it is', () => {

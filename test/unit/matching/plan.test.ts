@@ -9,11 +9,21 @@ const sixNamespaces: Record<string, Labels> = { a: { env: 'prod' }, b: {}, c: {}
 
 function plan(
   policies: Policy[],
-  scope: { cluster?: boolean; namespaces?: Record<string, Labels>; allNamespaces?: boolean } = {},
+  scope: {
+    cluster?: boolean;
+    namespaces?: Record<string, Labels>;
+    allNamespaces?: boolean;
+    kubewardenNamespace?: string;
+  } = {},
 ) {
-  const { cluster = true, namespaces: names = sixNamespaces, allNamespaces = true } = scope;
+  const {
+    cluster = true,
+    namespaces: names = sixNamespaces,
+    allNamespaces = true,
+    kubewardenNamespace,
+  } = scope;
   const planned = planAudit(policies, facts, {
-    scope: { cluster, namespaces: new Map(Object.entries(names)), allNamespaces },
+    scope: { cluster, namespaces: new Map(Object.entries(names)), allNamespaces, kubewardenNamespace },
     filter: { policy: () => true, type: () => true },
   });
   return {

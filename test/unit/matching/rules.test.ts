@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatApiVersion } from '../../../src/domain/resource.ts';
+import type { Policy } from '../../../src/domain/policy.ts';
+import { type ApiResource, formatApiVersion } from '../../../src/domain/resource.ts';
 import { type ApiFacts, resolveRules } from '../../../src/matching/rules.ts';
 import {
   anApiResource,
@@ -85,14 +86,19 @@ describe('resolveRules', () => {
     });
   });
 
-  it.each(['pods/exec', 'pods/*', '*/scale'])(
-    'leaves the subresource rule %s out with a reason (W11)',
-    (resource) => {
-      const found = resolve(aRule('v1/services'), aRule('v1/x', { resources: [resource] }));
-      expect(found.targets).toEqual([services]);
-      expect(found.notes).toEqual([`v1 ${resource}: subresources are not audited`]);
-    },
-  );
+  it('takes pods/* for the pods, too, as the API server does', () => {
+    expect(resolve(aRule('v1/x', { resources: ['pods/*'] }))).toEqual({
+      targets: [pods],
+      notes: [],
+      unknown: [],
+    });
+  });
+
+  it.each(['pods/exec', '*/scale'])('leaves the subresource rule %s out with a reason (W11)', (resource) => {
+    const found = resolve(aRule('v1/services'), aRule('v1/x', { resources: [resource] }));
+    expect(found.targets).toEqual([services]);
+    expect(found.notes).toEqual([`v1 ${resource}: subresources are not audited`]);
+  });
 
   it.each([
     ['v1/events', 'v1 events: reports, events and leases are never audited'],
@@ -103,6 +109,25 @@ describe('resolveRules', () => {
     ['v1/bindings', 'v1 bindings: objects of this type cannot be listed'],
   ])('says why %s is not audited even when it is named', (text, note) => {
     expect(resolve(aRule(text))).toEqual({ targets: [], notes: [note], unknown: [] });
+  });
+
+  it.each([
+    'validatingwebhookconfigurations',
+    'mutatingwebhookconfigurations',
+    'validatingadmissionpolicies',
+    'validatingadmissionpolicybindings',
+    'mutatingadmissionpolicies',
+    'mutatingadmissionpolicybindings',
+  ])('leaves %s to the API server, which asks no webhook about them', (plural) => {
+    const type = anApiResource(`admissionregistration.k8s.io/v1/${plural}`, 'Some', { namespaced: false });
+    const withType = { ...api, resources: [...api.resources, type] };
+    const named = aPolicy('p', { rules: [aRule(`admissionregistration.k8s.io/v1/${plural}`)] });
+    expect(resolveRules(named, withType)).toMatchObject({
+      targets: [],
+      notes: [`admissionregistration.k8s.io/v1 ${plural}: the API server never asks a webhook about these`],
+    });
+    const anything = aPolicy('p', { rules: [aRule('*/*/*')] });
+    expect(resolveRules(anything, withType).targets).not.toContain(type);
   });
 
   it('audits a named type that can be listed but not created', () => {
@@ -119,6 +144,30 @@ describe('resolveRules', () => {
     const rule = aRule('v1/pods', { resources: ['*'] });
     expect(resolve({ ...rule, scope: 'Cluster' }).targets).toEqual([namespaces]);
     expect(resolve({ ...rule, scope: 'Namespaced' }).targets).toEqual([pods, services]);
+    expect(resolve({ ...rule, resources: ['pods'], scope: 'Cluster' })).toMatchObject({
+      targets: [],
+      notes: ['v1 pods: not in the scope of the rule, Cluster'],
+    });
+    expect(resolve({ ...rule, scope: 'cluster' }).targets).toEqual([]);
+  });
+
+  it('asks in the version that the API server would convert a request to', () => {
+    const [v1, v1beta2, v1beta1] = ['v1', 'v1beta2', 'v1beta1'].map((version) =>
+      anApiResource(`x.io/${version}/things`, 'Thing'),
+    ) as [ApiResource, ApiResource, ApiResource];
+    const versions = (matchPolicy: Policy['matchPolicy'], ...rules: string[][]) =>
+      resolveRules(
+        aPolicy('p', {
+          matchPolicy,
+          rules: rules.map((apiVersions) => aRule('x.io/v/things', { apiVersions })),
+        }),
+        { resources: [v1, v1beta2, v1beta1], unavailable: [] },
+      ).targets;
+    expect(versions('Equivalent', ['v1beta1'], ['v1beta2'])).toEqual([v1beta1]);
+    expect(versions('Equivalent', ['v1beta1'], ['*'])).toEqual([v1]);
+    expect(versions('Equivalent', ['v1beta1', 'v1beta2'])).toEqual([v1beta2]);
+    expect(versions('Exact', ['v1beta1'], ['v1beta2'])).toEqual([v1beta2]);
+    expect(versions('Exact', ['v2'])).toEqual([]);
   });
 
   it('names the group versions that did not answer discovery', () => {

@@ -43,6 +43,8 @@ describe('parsePolicy', () => {
       rules: [],
       objectSelector: undefined,
       namespaceSelector: undefined,
+      allowInsideAdmissionControllerNamespace: true,
+      matchPolicy: 'Equivalent',
       timeoutSeconds: 10,
       severity: undefined,
       category: undefined,

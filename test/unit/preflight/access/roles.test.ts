@@ -17,7 +17,12 @@ function planOf(targets: readonly string[]): NonNullable<NeedsOptions['plan']> {
     [aPolicy('p', { rules: targets.map((target) => aRule(target)) })],
     { resources: [pods, namespaces], unavailable: [] },
     {
-      scope: { cluster: true, namespaces: new Map([['a', {}]]), allNamespaces: true },
+      scope: {
+        cluster: true,
+        namespaces: new Map([['a', {}]]),
+        allNamespaces: true,
+        kubewardenNamespace: 'kw',
+      },
       filter: { policy: () => true, type: () => true },
     },
   );
