@@ -11,7 +11,10 @@ export type ExceptionsDocument = {
   readonly locate: (path: readonly PropertyKey[]) => ResourceOrigin;
 };
 
-const pattern = z.string('must be a text, * and ? match anything').min(1, 'must not be empty').optional();
+const pattern = z
+  .string('must be a text, * and ? match anything')
+  .refine((text) => text !== '', 'must not be empty')
+  .optional();
 const date = 'must be a date like 2027-01-31 or 2027-01-31T12:00:00Z';
 
 const entrySchema = z
@@ -22,9 +25,12 @@ const entrySchema = z
       namespace: pattern,
       name: pattern,
       reason: z
-        .string('is required: a text that says why this is accepted')
+        .string({
+          error: ({ input }) =>
+            `${input === undefined ? 'is required:' : 'must be'} a text that says why this is accepted`,
+        })
         .trim()
-        .min(1, 'must say why this is accepted'),
+        .refine((text) => text !== '', 'must say why this is accepted'),
       expires: z.union([z.iso.date(), z.iso.datetime({ offset: true })], date).optional(),
       permanent: z.boolean('must be true or false').optional(),
       owner: z.string('must be a text').optional(),
@@ -34,16 +40,25 @@ const entrySchema = z
         code === 'invalid_type' ? 'must be an object with policy, reason, expires and so on' : undefined,
     },
   )
-  .superRefine(({ policy, kind, namespace, name, expires, permanent = false }, context) => {
-    const refuse = (message: string, path: string[] = []): void => {
-      context.addIssue({ code: 'custom', message, path });
-    };
-    if ([policy, kind, namespace, name].every((given) => given === undefined))
-      refuse('has none of policy, kind, namespace and name, so it would accept everything');
-    if (expires === undefined && !permanent)
-      refuse('needs an end: expires: 2027-01-31, or permanent: true if there is none');
-    if (expires !== undefined && permanent) refuse('contradicts permanent: true', ['expires']);
+  .refine(({ policy, kind, namespace, name }) => policy ?? kind ?? namespace ?? name, {
+    when: isSpelledRight,
+    error: 'has none of policy, kind, namespace and name, so it would accept everything',
+  })
+  .refine(({ expires, permanent }) => expires !== undefined || permanent === true, {
+    when: isSpelledRight,
+    error: 'needs an end: expires: 2027-01-31, or permanent: true if there is none',
+  })
+  .refine(({ expires, permanent }) => expires === undefined || permanent !== true, {
+    when: isSpelledRight,
+    path: ['expires'],
+    error: 'contradicts permanent: true',
   });
+
+/** What an entry lacks is told beside other mistakes, but not where a key that is misspelt may be what it lacks. */
+function isSpelledRight({ value, issues }: z.core.ParsePayload): boolean {
+  const misspelt = issues.some(({ code }) => code === 'unrecognized_keys');
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !misspelt;
+}
 
 const keys = Object.keys(entrySchema.shape);
 

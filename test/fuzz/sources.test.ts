@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import { parseExceptions } from '../../src/config/exceptions.ts';
+import { formatException, isExpired } from '../../src/domain/exception.ts';
 import { findBrokenRequirement, parseLabelSelector } from '../../src/domain/label-selector.ts';
 import { findSelectorError, type LabelSelector, matchesSelector } from '../../src/domain/selector.ts';
 import { parseDocuments } from '../../src/sources/manifests/documents.ts';
@@ -117,6 +119,44 @@ fuzz({
       expect([value.metadata['name'], value.metadata['generateName']]).toContain(object.reference.name);
       expect(object.origin?.line).toBeGreaterThan(0);
       expect(object.reference.uid).not.toBe('');
+    }
+  },
+});
+
+const exception = almost({
+  policy: text,
+  kind: text,
+  namespace: text,
+  name: text,
+  reason: text,
+  owner: text,
+  expires: fc.constantFrom('2027-01-31', '2027-02-30', '2027-01-31T12:00:00Z', 'soon'),
+  permanent: fc.boolean(),
+});
+
+fuzz({
+  name: 'a file with exceptions is read, or every mistake has its file and line',
+  inputs: mutated(
+    fc.array(exception, { maxLength: 3 }).map((list) => JSON.stringify(list)),
+    '-: \n{}[]&*<!|"#,yn01.\u0000',
+  ),
+  check: (source) => {
+    const documents = [...parseDocuments({ path: 'e.yaml', text: source })].flatMap((document) =>
+      document instanceof Error ? [] : [document],
+    );
+    const parsed = parseExceptions(documents);
+    if (parsed.ok) {
+      for (const one of parsed.value) {
+        expect(one.reason).not.toBe('');
+        expect(formatException(one)).not.toBe('');
+        expect(typeof isExpired(one, new Date(0))).toBe('boolean');
+      }
+      return;
+    }
+    expect(parsed.problems).not.toEqual([]);
+    for (const { code, message } of parsed.problems) {
+      expect(code).toBe('AS-2014');
+      expect(message).toMatch(/^e\.yaml:\d+:\d+: /);
     }
   },
 });

@@ -103,6 +103,7 @@ export async function readText(path: string): Promise<SourceText | UnreadInput> 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'it does not exist',
   EACCES: 'access is denied',
+  EISDIR: 'it is a directory',
   ENOTDIR: 'a part of its path is not a directory',
   ELOOP: 'its links go round in a circle',
 };

@@ -86,6 +86,7 @@ describe('the file with exceptions', () => {
       'exceptions.yaml:8:3: exception 3 has none of policy, kind, namespace and name, so it would accept everything',
       'exceptions.yaml:12:3: exception 4: "expires" contradicts permanent: true',
       'exceptions.yaml:14:3: exception 5: "reason" is required: a text that says why this is accepted',
+      'exceptions.yaml:14:3: exception 5 needs an end: expires: 2027-01-31, or permanent: true if there is none',
       'exceptions.yaml:16:3: exception 6 must be an object with policy, reason, expires and so on',
     ]);
   });
@@ -96,6 +97,21 @@ describe('the file with exceptions', () => {
     ).toEqual([
       'exceptions.yaml:1:3: exception 1 needs an end: expires: 2027-01-31, or permanent: true if there is none',
       'exceptions.yaml:2:3: exception 2 needs an end: expires: 2027-01-31, or permanent: true if there is none',
+    ]);
+  });
+
+  it('is told what it lacks beside its other mistakes', () => {
+    expect(
+      problemsOf('- {policy: 7, reason: y}\n- {reason: [], owner: 1}\n- {reason: x, polcy: x}\n'),
+    ).toEqual([
+      'exceptions.yaml:1:4: exception 1: "policy" must be a text, * and ? match anything',
+      'exceptions.yaml:1:15: exception 1: "reason" must be a text that says why this is accepted',
+      'exceptions.yaml:1:3: exception 1 needs an end: expires: 2027-01-31, or permanent: true if there is none',
+      'exceptions.yaml:2:4: exception 2: "reason" must be a text that says why this is accepted',
+      'exceptions.yaml:2:16: exception 2: "owner" must be a text',
+      'exceptions.yaml:2:3: exception 2 has none of policy, kind, namespace and name, so it would accept everything',
+      'exceptions.yaml:2:3: exception 2 needs an end: expires: 2027-01-31, or permanent: true if there is none',
+      'exceptions.yaml:3:15: exception 3: "polcy" is not known; did you mean "policy"?',
     ]);
   });
 
