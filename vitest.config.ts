@@ -21,7 +21,7 @@ export default defineConfig({
       {
         test: {
           name: 'cluster',
-          include: ['test/e2e/**/*.test.ts'],
+          include: ['test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts'],
           // One API server serves all files: they run one after another and share it through the global setup.
           globalSetup: ['test/support/cluster-setup.ts'],
           fileParallelism: false,

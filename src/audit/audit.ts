@@ -1,6 +1,6 @@
 import type { AuditOutcome, PolicyStatus } from '../domain/audit.ts';
 import { AuditError, errorCodes } from '../domain/errors.ts';
-import { formatPolicy } from '../domain/policy.ts';
+import { formatPolicy, type Policy } from '../domain/policy.ts';
 import { type AuditRun, compareText } from '../domain/report.ts';
 import type { AuditPlan, PlanScope } from '../matching/plan.ts';
 import type { SelectedPolicy } from '../matching/select.ts';
@@ -162,7 +162,7 @@ class Audit {
     const { plan, policies, ignoredNamespaces } = preparation;
     const selected = new Set(plan.selected.map(({ status }) => status.policy));
     const leftOut = {
-      policies: policies.policies.filter((policy) => !selected.has(policy)),
+      policies: policies.policies.filter((policy) => !selected.has(policy) && this.#isAround(policy)),
       ignoredNamespaces,
       labelSelector: this.#request.labelSelector,
     };
@@ -178,6 +178,12 @@ class Audit {
       interrupted: this.#signals.stop.aborted,
       complete: this.#isComplete(),
     };
+  }
+
+  /** With named namespaces, the namespaced policies of others are nobody's business. */
+  #isAround({ namespace }: Policy): boolean {
+    const { namespaces } = this.#request.scope;
+    return namespace === undefined || namespaces === 'all' || namespaces.includes(namespace);
   }
 
   #report(incident: NewIncident): void {

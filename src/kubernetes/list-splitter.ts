@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Labels } from '../domain/resource.ts';
 import {
   type ByteRange,
@@ -38,6 +39,8 @@ export type SplitList = {
  * is, 64-bit integers included. Throws an AuditError unless the whole body is well-formed JSON and a List.
  */
 export function splitList(body: Buffer): SplitList {
+  // Inside of a string, other bytes would go unseen, and on to whoever reads the object.
+  if (!isUtf8(body)) throw malformed(0);
   let items: ListItem[] | undefined;
   let metadata: Record<string, unknown> = {};
   const end = walkObject(body, skipSpace(body, 0), (key, start) => {

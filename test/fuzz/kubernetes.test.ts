@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { toKubeconfig } from '../../src/kubernetes/kubeconfig.ts';
@@ -45,6 +46,7 @@ fuzz({
 /** The items by the plain way; undefined unless every one can be named. */
 function parseList(body: Buffer): readonly Record<string, unknown>[] | undefined {
   let value: unknown;
+  if (!isUtf8(body)) return undefined;
   try {
     value = JSON.parse(body.toString());
   } catch {

@@ -4,9 +4,10 @@ import { ApiStatusError, isApiStatus } from '../../kubernetes/errors.ts';
 import type { ReportApi } from '../../reports/mapper.ts';
 import { collectionPath, jsonType, type KubernetesApi, reasonOf, reportPath, resourceNameOf } from './api.ts';
 import { listProperty, parseJson } from './json.ts';
-import type { ReportIdentity } from './stored-report.ts';
+import type { ReportIdentity, StoredReport } from './stored-report.ts';
+import { fetchReport } from './write.ts';
 
-export type Deletion = { readonly api: ReportApi; readonly report: ReportIdentity };
+export type Deletion = { readonly api: ReportApi; readonly report: ReportIdentity | StoredReport };
 
 /** Gets what an operator should know though it is no failure. */
 export type OnNotice = (text: string) => void;
@@ -30,8 +31,8 @@ type DeletionOptions = { readonly onNotice: OnNotice; readonly signal: AbortSign
 const concurrency = 8;
 
 /**
- * Deletes exactly the given versions of the given reports, pulled as fast as the API server takes them. One that was
- * changed meanwhile stays, and one that is gone is fine. Where the verb `delete` is not granted, `deletecollection` of
+ * Deletes exactly the given versions of the given reports, pulled as fast as the API server takes them. One whose content was
+ * changed meanwhile stays, for somebody else knows better, and one that is gone is fine. Where the verb `delete` is not granted, `deletecollection` of
  * the single report takes its place. An aborted signal ends it early. Rejects only if the deletions cannot be pulled.
  */
 export async function deleteReports(
@@ -75,10 +76,28 @@ class Deleter {
     try {
       if (await this.#remove(deletion)) this.#deleted += 1;
     } catch (thrown) {
-      if (this.#options.signal.aborted || isApiStatus(thrown, 404) || isApiStatus(thrown, 409)) return;
+      if (this.#options.signal.aborted || isApiStatus(thrown, 404)) return;
+      if (isApiStatus(thrown, 409)) {
+        const newer = await this.#findUnchanged(deletion);
+        if (newer !== undefined) await this.delete(newer);
+        return;
+      }
       if (!(thrown instanceof ApiStatusError) || thrown.status >= 500) this.#apiWorks = false;
       this.#fail(deletion, thrown);
     }
+  }
+
+  /** The version that took the place of another one without a change of what the scanner wrote, like a label of somebody else. */
+  async #findUnchanged({ api, report }: Deletion): Promise<Deletion | undefined> {
+    if (!('content' in report)) return undefined;
+    const { signal } = this.#options;
+    const current = await fetchReport({ client: this.#client, api, key: report, signal }).catch(
+      () => undefined,
+    );
+    const isOther =
+      current?.resourceVersion === report.resourceVersion ||
+      !current?.content.digest.equals(report.content.digest);
+    return current === undefined || isOther ? undefined : { api, report: current };
   }
 
   summary(): DeletionSummary {

@@ -45,6 +45,11 @@ async function openStore(runUid: string, seconds: number, scope = everything): P
   return store;
 }
 
+/** As another run would, to which the report is not stale. */
+function changeVerdict(report: StoredObject): void {
+  for (const result of report['results'] as { message: string }[]) result.message = 'seen since';
+}
+
 /** Has a run store these reports. */
 async function seed(...reports: ResourceReport[]): Promise<void> {
   const store = await openStore('run-1', 1000);
@@ -474,18 +479,33 @@ describe('close', () => {
     api.forbidden.add('patch');
     await expect(store.write(aReport(web.subject, [aPass('b')]), signal)).rejects.toThrow();
 
-    expect(await store.close(allMayGo, signal)).toStrictEqual({ deleted: 0, incidents: [], kept: [] });
+    expect(await store.close(allMayGo, signal)).toMatchObject({
+      deleted: 0,
+      incidents: [],
+      kept: [{ count: 1 }],
+    });
     expect(api.get(aUid(1))).toBeDefined();
   });
 
   it('keeps what was changed since, and does not mind what is gone', async () => {
     await seed(web, stale, staleCluster);
     const store = await openStore('run-2', 2000);
-    api.touch(aUid(1), () => undefined);
+    api.touch(aUid(1), changeVerdict);
     api.remove(aUid(3));
 
     expect(await store.close(allMayGo, signal)).toStrictEqual({ deleted: 1, incidents: [], kept: [] });
     expect(api.objects().map(({ metadata }) => metadata.name)).toStrictEqual([aUid(1)]);
+  });
+
+  it('deletes what somebody only put a label on since', async () => {
+    await seed(web);
+    const store = await openStore('run-2', 2000);
+    api.touch(aUid(1), ({ metadata }) => {
+      metadata.labels = { ...metadata.labels, team: 'web' };
+    });
+
+    expect(await store.close(allMayGo, signal)).toStrictEqual({ deleted: 1, incidents: [], kept: [] });
+    expect(api.objects()).toStrictEqual([]);
   });
 
   it('does not look outside of its scope', async () => {
@@ -538,7 +558,7 @@ describe('close', () => {
     await seed(web, stale, staleCluster);
     api.forbidden.add('delete');
     const store = await openStore('run-2', 2000);
-    api.touch(aUid(1), () => undefined);
+    api.touch(aUid(1), changeVerdict);
     api.remove(aUid(4));
 
     expect(await store.close(allMayGo, signal)).toStrictEqual({ deleted: 1, incidents: [], kept: [] });

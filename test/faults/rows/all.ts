@@ -1,0 +1,7 @@
+import type { FaultGroup } from '../fault.ts';
+import { apiReads } from './api-reads.ts';
+import { policyServers } from './policy-servers.ts';
+import { writes } from './writes.ts';
+
+/** Every fault that the suite makes, in the order of docs/faults.md. */
+export const faultGroups: readonly FaultGroup[] = [apiReads, policyServers, writes];

@@ -1,0 +1,282 @@
+import { once } from 'node:events';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createCertificateAuthority } from '../../support/certificates.ts';
+import {
+  type PolicyServer,
+  type PolicyServerOptions,
+  startPolicyServer,
+} from '../../support/policy-server.ts';
+import type { Fault, FaultGroup } from '../fault.ts';
+import type { FaultWorld } from '../world.ts';
+
+const recovered = { exitCode: 0, complete: true, pods: 'current', configMaps: 'current' } as const;
+/** Every verdict is replaced by an error, and reports of objects that are gone go: the lists were complete. */
+const errors = { exitCode: 3, complete: false, pods: 'mixed', configMaps: 'mixed' } as const;
+const podErrors = { ...errors, configMaps: 'current' } as const;
+
+/** The server gives this answer to every question about Pods. */
+function answering(
+  fault: Pick<Fault, 'id' | 'title' | 'sees'> & Partial<Fault>,
+  reply: { status?: number; contentType?: string; body: string },
+): Fault {
+  const { status = 200, contentType = 'application/json', body } = reply;
+  return {
+    ...podErrors,
+    ...fault,
+    arrange: (world) => {
+      world.breakAnswers((policy) =>
+        policy.endsWith('-pods') ? { status, headers: { 'content-type': contentType }, body } : undefined,
+      );
+    },
+  };
+}
+
+/** A server with a certificate or an authority of its own, in place of the world's. */
+async function replaceServer(
+  world: FaultWorld,
+  { trusted, ...options }: Partial<PolicyServerOptions> & { readonly trusted?: string },
+): Promise<void> {
+  const authority = await createCertificateAuthority('policy-server-ca');
+  const certificate = options.certificate ?? (await authority.issueServer());
+  const server = await startPolicyServer({ ...options, certificate, answer: world.answer });
+  replacements.set(world, server);
+  const caFile = join(await mkdtemp(join(tmpdir(), 'fault-ca-')), 'ca.crt');
+  await writeFile(caFile, trusted ?? authority.cert);
+  world.serverFlags = ['--policy-server-url', server.url.href, '--extra-ca', caFile];
+}
+
+const replacements = new WeakMap<FaultWorld, PolicyServer>();
+const repair = async (world: FaultWorld): Promise<void> => {
+  await replacements.get(world)?.close();
+};
+
+async function clientFlags(validity?: { notAfter: Date }): Promise<{ ca: string; flags: string[] }> {
+  const authority = await createCertificateAuthority('client-ca');
+  const client = await authority.issueClient('audit-scanner', validity);
+  const folder = await mkdtemp(join(tmpdir(), 'fault-client-'));
+  const [cert, key] = [join(folder, 'tls.crt'), join(folder, 'tls.key')];
+  await Promise.all([writeFile(cert, client.cert), writeFile(key, client.key)]);
+  return { ca: authority.cert, flags: ['--client-cert', cert, '--client-key', key] };
+}
+
+/** Hands each connection to the next of these servers, as kube-proxy does; undefined is one that resets it. */
+async function startBalancer(urls: readonly (URL | undefined)[]): Promise<{ server: Server; url: string }> {
+  let next = 0;
+  const server = createServer((socket) => {
+    const target = urls[next % urls.length];
+    next += 1;
+    if (target === undefined) {
+      socket.resetAndDestroy();
+      return;
+    }
+    const upstream = connect(Number(target.port), '127.0.0.1');
+    socket.pipe(upstream).pipe(socket);
+    socket.on('error', () => upstream.destroy());
+    upstream.on('error', () => socket.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { server, url: `https://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+export const policyServers: FaultGroup = {
+  title: 'Policy servers',
+  faults: [
+    {
+      id: 'server-refused',
+      title: 'connections are refused',
+      sees: 'refused',
+      ...errors,
+      dropIn: false,
+      seconds: 120,
+      arrange: (world) => world.policyServer.stop(),
+      repair: async (world) => {
+        await world.policyServer.stop();
+        await world.policyServer.start();
+      },
+    },
+    {
+      id: 'server-unknown-host',
+      title: 'the name does not exist',
+      sees: 'AS-4101',
+      ...errors,
+      arrange: (world) => {
+        const [, , ...ca] = world.world.serverFlags;
+        world.serverFlags = ['--policy-server-url', 'https://policy-server.invalid:443', ...ca];
+      },
+    },
+    {
+      id: 'server-certificate-expired',
+      title: 'the certificate of the server has expired',
+      sees: 'expired',
+      ...errors,
+      repair,
+      arrange: async (world) => {
+        const authority = await createCertificateAuthority('policy-server-ca');
+        const certificate = await authority.issueServer({ notAfter: new Date(Date.now() - dayMs) });
+        await replaceServer(world, { certificate, trusted: authority.cert });
+      },
+    },
+    {
+      id: 'server-certificate-wrong-name',
+      title: 'the certificate is for another name',
+      sees: 'AS-4111',
+      ...errors,
+      repair,
+      arrange: async (world) => {
+        const authority = await createCertificateAuthority('policy-server-ca');
+        const certificate = await authority.issueServer({ dns: ['elsewhere.example.com'] });
+        await replaceServer(world, { certificate, trusted: authority.cert });
+      },
+    },
+    {
+      id: 'server-certificate-unknown-authority',
+      title: 'the certificate is of an authority that is not trusted',
+      sees: 'AS-4111',
+      ...errors,
+      repair,
+      arrange: async (world) => {
+        const other = await createCertificateAuthority('another-ca');
+        await replaceServer(world, { trusted: other.cert });
+      },
+    },
+    {
+      id: 'client-certificate-missing',
+      title: 'the server wants a client certificate and gets none',
+      sees: 'AS-4113',
+      ...errors,
+      repair,
+      arrange: async (world) => replaceServer(world, { clientCa: (await clientFlags()).ca }),
+    },
+    {
+      id: 'client-certificate-expired',
+      title: 'the client certificate has expired',
+      sees: 'the client certificate for policy servers expired',
+      ...errors,
+      repair,
+      arrange: async (world) => {
+        const { ca, flags } = await clientFlags({ notAfter: new Date(Date.now() - dayMs) });
+        await replaceServer(world, { clientCa: ca });
+        world.serverFlags = [...world.serverFlags, ...flags];
+      },
+    },
+    {
+      id: 'server-404',
+      title: '404: the policy is not loaded',
+      sees: 'is not loaded by policy server',
+      ...podErrors,
+      arrange: (world) => {
+        const usual = world.answer;
+        world.policyServer.answer = (policy, request, body) =>
+          policy.endsWith('-pods') ? undefined : usual(policy, request, body);
+      },
+    },
+    answering(
+      { id: 'server-413', title: '413', sees: 'HTTP 413' },
+      { status: 413, contentType: 'text/plain', body: 'length limit exceeded' },
+    ),
+    answering(
+      { id: 'server-422', title: '422', sees: 'HTTP 422' },
+      { status: 422, contentType: 'text/plain', body: 'missing field `uid`' },
+    ),
+    answering(
+      { id: 'server-500', title: '500', sees: 'HTTP 500' },
+      { status: 500, body: '{"message":"Something went wrong","status":500}' },
+    ),
+    answering(
+      { id: 'server-502', title: '502 with a page of HTML', sees: 'HTTP 502' },
+      { status: 502, contentType: 'text/html', body: '<html><script>alert(1)</script>Bad Gateway</html>' },
+    ),
+    answering(
+      { id: 'answer-empty', title: '200 with {}', sees: 'is not an AdmissionReview' },
+      { body: '{}' },
+    ),
+    answering(
+      { id: 'answer-null', title: '200 with null', sees: 'is not an AdmissionReview' },
+      { body: 'null' },
+    ),
+    answering({ id: 'answer-list', title: '200 with []', sees: 'is not an AdmissionReview' }, { body: '[]' }),
+    answering(
+      { id: 'answer-other-uid', title: 'an answer to another request', sees: 'it is about another request' },
+      { body: '{"response":{"uid":"someone-else","allowed":true}}' },
+    ),
+    {
+      id: 'answer-too-large',
+      title: 'an answer that does not stop growing (200 MB and more)',
+      sees: 'AS-42',
+      ...podErrors,
+      arrange: (world) => {
+        world.breakAnswers((policy) => (policy.endsWith('-pods') ? { fault: 'flood' } : undefined));
+      },
+    },
+    {
+      id: 'answer-drip-feed',
+      title: 'an answer that comes byte by byte and never ends',
+      sees: 'AS-4103',
+      ...podErrors,
+      dropIn: false,
+      seconds: 90,
+      arrange: (world) => {
+        world.breakAnswers((policy) => (policy.endsWith('-pods') ? { fault: 'drip-feed' } : undefined));
+      },
+    },
+    {
+      id: 'server-dies',
+      title: 'the server dies in the middle of the run and does not come back',
+      sees: 'refused',
+      ...errors,
+      dropIn: false,
+      seconds: 120,
+      arrange: (world) => {
+        const usual = world.answer;
+        let answered = 0;
+        world.policyServer.answer = (policy, request, body) => {
+          answered += 1;
+          if (answered === 3) void world.policyServer.stop();
+          return usual(policy, request, body);
+        };
+      },
+      repair: async (world) => {
+        await world.policyServer.stop();
+        await world.policyServer.start();
+      },
+    },
+    {
+      id: 'one-replica-broken',
+      title: 'one of three replicas resets every connection',
+      sees: 'all 2 checks in full',
+      ...recovered,
+      dropIn: false,
+      arrange: async (world) => {
+        const { url } = world.policyServer;
+        const balancer = await startBalancer([url, undefined, url]);
+        const [, , ...ca] = world.world.serverFlags;
+        world.serverFlags = ['--policy-server-url', balancer.url, ...ca];
+        balancers.set(world, balancer.server);
+      },
+      repair: (world) => {
+        balancers.get(world)?.close();
+      },
+    },
+    {
+      id: 'servers-restart',
+      title: 'all replicas restart and answer nobody for 20 s',
+      sees: 'waiting up to 30 s for it to come back',
+      ...recovered,
+      dropIn: false,
+      seconds: 120,
+      arrange: async (world) => {
+        await world.policyServer.stop();
+        void delay(20_000).then(() => world.policyServer.start());
+      },
+    },
+  ],
+};
+
+const balancers = new WeakMap<FaultWorld, Server>();
