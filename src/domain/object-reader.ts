@@ -11,6 +11,15 @@ export type ReadableObject = {
   readonly json: Uint8Array;
 };
 
+export type ObjectSelection = {
+  /** Undefined for all of them. */
+  readonly namespace?: string | undefined;
+  /** In the API's text form. */
+  readonly fieldSelector?: string | undefined;
+};
+
+export type ObjectName = { readonly namespace: string | undefined; readonly name: string };
+
 /** May this user do that? The names are those of the API. */
 export type AccessReview = {
   readonly user: string;
@@ -26,14 +35,12 @@ export interface ObjectReader {
     signal: AbortSignal,
   ): Promise<ApiResource | undefined>;
   /**
-   * Every object of the type in all namespaces, each once. `fieldSelector` is in the API's text form. Rejects with an Error when
-   * not all of them can be had, and where the selector is not understood.
+   * Every object of the type, each once. Rejects with an Error when not all of them can be had (`listForbidden` where that is not
+   * allowed), and where the selector is not understood.
    */
-  list(
-    type: ApiResource,
-    fieldSelector: string | undefined,
-    signal: AbortSignal,
-  ): AsyncIterable<ReadableObject>;
+  list(type: ApiResource, selection: ObjectSelection, signal: AbortSignal): AsyncIterable<ReadableObject>;
+  /** One object, for whoever may not list; undefined if it is not there. Rejects with an Error. */
+  get(type: ApiResource, object: ObjectName, signal: AbortSignal): Promise<ReadableObject | undefined>;
   /** The status of a SubjectAccessReview. Rejects with an Error where nobody can be asked. */
   canI(review: AccessReview, signal: AbortSignal): Promise<object>;
 }

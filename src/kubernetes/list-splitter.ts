@@ -64,6 +64,13 @@ export function splitList(body: Buffer): SplitList {
   };
 }
 
+/** The text of an object that stands alone, as an item of a List would be. Throws an AuditError for what is none. */
+export function readSingleItem(body: Buffer): ListItem {
+  const item = readItem(body, skipSpace(body, 0));
+  if (skipSpace(body, item.end) !== body.length) throw malformed(item.end);
+  return item;
+}
+
 /**
  * The text of one item with the `apiVersion` and `kind` that the API server leaves out inside a List; every other byte is as
  * received. The result shares memory with the body only when nothing was missing.

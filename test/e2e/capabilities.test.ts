@@ -177,6 +177,44 @@ describeOnCluster('a policy that asks the cluster', () => {
     );
   });
 
+  test('sees what the scanner may see, if that is one namespace', async () => {
+    const token = await cluster.createServiceAccountToken(namespace, 'local');
+    const user = `system:serviceaccount:${namespace}:local`;
+    await cluster.apply([
+      aConfigMap(namespace, 'a', { name: 'a' }),
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'RoleBinding',
+        metadata: { name: 'local', namespace },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
+        subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }],
+      },
+    ]);
+    const ask = await startScan(await cluster.kubeconfigFor({ name: 'local', token }));
+    const configMaps = { api_version: 'v1', kind: 'ConfigMap', disable_cache: false };
+    const [here, elsewhere] = await ask(
+      'list_resources_by_namespace',
+      { ...configMaps, namespace },
+      { ...configMaps, namespace: 'default' },
+    );
+    expect(names(here)).toContain('a');
+    expect(elsewhere).toBe(
+      `host error: Callback evaluation failure: "${user}" is not allowed to list configmaps in namespace "default"`,
+    );
+    const [found, missing, own, other] = await ask(
+      'get_resource',
+      { ...configMaps, namespace, name: 'a' },
+      { ...configMaps, namespace, name: 'b' },
+      { ...configMaps, kind: 'Namespace', name: namespace },
+      { ...configMaps, kind: 'Namespace', name: 'default' },
+    );
+    expect(JSON.parse(found ?? '')).toMatchObject({ kind: 'ConfigMap', data: { name: 'a' } });
+    expect(found).not.toContain('managedFields');
+    expect(missing).toMatch(/Cannot find v1\/ConfigMap named 'b' inside of namespace/);
+    expect(JSON.parse(own ?? '')).toMatchObject({ kind: 'Namespace', metadata: { name: namespace } });
+    expect(other).toMatch(/the Kubernetes API answered 403 to GET \/api\/v1\/namespaces\/default/);
+  });
+
   test('asks who may do what', async () => {
     const ask = await startScan();
     const may = (user: string, groups?: readonly string[]) => ({

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { AuditError, errorCodes } from '../../domain/errors.ts';
-import type { AccessReview, ObjectReader } from '../../domain/object-reader.ts';
+import type { AccessReview, ObjectReader, ReadableObject } from '../../domain/object-reader.ts';
 import { formatApiVersion } from '../../domain/resource.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { isApiStatus } from '../../kubernetes/errors.ts';
 import { requestJson } from '../../kubernetes/json.ts';
-import { itemJson } from '../../kubernetes/list-splitter.ts';
+import { type ItemMetadata, itemJson, readSingleItem } from '../../kubernetes/list-splitter.ts';
 import { listPages } from '../../kubernetes/pages.ts';
-import { collectionPath } from '../../kubernetes/paths.ts';
+import { collectionPath, objectPath } from '../../kubernetes/paths.ts';
 import { trimMetadata } from '../../kubernetes/trim.ts';
 import { readServedTypes } from './discovery.ts';
 import { toListError } from './list-errors.ts';
@@ -24,22 +24,35 @@ export function createKubernetesObjectReader(client: KubernetesClient, pageSize:
         throw thrown;
       }
     },
-    async *list(type, fieldSelector, signal) {
+    async *list(type, { namespace, fieldSelector }, signal) {
       const names = { apiVersion: formatApiVersion(type), kind: type.kind };
-      const list = { path: collectionPath(type, undefined), pageSize, query: { fieldSelector } };
+      const list = { path: collectionPath(type, namespace), pageSize, query: { fieldSelector } };
       try {
         for await (const { body, items } of listPages(client, list, signal)) {
           for (const item of items) {
-            const { name, namespace, labels } = item.metadata;
-            yield { name, namespace, labels, json: trimMetadata(itemJson(body, item, names)) };
+            yield toReadable(item.metadata, itemJson(body, item, names));
           }
         }
       } catch (thrown) {
-        throw toListError(thrown, { ...type, namespace: undefined }, client);
+        throw toListError(thrown, { ...type, namespace }, client);
+      }
+    },
+    async get(type, object, signal) {
+      try {
+        const path = objectPath(type, object);
+        const { body } = await client.request({ method: 'GET', path, signal });
+        return toReadable(readSingleItem(body).metadata, body);
+      } catch (thrown) {
+        if (isApiStatus(thrown, 404)) return undefined;
+        throw thrown;
       }
     },
     canI: (review, signal) => reviewAccess(client, review, signal),
   };
+}
+
+function toReadable({ namespace, name, labels }: ItemMetadata, json: Buffer): ReadableObject {
+  return { namespace, name, labels, json: trimMetadata(json) };
 }
 
 const reviewSchema = z.object({ status: z.looseObject({ allowed: z.boolean() }) });

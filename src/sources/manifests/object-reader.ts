@@ -1,6 +1,11 @@
 import { parseExactJson } from '../../domain/exact-number.ts';
 import type { ObjectReader, ReadableObject } from '../../domain/object-reader.ts';
-import { formatApiVersion, formatGroupResource, type Labels } from '../../domain/resource.ts';
+import {
+  type ApiResource,
+  formatApiVersion,
+  formatGroupResource,
+  type Labels,
+} from '../../domain/resource.ts';
 import type { Manifests } from './manifests.ts';
 import { isJsonObject, type JsonObject } from './objects.ts';
 
@@ -11,19 +16,29 @@ export function createManifestObjectReader(load: (signal: AbortSignal) => Promis
       const { types } = await load(signal);
       return types.find((type) => type.kind === kind && formatApiVersion(type) === apiVersion);
     },
-    async *list(type, fieldSelector, signal) {
+    async *list(type, { namespace, fieldSelector }, signal) {
       const manifests = await load(signal);
       if (fieldSelector !== undefined)
         throw new Error(`the field selector ${fieldSelector} is not available offline`);
-      const [unread] = manifests.unread;
-      if (unread !== undefined)
-        throw new Error(`not all objects of the input are known: ${unread.error.message}`);
-      yield* type.group === '' && type.kind === 'Namespace'
-        ? listNamespaces(manifests)
-        : listObjects(manifests, formatGroupResource(type));
+      yield* readObjects(manifests, type).filter(
+        (object) => namespace === undefined || object.namespace === namespace,
+      );
+    },
+    async get(type, { namespace, name }, signal) {
+      const objects = readObjects(await load(signal), type);
+      return objects.find((object) => object.namespace === namespace && object.name === name);
     },
     canI: () => Promise.reject(new Error('SubjectAccessReview is not available offline')),
   };
+}
+
+/** Throws an Error where a part of the input could not be read: what is in it nobody knows. */
+function readObjects(manifests: Manifests, type: ApiResource): readonly ReadableObject[] {
+  const [unread] = manifests.unread;
+  if (unread !== undefined)
+    throw new Error(`not all objects of the input are known: ${unread.error.message}`);
+  const isNamespace = type.group === '' && type.kind === 'Namespace';
+  return [...(isNamespace ? listNamespaces(manifests) : listObjects(manifests, formatGroupResource(type)))];
 }
 
 /** Of an object that stands in the input twice, the last one is what would be there after all was applied. */

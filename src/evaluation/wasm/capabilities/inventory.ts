@@ -44,7 +44,7 @@ export function readInventoryOf(snapshot: Snapshot): InventorySource {
   return {
     readObjects: async (name, signal) => {
       const type = await snapshot.findType(name, signal);
-      return (await snapshot.load(type, undefined, signal)).objects;
+      return (await snapshot.load(type, {}, signal)).objects;
     },
     readPlural: async (name, signal) => (await snapshot.findType(name, signal)).resource,
   };

@@ -91,7 +91,7 @@ async function list(
 ): Promise<Uint8Array> {
   const labels = readLabelSelector(request.label_selector);
   const fields = readFieldSelector(request.field_selector);
-  const { objects } = await snapshot.load(type, fields.remote, signal);
+  const { objects } = await snapshot.load(type, { namespace, fieldSelector: fields.remote }, signal);
   const found = objects.filter(
     (object) =>
       (namespace === undefined || object.namespace === namespace) &&
@@ -135,8 +135,11 @@ async function getObject(
   const { name, namespace } = request;
   if (type.namespaced && namespace === undefined)
     throw new Error(`Resource ${formatType(request)} is namespaced, but no namespace was provided`);
-  const { find } = await snapshot.load(type, undefined, signal);
-  const object = find(type.namespaced ? namespace : undefined, name);
+  const object = await snapshot.get(
+    type,
+    { namespace: type.namespaced ? namespace : undefined, name },
+    signal,
+  );
   if (object !== undefined) return prune(object, request.field_masks);
   const where = namespace === undefined ? 'None' : `Some(${JSON.stringify(namespace)})`;
   throw new Error(`Cannot find ${formatType(request)} named '${name}' inside of namespace '${where}'`);

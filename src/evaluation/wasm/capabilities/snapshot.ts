@@ -1,4 +1,10 @@
-import type { ObjectReader, ReadableObject } from '../../../domain/object-reader.ts';
+import { AuditError, errorCodes } from '../../../domain/errors.ts';
+import type {
+  ObjectName,
+  ObjectReader,
+  ObjectSelection,
+  ReadableObject,
+} from '../../../domain/object-reader.ts';
 import type { ApiResource } from '../../../domain/resource.ts';
 
 export type TypeName = { readonly apiVersion: string; readonly kind: string };
@@ -6,7 +12,7 @@ export type TypeName = { readonly apiVersion: string; readonly kind: string };
 /** The objects of one type as they were when they were first asked for. */
 export type ObjectSet = {
   readonly objects: readonly ReadableObject[];
-  readonly find: (namespace: string | undefined, name: string) => ReadableObject | undefined;
+  readonly find: (object: ObjectName) => ReadableObject | undefined;
 };
 
 /**
@@ -18,12 +24,17 @@ export type Snapshot = {
   readonly onProgress: (listener: () => void) => void;
   /** Rejects with an Error where there is no such type. */
   readonly findType: (name: TypeName, signal: AbortSignal) => Promise<ApiResource>;
-  /** Rejects with an Error unless every object could be read. A field selector is left to the source. */
-  readonly load: (
+  /**
+   * Rejects with an Error unless every object could be read. A field selector is left to the source. Objects of one namespace alone
+   * are read only where those of all of them may not be.
+   */
+  readonly load: (type: ApiResource, selection: ObjectSelection, signal: AbortSignal) => Promise<ObjectSet>;
+  /** One object; undefined if it is not there. It is asked for alone only where the objects of its type may not be listed. */
+  readonly get: (
     type: ApiResource,
-    fieldSelector: string | undefined,
+    object: ObjectName,
     signal: AbortSignal,
-  ) => Promise<ObjectSet>;
+  ) => Promise<ReadableObject | undefined>;
 };
 
 export type SnapshotOptions = {
@@ -34,30 +45,60 @@ export type SnapshotOptions = {
 /** How many objects are a sign that more of them are coming. */
 const progressStep = 100;
 
-export function createSnapshot(
-  reader: ObjectReader,
-  { maxBytes = 512 * 2 ** 20 }: SnapshotOptions = {},
-): Snapshot {
-  const listeners: (() => void)[] = [];
-  const tell = (): void => {
-    for (const listener of listeners) listener();
-  };
+export function createSnapshot(reader: ObjectReader, options: SnapshotOptions = {}): Snapshot {
   const types = new Map<string, Promise<ApiResource>>();
-  const sets = new Map<string, Promise<ObjectSet>>();
+  const { load, onProgress } = createLoader(reader, options);
   return {
-    onProgress: (listener) => listeners.push(listener),
+    onProgress,
     findType: (name, signal) =>
       once(types, { key: JSON.stringify([name.apiVersion, name.kind]), signal }, async () => {
         const type = await reader.findType(name, signal);
         if (type === undefined) throw new Error(`Cannot find resource ${name.apiVersion}/${name.kind}`);
         return type;
       }),
-    load: (type, fieldSelector, signal) => {
-      const key = JSON.stringify([type.group, type.version, type.kind, fieldSelector]);
-      const list = (): AsyncIterable<ReadableObject> => reader.list(type, fieldSelector, signal);
+    load: async (type, selection, signal) => {
+      const { namespace, ...everywhere } = selection;
+      try {
+        return await load(type, everywhere, signal);
+      } catch (thrown) {
+        if (namespace === undefined || !isForbidden(thrown)) throw thrown;
+        return load(type, selection, signal);
+      }
+    },
+    get: async (type, object, signal) => {
+      try {
+        return (await load(type, {}, signal)).find(object);
+      } catch (thrown) {
+        if (!isForbidden(thrown)) throw thrown;
+        return reader.get(type, object, signal);
+      }
+    },
+  };
+}
+
+/** Reads each selection once. */
+function createLoader(
+  reader: ObjectReader,
+  { maxBytes = 512 * 2 ** 20 }: SnapshotOptions,
+): Pick<Snapshot, 'load' | 'onProgress'> {
+  const sets = new Map<string, Promise<ObjectSet>>();
+  const listeners: (() => void)[] = [];
+  const tell = (): void => {
+    for (const listener of listeners) listener();
+  };
+  return {
+    onProgress: (listener) => listeners.push(listener),
+    load: (type, selection, signal) => {
+      const { namespace, fieldSelector } = selection;
+      const key = JSON.stringify([type.group, type.version, type.kind, namespace, fieldSelector]);
+      const list = (): AsyncIterable<ReadableObject> => reader.list(type, selection, signal);
       return once(sets, { key, signal }, () => readAll(list(), type, { maxBytes, tell }));
     },
   };
+}
+
+function isForbidden(thrown: unknown): boolean {
+  return thrown instanceof AuditError && thrown.code === errorCodes.listForbidden;
 }
 
 type Asked = { readonly key: string; readonly signal: AbortSignal };
@@ -95,10 +136,10 @@ async function readAll(
     objects.push(object);
     if (objects.length % progressStep === 0) tell();
   }
-  const byName = new Map(objects.map((object) => [keyOf(object.namespace, object.name), object]));
-  return { objects, find: (namespace, name) => byName.get(keyOf(namespace, name)) };
+  const byName = new Map(objects.map((object) => [keyOf(object), object]));
+  return { objects, find: (object) => byName.get(keyOf(object)) };
 }
 
-function keyOf(namespace = '', name: string): string {
-  return `${namespace}/${name}`;
+function keyOf({ namespace, name }: ObjectName): string {
+  return `${namespace ?? ''}/${name}`;
 }

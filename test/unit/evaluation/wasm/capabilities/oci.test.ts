@@ -31,6 +31,7 @@ function createCapabilities(images: ImageRegistry | undefined) {
     list: () => {
       throw new Error('no objects');
     },
+    get: () => Promise.reject(new Error('no objects')),
     canI: () => Promise.reject(new Error('no access reviews')),
   };
   const now = (): Date => new Date(0);
