@@ -17,12 +17,12 @@ const maxResults = 5000;
 export const sarifRenderer: ReportRenderer = {
   render(document, context) {
     const all = toProblems(document.reports);
-    const isAccepted = ({ result }: Finding): boolean => result.exception !== undefined;
     // Where not all can be told, the accepted ones are left out first.
     const problems = [...all.filter((one) => !isAccepted(one)), ...all.filter(isAccepted)].slice(
       0,
       maxResults,
     );
+    const suppresses = problems.some(isAccepted);
     const policies = listPolicies(document, problems);
     const ruleIndexes = new Map(policies.map(({ uniqueName }, index) => [uniqueName, index]));
     const fingerprints = uniqueFingerprints(problems);
@@ -41,6 +41,8 @@ export const sarifRenderer: ReportRenderer = {
         ruleId: toPlainText(finding.result.policy.uniqueName),
         ruleIndex: ruleIndexes.get(finding.result.policy.uniqueName),
         ...toResult(finding, context),
+        // The standard wants them with all results or with none.
+        ...(suppresses && { suppressions: toSuppressions(finding) }),
         partialFingerprints: { primaryLocationLineHash: fingerprints[index] },
       })),
     };
@@ -83,7 +85,6 @@ function listPolicies({ outcome }: AuditDocument, problems: readonly Finding[]):
 function toResult({ report, result }: Finding, context: RenderContext): object {
   const { path, line, column } = locate(report, context);
   return {
-    ...(result.exception && { suppressions: [toSuppression(result.exception)] }),
     level: severityMap[severityOf(result)].sarif,
     message: { text: `${withoutLinks(describeProblem(result))}\n\nObject: ${formatObject(report)}` },
     locations: [
@@ -102,6 +103,14 @@ function toResult({ report, result }: Finding, context: RenderContext): object {
       },
     ],
   };
+}
+
+function isAccepted({ result }: Finding): boolean {
+  return result.exception !== undefined;
+}
+
+function toSuppressions({ result: { exception } }: Finding): readonly object[] {
+  return exception === undefined ? [] : [toSuppression(exception)];
 }
 
 function toSuppression({ reason, owner, expiresAt }: PolicyException): object {

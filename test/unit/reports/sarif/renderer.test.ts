@@ -5,7 +5,7 @@ import { severityNames } from '../../../../src/reports/finding.ts';
 import type { AuditDocument, RenderContext } from '../../../../src/reports/renderer.ts';
 import { sarifRenderer } from '../../../../src/reports/sarif/renderer.ts';
 import { severityMap } from '../../../../src/reports/severity.ts';
-import { aPolicy } from '../../../support/builders.ts';
+import { anException, aPolicy } from '../../../support/builders.ts';
 import { aFail, aReport, aSubject } from '../../sinks/report-builders.ts';
 import {
   aDocument,
@@ -265,6 +265,14 @@ describe('the run', () => {
     const [invocation] = render(aDocument([], { complete: false })).invocations;
     expect(invocation.toolExecutionNotifications).toHaveLength(1);
   });
+});
+
+it('accepts results that an exception covers', () => {
+  const accepted = { ...aFail('a'), exception: anException() };
+  const { results } = render(aDocument([aReport('shop/web', [accepted, aFail('b')])]));
+  expect(results).toMatchObject([{ suppressions: [] }, { suppressions: [{ kind: 'external' }] }]);
+  const { results: plain } = render(aDocument([aReport('shop/web', [aFail('b')])]));
+  expect(plain[0]).not.toHaveProperty('suppressions');
 });
 
 describe('more results than GitHub shows', () => {
