@@ -1,13 +1,17 @@
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Bench, dropInArguments, type ScanFigures, startBench } from './audit.ts';
+import { measureInventory, measureManifestScan, measureThroughput } from './engine.ts';
 import { measure } from './measure.ts';
 
-const usage = `npm run bench [-- audit|memory|startup] [--reference PATH] [--namespaces N] [--resources N]
+const usage = `npm run bench [-- audit|memory|engine|startup] [--reference PATH] [--namespaces N] [--resources N]
 
   audit    one cluster, scanned twice (default 100 namespaces x 100 resources x 12 policies); --reference runs
            another scanner binary with the same flags in the same run and prints the ratios
   memory   peak memory at 10,000 and at 100,000 resources, with one policy (takes some ten minutes)
+  engine   policies in this process: evaluations per second of one thread, 10,000 Pods in files, a policy in Rego over
+           10,000 RoleBindings; prints the lines of the table in docs/benchmarks.md
   startup  --help against a bare node
 Without a name: audit and startup.
 `;
@@ -27,6 +31,7 @@ const { values, positionals } = parseArgs({
 const benches: Record<string, () => Promise<void>> = {
   audit: benchAudit,
   memory: benchMemory,
+  engine: benchEngine,
   startup: benchStartup,
 };
 
@@ -34,7 +39,7 @@ if (values.help === true || positionals.some((name) => !(name in benches))) {
   print(usage);
   process.exitCode = values.help === true ? 0 : 2;
 } else {
-  print(`node ${process.version}, ${new Date().toISOString().slice(0, 10)}`);
+  print(`node ${process.version}, ${new Date().toISOString().slice(0, 10)}, ${describeMachine()}`);
   for (const name of positionals.length === 0 ? ['audit', 'startup'] : positionals) await benches[name]?.();
 }
 
@@ -85,6 +90,14 @@ async function benchMemory(): Promise<void> {
   print(table(figures));
 }
 
+async function benchEngine(): Promise<void> {
+  print('| figure | goal | measured |\n| --- | --- | --- |');
+  for (const measureRows of [measureThroughput, measureManifestScan, measureInventory]) {
+    for (const { figure, goal, measured } of await measureRows())
+      print(`| ${figure} | ${goal} | ${measured} |`);
+  }
+}
+
 async function benchStartup(): Promise<void> {
   const env = {};
   const commands = { 'node -e 0': [process.execPath, '-e', '0'], '--help': [...scanner, '--help'] };
@@ -120,6 +133,12 @@ function ratios(ours: ScanFigures, other: ScanFigures): string {
   const ratio = (a: number, b: number): string => (a / b).toFixed(3);
   const cpu = (row: ScanFigures): number => row.cpuSeconds / row.evaluations;
   return `${ours.label} / ${other.label}: wall ${ratio(ours.wallSeconds, other.wallSeconds)}, CPU per evaluation ${ratio(cpu(ours), cpu(other))}, API requests ${ratio(ours.apiRequests, other.apiRequests)}`;
+}
+
+/** The load says how far times can be believed: above the number of cores, other work had its share. */
+function describeMachine(): string {
+  const { model = 'unknown' } = cpus()[0] ?? {};
+  return `${availableParallelism()} cores (${model.trim()}), load ${loadavg()[0]?.toFixed(1) ?? '?'}`;
 }
 
 function print(line: string): void {

@@ -1,0 +1,176 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { withMetadata } from '../fixtures/wasm/modules.ts';
+import { compileRego } from '../rego/build.mjs';
+import { measure } from './measure.ts';
+import { writePodFiles } from './pod-files.ts';
+
+/** A figure of the engine as a line of the table in docs/benchmarks.md. */
+export type EngineRow = { readonly figure: string; readonly goal: string; readonly measured: string };
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '../..');
+const modules = join(root, 'examples/modules');
+
+/** One thread, a Pod of 4 KiB, an AssemblyScript policy that looks at all of its containers. */
+export async function measureThroughput(): Promise<EngineRow[]> {
+  const rows: EngineRow[] = [];
+  for (const [isolation, goal] of [
+    ['fresh', 6_000],
+    ['reuse', 14_000],
+  ] as const) {
+    const evaluations = goal * 5;
+    const { wallSeconds, cpuSeconds } = await runEngine({
+      module: join(modules, 'no-privileged.wasm'),
+      review: reviewOf(aPodOf4KiB()),
+      workers: 1,
+      isolation,
+      evaluations,
+    });
+    rows.push({
+      figure: `waPC policy, Pod of 4 KiB, one thread, ${isolation}`,
+      goal: `≥ ${goal.toLocaleString('en')} evaluations/s`,
+      measured: `${Math.round(evaluations / wallSeconds).toLocaleString('en')}/s, ${micros(cpuSeconds / evaluations)} µs CPU each`,
+    });
+  }
+  return rows;
+}
+
+/** The whole command, from the files to the JSON document. */
+export async function measureManifestScan(): Promise<EngineRow[]> {
+  const directory = await mkdtemp(join(tmpdir(), 'audit-bench-'));
+  try {
+    await writePodFiles(join(directory, 'pods'));
+    const policies = ['memory-limits', 'no-privileged', 'required-labels', 'trusted-registries'];
+    const measured = await measure({
+      argv: [
+        process.execPath,
+        join(root, 'bin/audit-scanner.js'),
+        'scan',
+        join(directory, 'pods'),
+        ...policies.flatMap((name) => ['--policies', join(root, `examples/policies/${name}.yaml`)]),
+        '--output',
+        `json=${join(directory, 'out.json')}`,
+      ],
+      env: {},
+    });
+    if (measured.exitCode !== 1) throw new Error(`exit code ${measured.exitCode}:\n${measured.stderr}`);
+    const { summary } = JSON.parse(await readFile(join(directory, 'out.json'), 'utf8')) as {
+      readonly summary: { readonly evaluations: number };
+    };
+    const { wallSeconds, cpuSeconds, peakRssMiB } = measured;
+    return [
+      {
+        figure: `10,000 Pods of 2.8 KB in 100 YAML files, four policies, ${summary.evaluations.toLocaleString('en')} evaluations`,
+        goal: '≤ 6 s, ≤ 300 MiB',
+        measured: `${wallSeconds.toFixed(1)} s (${cpuSeconds.toFixed(1)} s CPU), ${Math.round(peakRssMiB)} MiB`,
+      },
+    ];
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** A policy in Rego that looks at each of 10,000 RoleBindings for each that it is asked about. */
+export async function measureInventory(): Promise<EngineRow[]> {
+  const directory = await mkdtemp(join(tmpdir(), 'audit-bench-'));
+  try {
+    const path = await compileRego(join(import.meta.dirname, 'role-bindings.rego'), 'rolebindings/violation');
+    const metadata = { protocolVersion: 'v1', rules: [], mutating: false, executionMode: 'gatekeeper' };
+    const files = { module: join(directory, 'policy.wasm'), inventory: join(directory, 'inventory.json') };
+    await writeFile(files.module, withMetadata(await readFile(path), metadata));
+    await writeFile(
+      files.inventory,
+      JSON.stringify({ inventory: { cluster: {}, namespace: roleBindings() } }),
+    );
+    const evaluations = 500;
+    const { cpuSeconds, peakRssMiB } = await runEngine({
+      ...files,
+      review: reviewOf(JSON.stringify(aRoleBinding('team-000', 100))),
+      workers: 2,
+      isolation: 'fresh',
+      evaluations,
+    });
+    return [
+      {
+        figure: 'Gatekeeper-style policy over 10,000 RoleBindings, two threads',
+        goal: '≤ 12 ms CPU per evaluation, ≤ 250 MiB',
+        measured: `${((cpuSeconds / evaluations) * 1e3).toFixed(1)} ms, ${Math.round(peakRssMiB)} MiB`,
+      },
+    ];
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+type EngineRun = {
+  readonly module: string;
+  readonly inventory?: string;
+  readonly review: string;
+  readonly workers: number;
+  readonly isolation: 'fresh' | 'reuse';
+  readonly evaluations: number;
+};
+
+type EngineCost = { readonly wallSeconds: number; readonly cpuSeconds: number; readonly peakRssMiB: number };
+
+async function runEngine(specification: EngineRun): Promise<EngineCost> {
+  const { stdout } = await run(process.execPath, [
+    join(import.meta.dirname, 'engine-run.mjs'),
+    JSON.stringify(specification),
+  ]);
+  return JSON.parse(stdout) as EngineCost;
+}
+
+/** As an audit asks about an object. */
+function reviewOf(object: string): string {
+  const rest = { uid: 'bench', name: 'x', namespace: 'y', operation: 'CREATE', userInfo: {} };
+  return `{"request":${JSON.stringify(rest).slice(0, -1)},"object":${object},"oldObject":null,"options":null}}`;
+}
+
+function aPodOf4KiB(): string {
+  const containers = Array.from({ length: 12 }, (_, index) => ({
+    name: `container-${index}`,
+    image: `registry.example.com/shop/api:${index}`,
+    resources: { limits: { memory: '128Mi', cpu: '1' }, requests: { memory: '64Mi', cpu: '100m' } },
+    securityContext: { privileged: false, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+  }));
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'api', padding: '' }, spec: { containers } };
+  const text = JSON.stringify(pod);
+  return text.replace('"padding":""', `"padding":"${'x'.repeat(4096 - text.length)}"`);
+}
+
+function roleBindings(): Record<string, object> {
+  return Object.fromEntries(
+    Array.from({ length: 100 }, (_, space) => {
+      const namespace = `team-${String(space).padStart(3, '0')}`;
+      const bindings = Array.from({ length: 100 }, (_binding, index) => aRoleBinding(namespace, index));
+      const byName = Object.fromEntries(bindings.map((binding) => [binding.metadata.name, binding]));
+      return [namespace, { 'rbac.authorization.k8s.io/v1': { RoleBinding: byName } }];
+    }),
+  );
+}
+
+function aRoleBinding(namespace: string, index: number) {
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: {
+      name: `binding-${String(index).padStart(3, '0')}`,
+      namespace,
+      uid: `00000000-0000-4000-8000-${namespace.slice(5)}${String(index).padStart(9, '0')}`,
+      resourceVersion: String(1000 + index),
+      creationTimestamp: '2026-01-01T00:00:00Z',
+      labels: { 'app.kubernetes.io/managed-by': 'bench' },
+    },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'reader' },
+    subjects: [{ kind: 'User', name: `user-${index}`, apiGroup: 'rbac.authorization.k8s.io' }],
+  };
+}
+
+function micros(seconds: number): number {
+  return Math.round(seconds * 1e6);
+}
