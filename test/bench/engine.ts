@@ -106,6 +106,18 @@ export async function measureInventory(): Promise<EngineRow[]> {
   }
 }
 
+/** After the install: the examples are scanned with the engine of this process. */
+export async function measureFirstRun(): Promise<EngineRow[]> {
+  const { wallSeconds, exitCode, stderr } = await measure({
+    argv: ['npm', '--prefix', root, 'start'],
+    env: {},
+  });
+  if (exitCode !== 0) throw new Error(`npm start ended with exit code ${exitCode}:\n${stderr}`);
+  return [
+    { figure: '`npm start` after the install', goal: '< 3 s', measured: `${wallSeconds.toFixed(1)} s` },
+  ];
+}
+
 type EngineRun = {
   readonly module: string;
   readonly inventory?: string;
