@@ -154,7 +154,12 @@ describe('scan PATH', () => {
   });
 
   it.each([
-    ['a path that is not there', ['/nonexistent'], 'cannot read /nonexistent: it does not exist', 'AS-2006'],
+    [
+      'a path that is not there',
+      ['/nonexistent/folder'],
+      'cannot read /nonexistent/folder: it does not exist',
+      'AS-2006',
+    ],
     ['--store', ['--store'], '--store writes to a cluster, and files are scanned', 'AS-2003'],
     ['two namespaces', ['-na,b'], '-n names one namespace', 'AS-2003'],
   ])('refuses %s', async (_, args, message, code) => {
