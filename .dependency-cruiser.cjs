@@ -105,7 +105,7 @@ module.exports = {
         'Which policy meets which object is decided on plain data, so that it can be tested as tables.',
       severity: 'error',
       from: { path: '^src/matching/' },
-      to: allBut('^src/(domain|matching)/'),
+      to: allBut('^src/(domain|matching)/', '^node_modules/(@bufbuild/cel|re2js)/'),
     },
     {
       name: 'evaluation-port-knows-no-adapter',
@@ -241,7 +241,12 @@ module.exports = {
       'Foreign values are parsed where they enter, and are typed values from there on.',
     ),
     packageOnlyIn('fast-json-patch', ['evaluation/wasm'], 'JSON patches are a matter of the policies.'),
-    packageOnlyIn('re2js', ['evaluation/wasm'], 'Rego has the regular expressions of RE2.'),
+    packageOnlyIn('@bufbuild', ['matching/conditions'], 'CEL decides about match conditions only.'),
+    packageOnlyIn(
+      're2js',
+      ['evaluation/wasm', 'matching/conditions'],
+      'Rego and CEL have the regular expressions of RE2.',
+    ),
   ],
   options: {
     doNotFollow: { path: ['^node_modules', '^dist'] },

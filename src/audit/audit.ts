@@ -27,10 +27,9 @@ export async function runAudit(
   const audit = new Audit(ports, request, signals);
   ports.observer.observe({ type: 'audit-started', run, scope: request.scope });
   const preparation = await prepareAudit(ports, request, signals.stop);
-  const { plan, scope } = preparation;
   audit.noteBlindSpots(preparation);
   await ports.sink.open(run, request.scope, signals.stop);
-  await audit.scan(plan, scope);
+  await audit.scan(preparation);
   const closed = await audit.close();
   const outcome = audit.outcome({ run, preparation, closed });
   ports.observer.observe({ type: 'audit-finished', outcome });
@@ -92,13 +91,14 @@ class Audit {
     this.#report({ error, scope: { policy: formatPolicy(status.policy) } });
   }
 
-  async scan(plan: AuditPlan, scope: PlanScope): Promise<void> {
+  async scan({ plan, scope, conditions }: Preparation): Promise<void> {
     const context: ScanContext = {
       ports: this.#ports,
       request: this.#request,
       signals: this.#signals,
       namespaces: new Set(scope.namespaces.keys()),
       excludeNamespaces: unlistedNamespaces(this.#request, scope),
+      conditions,
       coverage: this.#coverage,
       tally: this.#tally,
       exceptions: this.#exceptions,

@@ -1,4 +1,4 @@
-import type { Coverage, CoverageGap, KeptReports } from '../domain/coverage.ts';
+import type { Coverage, CoverageGap, CoverageSkip, KeptReports } from '../domain/coverage.ts';
 import type { AuditError } from '../domain/errors.ts';
 import type { Incident } from '../domain/incident.ts';
 import { formatPolicy, type Policy } from '../domain/policy.ts';
@@ -21,6 +21,8 @@ export class CoverageRecord {
   #blind = false;
   readonly #blindGroups = new Set<string>();
   readonly #blindPlaces = new Set<string>();
+  /** Objects that a policy was not asked about, or asked about in doubt, by the policy, type and reason. */
+  readonly #skips = new Map<string, CoverageSkip>();
   /** Cells that failed before it was known of which type they are. */
   readonly #cellsWithoutType = new Set<string>();
   #plan: AuditPlan = { types: [], selected: [] };
@@ -89,6 +91,14 @@ export class CoverageRecord {
     this.#rows.count(policy, type, { namespace, error });
   }
 
+  /** Of some objects it could not be said whether the policy concerns them. Said once by policy and type. */
+  skip(policy: Policy, type: PlannedType, reason: string): void {
+    const key = `${formatPolicy(policy)} ${formatGroupResource(type)}`;
+    if (this.#skips.has(key)) return;
+    const [name, resource] = [formatPolicy(policy), formatGroupResource(type)];
+    this.#skips.set(key, { policy: name, resource, namespaces: undefined, reason });
+  }
+
   /** What went wrong with reports after the scan itself. */
   missIncident({ error, scope, count }: Incident): void {
     this.#addGap(
@@ -124,13 +134,17 @@ export class CoverageRecord {
     const skipped = describeSkips(selected, this.#scope, facts);
     const cells = this.#rows.countCells();
     return {
-      cells: { ...cells, failed: cells.failed + this.#cellsWithoutType.size, skipped: skipped.cells },
+      cells: {
+        ...cells,
+        failed: cells.failed + this.#cellsWithoutType.size,
+        skipped: skipped.cells + this.#skips.size,
+      },
       types: types.length,
       namespaces: this.#scope.namespaces.size,
       ignoredNamespaces: facts.ignoredNamespaces,
       labelSelector: facts.labelSelector,
       gaps,
-      skipped: skipped.skips,
+      skipped: [...skipped.skips, ...this.#skips.values()],
       kept,
     };
   }

@@ -1,5 +1,6 @@
 import { AuditError, errorCodes } from '../domain/errors.ts';
 import type { Policy } from '../domain/policy.ts';
+import type { MatchConditions } from '../matching/conditions/match-conditions.ts';
 import { type AuditPlan, type PlanScope, planAudit } from '../matching/plan.ts';
 import type { DiscoveredApi, Namespace } from '../sources/source.ts';
 import type { AuditPorts, AuditRequest } from './ports.ts';
@@ -20,6 +21,8 @@ export type Preparation = {
   readonly ignoredNamespaces: readonly string[];
   /** What the evaluator cannot evaluate is `errored` here. */
   readonly plan: AuditPlan;
+  /** The match conditions of the policies that have some. */
+  readonly conditions: ReadonlyMap<Policy, MatchConditions>;
   /** By unique name: the planned policies that the evaluator cannot evaluate, and why. */
   readonly unprepared: ReadonlyMap<string, AuditError>;
 };
@@ -38,7 +41,9 @@ export async function prepareAudit(
     ports.policies.list(signal),
     gatherNamespaces(ports, request, signal),
   ]);
-  const { plan, scope } = planScan({ api, policies: policies.policies, namespaces }, request);
+  const conditions = await readConditions(policies.policies);
+  const { plan: planned, scope } = planScan({ api, policies: policies.policies, namespaces }, request);
+  const plan = noteConditions(planned, conditions);
   const audited = plan.selected.filter(({ status }) => status.state === 'audited');
   const unprepared = await ports.evaluator.prepare(
     audited.map(({ status }) => status.policy),
@@ -46,7 +51,26 @@ export async function prepareAudit(
   );
   const unused = namespaces.map(({ name }) => name).filter((name) => !scope.namespaces.has(name));
   const ignoredNamespaces = [...ignored, ...unused];
-  return { api, policies, scope, ignoredNamespaces, plan: markUnprepared(plan, unprepared), unprepared };
+  const prepared = markUnprepared(plan, unprepared);
+  return { api, policies, scope, ignoredNamespaces, plan: prepared, conditions, unprepared };
+}
+
+/** CEL takes a while to load, and most policies do without. */
+async function readConditions(policies: readonly Policy[]): Promise<ReadonlyMap<Policy, MatchConditions>> {
+  const conditional = policies.filter(({ matchConditions }) => matchConditions.length > 0);
+  if (conditional.length === 0) return new Map();
+  const { compileConditions } = await import('../matching/conditions/match-conditions.ts');
+  return new Map(conditional.map((policy) => [policy, compileConditions(policy)]));
+}
+
+function noteConditions(plan: AuditPlan, conditions: ReadonlyMap<Policy, MatchConditions>): AuditPlan {
+  const selected = plan.selected.map((candidate) => {
+    const { status } = candidate;
+    const undecidable = conditions.get(status.policy)?.notes ?? [];
+    if (status.state !== 'audited' || undecidable.length === 0) return candidate;
+    return { ...candidate, status: { ...status, notes: [...status.notes, ...undecidable] } };
+  });
+  return { ...plan, selected };
 }
 
 /** What is to be listed where, and who is asked about it, as far as these facts go. */

@@ -5,7 +5,7 @@ import { compareResults, type PolicyResult, type ResourceReport, toPolicyResult 
 import { type AuditedObject, formatGroupResource } from '../domain/resource.ts';
 import type { Review } from '../evaluation/evaluator.ts';
 import { buildReview } from '../evaluation/review.ts';
-import { matchesObject } from '../matching/match.ts';
+import type { MatchConditions } from '../matching/conditions/match-conditions.ts';
 import type { PlannedType } from '../matching/plan.ts';
 import { forEachConcurrent, KeyedGate } from './concurrency.ts';
 import type { CoverageRecord } from './coverage.ts';
@@ -13,6 +13,7 @@ import type { ExceptionBook } from './exceptions.ts';
 import type { NewIncident } from './incidents.ts';
 import { type JoinedObject, joinByName } from './join.ts';
 import type { AuditPorts, AuditRequest, AuditSignals } from './ports.ts';
+import { type Question, questionsAbout } from './questions.ts';
 import type { Tally } from './tally.ts';
 
 /** What one scan works with. `namespaces` are the audited ones: objects of others (created since) are left for the next run. */
@@ -22,6 +23,7 @@ export type ScanContext = {
   readonly signals: AuditSignals;
   readonly namespaces: ReadonlySet<string>;
   readonly excludeNamespaces: readonly string[];
+  readonly conditions: ReadonlyMap<Policy, MatchConditions>;
   readonly coverage: CoverageRecord;
   readonly tally: Tally;
   readonly exceptions: ExceptionBook;
@@ -133,7 +135,7 @@ function missType(
 
 async function auditObject({ type, joined }: WorkItem, context: ScanContext): Promise<void> {
   const { ports, tally, signals } = context;
-  const questions = questionsAbout(type, joined);
+  const questions = questionsAbout(type, joined, context);
   const object = questions[0]?.object ?? joined.views.find((view) => view !== undefined);
   if (object === undefined) return;
   const { reference: subject, origin } = object;
@@ -165,19 +167,6 @@ async function auditObject({ type, joined }: WorkItem, context: ScanContext): Pr
   }
 }
 
-/** A policy and the object as it is in the version that the policy's rules name. */
-type Question = { readonly object: AuditedObject; readonly policy: Policy };
-
-function questionsAbout(type: PlannedType, { views }: JoinedObject): readonly Question[] {
-  return type.versions.flatMap(({ policies }, index) => {
-    const object = views[index];
-    if (object === undefined) return [];
-    return policies
-      .filter((planned) => matchesObject(planned, object))
-      .map(({ policy }) => ({ object, policy }));
-  });
-}
-
 async function evaluateAll(
   questions: readonly Question[],
   type: PlannedType,
@@ -189,12 +178,16 @@ async function evaluateAll(
   await forEachConcurrent(
     questions,
     Math.min(request.limits.policies, questions.length),
-    async ({ object, policy }) => {
+    async (question) => {
+      const { object, policy, failure } = question;
       const review = reviews.get(object) ?? buildReview(object, { compat: request.compatRequest });
       reviews.set(object, review);
-      const outcome = await ports.evaluator.evaluate(policy, review, signals.abort);
+      const outcome: EvaluationOutcome =
+        failure === undefined
+          ? await ports.evaluator.evaluate(policy, review, signals.abort)
+          : { verdict: 'errored', error: failure };
       results.push(toPolicyResult(policy, outcome));
-      tell({ object, policy }, outcome, { type, context });
+      tell(question, outcome, { type, context });
     },
   );
   return results;

@@ -44,6 +44,9 @@ export type PolicyExecution =
       readonly message: string;
     };
 
+/** A CEL expression that has to be true of a request, for the policy to be asked about it. */
+export type MatchCondition = { readonly name: string; readonly expression: string };
+
 /** A Kubewarden policy of any of the four kinds. `namespace` is set for AdmissionPolicy and AdmissionPolicyGroup only. */
 export type Policy = {
   readonly kind: PolicyKind;
@@ -67,6 +70,9 @@ export type Policy = {
   readonly allowInsideAdmissionControllerNamespace: boolean;
   /** Whether a rule for one version of a type also covers requests in its other versions. */
   readonly matchPolicy: 'Equivalent' | 'Exact';
+  readonly matchConditions: readonly MatchCondition[];
+  /** What admission does where a match condition cannot be evaluated. */
+  readonly failurePolicy: 'Fail' | 'Ignore';
   readonly timeoutSeconds: number;
   /** What reports carry: `info` in monitor mode, else the annotation where it is one of the five, else undefined. */
   readonly severity: Severity | undefined;

@@ -75,6 +75,8 @@ const policySchema = z.object({
     namespaceSelector: optional(selectorSchema),
     allowInsideAdmissionControllerNamespace: withDefault(z.boolean(), false),
     matchPolicy: withDefault(z.enum(['Equivalent', 'Exact']), 'Equivalent'),
+    matchConditions: listOf(z.object({ name: withDefault(z.string(), ''), expression: z.string() })),
+    failurePolicy: withDefault(z.enum(['Fail', 'Ignore']), 'Fail'),
     module: optional(z.string()),
     ...moduleUseSchema,
     policies: withDefault(
@@ -113,6 +115,8 @@ export function parsePolicy(kind: PolicyKind, document: unknown): Policy | Broke
     namespaceSelector: isNamespaced ? undefined : spec.namespaceSelector,
     allowInsideAdmissionControllerNamespace: isNamespaced || spec.allowInsideAdmissionControllerNamespace,
     matchPolicy: spec.matchPolicy,
+    matchConditions: spec.matchConditions,
+    failurePolicy: spec.failurePolicy,
     timeoutSeconds: spec.timeoutSeconds,
     severity: toSeverity(spec.mode, metadata.annotations[severityAnnotation]),
     category: metadata.annotations[categoryAnnotation],

@@ -49,6 +49,8 @@ export function aPolicy(name: string, overrides: PolicyOverrides = {}): Policy {
     namespaceSelector: undefined,
     allowInsideAdmissionControllerNamespace: namespace !== undefined,
     matchPolicy: 'Equivalent',
+    matchConditions: [],
+    failurePolicy: 'Fail',
     timeoutSeconds: 10,
     severity: undefined,
     category: undefined,

@@ -117,6 +117,24 @@ export const policies = {
     ],
     related: [errorCodes.evaluationTimeout, errorCodes.evaluationFailed],
   },
+  [errorCodes.matchConditionFailed]: {
+    title: 'A match condition failed on an object',
+    meaning:
+      'The policy has matchConditions, and one of their CEL expressions cannot be evaluated for this object, for example because it reads a field that the object does not have. No other condition is false. With failurePolicy Fail the API server refuses such an object without asking the policy.',
+    detection: 'The expression ended with the error in the message.',
+    effect: errorResults,
+    fixes: [
+      {
+        step: 'Ask for the field before reading it: `has(object.spec.replicas) && object.spec.replicas > 1`.',
+        commands: ['kubectl get clusteradmissionpolicy POLICY -o jsonpath="{.spec.matchConditions}"'],
+      },
+      {
+        step: 'If such objects shall pass without being looked at, set failurePolicy to Ignore; the audit then leaves them out and says so.',
+        commands: ['kubectl edit clusteradmissionpolicy POLICY'],
+      },
+    ],
+    related: [errorCodes.policyInvalid, errorCodes.evaluationFailed],
+  },
   [errorCodes.policyInvalid]: {
     title: 'A policy cannot be audited',
     meaning:

@@ -36,6 +36,8 @@ export function toModulePolicy({ name, uniqueName, mode, metadata, execution }: 
     namespaceSelector: undefined,
     allowInsideAdmissionControllerNamespace: false,
     matchPolicy: 'Equivalent',
+    matchConditions: [],
+    failurePolicy: 'Fail',
     timeoutSeconds: 10,
     severity: toSeverity(mode, annotations['io.kubewarden.policy.severity']),
     category: annotations['io.kubewarden.policy.category'],

@@ -199,6 +199,42 @@ describe('runAudit', () => {
     ]);
   });
 
+  it('asks only where the match conditions hold, and says where they cannot be decided', async () => {
+    const cluster = aCluster();
+    const conditional = (name: string, expression: string, failurePolicy: 'Fail' | 'Ignore' = 'Fail') =>
+      aPolicy(name, { matchConditions: [{ name: 'only', expression }], failurePolicy });
+    cluster.policies = [
+      conditional('one', `object.metadata.name == 'one'`),
+      conditional('fails', 'object.nope == 1'),
+      conditional('ignores', 'object.nope == 1', 'Ignore'),
+      conditional('by-user', `request.userInfo.username == 'me' && object.metadata.namespace == 'b'`),
+    ];
+    const asked: string[] = [];
+    cluster.answer = (policy, { reference }) => {
+      asked.push(`${policy.name} ${reference.name}`);
+      return { verdict: 'allowed' };
+    };
+    const { complete, coverage, evaluationFailures } = await audit(cluster);
+    expect(asked.sort()).toEqual(['by-user three', 'one one']);
+    expect(rows(cluster.written)).toEqual([
+      ['a/one', 'fails=error', 'one=pass'],
+      ['a/two', 'fails=error'],
+      ['b/three', 'by-user=pass', 'fails=error'],
+    ]);
+    expect(complete).toBe(false);
+    expect(evaluationFailures).toMatchObject([{ code: errorCodes.matchConditionFailed, count: 3 }]);
+    expect(coverage.skipped.map(({ policy, reason }) => [policy, reason])).toEqual([
+      [
+        'ClusterAdmissionPolicy/by-user',
+        'matchConditions "only" reads request.userInfo: where it cannot be decided, the policy is asked',
+      ],
+      [
+        'ClusterAdmissionPolicy/ignores',
+        'matchConditions "only": field not found: nope: failurePolicy Ignore, the policy is not asked',
+      ],
+    ]);
+  });
+
   it('scans a named namespace even when it is ignored, and refuses one that does not exist', async () => {
     const cluster = aCluster();
     cluster.policies.push(aPolicy('ns', { rules: [aRule('v1/namespaces')] }));

@@ -45,6 +45,8 @@ describe('parsePolicy', () => {
       namespaceSelector: undefined,
       allowInsideAdmissionControllerNamespace: true,
       matchPolicy: 'Equivalent',
+      matchConditions: [],
+      failurePolicy: 'Fail',
       timeoutSeconds: 10,
       severity: undefined,
       category: undefined,

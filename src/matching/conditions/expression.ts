@@ -1,0 +1,81 @@
+import { type CelFunc, CelScalar, celEnv, celFunc, isCelError, parse, plan } from '@bufbuild/cel';
+import { strings } from '@bufbuild/cel/ext';
+import { lists } from './library/lists.ts';
+import { optionals } from './library/optionals.ts';
+import { text } from './library/text.ts';
+import { desugarOptionals } from './optional-syntax.ts';
+import { internal, type Rewritten, rewrite } from './syntax.ts';
+import type { Variables } from './variables.ts';
+
+/** What came of an expression. `unknown`: it asks for what an audit cannot know, so that it may be true or false. */
+export type Answer =
+  | { readonly kind: 'true' | 'false' }
+  | { readonly kind: 'error' | 'unknown'; readonly why: string };
+
+export type Expression = {
+  /** What of it an audit cannot know, whatever the object; each like `reads request.userInfo`. */
+  readonly unknowns: readonly string[];
+  /** Never throws, and ends soon. */
+  readonly evaluate: (variables: Variables) => Answer;
+};
+
+/** More than the API server reads. */
+const maxLength = 100_000;
+/** Turns of all loops of one evaluation. The API server counts the cost more finely; here it only has to end. */
+const maxSteps = 100_000;
+
+/** Evaluation is synchronous, so one evaluation at a time writes here. */
+const current: Trace = { steps: 0, unknown: undefined };
+type Trace = { steps: number; unknown: string | undefined };
+
+const { BOOL, DYN, STRING } = CelScalar;
+
+const bookkeeping: readonly CelFunc[] = [
+  celFunc(internal.unknown, [STRING], DYN, (what) => {
+    current.unknown ??= what;
+    throw new Error(what);
+  }),
+  celFunc(internal.step, [], BOOL, () => {
+    current.steps += 1;
+    return current.steps <= maxSteps;
+  }),
+];
+
+const environment = celEnv({ funcs: [...strings, ...text, ...lists, ...optionals, ...bookkeeping] });
+
+/** Reads an expression. One that cannot be read is an expression of which nothing is known: the API server may well know it. */
+export function compileExpression(expression: string): Expression {
+  try {
+    const { expr, unknowns } = read(expression);
+    const run = plan(environment, expr);
+    return { unknowns, evaluate: (variables) => evaluate(run, variables) };
+  } catch (thrown) {
+    const why = `cannot be read: ${messageOf(thrown)}`;
+    return { unknowns: [why], evaluate: () => ({ kind: 'unknown', why }) };
+  }
+}
+
+function read(expression: string): Rewritten {
+  if (expression.length > maxLength) throw new Error(`it is longer than ${maxLength} characters`);
+  const { expr } = parse(desugarOptionals(expression));
+  return rewrite(expr, (name) => environment.funcs.find(name) !== undefined);
+}
+
+function evaluate(run: ReturnType<typeof plan>, variables: Variables): Answer {
+  Object.assign(current, { steps: 0, unknown: undefined } satisfies Trace);
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- parsed JSON in the form that CEL takes
+  const result = run(variables as Parameters<typeof run>[0]);
+  const { steps, unknown } = current;
+  if (steps > maxSteps) return { kind: 'unknown', why: `takes more than ${maxSteps} steps` };
+  if (typeof result === 'boolean') return { kind: result ? 'true' : 'false' };
+  if (!isCelError(result)) return { kind: 'error', why: 'is neither true nor false' };
+  if (unknown !== undefined) return { kind: 'unknown', why: unknown };
+  if (result.cause instanceof RangeError) return { kind: 'unknown', why: 'is nested too deeply' };
+  return { kind: 'error', why: result.message };
+}
+
+function messageOf(thrown: unknown): string {
+  if (thrown instanceof RangeError) return 'it is nested too deeply';
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return message.length > 200 ? `${message.slice(0, 200)}…` : message;
+}

@@ -1,0 +1,89 @@
+import {
+  type CelList,
+  type CelMap,
+  isCelUint,
+  CelScalar,
+  type CelValue,
+  celFunc,
+  celList,
+  celMethod,
+  isCelList,
+  isCelMap,
+  listType,
+} from '@bufbuild/cel';
+import { internal } from '../syntax.ts';
+
+/** An optional is a list of no element or one that is remembered as such: CEL's own values are all that the evaluator knows. */
+const known = new WeakSet<CelList>();
+const { BOOL, DYN, STRING } = CelScalar;
+const LIST = listType(DYN);
+
+function optional(...elements: readonly CelValue[]): CelList {
+  const made = celList(elements);
+  known.add(made);
+  return made;
+}
+
+function isOptional(value: CelValue): boolean {
+  return isCelList(value) && known.has(value);
+}
+
+function elementOf(value: CelValue): CelValue | undefined {
+  if (!isCelList(value) || !known.has(value)) throw new Error('no such overload');
+  return value.size === 0 ? undefined : value.get(0);
+}
+
+/** What is at a key of a value, or of what an optional holds. */
+function access(holder: CelValue, key: CelValue): CelList {
+  const inner = isOptional(holder) ? elementOf(holder) : holder;
+  if (inner === undefined) return optional();
+  const found = lookUp(inner, key);
+  return found === undefined ? optional() : optional(found);
+}
+
+function lookUp(holder: CelValue, key: CelValue): CelValue | undefined {
+  if (isCelMap(holder)) return isKey(key) ? holder.get(key) : undefined;
+  if (isCelList(holder) && typeof key === 'bigint') return holder.get(Number(key));
+  throw new Error('no such overload');
+}
+
+type Key = Parameters<CelMap['get']>[0];
+
+function isKey(value: CelValue): value is Key {
+  return typeof value !== 'object' || isCelUint(value);
+}
+
+function isZero(value: CelValue): boolean {
+  if (isCelMap(value) || isCelList(value)) return value.size === 0;
+  return value === null || value === '' || value === false || value === 0 || value === 0n;
+}
+
+/** The optional values of CEL, but for those in list and map literals. */
+export const optionals = [
+  celMethod(internal.select, DYN, [STRING], DYN, function (key) {
+    return access(this, key);
+  }),
+  celMethod(internal.index, DYN, [DYN], DYN, function (key) {
+    return access(this, key);
+  }),
+  celFunc(internal.toOptional, [LIST], DYN, (elements) =>
+    isOptional(elements) ? elements : optional(...elements),
+  ),
+  celFunc('optional.none', [], DYN, () => optional()),
+  celFunc('optional.of', [DYN], DYN, (value) => optional(value)),
+  celFunc('optional.ofNonZeroValue', [DYN], DYN, (value) => (isZero(value) ? optional() : optional(value))),
+  celMethod('hasValue', DYN, [], BOOL, function () {
+    return elementOf(this) !== undefined;
+  }),
+  celMethod('value', DYN, [], DYN, function () {
+    const element = elementOf(this);
+    if (element === undefined) throw new Error('optional.none() dereference');
+    return element;
+  }),
+  celMethod('orValue', DYN, [DYN], DYN, function (other) {
+    return elementOf(this) ?? other;
+  }),
+  celMethod('or', DYN, [DYN], DYN, function (other) {
+    return elementOf(this) === undefined ? other : this;
+  }),
+];

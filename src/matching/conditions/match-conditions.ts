@@ -1,0 +1,70 @@
+import type { MatchCondition, Policy } from '../../domain/policy.ts';
+import { type Answer, compileExpression, type Expression } from './expression.ts';
+import type { Variables } from './variables.ts';
+
+/** Whether a policy is asked about an object, as far as its match conditions go. `why` ends the sentence `the condition …`. */
+export type ConditionVerdict =
+  | { readonly kind: 'match' | 'no-match' }
+  /** `undecided`: it may be either, so the policy is asked. `ignored`: the failure policy says that it is not. */
+  | { readonly kind: 'undecided' | 'ignored' | 'error'; readonly why: string };
+
+export type MatchConditions = {
+  /** What of them an audit cannot decide, whatever the object. */
+  readonly notes: readonly string[];
+  readonly decide: (variables: () => Variables) => ConditionVerdict;
+};
+
+/** Reads the match conditions of a policy. Never throws. */
+export function compileConditions(
+  policy: Pick<Policy, 'matchConditions' | 'failurePolicy'>,
+): MatchConditions {
+  const conditions = policy.matchConditions.map((condition) => ({
+    condition,
+    expression: compileExpression(condition.expression),
+  }));
+  return {
+    notes: conditions.flatMap(({ condition, expression: { unknowns } }) =>
+      unknowns.map((why) => `${describe(condition)} ${why}: where it cannot be decided, the policy is asked`),
+    ),
+    decide: (variables) => {
+      const answers: Named[] = [];
+      for (const { condition, expression } of conditions) {
+        const answer = answerOf(expression, variables);
+        if (answer.kind === 'false') return { kind: 'no-match' };
+        answers.push({ condition, answer });
+      }
+      return combine(answers, policy.failurePolicy);
+    },
+  };
+}
+
+/** What was said of the expression before is not said of each object again. */
+function answerOf(expression: Expression, variables: () => Variables): Answer {
+  try {
+    const answer = expression.evaluate(variables());
+    return answer.kind === 'unknown' && expression.unknowns.includes(answer.why) ? { kind: 'true' } : answer;
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return { kind: 'unknown', why: 'the object is nested too deeply' };
+    throw thrown;
+  }
+}
+
+type Named = { readonly condition: MatchCondition; readonly answer: Answer };
+
+/** As the API server does once no condition is false: a failure goes by the failure policy, else the policy is asked. */
+function combine(answers: readonly Named[], failurePolicy: Policy['failurePolicy']): ConditionVerdict {
+  const tell = (kind: Answer['kind']): string | undefined => {
+    const found = answers.find(({ answer }) => answer.kind === kind);
+    return found === undefined || !('why' in found.answer)
+      ? undefined
+      : `${describe(found.condition)}: ${found.answer.why}`;
+  };
+  const failed = tell('error');
+  if (failed !== undefined) return { kind: failurePolicy === 'Fail' ? 'error' : 'ignored', why: failed };
+  const unknown = tell('unknown');
+  return unknown === undefined ? { kind: 'match' } : { kind: 'undecided', why: unknown };
+}
+
+function describe({ name }: MatchCondition): string {
+  return `matchConditions "${name}"`;
+}

@@ -1,0 +1,213 @@
+import type { parse } from '@bufbuild/cel';
+
+export type Expr = NonNullable<ReturnType<typeof parse>['expr']>;
+type Call = Extract<Expr['exprKind'], { case: 'callExpr' }>['value'];
+type Comprehension = Extract<Expr['exprKind'], { case: 'comprehensionExpr' }>['value'];
+type Optional = Expr | undefined;
+
+/** Functions that only rewritten expressions call. */
+export const internal = {
+  unknown: '@unknown',
+  step: '@step',
+  select: 'optSelect__',
+  index: 'optIndex__',
+  toOptional: '@toOptional',
+} as const;
+
+export type Rewritten = {
+  readonly expr: Expr;
+  /** What the expression refers to and an audit cannot know, each as the end of a sentence. */
+  readonly unknowns: readonly string[];
+};
+
+/**
+ * Makes an expression fit for an audit: what an audit does not know fails in a way that can be told, every turn of a loop is counted,
+ * and access through optionals becomes calls.
+ */
+export function rewrite(expr: Expr, hasFunction: (name: string) => boolean): Rewritten {
+  const rewriter = new Rewriter(hasFunction);
+  return { expr: rewriter.visit(expr), unknowns: [...rewriter.unknowns] };
+}
+
+class Rewriter {
+  readonly unknowns = new Set<string>();
+  readonly #hasFunction: (name: string) => boolean;
+
+  constructor(hasFunction: (name: string) => boolean) {
+    this.#hasFunction = hasFunction;
+  }
+
+  visit(expr: Expr): Expr {
+    const { exprKind } = expr;
+    switch (exprKind.case) {
+      case 'identExpr':
+        return this.#ident(expr, exprKind.value.name);
+      case 'selectExpr':
+        return this.#select(expr);
+      case 'callExpr':
+        return this.#call(expr, exprKind.value);
+      case 'comprehensionExpr':
+        return this.#comprehension(expr, exprKind.value);
+      case 'listExpr': {
+        const elements = exprKind.value.elements.map((element) => this.visit(element));
+        return { ...expr, exprKind: { case: 'listExpr', value: { ...exprKind.value, elements } } };
+      }
+      case 'structExpr':
+        return this.#struct(expr);
+      case 'constExpr':
+      case undefined:
+        return expr;
+    }
+  }
+
+  #ident(expr: Expr, name: string): Expr {
+    // Of a request as a whole nothing can be said, as it has a user.
+    if (name === 'authorizer' || name === 'request') return this.#unknown(expr, `reads ${name}`);
+    return expr;
+  }
+
+  #select(expr: Expr): Expr {
+    if (expr.exprKind.case !== 'selectExpr') return expr;
+    const { value } = expr.exprKind;
+    if (isIdent(value.operand, 'request')) {
+      return value.field === 'userInfo' ? this.#unknown(expr, 'reads request.userInfo') : expr;
+    }
+    const operand = this.#visitOptional(value.operand);
+    if (!isOptionalAccess(operand)) {
+      return { ...expr, exprKind: { case: 'selectExpr', value: { ...value, operand } } };
+    }
+    if (value.testOnly) return this.#unknown(expr, 'uses has() with an optional');
+    return methodOf(operand, internal.select, textOf(expr, value.field));
+  }
+
+  #call(expr: Expr, call: Call): Expr {
+    if (call.function === 'optMap' || call.function === 'optFlatMap') return this.#optionalMap(expr, call);
+    if (!isOperator(call.function) && !this.#isKnown(call)) {
+      const target = this.#visitOptional(call.target);
+      if (isUnknown(target)) return target;
+      return this.#unknown(expr, `uses ${call.function}(), which audits cannot evaluate`);
+    }
+    const target = isQualifier(call.target) ? call.target : this.#visitOptional(call.target);
+    const args = call.args.map((arg) => this.visit(arg));
+    const [holder, key] = args;
+    if (call.function === '_[_]' && key !== undefined && isOptionalAccess(holder)) {
+      return methodOf(holder, internal.index, key);
+    }
+    return { ...expr, exprKind: { case: 'callExpr', value: { ...call, target, args } } };
+  }
+
+  #isKnown({ target, function: name }: Call): boolean {
+    const qualifier =
+      isQualifier(target) && target?.exprKind.case === 'identExpr' ? target.exprKind.value.name : '';
+    return this.#hasFunction(name) || this.#hasFunction(`${qualifier}.${name}`);
+  }
+
+  #comprehension(expr: Expr, value: Comprehension): Expr {
+    const condition = this.#visitOptional(value.loopCondition);
+    const loopCondition = condition && callTo(expr, '_&&_', [callTo(expr, internal.step, []), condition]);
+    const rewritten = {
+      ...value,
+      iterRange: this.#visitOptional(value.iterRange),
+      accuInit: this.#visitOptional(value.accuInit),
+      loopCondition,
+      loopStep: this.#visitOptional(value.loopStep),
+      result: this.#visitOptional(value.result),
+    };
+    return { ...expr, exprKind: { case: 'comprehensionExpr', value: rewritten } };
+  }
+
+  /** An optional is a list of at most one element here, so its map is a loop of at most one turn. */
+  #optionalMap(expr: Expr, { target, args, function: name }: Call): Expr {
+    const [variable, body] = args;
+    if (variable?.exprKind.case !== 'identExpr' || body === undefined || target === undefined) {
+      return this.#unknown(expr, `uses ${name}() in a way that audits cannot evaluate`);
+    }
+    const step = this.visit(body);
+    const loop = {
+      $typeName: 'cel.expr.Expr.Comprehension' as const,
+      iterVar: variable.exprKind.value.name,
+      iterVar2: '',
+      iterRange: this.visit(target),
+      accuVar: '@optional',
+      accuInit: listOf(expr, []),
+      loopCondition: callTo(expr, internal.step, []),
+      loopStep: name === 'optMap' ? listOf(expr, [step]) : step,
+      result: { ...expr, exprKind: identifier('@optional') },
+    };
+    const folded: Expr = { ...expr, exprKind: { case: 'comprehensionExpr', value: loop } };
+    return callTo(expr, internal.toOptional, [folded]);
+  }
+
+  #struct(expr: Expr): Expr {
+    if (expr.exprKind.case !== 'structExpr') return expr;
+    const { value } = expr.exprKind;
+    const entries = value.entries.map((entry) => ({
+      ...entry,
+      keyKind:
+        entry.keyKind.case === 'mapKey'
+          ? { case: 'mapKey' as const, value: this.visit(entry.keyKind.value) }
+          : entry.keyKind,
+      value: this.#visitOptional(entry.value),
+    }));
+    return { ...expr, exprKind: { case: 'structExpr', value: { ...value, entries } } };
+  }
+
+  #visitOptional(expr: Optional): Optional {
+    return expr && this.visit(expr);
+  }
+
+  #unknown(expr: Expr, what: string): Expr {
+    this.unknowns.add(what);
+    return callTo(expr, internal.unknown, [textOf(expr, what)]);
+  }
+}
+
+function isUnknown(expr: Optional): expr is Expr {
+  return expr?.exprKind.case === 'callExpr' && expr.exprKind.value.function === internal.unknown;
+}
+
+function isIdent(expr: Optional, name: string): boolean {
+  return expr?.exprKind.case === 'identExpr' && expr.exprKind.value.name === name;
+}
+
+/** `optional` in `optional.of(1)`: part of a name, and no value. */
+function isQualifier(target: Optional): boolean {
+  return (
+    ['optional', 'strings', 'sets', 'math'].some((name) => isIdent(target, name)) || target === undefined
+  );
+}
+
+/** `_+_`, `!_`, `@in` and the like. */
+function isOperator(name: string): boolean {
+  return /[^\w]|^_/.test(name);
+}
+
+function isOptionalAccess(expr: Optional): expr is Expr {
+  const call = expr?.exprKind.case === 'callExpr' ? expr.exprKind.value.function : undefined;
+  return call === internal.select || call === internal.index;
+}
+
+function callTo(at: Expr, name: string, args: Expr[]): Expr {
+  const value = { $typeName: 'cel.expr.Expr.Call' as const, function: name, args };
+  return { ...at, exprKind: { case: 'callExpr', value } };
+}
+
+function methodOf(target: Expr, name: string, argument: Expr): Expr {
+  const value = { $typeName: 'cel.expr.Expr.Call' as const, target, function: name, args: [argument] };
+  return { ...target, exprKind: { case: 'callExpr', value } };
+}
+
+function listOf(at: Expr, elements: Expr[]): Expr {
+  const value = { $typeName: 'cel.expr.Expr.CreateList' as const, elements, optionalIndices: [] };
+  return { ...at, exprKind: { case: 'listExpr', value } };
+}
+
+function textOf(at: Expr, text: string): Expr {
+   
+  const constantKind = { case: 'stringValue' as const, value: text };
+  return { ...at, exprKind: { case: 'constExpr', value: { $typeName: 'cel.expr.Constant', constantKind } } };
+}
+
+function identifier(name: string): Expr['exprKind'] {
+  return { case: 'identExpr', value: { $typeName: 'cel.expr.Expr.Ident', name } };
+}
