@@ -203,7 +203,6 @@ function listOf(at: Expr, elements: Expr[]): Expr {
 }
 
 function textOf(at: Expr, text: string): Expr {
-   
   const constantKind = { case: 'stringValue' as const, value: text };
   return { ...at, exprKind: { case: 'constExpr', value: { $typeName: 'cel.expr.Constant', constantKind } } };
 }

@@ -1,7 +1,6 @@
 import {
   type CelList,
   type CelMap,
-  isCelUint,
   CelScalar,
   type CelValue,
   celFunc,
@@ -9,6 +8,7 @@ import {
   celMethod,
   isCelList,
   isCelMap,
+  isCelUint,
   listType,
 } from '@bufbuild/cel';
 import { internal } from '../syntax.ts';
