@@ -110,7 +110,8 @@ export async function measureInventory(): Promise<EngineRow[]> {
 export async function measureFirstRun(): Promise<EngineRow[]> {
   const { wallSeconds, exitCode, stderr } = await measure({
     argv: ['npm', '--prefix', root, 'start'],
-    env: {},
+    // npm keeps its logs there, and would make a home directory that is not there.
+    env: { HOME: tmpdir() },
   });
   if (exitCode !== 0) throw new Error(`npm start ended with exit code ${exitCode}:\n${stderr}`);
   return [
