@@ -11,5 +11,11 @@ if (found[0] < needed[0] || (found[0] === needed[0] && found[1] < needed[1])) {
   );
   process.exitCode = 1;
 } else {
-  import('../dist/cli/main.js').then((cli) => cli.start());
+  import('../dist/cli/main.js').then(
+    (cli) => cli.start(),
+    (error) => {
+      process.stderr.write('error: audit-scanner cannot be loaded: ' + error.message + ' [AS-9001]\n');
+      process.exitCode = 70;
+    },
+  );
 }

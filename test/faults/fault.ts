@@ -13,8 +13,12 @@ export type Fault = {
   readonly title: string;
   /** What the screen says. */
   readonly sees: string;
+  /** What it says instead where the fault comes at another moment. */
+  readonly orSees?: string;
   /** Of `scan --store --fail-on never`. */
   readonly exitCode: number;
+  /** Where it depends on the machine how far the scan gets. */
+  readonly otherExitCodes?: readonly number[];
   readonly complete: boolean;
   readonly pods: ReportsAfter;
   readonly configMaps: ReportsAfter;
@@ -28,6 +32,8 @@ export type Fault = {
   readonly repair?: (world: FaultWorld) => Promise<void> | void;
   /** Flags besides those of every scan of this suite. */
   readonly flags?: readonly string[];
+  /** False where the run stores nothing. */
+  readonly stores?: boolean;
   /** False where the run leaves no JSON document behind. */
   readonly document?: boolean;
   /** False where waiting for retries would take the drop-in as long again. */

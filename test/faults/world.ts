@@ -167,6 +167,11 @@ export class FaultWorld {
     return runInProcess([...this.scanArguments, ...flags], options);
   }
 
+  /** Another command line than that of every scan. */
+  scanAs(argv: readonly string[]): Promise<CliResult> {
+    return runInProcess(argv);
+  }
+
   dropIn(flags: readonly string[] = []): Promise<CliResult> {
     const env = { KUBECONFIG: this.kubeconfigPath };
     return runInProcess(['-n', this.namespace, '--page-size', '1', ...this.serverFlags, ...flags], {

@@ -19,9 +19,22 @@ export type RunningCli = {
 const executable = join(import.meta.dirname, '../../bin/audit-scanner.js');
 
 /** Runs the built command line in a process of its own, with nothing of this environment but PATH. */
-export async function runCli(argv: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+export function runCli(argv: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  return runProgram(process.execPath, [executable, ...argv], options);
+}
+
+/** Runs a line of bash in which `"$@"` is the command line with these arguments. */
+export function runShell(
+  script: string,
+  argv: readonly string[],
+  options: CliOptions = {},
+): Promise<CliResult> {
+  return runProgram('bash', ['-c', script, 'bash', process.execPath, executable, ...argv], options);
+}
+
+async function runProgram(program: string, args: readonly string[], options: CliOptions): Promise<CliResult> {
   const env = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...options.env };
-  const child = spawn(process.execPath, [executable, ...argv], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (chunk: string) => {

@@ -1,7 +1,15 @@
 import type { FaultGroup } from '../fault.ts';
 import { apiReads } from './api-reads.ts';
+import { clusterFaults } from './cluster.ts';
 import { policyServers } from './policy-servers.ts';
+import { processFaults } from './process.ts';
 import { writes } from './writes.ts';
 
 /** Every fault that the suite makes, in the order of docs/faults.md. */
-export const faultGroups: readonly FaultGroup[] = [apiReads, policyServers, writes];
+export const faultGroups: readonly FaultGroup[] = [
+  apiReads,
+  policyServers,
+  writes,
+  processFaults,
+  clusterFaults,
+];
