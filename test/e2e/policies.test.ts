@@ -95,7 +95,7 @@ describeOnCluster('audit-scanner policies', () => {
     expect(typo.stderr).toMatch(
       /^error: there is no policy "no-rot" +\[AS-2001\]\n {2}Did you mean "no-root"\?\n/,
     );
-    const nowhere = await world.run(['policies'], { env: { KUBECONFIG: '/nonexistent' } });
+    const nowhere = await world.run(['policies'], { env: { KUBECONFIG: '/nonexistent/config' } });
     expect([nowhere.code, nowhere.stdout]).toEqual([4, '']);
     expect(nowhere.stderr).toContain('[AS-3002]');
   });
