@@ -8,11 +8,13 @@ import { type InspectionOptions, inspectionOptions } from '../src/config/inspect
 import { environmentVariable, type OptionGroup, type OptionSpec } from '../src/config/option.ts';
 import { scanGroups } from '../src/config/scan-options.ts';
 import type { ErrorCode } from '../src/domain/errors.ts';
+import { renderFaults } from './fault-docs.ts';
 
 /** The pages that are made from the program itself, by their path in the project. Same program, same bytes. */
 export const referenceDocs: Readonly<Record<string, () => string>> = {
   'docs/errors.md': renderErrors,
   'docs/cli.md': renderCli,
+  'docs/faults.md': renderFaults,
 };
 
 const origin = '<!-- Made by `npm run docs` from the program. Edit the program, not this page. -->';

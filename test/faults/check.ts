@@ -71,9 +71,19 @@ async function checkReports(fault: Fault, before: Stored, world: FaultWorld): Pr
     const [was, is, should] = [before, after, expected].map((reports) => ofType(reports, prefix));
     if (state === 'current') expect(is).toEqual(should);
     if (state === 'kept') expect(is).toEqual(was);
+    if (state === 'errored') expect(is).toEqual(withErrors(should ?? {}));
   }
   if (fault.complete && fault.stores !== false)
     expect([fault.pods, fault.configMaps]).toEqual(['current', 'current']);
+}
+
+function withErrors(reports: Stored): Stored {
+  return Object.fromEntries(
+    Object.entries(reports).map(([name, lines]) => [
+      name,
+      lines.map((line) => line.replace(/ \w+$/, ' error')),
+    ]),
+  );
 }
 
 function ofType(reports: Stored, prefix: string): Stored {

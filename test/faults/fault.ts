@@ -3,9 +3,10 @@ import type { FaultWorld } from './world.ts';
 
 /**
  * What becomes of the stored reports of one type. `current`: they say what the cluster and the answers imply, stale ones are gone. `kept`:
- * they are exactly as before. `mixed`: some were written; none is gone whose object is there.
+ * they are exactly as before. `errored`: they say of every object that there is no answer. `mixed`: some were written; none is gone whose
+ * object is there.
  */
-export type ReportsAfter = 'current' | 'kept' | 'mixed';
+export type ReportsAfter = 'current' | 'kept' | 'errored' | 'mixed';
 
 /** One fault: how it is made, and what a user sees of it. The tests and docs/faults.md both come from these records. */
 export type Fault = {

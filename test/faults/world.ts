@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts';
 import type { CliResult } from '../support/cli.ts';
-import type { ApiObject } from '../support/cluster/api-client.ts';
+import { ApiError, type ApiObject } from '../support/cluster/api-client.ts';
 import type { Cluster } from '../support/cluster/connection.ts';
 import { aConfigMap, anAdmissionPolicy, aPod } from '../support/cluster/objects.ts';
 import { type FaultProxy, type Injection, startFaultProxy } from '../support/fault-proxy.ts';
@@ -12,6 +13,18 @@ import { World } from '../support/world.ts';
 
 /** Stands in every object and in the token: no output may ever show it. */
 export const secretMarks = ['hunter2', 'admin-token'] as const;
+
+/** An API server that has just started refuses custom resources for a while. */
+async function untilReady<T>(request: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await request();
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 429 || tries === 100) throw error;
+      await delay(200);
+    }
+  }
+}
 
 function aStaleReport(namespace: string, scope: { kind: string; name: string }): ApiObject {
   return {
@@ -181,7 +194,7 @@ export class FaultWorld {
 
   /** The stored reports, by the name of their object, as `policy result` lines. */
   async stored(): Promise<Stored> {
-    const reports = await this.world.reports();
+    const reports = await untilReady(() => this.world.reports());
     return Object.fromEntries(
       Object.entries(reports).map(([name, { results }]) => [
         name,

@@ -55,19 +55,30 @@ export const apiReads: FaultGroup = {
       refuse(401, 'Unauthorized'),
     ),
     {
-      ...always({ id: 'unauthorized', title: '401 for good', sees: 'AS-3' }, refuse(401, 'Unauthorized')),
+      ...always(
+        {
+          id: 'unauthorized',
+          title: '401 for good',
+          sees: 'does not accept the credentials of "admin" (401 Unauthorized)',
+        },
+        refuse(401, 'Unauthorized'),
+      ),
       dropIn: true,
     },
     {
       ...always(
-        { id: 'forbidden', title: '403 for one resource type', sees: 'AS-3101' },
+        { id: 'forbidden', title: '403 for one resource type', sees: 'is not allowed to list pods' },
         refuse(403, 'Forbidden'),
       ),
       dropIn: true,
     },
     {
       ...always(
-        { id: 'not-found', title: '404: the type is gone since discovery', sees: 'AS-3103' },
+        {
+          id: 'not-found',
+          title: '404: the type is gone since discovery',
+          sees: 'the Kubernetes API answered 404',
+        },
         refuse(404, 'NotFound'),
       ),
       dropIn: true,
@@ -107,11 +118,18 @@ export const apiReads: FaultGroup = {
     once('too-many-requests', '429 with Retry-After', refuse(429, 'TooManyRequests', { 'retry-after': '1' })),
     once('server-error-once', '500', refuse(500, 'InternalError')),
     once('unavailable-once', '503', refuse(503, 'ServiceUnavailable')),
-    always({ id: 'server-error', title: '500 for good', sees: 'AS-3103' }, refuse(500, 'InternalError')),
+    always(
+      { id: 'server-error', title: '500 for good', sees: 'the Kubernetes API answered 500' },
+      refuse(500, 'InternalError'),
+    ),
     once('reset-once', 'reset before the answer', { transport: 'reset' }),
     once('cut-once', 'reset in the middle of a body', { transport: 'cut' }),
     always(
-      { id: 'cut', title: 'reset in the middle of a body, for good', sees: 'AS-3103' },
+      {
+        id: 'cut',
+        title: 'reset in the middle of a body, for good',
+        sees: 'the connection was closed in the middle of the answer',
+      },
       { transport: 'cut' },
     ),
     always(
@@ -119,7 +137,7 @@ export const apiReads: FaultGroup = {
       { transport: 'truncate' },
     ),
     always(
-      { id: 'invalid-utf8', title: 'bytes that are no UTF-8', sees: 'AS-3103' },
+      { id: 'invalid-utf8', title: 'bytes that are no UTF-8', sees: 'malformed or cut off JSON' },
       {
         rewrite: (body) => Buffer.from(body.toString('latin1').replace('hunter2', '\u00ff\u00fe'), 'latin1'),
       },
@@ -128,7 +146,7 @@ export const apiReads: FaultGroup = {
       {
         id: 'endless',
         title: 'a body that never ends',
-        sees: 'AS-3103',
+        sees: 'no complete answer within 0.5 s',
         flags: ['--request-timeout', '500ms'],
       },
       { transport: 'endless' },
@@ -137,7 +155,7 @@ export const apiReads: FaultGroup = {
       {
         id: 'silence',
         title: 'a server that accepts and never answers',
-        sees: 'AS-3103',
+        sees: 'no complete answer within 0.5 s',
         flags: ['--request-timeout', '500ms'],
       },
       { transport: 'silence' },

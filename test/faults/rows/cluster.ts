@@ -54,7 +54,7 @@ export const clusterFaults: FaultGroup = {
         sees: 'HTTP 413',
         exitCode: 3,
         complete: false,
-        pods: 'mixed',
+        pods: 'errored',
       },
       (item) => withMetadata(item, `"annotations":{"padding":"${'x'.repeat(10_000_000)}"}`),
     ),
@@ -199,7 +199,7 @@ export const clusterFaults: FaultGroup = {
     {
       id: 'certificate-replaced',
       title: 'the API server shows a certificate that is not trusted in the middle of the run',
-      sees: 'AS-3',
+      sees: 'has a certificate that we do not trust',
       exitCode: 3,
       complete: false,
       pods: 'mixed',

@@ -15,7 +15,7 @@ import type { FaultWorld } from '../world.ts';
 
 const recovered = { exitCode: 0, complete: true, pods: 'current', configMaps: 'current' } as const;
 /** Every verdict is replaced by an error, and reports of objects that are gone go: the lists were complete. */
-const errors = { exitCode: 3, complete: false, pods: 'mixed', configMaps: 'mixed' } as const;
+const errors = { exitCode: 3, complete: false, pods: 'errored', configMaps: 'errored' } as const;
 const podErrors = { ...errors, configMaps: 'current' } as const;
 
 /** The server gives this answer to every question about Pods. */
@@ -91,7 +91,7 @@ export const policyServers: FaultGroup = {
     {
       id: 'server-refused',
       title: 'connections are refused',
-      sees: 'refused',
+      sees: 'the connection was refused',
       ...errors,
       dropIn: false,
       seconds: 120,
@@ -104,7 +104,7 @@ export const policyServers: FaultGroup = {
     {
       id: 'server-unknown-host',
       title: 'the name does not exist',
-      sees: 'AS-4101',
+      sees: 'its name does not resolve',
       ...errors,
       arrange: (world) => {
         const [, , ...ca] = world.world.serverFlags;
@@ -126,7 +126,7 @@ export const policyServers: FaultGroup = {
     {
       id: 'server-certificate-wrong-name',
       title: 'the certificate is for another name',
-      sees: 'AS-4111',
+      sees: 'it is not for 127.0.0.1 but for',
       ...errors,
       repair,
       arrange: async (world) => {
@@ -149,7 +149,7 @@ export const policyServers: FaultGroup = {
     {
       id: 'client-certificate-missing',
       title: 'the server wants a client certificate and gets none',
-      sees: 'AS-4113',
+      sees: 'requires a client certificate',
       ...errors,
       repair,
       arrange: async (world) => replaceServer(world, { clientCa: (await clientFlags()).ca }),
@@ -209,7 +209,7 @@ export const policyServers: FaultGroup = {
     {
       id: 'answer-too-large',
       title: 'an answer that does not stop growing (200 MB and more)',
-      sees: 'AS-42',
+      sees: 'gave an answer of more than 4194304 bytes',
       ...podErrors,
       arrange: (world) => {
         world.breakAnswers((policy) => (policy.endsWith('-pods') ? { fault: 'flood' } : undefined));
@@ -218,7 +218,7 @@ export const policyServers: FaultGroup = {
     {
       id: 'answer-drip-feed',
       title: 'an answer that comes byte by byte and never ends',
-      sees: 'AS-4103',
+      sees: 'gave no complete answer within 15 s',
       ...podErrors,
       dropIn: false,
       seconds: 90,
@@ -229,8 +229,10 @@ export const policyServers: FaultGroup = {
     {
       id: 'server-dies',
       title: 'the server dies in the middle of the run and does not come back',
-      sees: 'refused',
+      sees: 'the connection was refused',
       ...errors,
+      pods: 'mixed',
+      configMaps: 'mixed',
       dropIn: false,
       seconds: 120,
       arrange: (world) => {

@@ -114,7 +114,7 @@ export const writes: FaultGroup = {
     {
       id: 'report-list-forbidden',
       title: 'the stored reports cannot be listed: nothing can be stored',
-      sees: 'AS-5103',
+      sees: 'could not be listed: the server says Forbidden (403)',
       exitCode: 4,
       complete: false,
       pods: 'kept',
@@ -129,7 +129,7 @@ export const writes: FaultGroup = {
     {
       id: 'report-crd-missing',
       title: 'the CustomResourceDefinition of the reports is missing',
-      sees: 'AS-3102',
+      sees: 'so there is no place for reports',
       exitCode: 4,
       complete: false,
       pods: 'kept',

@@ -37,8 +37,18 @@ export type ClusterOptions = {
 export type RunningCluster = Cluster & {
   /** Starts one more process, which ends with the cluster. */
   readonly run: (command: ComponentCommand) => Component;
+  readonly etcd: Restartable;
+  readonly apiServer: Restartable;
   /** Ends all processes and removes the directory. Happens by itself when this process ends in any way. */
   readonly stop: () => Promise<void>;
+};
+
+/** A process that a test may kill. */
+export type Restartable = {
+  /** SIGKILL. */
+  readonly kill: () => Promise<void>;
+  /** Starts it anew with the same arguments. Resolves when the API server answers again. */
+  readonly restart: () => Promise<void>;
 };
 
 type Binaries = Record<'etcd' | 'kube-apiserver', string> &
@@ -71,12 +81,12 @@ async function startOnFreePorts(binaries: Binaries, options: ClusterOptions): Pr
   const components = createComponentGroup(directory);
   try {
     const plan = await planControlPlane(directory, options.auditLog === true);
-    const cluster = await startControlPlane({ plan, binaries, components, options });
+    const { cluster, etcd, apiServer } = await startControlPlane({ plan, binaries, components, options });
     const stop = async (): Promise<void> => {
       await cluster.disconnect();
       await components.stop();
     };
-    return { ...cluster, run: components.run, stop };
+    return { ...cluster, run: components.run, etcd, apiServer, stop };
   } catch (error) {
     await components.stop();
     throw error;
@@ -90,15 +100,19 @@ type Start = {
   readonly options: ClusterOptions;
 };
 
-async function startControlPlane({ plan, binaries, components, options }: Start): Promise<Cluster> {
-  const etcd = components.run({ name: 'etcd', binary: binaries.etcd, args: etcdArgs(plan) });
+type ControlPlane = Pick<RunningCluster, 'etcd' | 'apiServer'> & { readonly cluster: Cluster };
+
+async function startControlPlane({ plan, binaries, components, options }: Start): Promise<ControlPlane> {
+  const etcdCommand = { name: 'etcd', binary: binaries.etcd, args: etcdArgs(plan) };
+  const etcd = components.run(etcdCommand);
   await waitForComponent(etcd, async () => (await fetch(`${plan.etcdUrl}/health`)).ok, 'healthy');
 
-  const apiServer = components.run({
+  const apiServerCommand = {
     name: 'kube-apiserver',
     binary: binaries['kube-apiserver'],
     args: apiServerArgs(plan, options.apiServerFlags ?? []),
-  });
+  };
+  const apiServer = components.run(apiServerCommand);
   const { server, certificateAuthority, directory, auditLogPath, tokens } = plan;
   const cluster = connectCluster({
     server,
@@ -124,7 +138,21 @@ async function startControlPlane({ plan, binaries, components, options }: Start)
     });
     await waitForComponent(manager, () => viewIsAggregated(cluster), 'done with the ClusterRole view');
   }
-  return cluster;
+  const restartable = (command: ComponentCommand, first: Component): Restartable => {
+    let running = first;
+    return {
+      kill: () => running.kill(),
+      restart: async () => {
+        running = components.run(command);
+        await waitForComponent(running, () => isReady(cluster), 'ready again');
+      },
+    };
+  };
+  return {
+    cluster,
+    etcd: restartable(etcdCommand, etcd),
+    apiServer: restartable(apiServerCommand, apiServer),
+  };
 }
 
 async function isReady(cluster: Cluster): Promise<boolean> {
