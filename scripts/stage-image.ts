@@ -7,6 +7,8 @@ const imageNode = '/nodejs/bin/node';
 const loadable = /\.(?:[cm]?js|json|wasm)$/;
 const licence = /^(?:licen[cs]e|notice|copying)/i;
 const unusedFolders = new Set(['test', 'tests', '__tests__', 'benchmarks', 'examples']);
+/** At any depth: what a specification is tested with. */
+const unusedDeepFolders = new Set(['conformance', 'testdata']);
 
 type LockedPackage = { readonly dev?: boolean; readonly optional?: boolean };
 
@@ -44,6 +46,7 @@ function isUsedAtRunTime(path: string): boolean {
   const [first = '', ...rest] = path.split(sep);
   const name = rest.at(-1) ?? first;
   if (first === 'node_modules' || (rest.length > 0 && unusedFolders.has(first))) return false;
+  if (rest.slice(0, -1).some((folder) => unusedDeepFolders.has(folder))) return false;
   return loadable.test(name) || licence.test(name);
 }
 

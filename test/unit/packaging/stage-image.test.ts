@@ -39,6 +39,7 @@ const files = {
   'node_modules/used/lib/index.d.ts': 'types',
   'node_modules/used/lib/test/index.js': 'a module of that name, not a test',
   'node_modules/used/test/index.js': 'test',
+  'node_modules/used/dist/conformance/test/cases.js': 'test',
   'node_modules/used/prebuilds/linux-x64/native.node': 'machine code',
   'node_modules/used/node_modules/nested/index.cjs': 'code',
   'node_modules/used/node_modules/extraneous/index.js': 'nobody asked for it',
