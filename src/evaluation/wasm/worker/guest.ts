@@ -39,7 +39,7 @@ export function describeTrap(thrown: unknown): string {
 
 /** `{"request":…}` and the settings as `{"request":…,"settings":…}`, without reading the request. */
 export function spliceSettings(review: Uint8Array, settings: Uint8Array): Uint8Array {
-  const spliced = new Uint8Array(review.length + settingsKey.length + settings.length);
+  const spliced = Buffer.allocUnsafe(review.length + settingsKey.length + settings.length);
   spliced.set(review);
   spliced.set(settingsKey, review.length - 1);
   spliced.set(settings, review.length - 1 + settingsKey.length);
