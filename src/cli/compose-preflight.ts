@@ -1,7 +1,8 @@
 import type { AuditPorts, AuditRequest } from '../audit/ports.ts';
 import type { ScanConfig } from '../config/config.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
-import type { ReportMapper } from '../reports/mapper.ts';
+import type { AuditPlan } from '../matching/plan.ts';
+import type { NeedsOptions } from '../preflight/access/needs.ts';
 import { openReportsMapper } from '../reports/openreports/mapper.ts';
 import { policyReportMapper } from '../reports/policyreport/mapper.ts';
 import type { AccessReviewer } from '../sources/access.ts';
@@ -39,11 +40,23 @@ export async function composePreflight(config: ScanConfig, io: Io): Promise<Pref
   };
 }
 
+/** What decides which permissions a scan needs. */
+export function toNeedsOptions(
+  scan: ScanConfig,
+  api: DiscoveredApi,
+  plan: AuditPlan | undefined,
+): NeedsOptions {
+  return {
+    scope: scan.scope,
+    kubewardenNamespace: scan.kubewardenNamespace,
+    findsPolicyServers: scan.policyServerUrl === undefined,
+    plan,
+    reports: reportsOf(scan, api),
+  };
+}
+
 /** The reports that a scan would write, and those of the other kind that it would clean up where the cluster serves them. */
-export function reportsOf(
-  { store, reportKind }: ScanConfig,
-  { resources }: DiscoveredApi,
-): { readonly written: ReportMapper; readonly legacy: ReportMapper | undefined } | undefined {
+function reportsOf({ store, reportKind }: ScanConfig, { resources }: DiscoveredApi): NeedsOptions['reports'] {
   if (!store) return undefined;
   if (reportKind === 'policyreport') return { written: policyReportMapper, legacy: undefined };
   const { group, plural } = policyReportMapper.namespaced;

@@ -19,6 +19,7 @@ export const commands: readonly Command[] = [
     usage: 'policies [NAME]',
     help: 'which policies are audited, skipped or broken, and why',
   },
+  { name: 'doctor', usage: 'doctor', help: 'check access, policy servers and certificates before a scan' },
   { name: 'rbac', usage: 'rbac [--missing]', help: 'the least roles that a scan needs, for kubectl apply' },
   { name: 'explain', usage: 'explain [CODE]', help: 'the manual of an error code, like AS-3101' },
   { name: 'version', usage: 'version [-o json]', help: 'version of this program and of Node.js' },
@@ -36,6 +37,8 @@ Common commands:
   audit-scanner scan -n payments        one namespace
   audit-scanner scan ./deploy --policies ./policies
   audit-scanner demo                    see it work on examples, without a cluster
+  audit-scanner doctor                  check access, policy servers and certificates
+  audit-scanner policies                which policies are audited, and why others are not
   audit-scanner explain AS-3101         the manual of an error code
 
 The flags of the reference also work: audit-scanner --kubewarden-namespace kubewarden
@@ -55,7 +58,7 @@ Usage:
 Commands:
 ${renderRows(rows)}
 ${renderGroups(dropInGroups)}
-Run "audit-scanner scan --help" for the flags of scan.
+Run "audit-scanner COMMAND --help" for the flags of a command.
 `;
 }
 

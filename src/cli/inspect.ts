@@ -1,4 +1,4 @@
-import { configurePolicies, configureRbac } from '../config/inspection.ts';
+import { configureDoctor, configurePolicies, configureRbac } from '../config/inspection.ts';
 import { type InspectionOptions, inspectionOptions } from '../config/inspection-options.ts';
 import type { Checked } from '../config/schema.ts';
 import type { FlagValues } from '../config/sources.ts';
@@ -11,13 +11,21 @@ import { renderError } from './render-error.ts';
 /** How each of these commands starts. They resolve to the exit code, and reject with an AuditError when nothing could be found out. */
 export const inspections: Readonly<
   Record<InspectionName, (args: readonly string[], io: Io) => Promise<number>>
-> = { policies: startPolicies, rbac: startRbac };
+> = { policies: startPolicies, doctor: startDoctor, rbac: startRbac };
 
 async function startPolicies(args: readonly string[], io: Io): Promise<number> {
   return inspect(args, io, {
     options: inspectionOptions.policies,
     configure: (flags, words) => configurePolicies(flags, io.env, words),
     run: async (config) => (await import('./run-policies.ts')).runPolicies(config, io),
+  });
+}
+
+async function startDoctor(args: readonly string[], io: Io): Promise<number> {
+  return inspect(args, io, {
+    options: inspectionOptions.doctor,
+    configure: (flags, words) => configureDoctor(flags, io.env, words),
+    run: async (config) => (await import('./run-doctor.ts')).runDoctor(config, io),
   });
 }
 

@@ -4,6 +4,7 @@ import { renderGroups } from './help.ts';
 /** The commands that look at what a scan would do, and their help. */
 export const inspectionHelp = {
   policies: renderPoliciesHelp,
+  doctor: renderDoctorHelp,
   rbac: renderRbacHelp,
 } satisfies Readonly<Record<string, () => string>>;
 
@@ -29,6 +30,27 @@ Examples:
 ${renderGroups(inspectionOptions.policies.groups)}
 Exit codes: 0; 2 for wrong usage and for a NAME that no policy has; 3 if a policy is broken, so that a
 scan would be incomplete; 4 if the policies could not be read.
+`;
+}
+
+function renderDoctorHelp(): string {
+  return `Checks whether a scan would work, and says what to type where it would not: kubeconfig, API server,
+Kubewarden, policies, permissions, policy servers and certificates. Changes nothing, and needs no more
+rights than a scan.
+
+Usage:
+  audit-scanner doctor [flags]
+
+Examples:
+  audit-scanner doctor                             for a scan of the current kubectl context
+  audit-scanner doctor --store                     and whether its reports could be stored
+  audit-scanner doctor --as system:serviceaccount:kubewarden:audit-scanner    as the CronJob would
+  audit-scanner doctor --policy-server-url https://localhost:3000 --extra-ca ca.crt
+
+${renderGroups(inspectionOptions.doctor.groups)}
+FAIL: a scan now would not start, or be incomplete. WARN: it works now, but not for long (certificates
+with less than 30 days left), or only because a check is off. "-": not checked.
+Exit codes: 0 without a FAIL, 4 with one, 2 for wrong usage.
 `;
 }
 

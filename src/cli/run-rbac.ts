@@ -8,7 +8,7 @@ import { reviewNeeds } from '../preflight/access/review.ts';
 import { renderRoles, type Subject, toSubject } from '../preflight/access/roles.ts';
 import { type Facts, gatherFacts, planFromFacts } from '../preflight/facts.ts';
 import type { DiscoveredApi } from '../sources/source.ts';
-import { composePreflight, type Preflight, reportsOf } from './compose-preflight.ts';
+import { composePreflight, type Preflight, toNeedsOptions } from './compose-preflight.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { renderError } from './render-error.ts';
@@ -30,7 +30,7 @@ async function printRoles(config: RbacConfig, preflight: Preflight, io: Io): Pro
   const plan = planFromFacts(facts, preflight.request);
   const gaps = findGaps(plan);
   for (const gap of gaps) await io.stderr.write(renderError(gap, { level: 'warning' }));
-  const needs = findNeeds(toNeedsOptions(config, api, plan));
+  const needs = findNeeds(toNeedsOptions(config.scan, api, plan));
   const grant = config.missing
     ? await findMissing(needs, facts, { preflight, signal })
     : {
@@ -62,16 +62,6 @@ function requireFacts({ api, policies, namespaces }: Facts): DiscoveredApi {
 
 function isForbidden(error: AuditError): boolean {
   return error.code === errorCodes.listForbidden || isApiStatus(error, 403);
-}
-
-function toNeedsOptions({ scan }: RbacConfig, api: DiscoveredApi, plan: AuditPlan | undefined) {
-  return {
-    scope: scan.scope,
-    kubewardenNamespace: scan.kubewardenNamespace,
-    findsPolicyServers: scan.policyServerUrl === undefined,
-    plan,
-    reports: reportsOf(scan, api),
-  };
 }
 
 /** Why the roles may be too small. */

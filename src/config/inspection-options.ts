@@ -78,5 +78,24 @@ const rbac: InspectionOptions = {
   own: [missing, serviceAccount],
 };
 
+const doctorOutput = text('output FORMAT', 'table or json', { short: 'o', default: 'table' });
+const evaluate = toggle(
+  'evaluate',
+  'also ask each policy about one made-up object, to see whether its server has loaded it',
+);
+
+const doctor: InspectionOptions = {
+  groups: [
+    target,
+    connection,
+    { title: 'Checks', options: [...fromScan('store', 'report-kind'), evaluate] },
+    { title: 'Output', options: [doctorOutput, ...fromScan('color', 'no-color')] },
+  ],
+  own: [evaluate, doctorOutput],
+};
+
 /** The flags of each of these commands, in the order of its help. */
-export const inspectionOptions = { policies, rbac } as const satisfies Record<string, InspectionOptions>;
+export const inspectionOptions = { policies, doctor, rbac } as const satisfies Record<
+  string,
+  InspectionOptions
+>;

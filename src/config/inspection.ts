@@ -21,6 +21,33 @@ const policiesSchema = z.object({
   manifests: each(asIs),
 });
 
+/** What `doctor` was asked for. `scan` is the scan that shall work. */
+export type DoctorConfig = {
+  readonly scan: ScanConfig;
+  readonly output: 'table' | 'json';
+  /** Whether each policy is asked about a made-up object. */
+  readonly evaluate: boolean;
+};
+
+const doctorSchema = z.object({
+  output: required(oneOf(['table', 'json'])),
+  evaluate: required(parseBoolean),
+});
+
+/** Checks the flags of `doctor` and the environment variables that it shares with `scan`. */
+export function configureDoctor(
+  flags: FlagValues,
+  environment: Environment,
+  words: readonly string[],
+): Checked<DoctorConfig> {
+  const { own, shared, env } = split(inspectionOptions.doctor, flags, environment);
+  const checked = check(doctorSchema, mergeSources(inspectionOptions.doctor.own, own, {}));
+  const scan = configureScan(shared, env);
+  const problems = [...problemsOf(checked), ...problemsOf(scan), ...words.map(surplus('doctor [flags]'))];
+  if (!checked.ok || !scan.ok || problems.length > 0) return { ok: false, problems };
+  return { ok: true, value: deepFreeze({ scan: scan.value, ...checked.value }) };
+}
+
 /** What `rbac` was asked for. `scan` is the scan that shall be allowed. */
 export type RbacConfig = {
   readonly scan: ScanConfig;

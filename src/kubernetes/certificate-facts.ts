@@ -1,21 +1,33 @@
 import { isIP } from 'node:net';
 import { connect, type PeerCertificate } from 'node:tls';
+import type { CertificateFacts } from '../domain/certificate.ts';
 import type { ClusterConnection } from './connection.ts';
 
 const timeoutMs = 3000;
 
-/**
- * Looks at the certificate that the API server shows: whose it is, who issued it, and when it is valid. Only a handshake, nothing
- * is sent. Empty when it cannot be seen, as through a proxy.
- */
-export async function fetchCertificateFacts({
+/** What to say about the certificate that the API server shows: whose it is, who issued it, and when it is valid. Empty when it cannot be seen. */
+export async function fetchCertificateFacts(connection: ClusterConnection): Promise<readonly string[]> {
+  const certificate = await fetchCertificate(connection);
+  return certificate === undefined ? [] : describe(certificate);
+}
+
+/** How long the certificate of the API server is good for; undefined when it cannot be seen. */
+export async function fetchCertificateExpiry(
+  connection: ClusterConnection,
+): Promise<CertificateFacts | undefined> {
+  const { issuer, valid_to: to } = (await fetchCertificate(connection)) ?? {};
+  return to === undefined ? undefined : { issuer: `CN=${cn(issuer?.CN)}`, expiresAt: new Date(to) };
+}
+
+/** Only a handshake, nothing is sent. Undefined when the certificate cannot be seen, as through a proxy or without TLS. */
+async function fetchCertificate({
   server,
   proxy,
   tls,
-}: ClusterConnection): Promise<readonly string[]> {
-  if (proxy !== undefined) return [];
+}: ClusterConnection): Promise<Partial<PeerCertificate> | undefined> {
+  if (proxy !== undefined || server.protocol !== 'https:') return undefined;
   const host = server.hostname.replace(/^\[|\]$/g, '');
-  const { promise, resolve } = Promise.withResolvers<readonly string[]>();
+  const { promise, resolve } = Promise.withResolvers<Partial<PeerCertificate> | undefined>();
   const servername = tls.serverName ?? (isIP(host) === 0 ? host : undefined);
   const socket = connect({
     host,
@@ -26,11 +38,11 @@ export async function fetchCertificateFacts({
     ...(servername === undefined ? {} : { servername }),
   });
   socket.once('secureConnect', () => {
-    resolve(describe(socket.getPeerCertificate()));
+    resolve(socket.getPeerCertificate());
   });
   for (const event of ['error', 'timeout', 'close']) {
     socket.once(event, () => {
-      resolve([]);
+      resolve(undefined);
     });
   }
   try {

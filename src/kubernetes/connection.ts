@@ -32,6 +32,8 @@ export type ClusterConnection = {
   readonly server: URL;
   /** `in-cluster` for a pod's service account. */
   readonly context: string;
+  /** The files that this comes from, for messages. */
+  readonly source: string;
   /** The user as the kubeconfig or the token names it, for messages. */
   readonly user: string;
   readonly tls: {
@@ -64,6 +66,7 @@ export async function connectToCluster(options: ConnectOptions): Promise<Cluster
   return {
     server,
     context: name,
+    source: files,
     user: options.impersonation?.user ?? userName,
     tls: {
       ca: await readPem(cluster['certificate-authority-data'], cluster['certificate-authority']),

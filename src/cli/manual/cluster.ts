@@ -126,4 +126,38 @@ export const cluster = {
     ],
     related: [errorCodes.contextUnknown, errorCodes.nothingToScan],
   },
+  [errorCodes.apiCertificateExpiresSoon]: {
+    title: 'The certificate of the API server ends soon',
+    meaning: 'The certificate that the API server shows has less than 30 days left, or has already expired.',
+    detection: '`doctor` opens a TLS connection of its own and looks at the certificate.',
+    effect:
+      'None yet: this is a warning of `doctor`. After the last day nobody trusts the API server, and no scan can start (AS-3007).',
+    fixes: [
+      {
+        step: 'Renew it as the cluster was made. With kubeadm, that is done on a control plane node.',
+        commands: ['kubeadm certs check-expiration', 'kubeadm certs renew apiserver'],
+      },
+      { step: 'A managed cluster does it by itself; if it did not, ask its provider.' },
+    ],
+    related: [errorCodes.apiCertificateUntrusted],
+  },
+  [errorCodes.reportsForbidden]: {
+    title: 'Reports may not be stored',
+    meaning:
+      'The user or service account that audit-scanner runs as lacks a permission on the reports: to read, to write or to delete them.',
+    detection:
+      '`doctor --store` asks the API server with SelfSubjectAccessReviews, which store nothing. Where even these are refused, it says that nobody knows.',
+    effect: `A scan with --store cannot start (AS-5103), or what cannot be written or deleted is reported (AS-5101, AS-5102, AS-5104). ${incompleteScan}`,
+    fixes: [
+      {
+        step: 'Print what is missing, read it, and apply it as somebody who may grant it.',
+        commands: [
+          'audit-scanner rbac --missing --store --as system:serviceaccount:kubewarden:audit-scanner',
+          'audit-scanner rbac --missing --store --as system:serviceaccount:kubewarden:audit-scanner | kubectl apply -f -',
+        ],
+      },
+      { step: 'Or scan without storing.', commands: ['audit-scanner scan'] },
+    ],
+    related: [errorCodes.listForbidden, errorCodes.reportWriteFailed, errorCodes.reportListFailed],
+  },
 } satisfies ManualChapter;

@@ -39,6 +39,22 @@ export const environment = {
     ],
     related: [errorCodes.clientCertificateRefused, errorCodes.fileUnreadable],
   },
+  [errorCodes.credentialsExpireSoon]: {
+    title: 'Your credentials for the API server end soon',
+    meaning:
+      'The client certificate with which the kubeconfig proves who you are has less than 30 days left, or has already expired.',
+    detection: '`doctor` reads the end of its validity from the kubeconfig.',
+    effect:
+      'None yet: this is a warning of `doctor`. After the last day the API server answers 401, and no scan can start (AS-3008).',
+    fixes: [
+      {
+        step: 'Get a new one from whoever made the kubeconfig. With kubeadm, that is done on a control plane node.',
+        commands: ['kubeadm certs check-expiration', 'kubeadm certs renew admin.conf'],
+      },
+      { step: 'Then see whether it works.', commands: ['audit-scanner doctor'] },
+    ],
+    related: [errorCodes.unauthorized],
+  },
   [errorCodes.interrupted]: {
     title: 'The scan was interrupted',
     meaning:

@@ -131,6 +131,28 @@ export const policyServers = {
       errorCodes.policyServerUnreachable,
     ],
   },
+  [errorCodes.policyServerCertificateExpiresSoon]: {
+    title: 'The certificate of a policy server ends soon',
+    meaning:
+      'The certificate that the policy server shows has less than 30 days left, or has already expired. The controller of Kubewarden renews it; one that is this old means that it does not.',
+    detection: '`doctor` opens a TLS connection of its own and looks at the certificate.',
+    effect:
+      'None yet: this is a warning of `doctor`. After the last day every evaluation on this server fails with AS-4111, and so does the admission of objects.',
+    fixes: [
+      {
+        step: 'See why the controller does not renew it, and restart it.',
+        commands: [
+          'kubectl -n kubewarden logs deployment/kubewarden-controller --tail=100',
+          'kubectl -n kubewarden rollout restart deployment kubewarden-controller',
+        ],
+      },
+      {
+        step: 'If it was renewed, the policy server has to load it.',
+        commands: ['kubectl -n kubewarden rollout restart deployment policy-server-NAME'],
+      },
+    ],
+    related: [errorCodes.policyServerCertificateUntrusted, errorCodes.certificateExpiresSoon],
+  },
   [errorCodes.clientCertificateRefused]: {
     title: 'A policy server does not accept our client certificate',
     meaning:

@@ -60,9 +60,12 @@ function dayOf(date: Date): string {
 
 function suggest(code: string, url: URL): string[] {
   if (reasons.get(code) !== unknownAuthority) return [];
-  const namespace = serviceOf(url)?.namespace ?? 'kubewarden';
-  return [
-    `kubectl -n ${namespace} get secret kubewarden-ca -o jsonpath='{.data.ca\\.crt}' | base64 -d > ca.crt`,
-    'audit-scanner scan --extra-ca ca.crt',
-  ];
+  const service = serviceOf(url);
+  const at = service === undefined ? ` --policy-server-url ${url.origin}` : '';
+  return [fetchCaCommand(service?.namespace ?? 'kubewarden'), `audit-scanner scan${at} --extra-ca ca.crt`];
+}
+
+/** Saves the authority that Kubewarden makes for its policy servers. */
+export function fetchCaCommand(namespace: string): string {
+  return `kubectl -n ${namespace} get secret kubewarden-ca -o jsonpath='{.data.ca\\.crt}' | base64 -d > ca.crt`;
 }

@@ -1,6 +1,6 @@
 import { AuditError, type ErrorCode, errorCodes } from '../../domain/errors.ts';
 import { TransientError } from '../transient-error.ts';
-import { findRefusal, toCertificateError } from './certificate-errors.ts';
+import { fetchCaCommand, findRefusal, toCertificateError } from './certificate-errors.ts';
 import { type PolicyServer, serviceOf } from './server.ts';
 
 export type TransportErrorContext = {
@@ -32,7 +32,7 @@ export function toTransportError(thrown: unknown, context: TransportErrorContext
       ? `no answer from ${subject}: the connection was closed before the answer was complete`
       : `cannot reach ${subject}: ${unreachable}`;
   const unknownName = codes.includes('ENOTFOUND');
-  const tries = unknownName ? waysIntoTheCluster(server.url) : [];
+  const tries = unknownName || codes.includes('EAI_AGAIN') ? waysIntoTheCluster(server.url) : [];
   return new TransientError(errorCodes.policyServerUnreachable, message, {
     ...options,
     tries,
@@ -104,6 +104,7 @@ function waysIntoTheCluster(url: URL): string[] {
   if (inside === undefined) return [];
   return [
     `kubectl -n ${inside.namespace} port-forward svc/${inside.service} 3000:${url.port || '443'} &`,
+    fetchCaCommand(inside.namespace),
     'audit-scanner scan --policy-server-url https://localhost:3000 --extra-ca ca.crt',
   ];
 }

@@ -45,7 +45,9 @@ describe('the certificate of the server', () => {
         message: 'the certificate of policy server "default" is not accepted: its authority is not known',
         tries: [
           "kubectl -n kubewarden get secret kubewarden-ca -o jsonpath='{.data.ca\\.crt}' | base64 -d > ca.crt",
-          'audit-scanner scan --extra-ca ca.crt',
+          expect.stringMatching(
+            /^audit-scanner scan --policy-server-url https:\/\/127\.0\.0\.1:\d+ --extra-ca ca\.crt$/,
+          ) as string,
         ],
       },
     });

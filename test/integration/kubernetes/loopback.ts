@@ -65,6 +65,7 @@ export function connectionTo(url: string, fields: Partial<ClusterConnection> = {
   return {
     server: new URL(url),
     context: 'test',
+    source: '/home/ana/.kube/config',
     user: 'tester',
     tls: { ca: undefined, rejectUnauthorized: true, serverName: undefined },
     proxy: undefined,

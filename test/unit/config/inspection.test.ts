@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { configurePolicies } from '../../../src/config/inspection.ts';
+import { configureDoctor, configurePolicies, configureRbac } from '../../../src/config/inspection.ts';
 import { inspectionOptions } from '../../../src/config/inspection-options.ts';
 import { scanOptions } from '../../../src/config/scan-options.ts';
+import type { Checked } from '../../../src/config/schema.ts';
 
-function messages(checked: ReturnType<typeof configurePolicies>): readonly string[] {
+function messages(checked: Checked<unknown>): readonly string[] {
   return checked.ok ? [] : checked.problems.map(({ message }) => message);
 }
 
@@ -62,5 +63,47 @@ describe('configurePolicies', () => {
       '"b" is one word too many',
     ]);
     expect(messages(configurePolicies({ manifests: ['d'] }, {}, []))).toHaveLength(1);
+  });
+});
+
+describe('configureDoctor', () => {
+  it('is about the scan with the same flags', () => {
+    const flags = { store: ['true'], reportKind: ['policyreport'], as: ['ana'], evaluate: ['true'] };
+    expect(configureDoctor(flags, {}, [])).toMatchObject({
+      value: {
+        evaluate: true,
+        output: 'table',
+        scan: { store: true, reportKind: 'policyreport', impersonation: { user: 'ana', groups: [] } },
+      },
+    });
+  });
+
+  it('refuses what scan refuses, and words', () => {
+    expect(messages(configureDoctor({ store: ['true'], includeKinds: ['pods'] }, {}, ['x']))).toEqual([
+      '--store cannot be combined with --include-kinds',
+      '"x" is one word too many',
+    ]);
+  });
+});
+
+describe('configureRbac', () => {
+  it.each([
+    [undefined, { namespace: 'kw', name: 'audit-scanner' }],
+    ['scanner', { namespace: 'kw', name: 'scanner' }],
+    ['security/scanner.v2', { namespace: 'security', name: 'scanner.v2' }],
+  ])('service account %s', (given, serviceAccount) => {
+    const flags = { kubewardenNamespace: ['kw'], ...(given !== undefined && { serviceAccount: [given] }) };
+    expect(configureRbac(flags, {}, [])).toMatchObject({ value: { missing: false, serviceAccount } });
+  });
+
+  it.each(['', 'a/b/c', 'Ana', '-x', '/x', 'x/'])('refuses the service account "%s"', (given) => {
+    expect(configureRbac({ serviceAccount: [given] }, {}, []).ok).toBe(false);
+  });
+
+  it('grants to one of the two', () => {
+    const both = configureRbac({ serviceAccount: ['x'], missing: ['true'] }, {}, []);
+    expect(messages(both)).toEqual([
+      '--missing is about the current user and --service-account about another',
+    ]);
   });
 });

@@ -1,0 +1,64 @@
+import type { DoctorConfig } from '../config/inspection.ts';
+import type { LocatePolicyServer } from '../evaluation/http/policy-server.ts';
+import type { TlsSettings } from '../evaluation/http/tls.ts';
+import type { KubernetesClient } from '../kubernetes/client.ts';
+import type { AuditPlan } from '../matching/plan.ts';
+import type { SelectedPolicy } from '../matching/select.ts';
+import { type Check, skipped } from '../preflight/doctor/check.ts';
+import { checkClientCertificate, checkServer } from '../preflight/doctor/server-checks.ts';
+import { createPolicyServerResolver } from '../sources/kubernetes/policy-servers.ts';
+import type { Io } from './io.ts';
+import { type ProbeTarget, probeServer } from './probe.ts';
+
+type Surroundings = { readonly io: Io; readonly tls: TlsSettings };
+
+/** What a scan would do, and the cluster that tells where its policy servers are. */
+type Known = { readonly plan: AuditPlan; readonly client: KubernetesClient };
+
+/** Every policy server that a scan would ask. Without a plan, that of --policy-server-url. Never rejects for one that does not work. */
+export async function examineServers(
+  config: DoctorConfig,
+  known: Known | undefined,
+  { io, tls }: Surroundings,
+): Promise<readonly Check[]> {
+  const { signal } = new AbortController();
+  const targets = await findTargets(config, known, signal);
+  const servers = await Promise.all(targets.map((target) => probeServer(target, { io, tls }, signal)));
+  const options = {
+    now: io.now(),
+    verify: tls.verify,
+    kubewardenNamespace: config.scan.kubewardenNamespace,
+  };
+  const expiresAt = tls.clientCertificateExpiresAt;
+  const certificate = expiresAt === undefined ? undefined : { issuer: '', expiresAt };
+  return [
+    ...(servers.length === 0
+      ? [skipped('policy servers', known === undefined ? 'not checked' : 'no policy needs one')]
+      : servers.flatMap((server) => checkServer(server, options))),
+    checkClientCertificate({ ...options, certificate, servers }),
+  ];
+}
+
+async function findTargets(
+  { scan, evaluate }: DoctorConfig,
+  known: Known | undefined,
+  signal: AbortSignal,
+): Promise<readonly ProbeTarget[]> {
+  const audited = known?.plan.selected.filter(({ status }) => status.state === 'audited') ?? [];
+  const byServer = Map.groupBy(audited, ({ status }) => status.policy.policyServer);
+  const asked = (policies: readonly SelectedPolicy[]) =>
+    evaluate && known !== undefined ? policies : undefined;
+  const { policyServerUrl, kubewardenNamespace } = scan;
+  if (policyServerUrl !== undefined) {
+    const [only = policyServerUrl.host, ...others] = byServer.keys();
+    const name = others.length === 0 ? only : policyServerUrl.host;
+    return [{ name, locate: () => policyServerUrl, policies: asked(audited) }];
+  }
+  if (known === undefined || audited.length === 0) return [];
+  const locate: LocatePolicyServer = await createPolicyServerResolver(known.client, {
+    kubewardenNamespace,
+  }).resolve(signal);
+  return [...byServer.keys()]
+    .sort()
+    .map((name) => ({ name, locate, policies: asked(byServer.get(name) ?? []) }));
+}

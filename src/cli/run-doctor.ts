@@ -1,0 +1,57 @@
+import type { DoctorConfig } from '../config/inspection.ts';
+import { AuditError } from '../domain/errors.ts';
+import { formatServer } from '../kubernetes/connection.ts';
+import { type Check, failedWith, ok } from '../preflight/doctor/check.ts';
+import { renderChecks, renderChecksJson } from '../preflight/doctor/render.ts';
+import { readTlsSettings } from './compose.ts';
+import { composePreflight, type Preflight } from './compose-preflight.ts';
+import { examineCluster, uncheckedCluster } from './examine-cluster.ts';
+import { examineServers } from './examine-servers.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { Io } from './io.ts';
+import { usesColor } from './terminal.ts';
+
+/** `audit-scanner doctor`. Resolves to the exit code; rejects with an AuditError only for a file that the flags name. */
+export async function runDoctor(config: DoctorConfig, io: Io): Promise<number> {
+  const tls = await readTlsSettings(config.scan);
+  const preflight = await orError(composePreflight(config.scan, io));
+  try {
+    const checks = await examine(config, preflight, { io, tls });
+    await io.stdout.write(
+      config.output === 'json'
+        ? renderChecksJson(checks)
+        : renderChecks(checks, { color: usesColor(config.scan.display.color, io.stdout, io.env) }),
+    );
+    return checks.some(({ result }) => result === 'fail') ? exitCodes.unavailable : exitCodes.ok;
+  } finally {
+    if (!(preflight instanceof AuditError)) await preflight.close();
+  }
+}
+
+type Surroundings = { readonly io: Io; readonly tls: Awaited<ReturnType<typeof readTlsSettings>> };
+
+async function examine(
+  config: DoctorConfig,
+  preflight: Preflight | AuditError,
+  surroundings: Surroundings,
+): Promise<readonly Check[]> {
+  const name = 'kubeconfig';
+  if (preflight instanceof AuditError) {
+    const servers = await examineServers(config, undefined, surroundings);
+    return [failedWith(name, preflight, { facts: 1 }), ...uncheckedCluster(), ...servers];
+  }
+  const { source, context, server, user } = preflight.client.connection;
+  const kubeconfig = ok(name, `${source}, context ${context} (${formatServer(server)}) as ${user}`);
+  const { checks, plan } = await examineCluster(config.scan, preflight, surroundings.io);
+  const known = plan === undefined ? undefined : { plan, client: preflight.client };
+  return [kubeconfig, ...checks, ...(await examineServers(config, known, surroundings))];
+}
+
+async function orError<T>(work: Promise<T>): Promise<T | AuditError> {
+  try {
+    return await work;
+  } catch (thrown) {
+    if (thrown instanceof AuditError) return thrown;
+    throw thrown;
+  }
+}
