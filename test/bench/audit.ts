@@ -44,12 +44,12 @@ export async function startBench(workload: Workload, log: (line: string) => void
   };
 }
 
-/** The namespaces of the control plane. */
-const ignoredNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
-
-/** The flags that both scanners understand, at their defaults. */
+/** The flags that both scanners understand, at their defaults; the namespaces of the control plane are left out. */
 export function dropInArguments({ policyServer }: Pick<Bench, 'policyServer'>): string[] {
-  const ignored = ignoredNamespaces.flatMap((name) => ['-i', name]);
+  const ignored = ['default', 'kube-system', 'kube-public', 'kube-node-lease'].flatMap((name) => [
+    '-i',
+    name,
+  ]);
   return [
     '--loglevel',
     'info',
@@ -58,27 +58,6 @@ export function dropInArguments({ policyServer }: Pick<Bench, 'policyServer'>): 
     '--extra-ca',
     policyServer.caFile,
     ...ignored,
-  ];
-}
-
-/** The same audit by `scan`, which names the evaluations on stderr. */
-export function scanArguments(
-  { policyServer }: Pick<Bench, 'policyServer'>,
-  engine: 'policy-server' | 'embedded',
-): string[] {
-  const server = ['--policy-server-url', policyServer.url, '--extra-ca', policyServer.caFile];
-  return [
-    'scan',
-    '--store',
-    '--report-kind',
-    'policyreport',
-    '--output',
-    'name',
-    '--exclude-namespaces',
-    ignoredNamespaces.join(','),
-    '--engine',
-    engine,
-    ...(engine === 'policy-server' ? server : []),
   ];
 }
 
