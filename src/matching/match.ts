@@ -7,18 +7,27 @@ import type { PlannedPolicy } from './plan.ts';
  * namespaceSelector. To other cluster-scoped objects the selector does not apply.
  */
 export function matchesObject(planned: PlannedPolicy, object: AuditedObject): boolean {
-  return matchesNamespace(planned, object) && matchesSelector(planned.policy.objectSelector, object.labels);
+  const labels = labelsOf(object);
+  return matchesNamespace(planned, object, labels) && matchesSelector(planned.policy.objectSelector, labels);
 }
 
-function matchesNamespace({ policy, namespaces, shunned }: PlannedPolicy, object: AuditedObject): boolean {
+function matchesNamespace(
+  { policy, namespaces, shunned }: PlannedPolicy,
+  object: AuditedObject,
+  labels: Labels,
+): boolean {
   const { name, namespace } = object.reference;
   if (namespace !== undefined) return namespaces === undefined || namespaces.has(namespace);
-  // By its plural alone, whatever the group: so does the API server.
-  if (object.resource.resource !== 'namespaces') return true;
-  return name !== shunned && matchesSelector(policy.namespaceSelector, labelsOf(object));
+  if (!isNamespace(object)) return true;
+  return name !== shunned && matchesSelector(policy.namespaceSelector, labels);
 }
 
 /** The API server adds the name as a label to every Namespace before it asks anybody; one in a file may not have it yet. */
-function labelsOf({ resource, labels, reference }: AuditedObject): Labels {
-  return resource.group === '' ? { ...labels, 'kubernetes.io/metadata.name': reference.name } : labels;
+function labelsOf(object: AuditedObject): Labels {
+  const { labels, reference } = object;
+  return isNamespace(object) ? { ...labels, 'kubernetes.io/metadata.name': reference.name } : labels;
+}
+
+function isNamespace({ resource }: AuditedObject): boolean {
+  return resource.group === '' && resource.resource === 'namespaces';
 }

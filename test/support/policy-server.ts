@@ -105,7 +105,7 @@ export async function startPolicyServer(options: PolicyServerOptions): Promise<P
   let requests = 0;
 
   async function answerTo(request: IncomingMessage): Promise<RawReply | Fault> {
-    const policyId = /^\/audit\/([^/?]+)$/.exec(request.url ?? '')?.[1];
+    const policyId = /^\/audit\/([^/?]+)(?:\?.*)?$/.exec(request.url ?? '')?.[1];
     if (policyId === undefined) return { status: 404 };
     if (request.method !== 'POST') return { status: 405, headers: { allow: 'POST' } };
     const contentType = request.headers['content-type'];

@@ -21,6 +21,7 @@ describe('matchesObject', () => {
     const byName = { matchLabels: { 'kubernetes.io/metadata.name': 'shop' } };
     expect(matchesObject(planned({ namespaceSelector: byName }), anObject(namespaces, 'shop'))).toBe(true);
     expect(matchesObject(planned({ namespaceSelector: byName }), anObject(namespaces, 'bank'))).toBe(false);
+    expect(matchesObject(planned({ objectSelector: byName }), anObject(namespaces, 'shop'))).toBe(true);
   });
 
   it('applies no namespaceSelector to other cluster-scoped objects', () => {
