@@ -47,7 +47,7 @@ const admission = 'admissionregistration.k8s.io';
 
 export const customTypes = [custom('widgets', 'Widget', true), custom('gadgets', 'Gadget', false)];
 
-export const types: readonly TestType[] = [
+const types: readonly TestType[] = [
   ...customTypes,
   {
     plural: 'configmaps',
