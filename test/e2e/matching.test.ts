@@ -8,13 +8,16 @@ import type { Policy } from '../../src/domain/policy.ts';
 import type { ApiResource, AuditedObject } from '../../src/domain/resource.ts';
 import { createKubernetesClient } from '../../src/kubernetes/client.ts';
 import { connectToCluster } from '../../src/kubernetes/connection.ts';
+import { compileExpression } from '../../src/matching/conditions/expression.ts';
 import { compileConditions } from '../../src/matching/conditions/match-conditions.ts';
+import { lazyVariables, toVariables } from '../../src/matching/conditions/variables.ts';
 import { type AuditPlan, planAudit } from '../../src/matching/plan.ts';
 import { createKubernetesDiscovery } from '../../src/sources/kubernetes/discovery.ts';
 import { parsePolicy } from '../../src/sources/policy-schema.ts';
 import { createCertificateAuthority } from '../support/certificates.ts';
 import { ApiError, type ApiObject } from '../support/cluster/api-client.ts';
 import { describeOnCluster, sharedCluster } from '../support/cluster/shared.ts';
+import { expressions } from '../support/expressions.ts';
 import { type PolicyServer, startPolicyServer } from '../support/policy-server.ts';
 import {
   customTypes,
@@ -183,6 +186,78 @@ describeOnCluster('matching', () => {
     expect(asked / pairs).toBeGreaterThan(0.03);
     expect(asked / pairs).toBeLessThan(0.7);
   });
+
+  test('finds of expressions what the API server finds', { timeout: 300_000 }, async () => {
+    const web = objectOf(`expressions-${process.pid}`);
+    const id = web.object.metadata.annotations?.['id'] ?? '';
+    // A webhook for an expression and one for its opposite: of one that fails, neither is asked.
+    const webhooks = expressions.flatMap((expression, index) =>
+      [expression, `!(${expression})`].map((text, turn) => ({
+        id: `e${index}-${turn}`,
+        spec: {
+          rules: [
+            { apiGroups: [group], apiVersions: ['v1'], resources: ['widgets'], operations: ['CREATE'] },
+          ],
+          matchConditions: [{ name: 'only', expression: text }],
+        },
+      })),
+    );
+    await withWebhooks(`matching-expressions-${process.pid}`, webhooks, async () => {
+      const variables = toVariables(toAudited(findWidgets(), await create(web)));
+      const theirs = expressions.map((_, index) => {
+        if (seen.has(`e${index}-0 ${id}`)) return 'true';
+        return seen.has(`e${index}-1 ${id}`) ? 'false' : 'error';
+      });
+      expect(new Set(theirs)).toEqual(new Set(['true', 'false', 'error']));
+      const ours = expressions.map((expression) => compileExpression(expression).evaluate(variables).kind);
+      expect(expressions.map((expression, index) => [expression, ours[index]])).toEqual(
+        expressions.map((expression, index) => [expression, theirs[index]]),
+      );
+    });
+    expect(expressions.length).toBeGreaterThan(60);
+  });
+
+  test('a condition that fails under Fail is an error, as the API server refuses the object', async () => {
+    const name = `matching-fail-${process.pid}`;
+    const spec = {
+      failurePolicy: 'Fail',
+      rules: [{ apiGroups: [group], apiVersions: ['v1'], resources: ['widgets'], operations: ['CREATE'] }],
+      matchConditions: [
+        { name: 'here', expression: `object.metadata.namespace == 'matching-a'` },
+        { name: 'size', expression: 'object.nope == 1' },
+      ],
+    };
+    const web = objectOf(name);
+    const audited = toAudited(findWidgets(), web.object);
+    await withWebhooks(name, [{ id: name, spec }], async () => {
+      await expect(create(web)).rejects.toThrow('no such key: nope');
+    });
+    const policy = { matchConditions: spec.matchConditions, failurePolicy: 'Fail' as const };
+    expect(compileConditions(policy).decide(lazyVariables(audited)).kind).toBe('error');
+  });
+
+  function findWidgets(): ApiResource {
+    const found = resources.find(({ resource, version }) => resource === 'widgets' && version === 'v1');
+    if (found === undefined) throw new TypeError('widgets are not served');
+    return found;
+  }
+
+  /** A Widget with something of everything in it. */
+  function objectOf(id: string): TestObject {
+    const [type] = customTypes;
+    if (type === undefined) throw new TypeError('there is no type');
+    const metadata = { name: id, namespace: 'matching-a', labels: { app: 'shop' }, annotations: { id } };
+    const spec = {
+      replicas: 3,
+      ratio: 1.5,
+      nums: [3, 1, 2],
+      list: [{ n: 'a' }, { n: 'b' }],
+      flag: true,
+      nil: null,
+    };
+    const object = { apiVersion: `${group}/v1`, kind: type.kind, metadata, spec };
+    return { type, version: 'v1', object };
+  }
 
   function generate(round: number): { policies: TestPolicy[]; objects: TestObject[] } {
     const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
