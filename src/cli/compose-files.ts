@@ -1,9 +1,6 @@
-import { availableParallelism } from 'node:os';
 import type { FilesConfig, ScanConfig } from '../config/config.ts';
 import { AuditError, errorCodes } from '../domain/errors.ts';
-import type { ObjectReader } from '../domain/object-reader.ts';
 import type { PolicyEvaluator } from '../evaluation/evaluator.ts';
-import { createEmbeddedEvaluator } from '../evaluation/wasm/evaluator.ts';
 import { createTee } from '../sinks/tee.ts';
 import { readSources } from '../sources/manifests/files.ts';
 import { loadManifests } from '../sources/manifests/manifests.ts';
@@ -19,11 +16,11 @@ import {
   type Surroundings,
   toRequest,
 } from './compose.ts';
+import { createEngine } from './compose-engine.ts';
 import { findHomeDir } from './home-dir.ts';
-import { type HostCallSession, openHostCallSession } from './host-call-session.ts';
-import { createHostCapabilities } from './host-capabilities.ts';
+import { openHostCallSession } from './host-call-session.ts';
+import { type CapabilityParts, createHostCapabilities } from './host-capabilities.ts';
 import type { Io } from './io.ts';
-import { createProgramLoader } from './programs.ts';
 
 /** Builds the adapters for a scan of files. Rejects with an AuditError when a file that the user named cannot be used. */
 export async function composeFileAudit(
@@ -33,16 +30,14 @@ export async function composeFileAudit(
 ): Promise<ComposedAudit> {
   const tls = await readTlsSettings(config);
   const session = await openHostCallSession(config.hostCalls);
-  const modules = createModuleLoader({
-    offline: files.offline,
-    env: io.env,
-    homeDir: findHomeDir(io.env),
-  });
+  const now = (): Date => new Date(io.now());
+  const modules = createModuleLoader({ offline: files.offline, env: io.env, homeDir: findHomeDir(io.env) });
   const { reader, ...sources } = createSources(files, io, onNotice);
   const { paths, policies, defaultNamespace } = files;
+  const parts = { objects: reader, offline: files.offline, session, now, onPolicyLog, modules };
   const evaluator =
     config.policyServerUrl === undefined
-      ? createEngine(modules, { objects: reader, offline: files.offline, session, io, onPolicyLog })
+      ? createFileEngine(config, parts)
       : askServer(config, config.policyServerUrl, { tls, surroundings: { io, onNotice } });
   return {
     subject: `${paths.join(', ')} with the policies of ${policies.join(', ')}`,
@@ -56,7 +51,7 @@ export async function composeFileAudit(
       sink: createTee(...sinks),
       cleanUp: undefined,
       observer,
-      clock: () => new Date(io.now()),
+      clock: now,
     },
     finish: session.finish,
     close: async () => {
@@ -79,24 +74,23 @@ function createSources(files: FilesConfig, io: Io, onNotice: Surroundings['onNot
   });
 }
 
+type FileEngineParts = Omit<CapabilityParts, 'images'> &
+  Pick<Surroundings, 'onPolicyLog'> & { readonly modules: ModuleLoader };
+
+/** The engine of this process, for which the manifests are the cluster. */
+function createFileEngine(
+  { engine = { isolation: 'fresh' } }: ScanConfig,
+  { modules, onPolicyLog, ...parts }: FileEngineParts,
+): PolicyEvaluator {
+  return createEngine(engine, {
+    capabilities: createHostCapabilities({ ...parts, images: undefined }),
+    findModules: () => Promise.resolve({ load: modules.load }),
+    onPolicyLog,
+  });
+}
+
 /** The policy server that the user names. */
 function askServer(config: ScanConfig, server: URL, parts: Omit<EvaluatorParts, 'resolve'>): PolicyEvaluator {
   const url = new URL(server.href.replace(/\/+$/, ''));
   return createHttpEvaluator(config, { ...parts, resolve: () => Promise.resolve(() => url) });
-}
-
-type EngineParts = {
-  readonly objects: ObjectReader;
-  readonly offline: boolean;
-  readonly session: HostCallSession;
-} & Pick<Surroundings, 'io' | 'onPolicyLog'>;
-
-function createEngine(modules: ModuleLoader, { io, onPolicyLog, ...parts }: EngineParts): PolicyEvaluator {
-  const now = (): Date => new Date(io.now());
-  return createEmbeddedEvaluator({
-    programs: createProgramLoader(modules),
-    ...createHostCapabilities({ ...parts, images: undefined, now }),
-    workers: availableParallelism(),
-    onLog: onPolicyLog,
-  });
 }

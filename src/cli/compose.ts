@@ -46,7 +46,7 @@ export type ComposedAudit = {
   /** When the client certificate for policy servers ends, if there is one. */
   readonly clientCertificateExpiresAt: Date | undefined;
   /** Ends what was kept of the run beside its documents. Resolves to why that could not be done, or to undefined. */
-  readonly finish?: () => Promise<AuditError | undefined>;
+  readonly finish?: (() => Promise<AuditError | undefined>) | undefined;
   close(): Promise<void>;
 };
 
@@ -70,12 +70,7 @@ export async function composeLiveAudit(
   const tls = await readTlsSettings(config);
   const connection = await connect(config, io);
   const client = createClient(connection, config.limits.requestTimeoutMs);
-  const resolver = createPolicyServerResolver(client, config);
-  const evaluator = createHttpEvaluator(config, {
-    resolve: (signal) => resolver.resolve(signal),
-    tls,
-    surroundings,
-  });
+  const { evaluator, ...judge } = await createJudge(config, { client, tls, surroundings });
   return {
     ...describe(connection, config),
     request: toRequest(config),
@@ -91,20 +86,43 @@ export async function composeLiveAudit(
       observer,
       clock: () => new Date(io.now()),
     },
+    finish: judge.finish,
     close: async () => {
-      await Promise.all([evaluator.close(), client.close()]);
+      await Promise.all([judge.close(), client.close()]);
     },
   };
 }
 
+type JudgeParts = {
+  readonly client: KubernetesClient;
+  readonly tls: TlsSettings;
+  readonly surroundings: Surroundings;
+};
+
+/** Who evaluates the policies of the cluster: its policy servers, or this process. */
+async function createJudge(
+  config: ScanConfig,
+  { client, tls, surroundings }: JudgeParts,
+): Promise<Pick<ComposedAudit, 'finish' | 'close'> & Pick<AuditPorts, 'evaluator'>> {
+  if (config.engine !== undefined) {
+    const { createLiveEngine } = await import('./compose-engine.ts');
+    return createLiveEngine(config, config.engine, { client, ...surroundings });
+  }
+  const resolver = createPolicyServerResolver(client, config);
+  const resolve = (signal: AbortSignal) => resolver.resolve(signal);
+  const evaluator = createHttpEvaluator(config, { resolve, tls, surroundings });
+  return { evaluator, close: () => evaluator.close() };
+}
+
 function describe(
   { context, server, user }: ClusterConnection,
-  { store }: ScanConfig,
+  { store, engine }: ScanConfig,
 ): Pick<ComposedAudit, 'subject' | 'target'> {
   const address = formatServer(server);
   const mode = store ? 'storing reports' : 'read-only';
+  const who = engine === undefined ? '' : ', evaluating its policies here';
   return {
-    subject: `context ${context} (${address}) as ${user}, ${mode}`,
+    subject: `context ${context} (${address}) as ${user}, ${mode}${who}`,
     target: { context, server: address },
   };
 }

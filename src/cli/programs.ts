@@ -4,22 +4,30 @@ import type { EmbeddedEvaluatorOptions } from '../evaluation/wasm/evaluator.ts';
 import type { ModuleProgram } from '../evaluation/wasm/program.ts';
 import type { ModuleLoader } from '../sources/modules/loader.ts';
 
+/** How the modules of a policy are loaded, and what they may ask their host, where that is not for the policy to say. */
+export type PolicyModules = Pick<ModuleLoader, 'load'> & {
+  readonly hostCapabilities?: readonly string[] | undefined;
+};
+
+/** Rejects with an AuditError for a policy that must not run. */
+export type FindModules = (policy: Policy, signal: AbortSignal) => Promise<PolicyModules>;
+
 /** Loads what a policy runs; what cannot be loaded is the answer, so that the other policies go on. */
-export function createProgramLoader({ load }: ModuleLoader): EmbeddedEvaluatorOptions['programs'] {
-  const toModule = async (use: ModuleUse, signal: AbortSignal): Promise<ModuleProgram> => ({
-    ...use,
-    kind: 'single',
-    wasm: await load(use.module, signal),
-  });
+export function createProgramLoader(findModules: FindModules): EmbeddedEvaluatorOptions['programs'] {
   return async (policy: Policy, signal: AbortSignal) => {
     const { execution } = policy;
     try {
       if (execution === undefined) throw withoutModule(policy);
-      if (execution.kind === 'single') return await toModule(execution, signal);
+      const modules = await findModules(policy, signal);
+      const toModule = async (use: ModuleUse): Promise<ModuleProgram> => ({
+        ...use,
+        kind: 'single',
+        hostCapabilities: modules.hostCapabilities ?? use.hostCapabilities,
+        wasm: await modules.load(use.module, signal),
+      });
+      if (execution.kind === 'single') return await toModule(execution);
       const members = await Promise.all(
-        Object.entries(execution.members).map(
-          async ([name, use]) => [name, await toModule(use, signal)] as const,
-        ),
+        Object.entries(execution.members).map(async ([name, use]) => [name, await toModule(use)] as const),
       );
       return { ...execution, members: Object.fromEntries(members) };
     } catch (thrown) {

@@ -84,7 +84,7 @@ function findStoreConflicts(raw: RawOptions): AuditError[] {
 /** What the options contradict each other in when files are scanned, or when none are. */
 export function findFileConflicts(raw: RawOptions, paths: readonly string[]): readonly AuditError[] {
   if (paths.length === 0) {
-    const alone = [...Object.entries({ policies: '--policies', offline: '--offline' }), ...hostCallFlags]
+    const alone = Object.entries({ policies: '--policies', offline: '--offline' })
       .filter(([key]) => isSet(raw, key))
       .map(([, flag]) => flag);
     return alone.map((flag) =>
@@ -98,7 +98,6 @@ export function findFileConflicts(raw: RawOptions, paths: readonly string[]): re
     .filter((name) => name.trim() !== '');
   if (namespaces.length > 1)
     conflicts.push(conflict('with files, -n names one namespace: that of objects that do not name theirs'));
-  conflicts.push(...findHostCallConflicts(raw));
   if (!isSet(raw, 'policies')) {
     conflicts.push(
       new AuditError(errorCodes.nothingToScan, 'there are no policies to scan the files with', {
@@ -109,29 +108,12 @@ export function findFileConflicts(raw: RawOptions, paths: readonly string[]): re
   return conflicts;
 }
 
-const hostCallFlags = Object.entries({
-  recordHostCapabilitiesInteractions: '--record-host-capabilities-interactions',
-  replayHostCapabilitiesInteractions: '--replay-host-capabilities-interactions',
-});
-
-function findHostCallConflicts(raw: RawOptions): AuditError[] {
-  const given = hostCallFlags.filter(([key]) => isSet(raw, key)).map(([, flag]) => flag);
-  const [first] = given;
-  if (given.length > 1) return [conflict(`${given.join(' and ')} contradict each other`)];
-  if (first === undefined || !isSet(raw, 'policyServerUrl')) return [];
-  return [
-    conflict(
-      `${first} and --policy-server-url contradict each other`,
-      'A policy server answers what its policies ask, and nobody else sees it.',
-    ),
-  ];
-}
-
 function findVolumeConflicts(raw: RawOptions): AuditError[] {
   return isOn(raw, 'quiet') && isSet(raw, 'verbose') ? [conflict('-q asks for less and -v for more')] : [];
 }
 
-function conflict(message: string, fact?: string): AuditError {
+/** Options that cannot be had together. */
+export function conflict(message: string, fact?: string): AuditError {
   return new AuditError(errorCodes.conflictingFlags, message, { facts: fact === undefined ? [] : [fact] });
 }
 

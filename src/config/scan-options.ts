@@ -29,6 +29,19 @@ const files: OptionGroup = {
       'policies: custom resources, policies.yml, .wasm; folders or patterns of them; repeatable',
     ),
     toggle('offline', 'download no policies, and let them ask nothing of the network'),
+  ],
+};
+
+const engine: OptionGroup = {
+  title: 'Engine',
+  options: [
+    text(
+      'engine WHERE',
+      'policy-server, or embedded: in this process (default policy-server; embedded for files)',
+    ),
+    text('engine-isolation HOW', 'embedded: fresh for an instance per evaluation, or reuse', {
+      default: 'fresh',
+    }),
     text('record-host-capabilities-interactions FILE', 'keep what policies ask their host, and its answers'),
     text(
       'replay-host-capabilities-interactions FILE',
@@ -127,6 +140,7 @@ const logging: OptionGroup = {
 export const scanGroups: readonly OptionGroup[] = [
   target,
   files,
+  engine,
   connection,
   report,
   gate,

@@ -6,6 +6,7 @@ import type { ResultStatus } from '../domain/report.ts';
 import type { AuditScope } from '../sinks/sink.ts';
 import { deepFreeze, failOnLevels, type LogLevel, logLevels, type ScanConfig } from './config.ts';
 import { findFileConflicts, findScanConflicts } from './conflicts.ts';
+import { chooseEngine, engines, findEngineConflicts } from './engine.ts';
 import { findOutputConflicts, parseOutput } from './output.ts';
 import { scanOptions } from './scan-options.ts';
 import { type Checked, check, commaSeparated, counted, each, oneOf, required, single } from './schema.ts';
@@ -37,6 +38,8 @@ const schema = z.object({
   excludeKinds: commaSeparated(asIs),
   policies: each(asIs),
   offline: required(parseBoolean),
+  engine: single(optional(oneOf(engines))),
+  engineIsolation: required(oneOf(['fresh', 'reuse'])),
   recordHostCapabilitiesInteractions: single(path),
   replayHostCapabilitiesInteractions: single(path),
   kubeconfig: single(path),
@@ -107,21 +110,36 @@ export function configureScan(
     ...(checked.ok ? findOutputConflicts(checked.value.output) : checked.problems),
     ...findScanConflicts(raw),
     ...findFileConflicts(raw, paths),
+    ...findEngineConflicts(raw, paths),
   ];
   return checked.ok && problems.length === 0
-    ? { ok: true, value: deepFreeze(withFiles(toConfig(checked.value), checked.value, paths)) }
+    ? {
+        ok: true,
+        value: deepFreeze({
+          ...toConfig(checked.value),
+          ...toEngine(checked.value, paths),
+          ...toFiles(checked.value, paths),
+        }),
+      }
     : { ok: false, problems };
 }
 
-function withFiles(config: ScanConfig, options: Options, paths: readonly string[]): ScanConfig {
-  if (paths.length === 0) return config;
+function toFiles(options: Options, paths: readonly string[]): Partial<ScanConfig> {
+  if (paths.length === 0) return {};
   const { namespace, policies, offline } = options;
   const files = { paths, policies, offline, defaultNamespace: namespace.at(-1) ?? 'default' };
+  return { files, scope: toScope({ ...options, namespace: [] }) };
+}
+
+function toEngine(options: Options, paths: readonly string[]): Partial<ScanConfig> {
+  const { engine, engineIsolation: isolation, policyServerUrl } = options;
+  const known = { files: paths.length > 0, policyServerUrl: policyServerUrl !== undefined };
+  if (chooseEngine(engine, known) === 'policy-server') return {};
   const hostCalls = {
     record: options.recordHostCapabilitiesInteractions,
     replay: options.replayHostCapabilitiesInteractions,
   };
-  return { ...config, files, hostCalls, scope: toScope({ ...options, namespace: [] }) };
+  return { engine: { isolation }, hostCalls };
 }
 
 function toConfig(options: Options): ScanConfig {

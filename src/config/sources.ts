@@ -57,7 +57,23 @@ export function withoutOverruled(environment: Environment, flags: FlagValues): E
     ...(flags['quiet'] === undefined ? [] : ['verbose']),
     ...(flags['verbose'] === undefined ? [] : ['quiet']),
     ...(flags['color'] === undefined ? [] : ['no-color']),
+    ...overruledByEngine(flags),
     ...(flags['disableStore'] === undefined ? [] : ['store']),
   ].map(environmentVariable);
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !overruled.includes(name)));
 }
+
+function overruledByEngine(flags: FlagValues): readonly string[] {
+  const engine = flags['engine']?.at(-1)?.toLowerCase();
+  if (engine === 'embedded') return policyServerOptions;
+  if (engine === 'policy-server') return ['engine-isolation'];
+  return flags['policyServerUrl'] === undefined ? [] : ['engine', 'engine-isolation'];
+}
+
+const policyServerOptions = [
+  'policy-server-url',
+  'extra-ca',
+  'client-cert',
+  'client-key',
+  'insecure-skip-tls-verify',
+];

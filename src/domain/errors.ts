@@ -52,6 +52,7 @@ export const errorCodes = {
   policyServerError: 'AS-4206',
   policyInvalid: 'AS-4301',
   moduleUnavailable: 'AS-4302',
+  policyServerTermsUnknown: 'AS-4303',
   matchConditionFailed: 'AS-4310',
   policyNotRunnable: 'AS-4401',
   policySettingsInvalid: 'AS-4402',

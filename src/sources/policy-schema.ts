@@ -11,6 +11,7 @@ import {
   uniqueNameOf,
 } from '../domain/policy.ts';
 import type { LabelSelector } from '../domain/selector.ts';
+import { toModuleUrl } from './module-url.ts';
 import type { BrokenPolicy } from './source.ts';
 
 /** The API of the four policy kinds, in the order in which a PolicySource gives them. */
@@ -137,8 +138,9 @@ function toExecution(kind: PolicyKind, spec: PolicyDocument['spec']): PolicyExec
 }
 
 /** The namespaced kinds have no field for the objects of others, and who may write them must not read these. */
-function withGrants(kind: PolicyKind, use: ModuleUse): ModuleUse {
-  return kind.startsWith('Cluster') ? use : { ...use, contextAwareResources: [] };
+function withGrants(kind: PolicyKind, { module, ...use }: ModuleUse): ModuleUse {
+  const named = { ...use, module: toModuleUrl(module) };
+  return kind.startsWith('Cluster') ? named : { ...named, contextAwareResources: [] };
 }
 
 function isGroup(kind: PolicyKind): boolean {

@@ -29,6 +29,28 @@ export const engine = {
     ],
     related: [errorCodes.policyInvalid],
   },
+  [errorCodes.policyServerTermsUnknown]: {
+    title: 'A policy cannot run here on the terms of its policy server',
+    meaning:
+      'With --engine embedded, policies of a cluster run in this process on the terms of their PolicyServer: where modules may come from, and what policies may ask. There is no such PolicyServer, what it names cannot be read, or it asks for something that is not supported.',
+    detection: 'PolicyServers are listed once when the scan starts, and what they name is read once.',
+    effect: `The policies of this policy server are not audited; the others are. ${incompleteScan}`,
+    fixes: [
+      {
+        step: 'See what the PolicyServer says; the name is in the message, the policy has it in spec.policyServer.',
+        commands: ['kubectl get policyserver NAME -o yaml'],
+      },
+      {
+        step: 'If reading is not allowed, allow it.',
+        commands: ['kubectl auth can-i list policyservers.policies.kubewarden.io'],
+      },
+      {
+        step: 'Or ask the policy server itself.',
+        commands: ['audit-scanner scan --engine policy-server'],
+      },
+    ],
+    related: [errorCodes.policyServerUnresolved, errorCodes.moduleUnavailable],
+  },
   [errorCodes.policyNotRunnable]: {
     title: 'The module of a policy cannot be run',
     meaning:

@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ModuleUse, PolicyExecution } from '../../domain/policy.ts';
+import { toModuleUrl } from '../module-url.ts';
 
 /** Every module of a policy as an absolute URL; `file://` paths are relative to the file that names them. */
 export function resolveModules(execution: PolicyExecution, file: string): PolicyExecution {
@@ -18,7 +19,7 @@ export function modulesOf(execution: PolicyExecution): readonly string[] {
 }
 
 function resolveModule(module: string, file: string): string {
-  if (!module.startsWith('file://')) return module.includes('://') ? module : `registry://${module}`;
+  if (!module.startsWith('file://')) return toModuleUrl(module);
   const path = decodeURI(module.slice('file://'.length));
   return pathToFileURL(isAbsolute(path) ? path : resolve(dirname(file), path)).href;
 }

@@ -1,6 +1,6 @@
 import { EnvHttpProxyAgent, fetch } from 'undici';
 import { AuditError } from '../../domain/errors.ts';
-import { unavailable } from './unavailable.ts';
+import { maxModuleBytes, tooLarge, unavailable } from './unavailable.ts';
 
 /** An answer whose body has not been read yet; `read` or `discard` has to be called. */
 export type Answer = {
@@ -23,7 +23,6 @@ export type Downloader = {
   close(): Promise<void>;
 };
 
-const maxBytes = 256 * 2 ** 20;
 const timeoutMs = 60_000;
 
 const reasons: Readonly<Record<string, string>> = {
@@ -70,7 +69,7 @@ async function readBody(
   let length = 0;
   for await (const chunk of body) {
     length += chunk.length;
-    if (length > maxBytes) throw unavailable(name, 'it is larger than 256 MiB');
+    if (length > maxModuleBytes) throw tooLarge(name);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { AuditError } from '../../domain/errors.ts';
 import { createDownloader, type Downloader } from './download.ts';
 import { pullModule } from './registry.ts';
-import { unavailable } from './unavailable.ts';
+import { maxModuleBytes, tooLarge, unavailable } from './unavailable.ts';
 
 export type ModuleLoaderOptions = {
   /** Nothing may be downloaded. */
@@ -50,12 +51,25 @@ async function load(url: string, loading: Loading): Promise<Uint8Array> {
 }
 
 async function readModuleFile(url: string, signal: AbortSignal): Promise<Uint8Array> {
-  const path = fileURLToPath(url);
+  const path = toPath(url);
   try {
+    const facts = await stat(path);
+    // Reading a pipe or a device may never end.
+    if (!facts.isFile()) throw unavailable(path, 'it is no file');
+    if (facts.size > maxModuleBytes) throw tooLarge(path);
     return await readFile(path, { signal });
   } catch (cause) {
     signal.throwIfAborted();
+    if (cause instanceof AuditError) throw cause;
     const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
     throw unavailable(path, missing ? 'there is no such file' : 'the file cannot be read', { cause });
+  }
+}
+
+function toPath(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch (cause) {
+    throw unavailable(url, 'it is no absolute path of a file', { cause });
   }
 }

@@ -3,7 +3,7 @@ import { parseArgs } from '../../../src/cli/program.ts';
 import type { ScanConfig } from '../../../src/config/config.ts';
 import { configureScan } from '../../../src/config/scan.ts';
 import { scanOptions } from '../../../src/config/scan-options.ts';
-import type { Environment } from '../../../src/config/sources.ts';
+import type { Environment, FlagValues } from '../../../src/config/sources.ts';
 import { outputFormats } from '../../../src/reports/formats.ts';
 
 function check(argv: readonly string[], environment: Environment = {}) {
@@ -304,5 +304,36 @@ describe('environment variables', () => {
         'It must be a whole number, 1 or more.',
       ],
     ]);
+  });
+});
+
+describe('who evaluates the policies', () => {
+  const file = { policies: ['p'] };
+  const engineOf = (flags: FlagValues, paths: readonly string[] = []) => {
+    const checked = configureScan(flags, {}, paths);
+    return checked.ok ? checked.value.engine : checked.problems.map(({ message }) => message);
+  };
+
+  it('are policy servers for a cluster, and this process for files, unless the user says otherwise', () => {
+    expect(engineOf({})).toBeUndefined();
+    expect(engineOf({ engine: ['embedded'], engineIsolation: ['reuse'] })).toEqual({ isolation: 'reuse' });
+    expect(engineOf(file, ['m'])).toEqual({ isolation: 'fresh' });
+    expect(engineOf({ ...file, policyServerUrl: ['https://localhost:3000'] }, ['m'])).toBeUndefined();
+  });
+
+  it.each<[FlagValues, string[], string]>([
+    [
+      { engine: ['embedded'], extraCa: ['ca.crt'] },
+      [],
+      '--engine embedded and --extra-ca contradict each other',
+    ],
+    [{ engineIsolation: ['reuse'] }, [], '--engine-isolation needs --engine embedded'],
+    [
+      { ...file, engine: ['policy-server'] },
+      ['m'],
+      '--engine policy-server needs --policy-server-url to scan files',
+    ],
+  ])('%j with %j is refused before anything is asked', (flags, paths, message) => {
+    expect(engineOf(flags, paths)).toContain(message);
   });
 });

@@ -1,0 +1,78 @@
+import { availableParallelism } from 'node:os';
+import type { EngineConfig, ScanConfig } from '../config/config.ts';
+import type { PolicyEvaluator } from '../evaluation/evaluator.ts';
+import { createEmbeddedEvaluator, type PolicyLog } from '../evaluation/wasm/evaluator.ts';
+import type { KubernetesClient } from '../kubernetes/client.ts';
+import { createPolicyServerTerms } from '../sources/kubernetes/policy-server-terms.ts';
+import { createModuleLoader } from '../sources/modules/loader.ts';
+import { findHomeDir } from './home-dir.ts';
+import { type HostCallSession, openHostCallSession } from './host-call-session.ts';
+import { createClusterCapabilities, type EngineCapabilities } from './host-capabilities.ts';
+import type { Io } from './io.ts';
+import { createProgramLoader, type FindModules } from './programs.ts';
+
+type EngineParts = {
+  readonly onPolicyLog: (log: PolicyLog) => void;
+  readonly capabilities: EngineCapabilities;
+  readonly findModules: FindModules;
+};
+
+/** The engine of this process, for files and live clusters alike. */
+export function createEngine(
+  { isolation }: EngineConfig,
+  { capabilities, findModules, onPolicyLog }: EngineParts,
+): PolicyEvaluator {
+  return createEmbeddedEvaluator({
+    programs: createProgramLoader(findModules),
+    ...capabilities,
+    isolation,
+    workers: availableParallelism(),
+    onLog: onPolicyLog,
+  });
+}
+
+export type LiveEngineParts = Pick<EngineParts, 'onPolicyLog'> & {
+  readonly client: KubernetesClient;
+  readonly io: Io;
+};
+
+export type LiveEngine = {
+  readonly evaluator: PolicyEvaluator;
+  /** Resolves to why what was recorded could not be kept, or to undefined. */
+  readonly finish: HostCallSession['finish'];
+  readonly close: () => Promise<void>;
+};
+
+/** The engine for the policies of a live cluster, each under the terms of its PolicyServer. */
+export async function createLiveEngine(
+  config: ScanConfig,
+  engine: EngineConfig,
+  { client, io, onPolicyLog }: LiveEngineParts,
+): Promise<LiveEngine> {
+  const session = await openHostCallSession(config.hostCalls);
+  const modules = createModuleLoader({ offline: false, env: io.env, homeDir: findHomeDir(io.env) });
+  const terms = createPolicyServerTerms(client);
+  const capabilities = createClusterCapabilities({
+    client,
+    pageSize: config.limits.pageSize,
+    images: undefined,
+    now: () => new Date(io.now()),
+    session,
+  });
+  const findModules: FindModules = async (policy, signal) => {
+    const { namespacedPoliciesCapabilities } = await terms(policy.policyServer, signal);
+    return {
+      load: modules.load,
+      hostCapabilities: policy.namespace === undefined ? undefined : namespacedPoliciesCapabilities,
+    };
+  };
+  const evaluator = createEngine(engine, { capabilities, findModules, onPolicyLog });
+  return {
+    evaluator,
+    finish: session.finish,
+    close: async () => {
+      await Promise.all([evaluator.close(), modules.close()]);
+      await session.discard();
+    },
+  };
+}
