@@ -44,12 +44,12 @@ export async function startBench(workload: Workload, log: (line: string) => void
   };
 }
 
-/** The flags that both scanners understand, at their defaults; the namespaces of the control plane are left out. */
+/** The namespaces of the control plane. */
+const ignoredNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+
+/** The flags that both scanners understand, at their defaults. */
 export function dropInArguments({ policyServer }: Pick<Bench, 'policyServer'>): string[] {
-  const ignored = ['default', 'kube-system', 'kube-public', 'kube-node-lease'].flatMap((name) => [
-    '-i',
-    name,
-  ]);
+  const ignored = ignoredNamespaces.flatMap((name) => ['-i', name]);
   return [
     '--loglevel',
     'info',
@@ -58,6 +58,24 @@ export function dropInArguments({ policyServer }: Pick<Bench, 'policyServer'>): 
     '--extra-ca',
     policyServer.caFile,
     ...ignored,
+  ];
+}
+
+/** The same audit by `scan`, which stores nothing and names the evaluations on stderr. */
+export function scanArguments(
+  { policyServer }: Pick<Bench, 'policyServer'>,
+  engine: 'policy-server' | 'embedded',
+): string[] {
+  const server = ['--policy-server-url', policyServer.url, '--extra-ca', policyServer.caFile];
+  return [
+    'scan',
+    '--output',
+    'name',
+    '--exclude-namespaces',
+    ignoredNamespaces.join(','),
+    '--engine',
+    engine,
+    ...(engine === 'policy-server' ? server : []),
   ];
 }
 

@@ -2,7 +2,13 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Bench, dropInArguments, type ScanFigures, startBench } from './audit.ts';
-import { measureFirstRun, measureInventory, measureManifestScan, measureThroughput } from './engine.ts';
+import {
+  measureFirstRun,
+  measureInventory,
+  measureLiveAudit,
+  measureManifestScan,
+  measureThroughput,
+} from './engine.ts';
 import { measure } from './measure.ts';
 
 const usage = `npm run bench [-- audit|memory|engine|startup] [--reference PATH] [--namespaces N] [--resources N]
@@ -11,7 +17,8 @@ const usage = `npm run bench [-- audit|memory|engine|startup] [--reference PATH]
            another scanner binary with the same flags in the same run and prints the ratios
   memory   peak memory at 10,000 and at 100,000 resources, with one policy (takes some ten minutes)
   engine   policies in this process: evaluations per second of one thread, 10,000 Pods in files, a policy in Rego over
-           10,000 RoleBindings, npm start; prints the lines of the table in docs/benchmarks.md
+           10,000 RoleBindings, npm start, and a live audit with and without a policy server; prints the lines of the
+           table in docs/benchmarks.md
   startup  --help against a bare node
 Without a name: audit and startup.
 `;
@@ -92,7 +99,13 @@ async function benchMemory(): Promise<void> {
 
 async function benchEngine(): Promise<void> {
   print('| figure | goal | measured |\n| --- | --- | --- |');
-  for (const measureRows of [measureThroughput, measureManifestScan, measureInventory, measureFirstRun]) {
+  for (const measureRows of [
+    measureThroughput,
+    measureManifestScan,
+    measureInventory,
+    measureFirstRun,
+    measureLiveAudit,
+  ]) {
     for (const { figure, goal, measured } of await measureRows())
       print(`| ${figure} | ${goal} | ${measured} |`);
   }
