@@ -88,8 +88,9 @@ export class WorkerThread {
     return readDeadline(this.#state) <= monotonicMs();
   }
 
-  /** A busy worker keeps the process alive. */
+  /** A busy worker keeps the process alive, and so does one that is being ended, whatever it still says: somebody waits for that. */
   setBusy(busy: boolean): void {
+    if (this.#terminated) return;
     if (busy) this.#worker.ref();
     else this.#worker.unref();
   }
