@@ -1,6 +1,7 @@
 import { dropInExitCode, type Fault, type FaultGroup, type ReportsAfter } from '../test/faults/fault.ts';
 import { faultGroups } from '../test/faults/rows/all.ts';
 import { controlPlaneFaults } from '../test/faults/rows/control-plane.ts';
+import { weaknesses } from '../test/faults/weaknesses.ts';
 import type { RunningCluster } from '../test/support/cluster/cluster.ts';
 
 const origin = '<!-- Made by `npm run docs` from test/faults. Edit the records there, not this page. -->';
@@ -14,7 +15,19 @@ character reaches the screen; the next scan makes everything right; and the one 
 export function renderFaults(): string {
   // The records of the control plane only look at their cluster when they happen.
   const groups = [...faultGroups, controlPlaneFaults({} as RunningCluster)];
-  return `${['# Faults', origin, intro, ...groups.map(renderGroup)].join('\n\n')}\n`;
+  return `${['# Faults', origin, intro, ...groups.map(renderGroup), renderWeaknesses()].join('\n\n')}\n`;
+}
+
+function renderWeaknesses(): string {
+  const rows = Object.entries(weaknesses).map(([id, weakness]) => {
+    const held = 'test' in weakness ? `\`${weakness.test}\`` : weakness.notApplicable;
+    return `| ${id} | ${weakness.what} | ${held} |`;
+  });
+  return [
+    '## Weaknesses of the Go audit-scanner',
+    'What the original did wrong or not at all, and the test that holds that this one does better; its number is in the title of the test. Where there is none, the reason.',
+    ['| | weakness | test, or why not |', '| --- | --- | --- |', ...rows].join('\n'),
+  ].join('\n\n');
 }
 
 function renderGroup({ title, faults }: FaultGroup): string {

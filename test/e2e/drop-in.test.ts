@@ -155,7 +155,7 @@ describeOnCluster("the reference's flags", () => {
     );
   });
 
-  test('--disable-store writes and deletes nothing', async () => {
+  test('--disable-store writes and deletes nothing (W2)', async () => {
     const { namespace } = world;
     await world.apply([
       anAdmissionPolicy('strict', { namespace, ...requiring('owner') }),
@@ -188,7 +188,7 @@ describeOnCluster("the reference's flags", () => {
     expect((await world.reports('reports'))['web']?.summary).toMatchObject({ fail: 1 });
   });
 
-  test('--compat-request sends the Kind where the reference does, the default the plural', async () => {
+  test('--compat-request sends the Kind where the reference does, the default the plural (W29)', async () => {
     const { namespace } = world;
     await world.apply([anAdmissionPolicy('lax', { namespace }), aPod(namespace, 'web')]);
     const resources: unknown[] = [];
@@ -234,7 +234,7 @@ describeOnCluster("the reference's flags", () => {
     },
   );
 
-  test('could not start: exit 1, with the reason on stderr', async () => {
+  test('could not start: exit 1, with the reason on stderr (W13)', async () => {
     const { code, stderr } = await world.run([...world.serverFlags, '--report-kind', 'nonsense']);
     expect(code).toBe(1);
     expect(stderr).toContain(

@@ -152,7 +152,7 @@ describeOnCluster('matching', () => {
     }
   }
 
-  test(`asks whom the API server asks (seed ${seed})`, { timeout: 300_000 }, async () => {
+  test(`asks whom the API server asks (seed ${seed}) (W28)`, { timeout: 300_000 }, async () => {
     let pairs = 0;
     let asked = 0;
     const differences: string[] = [];

@@ -59,7 +59,7 @@ describeOnCluster('scan of a live cluster', () => {
     expect(code).toBe(1);
   });
 
-  test('writes nothing to the cluster and lists each thing once', async () => {
+  test('writes nothing to the cluster and lists each thing once (W25)', async () => {
     const { namespace } = world;
     await world.apply([
       aClusterAdmissionPolicy('everywhere', { targets: ['v1/pods', 'v1/configmaps'] }),
@@ -220,7 +220,7 @@ describeOnCluster('scan of a live cluster', () => {
     expect(code).toBe(3);
   });
 
-  test('exits with 3 and names the type when a list is forbidden, though findings elsewhere are shown', async () => {
+  test('exits with 3 and names the type when a list is forbidden, though findings elsewhere are shown (W34)', async () => {
     const { namespace } = world;
     const token = await cluster.createServiceAccountToken(namespace, 'weak');
     const user = `system:serviceaccount:${namespace}:weak`;

@@ -86,7 +86,7 @@ describeOnCluster('stored reports', () => {
     ]);
   });
 
-  test('are not written again when nothing changed, and without a read per report', async () => {
+  test('are not written again when nothing changed, and without a read per report (W26)', async () => {
     const { namespace } = world;
     await world.apply([
       anAdmissionPolicy('one', { namespace }),
@@ -195,7 +195,7 @@ describeOnCluster('stored reports', () => {
     );
   });
 
-  test('leave a severity out that the report API would refuse', async () => {
+  test('leave a severity out that the report API would refuse (W5)', async () => {
     const { namespace } = world;
     await world.apply([
       anAdmissionPolicy('odd', { namespace, severity: 'moderate' }),
@@ -206,7 +206,7 @@ describeOnCluster('stored reports', () => {
     expect((await world.reports())['web']?.results[0]).not.toHaveProperty('severity');
   });
 
-  test('hold an error with its reason when a policy gives no answer', async () => {
+  test('hold an error with its reason when a policy gives no answer (W18)', async () => {
     const { namespace } = world;
     await world.apply([anAdmissionPolicy('mute', { namespace }), aPod(namespace, 'web')]);
     world.policyServer.answer = () => ({

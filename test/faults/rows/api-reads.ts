@@ -67,7 +67,7 @@ export const apiReads: FaultGroup = {
     },
     {
       ...always(
-        { id: 'forbidden', title: '403 for one resource type', sees: 'is not allowed to list pods' },
+        { id: 'forbidden', title: '403 for one resource type (W40)', sees: 'is not allowed to list pods' },
         refuse(403, 'Forbidden'),
       ),
       dropIn: true,
@@ -108,7 +108,7 @@ export const apiReads: FaultGroup = {
     },
     {
       id: 'expired-without-token',
-      title: '410 on the third page, without a token: the list begins anew',
+      title: '410 on the third page, without a token: the list begins anew (W4)',
       sees: 'all 2 checks in full',
       ...recovered,
       arrange: (world) => {

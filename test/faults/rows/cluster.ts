@@ -50,7 +50,7 @@ export const clusterFaults: FaultGroup = {
     changing(
       {
         id: 'huge-object',
-        title: 'an object of 10 MB, which no policy server takes',
+        title: 'an object of 10 MB, which no policy server takes (W45)',
         sees: 'HTTP 413',
         exitCode: 3,
         complete: false,
@@ -122,7 +122,7 @@ export const clusterFaults: FaultGroup = {
     },
     {
       id: 'stale-watch-cache',
-      title: 'the list of the stored reports is older than they are',
+      title: 'the list of the stored reports is older than they are (W1)',
       sees: 'all 2 checks in full',
       ...recovered,
       dropIn: false,

@@ -156,7 +156,7 @@ export const policyServers: FaultGroup = {
     },
     {
       id: 'client-certificate-expired',
-      title: 'the client certificate has expired',
+      title: 'the client certificate has expired (W39)',
       sees: 'the client certificate for policy servers expired',
       ...errors,
       repair,
@@ -194,7 +194,7 @@ export const policyServers: FaultGroup = {
       { status: 502, contentType: 'text/html', body: '<html><script>alert(1)</script>Bad Gateway</html>' },
     ),
     answering(
-      { id: 'answer-empty', title: '200 with {}', sees: 'is not an AdmissionReview' },
+      { id: 'answer-empty', title: '200 with {} (W14)', sees: 'is not an AdmissionReview' },
       { body: '{}' },
     ),
     answering(
@@ -251,7 +251,7 @@ export const policyServers: FaultGroup = {
     },
     {
       id: 'one-replica-broken',
-      title: 'one of three replicas resets every connection',
+      title: 'one of three replicas resets every connection (W21)',
       sees: 'all 2 checks in full',
       ...recovered,
       dropIn: false,

@@ -61,7 +61,7 @@ export const processFaults: FaultGroup = {
     ...signalled('sigkill', 'SIGKILL', { sees: 'Scanning', exitCode: -1 }),
     {
       id: 'small-heap',
-      title: '128 MiB of heap and 1,000 Pods of 30 KB',
+      title: '128 MiB of heap and 1,000 Pods of 30 KB (W47)',
       sees: '1004 resources',
       exitCode: 0,
       complete: true,

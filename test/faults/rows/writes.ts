@@ -33,7 +33,7 @@ function refusing(
 export const writes: FaultGroup = {
   title: 'Writing reports',
   faults: [
-    refusing({ id: 'write-forbidden', title: '403' }, refuse(403, 'Forbidden')),
+    refusing({ id: 'write-forbidden', title: '403 (W48)' }, refuse(403, 'Forbidden')),
     refusing(
       { id: 'write-conflict', title: '409 for good: something else keeps changing the report' },
       refuse(409, 'Conflict'),

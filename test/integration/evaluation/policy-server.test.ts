@@ -21,7 +21,7 @@ describe('connections', () => {
     expect(server.connections).toBe(60);
   });
 
-  it('opens a new one for every request of a sequence too', async () => {
+  it('opens a new one for every request of a sequence too (W23)', async () => {
     const server = await serve({ http2: true });
     const evaluator = await evaluatorFor(server.url);
     for (let count = 0; count < 10; count += 1) await evaluate(evaluator);
@@ -76,7 +76,7 @@ describe('requests', () => {
     expect(server.recorded.map(({ policyId }) => policyId)).toEqual(['clusterwide-a/../b?c#d é']);
   });
 
-  it('talks plain HTTP where the URL says so, below the path of the URL', async () => {
+  it('talks plain HTTP where the URL says so, below the path of the URL (W41)', async () => {
     const paths: string[] = [];
     const server = createServer((request, response) => {
       paths.push(request.url ?? '');

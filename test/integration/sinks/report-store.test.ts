@@ -279,7 +279,7 @@ describe('write', () => {
     expect(secondsOf(api.get(aUid(1)))).toStrictEqual([1000, 1000]);
   });
 
-  it('finds the report of an object without a UID again', async () => {
+  it('finds the report of an object without a UID again (W42)', async () => {
     const anonymous = aReport(aSubject('shop/web', { uid: '' }), [aPass('a')]);
     await seed(anonymous);
     const store = await openStore('run-2', 2000);

@@ -46,7 +46,7 @@ function rows(reports: readonly ResourceReport[]) {
 }
 
 describe('runAudit', () => {
-  it('writes one report per object with the answers of its policies, in a stable order', async () => {
+  it('writes one report per object with the answers of its policies, in a stable order (W27)', async () => {
     const cluster = aCluster();
     cluster.policies = [
       aPolicy('z-last'),
@@ -270,7 +270,7 @@ describe('stale reports', () => {
   const goneService = anObject(services, 'a/gone-service').reference;
   const goneInB = anObject(pods, 'b/gone-b').reference;
 
-  it('are deleted after a run that saw everything, whoever audited them before', async () => {
+  it('are deleted after a run that saw everything, whoever audited them before (W37)', async () => {
     const cluster = aCluster();
     cluster.storedBefore = [gone, goneService, goneInB, ...cluster.objects.map(({ reference }) => reference)];
     await audit(cluster);
@@ -364,7 +364,7 @@ describe('the clean-up', () => {
 });
 
 describe('an interrupted run', () => {
-  it('stops pulling, lets what is in flight end, deletes nothing and says what was not scanned', async () => {
+  it('stops pulling, lets what is in flight end, deletes nothing and says what was not scanned (W38)', async () => {
     const cluster = aCluster();
     cluster.policies.push(aPolicy('services', { rules: [aRule('v1/services')] }));
     cluster.objects.push(anObject(services, 'a/s'));

@@ -197,7 +197,7 @@ describe('incidents', () => {
 describe('reports in the log', () => {
   const report = aReport('shop/web', [aFail('a', 'no')]);
 
-  it('are printed as JSON where they are asked for', () => {
+  it('are printed as JSON where they are asked for (W17)', () => {
     const [line] = linesOf([everything, objectFinished(report)], { reportMapper: openReportsMapper });
     expect(line).toMatchObject({ level: 'info', message: 'PolicyReport summary' });
     const stamp = { runUid: 'run-1', timestamps: [Date.UTC(2026, 10, 24, 2) / 1000] };

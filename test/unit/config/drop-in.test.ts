@@ -16,7 +16,7 @@ function problemsOf(...argv: readonly string[]): string[][] {
 }
 
 describe('the flags of the reference', () => {
-  it('have its defaults', () => {
+  it('have its defaults (W15)', () => {
     expect(configure()).toEqual({
       frontDoor: 'drop-in',
       scope: { cluster: true, namespaces: 'all' },
@@ -95,7 +95,7 @@ describe('the flags of the reference', () => {
     expect(configure('-c', '--cluster=false').scope).toEqual({ cluster: true, namespaces: 'all' });
   });
 
-  it('go on cluster-wide with the sentence of the reference for -c and -n', () => {
+  it('go on cluster-wide with the sentence of the reference for -c and -n (W36)', () => {
     const { scope, notices } = configure('-c', '-n', 'shop');
     expect(scope).toEqual({ cluster: true, namespaces: 'none' });
     expect(notices).toEqual(['Cannot scan cluster wide and only a namespace at the same time']);
@@ -248,7 +248,7 @@ describe('values that are refused', () => {
     expect(problemsOf(...argv)).toEqual([expected]);
   });
 
-  it('are all told at once', () => {
+  it('are all told at once (W16)', () => {
     const problems = problemsOf('--page-size=x', '--cluster=maybe', '--client-key=k');
     expect(problems.map(([code]) => code)).toEqual(['AS-2001', 'AS-2001', 'AS-2003']);
   });

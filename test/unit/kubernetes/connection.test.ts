@@ -70,7 +70,7 @@ async function writeServiceAccount(): Promise<{ serviceAccountDir: string; env: 
 }
 
 describe('where the cluster is looked for', () => {
-  it('says the four places when there is none', async () => {
+  it('says the four places when there is none (W35)', async () => {
     const error = await errorOf({});
 
     expect(error.code).toBe('AS-3001');

@@ -15,7 +15,7 @@ const privileged: Policy = aPolicy('no-privileged', {
 });
 
 describe('policyReportMapper', () => {
-  it('writes a PolicyReport for a namespaced object, field by field', () => {
+  it('writes a PolicyReport for a namespaced object, field by field (W19)', () => {
     const limits = aPolicy('limits', {
       kind: 'AdmissionPolicy',
       namespace: 'shop',
