@@ -200,10 +200,10 @@ describe('a session of host calls', () => {
       '--record-host-capabilities-interactions and --replay-host-capabilities-interactions contradict each other',
     );
     expect((await scan(record(), '--policy-server-url=https://localhost:1')).stderr).toContain(
-      '--record-host-capabilities-interactions and --policy-server-url contradict each other',
+      '--record-host-capabilities-interactions needs --engine embedded',
     );
     const io = anIo();
     expect(await main(['scan', record()], io)).toBe(2);
-    expect(io.stderr.text()).toContain('--record-host-capabilities-interactions needs a PATH to scan');
+    expect(io.stderr.text()).toContain('--record-host-capabilities-interactions needs --engine embedded');
   });
 });
