@@ -23,17 +23,26 @@ function killing(
   });
 }
 
+/** The component comes back at once; the record is only done with when it is ready, so that nobody finds it half started. */
+function restarting(
+  fault: Pick<Fault, 'id' | 'title'>,
+  component: 'etcd' | 'apiServer',
+): (cluster: RunningCluster) => Fault {
+  return (cluster) => {
+    let ready: Promise<void> | undefined;
+    const killAndRestart = async (): Promise<void> => {
+      await cluster[component].kill();
+      ready = cluster[component].restart();
+    };
+    return { ...killing(fault, killAndRestart)(cluster), repair: () => ready ?? Promise.resolve() };
+  };
+}
+
 const faults: readonly ((cluster: RunningCluster) => Fault)[] = [
-  killing({ id: 'etcd-restarts', title: 'etcd is killed and comes back' }, async ({ etcd }) => {
-    await etcd.kill();
-    void etcd.restart();
-  }),
-  killing(
+  restarting({ id: 'etcd-restarts', title: 'etcd is killed and comes back' }, 'etcd'),
+  restarting(
     { id: 'api-server-restarts', title: 'kube-apiserver is killed (SIGKILL) and comes back' },
-    async ({ apiServer }) => {
-      await apiServer.kill();
-      void apiServer.restart();
-    },
+    'apiServer',
   ),
   (cluster) => ({
     ...killing(

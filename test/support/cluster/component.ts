@@ -62,6 +62,7 @@ async function killProcess(child: ChildProcess): Promise<void> {
 
 /** Generous: the machine may have two cores that are busy with something else. */
 export const startTimeoutMs = 120_000;
+const probeTimeoutMs = 10_000;
 
 /**
  * Polls `probe` until it answers true, which means that the component is `what`. A probe that throws has not succeeded yet.
@@ -78,7 +79,8 @@ export async function waitForComponent(
     const ended = component.ended();
     if (ended !== undefined) throw new ComponentError(component, `ended (${ended}) before it was ${what}`);
     try {
-      if (await probe()) return;
+      // A server that starts may accept a request and never answer it.
+      if (await Promise.race([probe(), delay(probeTimeoutMs, false)])) return;
     } catch (error) {
       lastProblem = `, last answer: ${error instanceof Error ? error.message : String(error)}`;
     }
