@@ -3,12 +3,10 @@ import type { EngineConfig, ScanConfig } from '../config/config.ts';
 import type { PolicyEvaluator } from '../evaluation/evaluator.ts';
 import { createEmbeddedEvaluator, type PolicyLog } from '../evaluation/wasm/evaluator.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
-import { createPolicyServerTerms } from '../sources/kubernetes/policy-server-terms.ts';
-import { createModuleLoader } from '../sources/modules/loader.ts';
-import { findHomeDir } from './home-dir.ts';
 import { type HostCallSession, openHostCallSession } from './host-call-session.ts';
 import { createClusterCapabilities, type EngineCapabilities } from './host-capabilities.ts';
 import type { Io } from './io.ts';
+import { createPolicyServerModules } from './policy-server-modules.ts';
 import { createProgramLoader, type FindModules } from './programs.ts';
 
 type EngineParts = {
@@ -50,23 +48,22 @@ export async function createLiveEngine(
   { client, io, onPolicyLog }: LiveEngineParts,
 ): Promise<LiveEngine> {
   const session = await openHostCallSession(config.hostCalls);
-  const modules = createModuleLoader({ offline: false, env: io.env, homeDir: findHomeDir(io.env) });
-  const terms = createPolicyServerTerms(client);
+  const modules = createPolicyServerModules(client, {
+    namespace: config.kubewardenNamespace,
+    env: io.env,
+  });
   const capabilities = createClusterCapabilities({
     client,
     pageSize: config.limits.pageSize,
-    images: undefined,
+    findImageRegistry: modules.findImageRegistry,
     now: () => new Date(io.now()),
     session,
   });
-  const findModules: FindModules = async (policy, signal) => {
-    const { namespacedPoliciesCapabilities } = await terms(policy.policyServer, signal);
-    return {
-      load: modules.load,
-      hostCapabilities: policy.namespace === undefined ? undefined : namespacedPoliciesCapabilities,
-    };
-  };
-  const evaluator = createEngine(engine, { capabilities, findModules, onPolicyLog });
+  const evaluator = createEngine(engine, {
+    capabilities,
+    findModules: modules.findModules,
+    onPolicyLog,
+  });
   return {
     evaluator,
     finish: session.finish,

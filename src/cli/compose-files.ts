@@ -7,7 +7,8 @@ import { loadManifests } from '../sources/manifests/manifests.ts';
 import { createFilePolicySource } from '../sources/manifests/policies.ts';
 import { renderWithTools } from '../sources/manifests/render.ts';
 import { createManifestSources, type ManifestSources } from '../sources/manifests/sources.ts';
-import { createModuleLoader, type ModuleLoader } from '../sources/modules/loader.ts';
+import { type Modules, openModules } from '../sources/modules/modules.ts';
+import { createModuleStore } from '../sources/modules/store.ts';
 import {
   type ComposedAudit,
   createHttpEvaluator,
@@ -20,7 +21,10 @@ import { createEngine } from './compose-engine.ts';
 import { findHomeDir } from './home-dir.ts';
 import { openHostCallSession } from './host-call-session.ts';
 import { type CapabilityParts, createHostCapabilities } from './host-capabilities.ts';
+import { toImageRegistry } from './image-registry.ts';
 import type { Io } from './io.ts';
+import { readModuleTerms } from './module-terms.ts';
+import { createProxyFinder } from './proxy-finder.ts';
 
 /** Builds the adapters for a scan of files. Rejects with an AuditError when a file that the user named cannot be used. */
 export async function composeFileAudit(
@@ -31,7 +35,7 @@ export async function composeFileAudit(
   const tls = await readTlsSettings(config);
   const session = await openHostCallSession(config.hostCalls);
   const now = (): Date => new Date(io.now());
-  const modules = createModuleLoader({ offline: files.offline, env: io.env, homeDir: findHomeDir(io.env) });
+  const modules = await openUserModules(files, io);
   const { reader, ...sources } = createSources(files, io, onNotice);
   const { paths, policies, defaultNamespace } = files;
   const parts = { objects: reader, offline: files.offline, session, now, onPolicyLog, modules };
@@ -61,6 +65,16 @@ export async function composeFileAudit(
   };
 }
 
+/** Modules on the terms of the user, and as far as they were downloaded before, from there. */
+async function openUserModules({ modules, offline }: FilesConfig, { env }: Io): Promise<Modules> {
+  const store = createModuleStore({ env, homeDir: findHomeDir(env), platform: process.platform });
+  return openModules(await readModuleTerms(modules, env), {
+    offline,
+    findProxy: createProxyFinder(env),
+    store,
+  });
+}
+
 function createSources(files: FilesConfig, io: Io, onNotice: Surroundings['onNotice']): ManifestSources {
   const { paths, defaultNamespace } = files;
   const read = { readStdin: io.stdin.read, render: renderWithTools };
@@ -74,16 +88,17 @@ function createSources(files: FilesConfig, io: Io, onNotice: Surroundings['onNot
   });
 }
 
-type FileEngineParts = Omit<CapabilityParts, 'images'> &
-  Pick<Surroundings, 'onPolicyLog'> & { readonly modules: ModuleLoader };
+type FileEngineParts = Omit<CapabilityParts, 'findImageRegistry'> &
+  Pick<Surroundings, 'onPolicyLog'> & { readonly modules: Modules };
 
 /** The engine of this process, for which the manifests are the cluster. */
 function createFileEngine(
   { engine = { isolation: 'fresh' } }: ScanConfig,
   { modules, onPolicyLog, ...parts }: FileEngineParts,
 ): PolicyEvaluator {
+  const registry = modules.images && toImageRegistry(modules.images);
   return createEngine(engine, {
-    capabilities: createHostCapabilities({ ...parts, images: undefined }),
+    capabilities: createHostCapabilities({ ...parts, findImageRegistry: () => registry }),
     findModules: () => Promise.resolve({ load: modules.load }),
     onPolicyLog,
   });

@@ -6,7 +6,7 @@ import {
   toHostCapabilities,
 } from '../evaluation/wasm/capabilities/answers.ts';
 import { createCryptoAnswers } from '../evaluation/wasm/capabilities/crypto.ts';
-import type { ImageRegistry } from '../evaluation/wasm/capabilities/image-registry.ts';
+import type { FindImageRegistry } from '../evaluation/wasm/capabilities/image-registry.ts';
 import { createInventoryReader, readInventoryOf } from '../evaluation/wasm/capabilities/inventory.ts';
 import { createKubernetesAnswers } from '../evaluation/wasm/capabilities/kubernetes.ts';
 import { createNetAnswers } from '../evaluation/wasm/capabilities/net.ts';
@@ -25,8 +25,7 @@ import type { HostCallSession } from './host-call-session.ts';
 export type CapabilityParts = {
   /** Where policies read objects from: the cluster, or the manifests. */
   readonly objects: ObjectReader;
-  /** Undefined where no registry may be asked; then every question about an image is an error. */
-  readonly images: ImageRegistry | undefined;
+  readonly findImageRegistry: FindImageRegistry;
   /** Nothing may be asked of the network but what `objects` does. */
   readonly offline: boolean;
   readonly now: () => Date;
@@ -62,12 +61,12 @@ function answerWith(answer: AnswerRequest, onProgress?: Snapshot['onProgress']):
 }
 
 function createAnswers(
-  { objects, images, offline, now }: CapabilityParts,
+  { objects, findImageRegistry, offline, now }: CapabilityParts,
   snapshot: Snapshot,
 ): AnswerRequest {
   return toAnswerRequest({
     ...createKubernetesAnswers(snapshot, objects),
-    ...createOciAnswers(images),
+    ...createOciAnswers(findImageRegistry),
     ...createNetAnswers(offline ? undefined : lookUpHost),
     ...createCryptoAnswers(now),
   });

@@ -2,10 +2,11 @@ import { AuditError, errorCodes, toAuditError } from '../domain/errors.ts';
 import { formatPolicy, type ModuleUse, type Policy } from '../domain/policy.ts';
 import type { EmbeddedEvaluatorOptions } from '../evaluation/wasm/evaluator.ts';
 import type { ModuleProgram } from '../evaluation/wasm/program.ts';
-import type { ModuleLoader } from '../sources/modules/loader.ts';
+import type { LoadModule } from '../sources/modules/loader.ts';
 
 /** How the modules of a policy are loaded, and what they may ask their host, where that is not for the policy to say. */
-export type PolicyModules = Pick<ModuleLoader, 'load'> & {
+export type PolicyModules = {
+  readonly load: LoadModule;
   readonly hostCapabilities?: readonly string[] | undefined;
 };
 

@@ -77,6 +77,16 @@ export type FilesConfig = {
   readonly defaultNamespace: string;
   /** Nothing may be downloaded. */
   readonly offline: boolean;
+  readonly modules: ModulesConfig;
+};
+
+/** On what terms modules are had: paths of files, not yet read. */
+export type ModulesConfig = {
+  /** A `sources.yml`. */
+  readonly sources: string | undefined;
+  readonly verificationConfig: string | undefined;
+  /** A Docker `config.json`, or the folder that it is in; undefined for where Docker has it. */
+  readonly dockerConfig: string | undefined;
 };
 
 /** How this process evaluates policies itself. */

@@ -84,11 +84,20 @@ function findStoreConflicts(raw: RawOptions): AuditError[] {
 /** What the options contradict each other in when files are scanned, or when none are. */
 export function findFileConflicts(raw: RawOptions, paths: readonly string[]): readonly AuditError[] {
   if (paths.length === 0) {
-    const alone = Object.entries({ policies: '--policies', offline: '--offline' })
+    const alone = Object.entries({
+      policies: '--policies',
+      offline: '--offline',
+      sourcesPath: '--sources-path',
+      dockerConfigJsonPath: '--docker-config-json-path',
+      verificationConfigPath: '--verification-config-path',
+    })
       .filter(([key]) => isSet(raw, key))
       .map(([, flag]) => flag);
     return alone.map((flag) =>
-      conflict(`${flag} needs a PATH to scan`, 'A live cluster has its own policies.'),
+      conflict(
+        `${flag} needs a PATH to scan`,
+        'A live cluster has its own policies, and its PolicyServers say how they are had.',
+      ),
     );
   }
   const conflicts: AuditError[] = [];

@@ -53,7 +53,19 @@ const policiesOutput = text('output FORMAT', 'table, wide (with the types) or js
 const policies: InspectionOptions = {
   groups: [
     target,
-    { title: 'Policies of files', options: [...fromScan('policies', 'offline'), manifests] },
+    {
+      title: 'Policies of files',
+      options: [
+        ...fromScan(
+          'policies',
+          'offline',
+          'sources-path',
+          'docker-config-json-path',
+          'verification-config-path',
+        ),
+        manifests,
+      ],
+    },
     connection,
     { title: 'Output', options: [policiesOutput, ...fromScan('no-headers')] },
   ],

@@ -29,6 +29,9 @@ const files: OptionGroup = {
       'policies: custom resources, policies.yml, .wasm; folders or patterns of them; repeatable',
     ),
     toggle('offline', 'download no policies, and let them ask nothing of the network'),
+    text('sources-path FILE', 'sources.yml: authorities, insecure hosts and proxies of registries'),
+    text('docker-config-json-path DIR', 'where the config.json with the logins to registries is'),
+    text('verification-config-path FILE', 'signatures that a policy must have to be run'),
   ],
 };
 

@@ -38,6 +38,9 @@ const schema = z.object({
   excludeKinds: commaSeparated(asIs),
   policies: each(asIs),
   offline: required(parseBoolean),
+  sourcesPath: single(path),
+  verificationConfigPath: single(path),
+  dockerConfigJsonPath: single(path),
   engine: single(optional(oneOf(engines))),
   engineIsolation: required(oneOf(['fresh', 'reuse'])),
   recordHostCapabilitiesInteractions: single(path),
@@ -126,8 +129,13 @@ export function configureScan(
 
 function toFiles(options: Options, paths: readonly string[]): Partial<ScanConfig> {
   if (paths.length === 0) return {};
-  const { namespace, policies, offline } = options;
-  const files = { paths, policies, offline, defaultNamespace: namespace.at(-1) ?? 'default' };
+  const { namespace, policies, offline, sourcesPath, verificationConfigPath, dockerConfigJsonPath } = options;
+  const modules = {
+    sources: sourcesPath,
+    verificationConfig: verificationConfigPath,
+    dockerConfig: dockerConfigJsonPath,
+  };
+  const files = { paths, policies, offline, modules, defaultNamespace: namespace.at(-1) ?? 'default' };
   return { files, scope: toScope({ ...options, namespace: [] }) };
 }
 

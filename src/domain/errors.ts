@@ -23,6 +23,7 @@ export const errorCodes = {
   exceptionsInvalid: 'AS-2014',
   exceptionExpired: 'AS-2015',
   exceptionUnused: 'AS-2016',
+  moduleTermsInvalid: 'AS-2017',
   noClusterConfigured: 'AS-3001',
   kubeconfigMissing: 'AS-3002',
   contextUnknown: 'AS-3003',

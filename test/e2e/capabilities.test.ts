@@ -46,7 +46,7 @@ describeOnCluster('a policy that asks the cluster', () => {
       client,
       pageSize: 2,
       session,
-      images: undefined,
+      findImageRegistry: () => undefined,
       now: () => new Date(),
     });
     return async (operation: string, ...payloads: readonly object[]): Promise<readonly string[]> => {

@@ -83,7 +83,7 @@ describeOnCluster('scan of a live cluster with the embedded engine', () => {
     );
     expect(states).toMatchObject({
       owned: 'audited ',
-      signed: expect.stringMatching(/^errored .*spec\.verificationConfig is not supported/) as string,
+      signed: expect.stringMatching(/^errored .*ConfigMap kubewarden\/signatures cannot be read/) as string,
       orphan: expect.stringMatching(/^errored .*there is no PolicyServer "nowhere"/) as string,
     });
     expect(stderr).toContain('AS-4303');

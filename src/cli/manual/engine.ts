@@ -1,26 +1,31 @@
 import { errorCodes } from '../../domain/errors.ts';
 import type { ManualChapter } from './entry.ts';
-import { errorResults, incompleteScan } from './phrases.ts';
+import { errorResults, incompleteScan, refusedUsage } from './phrases.ts';
 
 /** Policies that run in this process, and what keeps them from it. */
 export const engine = {
   [errorCodes.moduleUnavailable]: {
     title: 'The module of a policy cannot be loaded',
     meaning:
-      'A policy names a WebAssembly module that cannot be read, cannot be downloaded, is not what its digest says, or is not a Kubewarden policy.',
+      'A policy names a WebAssembly module that cannot be read, cannot be downloaded, is not what its digest says, is not signed as it has to be, or is not a Kubewarden policy.',
     detection:
-      'Modules are loaded before anything is evaluated: file:// from the file system, https:// and registry:// from the network, unless --offline is given.',
+      'Modules are loaded before anything is evaluated: file:// from the file system, https:// and registry:// from where they were kept when they were last downloaded (by kwctl, too), else from the network, unless --offline is given. Where signatures are asked for, they are looked up each time, and only modules of a registry have any.',
     effect: `The policy is not audited; the others are. ${incompleteScan}`,
     fixes: [
       {
         step: 'Check the URL in the policy. A file:// path is relative to the file that the policy stands in.',
       },
       {
-        step: 'Download the module once, and let the policy name the file.',
-        commands: [
-          'kwctl pull registry://REGISTRY/POLICY:TAG',
-          'kwctl save registry://REGISTRY/POLICY:TAG -o policies.tar.gz',
-        ],
+        step: 'If the registry does not let you read it, log in; in a cluster, see the imagePullSecret of the PolicyServer.',
+        commands: ['docker login REGISTRY', 'kubectl get policyserver NAME -o yaml'],
+      },
+      {
+        step: 'If its certificate is not trusted, name its authority in a sources.yml, or in spec.sourceAuthorities of the PolicyServer.',
+        commands: ['audit-scanner scan PATH --policies PATH --sources-path sources.yml'],
+      },
+      {
+        step: 'Without a network, download the module before; it is then found where kwctl keeps it.',
+        commands: ['kwctl pull registry://REGISTRY/POLICY:TAG'],
       },
       {
         step: 'Or ask a policy server that has it loaded.',
@@ -28,6 +33,25 @@ export const engine = {
       },
     ],
     related: [errorCodes.policyInvalid],
+  },
+  [errorCodes.moduleTermsInvalid]: {
+    title: 'A file about where policies come from is not valid',
+    meaning:
+      'The file of --sources-path or --verification-config-path is not what it has to be. The message names the place and what is wrong there.',
+    detection:
+      'Both are read before anything is started. Fields that are not known are refused: one that is misspelt might be the signature that nobody checks.',
+    effect: refusedUsage,
+    fixes: [
+      {
+        step: 'A sources.yml may have insecure_sources, source_authorities and proxies, as for kwctl.',
+        commands: ['kwctl pull --sources-path sources.yml registry://REGISTRY/POLICY:TAG'],
+      },
+      {
+        step: 'A verification config has apiVersion: v1, and a signature at least in allOf or anyOf.',
+        commands: ['kwctl scaffold verification-config'],
+      },
+    ],
+    related: [errorCodes.fileUnreadable, errorCodes.moduleUnavailable],
   },
   [errorCodes.policyServerTermsUnknown]: {
     title: 'A policy cannot run here on the terms of its policy server',

@@ -61,6 +61,7 @@ class WasmEvaluator implements EmbeddedEvaluator {
     this.#pool = new Pool({
       workers,
       hostCapabilities,
+      nameOf: (program) => this.#names.get(program) ?? '',
       isolation: options.isolation ?? 'fresh',
       maxMemoryPages: options.maxMemoryPages ?? 4096,
       onLog: ({ program, level, message }) => {

@@ -17,6 +17,8 @@ export type PoolOptions = {
   /** The ceiling of each memory of a guest, in pages of 64 KiB. It holds for the whole process. */
   readonly maxMemoryPages: number;
   readonly hostCapabilities: HostCapabilities;
+  /** The policy that a program belongs to. */
+  readonly nameOf: (program: number) => string;
   readonly onLog: (log: GuestLog) => void;
 };
 
@@ -182,7 +184,8 @@ export class Pool {
   async #answerHostCall(request: HostRequest, thread: WorkerThread): Promise<void> {
     const { id } = request;
     try {
-      const payload = await this.#options.hostCapabilities.call(request, this.#closing.signal);
+      const call = { ...request, policy: this.#options.nameOf(request.program) };
+      const payload = await this.#options.hostCapabilities.call(call, this.#closing.signal);
       thread.answer({ id, payload });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);

@@ -68,6 +68,7 @@ export type GuestLog = { readonly program: number; readonly level: string; reado
 /** A call that the worker waits for. `id` tells late answers of calls that were given up from the current one. */
 export type HostRequest = {
   readonly id: number;
+  readonly program: number;
   readonly namespace: string;
   readonly operation: string;
   readonly payload: Uint8Array;

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { AuditError, errorCodes } from '../../domain/errors.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
+import { requestJson } from '../../kubernetes/json.ts';
+import { objectPath } from '../../kubernetes/paths.ts';
 import { optional, policyApi } from '../policy-schema.ts';
 import { readList } from './lists.ts';
 
@@ -8,9 +10,19 @@ import { readList } from './lists.ts';
 export type PolicyServerTerms = {
   /** What the modules of namespaced policies may ask their host. */
   readonly namespacedPoliciesCapabilities: readonly string[];
+  /** Hosts that need not be verified, like `registry.local:5000`. */
+  readonly insecureSources: readonly string[];
+  /** PEM certificates by host. */
+  readonly sourceAuthorities: Readonly<Record<string, readonly string[]>>;
+  /** The content of a Docker `config.json`, and the name of the Secret that it is from. */
+  readonly imagePullSecret: NamedText | undefined;
+  /** A verification config in YAML, and the name of the ConfigMap that it is from. */
+  readonly verificationConfig: NamedText | undefined;
 };
 
-/** The terms of a PolicyServer by its name. Rejects with `policyServerTermsUnknown` for one whose terms cannot be kept. */
+export type NamedText = { readonly name: string; readonly text: string };
+
+/** The terms of a PolicyServer by its name. Rejects with `policyServerTermsUnknown` where they cannot be found out. */
 export type FindPolicyServerTerms = (name: string, signal: AbortSignal) => Promise<PolicyServerTerms>;
 
 const policyServerSchema = z.object({
@@ -24,24 +36,89 @@ const policyServerSchema = z.object({
   }),
 });
 
-type PolicyServerSpec = z.infer<typeof policyServerSchema>['spec'];
+const dataSchema = z.object({ data: optional(z.record(z.string(), z.string())) });
 
-/** Reads the PolicyServers of a live cluster, once. */
-export function createPolicyServerTerms(client: KubernetesClient): FindPolicyServerTerms {
+export type PolicyServerTermsOptions = {
+  /** Where the policy servers run, and their Secrets and ConfigMaps are. */
+  readonly namespace: string;
+};
+
+/** Reads the PolicyServers of a live cluster, and what they refer to, once. */
+export function createPolicyServerTerms(
+  client: KubernetesClient,
+  { namespace }: PolicyServerTermsOptions,
+): FindPolicyServerTerms {
   const type = { ...policyApi, resource: 'policyservers', namespace: undefined };
   let reading: Promise<readonly unknown[]> | undefined;
-  return async (name, signal) => {
+  const known = new Map<string, Promise<PolicyServerTerms>>();
+
+  async function find(name: string, signal: AbortSignal): Promise<PolicyServerTerms> {
     const documents = await (reading ??= readList(client, type, signal)).catch((thrown: unknown) => {
       signal.throwIfAborted();
-      throw unknown(name, thrown instanceof Error ? thrown.message : String(thrown), thrown);
+      throw unknown(name, messageOf(thrown), thrown);
     });
     const document = documents.find((candidate) => nameOf(candidate) === name);
     if (document === undefined) throw unknown(name, `there is no PolicyServer "${name}"`);
-    const parsed = policyServerSchema.safeParse(document);
-    if (parsed.error !== undefined)
-      throw unknown(name, `PolicyServer "${name}" does not have the shape of one`, parsed.error);
-    return toTerms(name, parsed.data.spec);
+    const { error, data } = policyServerSchema.safeParse(document);
+    if (error !== undefined)
+      throw unknown(name, `PolicyServer "${name}" does not have the shape of one`, error);
+    const { spec } = data;
+    const read = (reference: Reference): Promise<NamedText> =>
+      readReferred(client, { ...reference, namespace }, signal).catch((thrown: unknown) => {
+        signal.throwIfAborted();
+        throw unknown(name, messageOf(thrown), thrown);
+      });
+    return {
+      // Kubewarden's controller grants everything where the field is missing, and nothing where the list is empty.
+      namespacedPoliciesCapabilities: spec.namespacedPoliciesCapabilities ?? ['*'],
+      insecureSources: spec.insecureSources ?? [],
+      sourceAuthorities: spec.sourceAuthorities ?? {},
+      imagePullSecret: spec.imagePullSecret ? await read(pullSecret(spec.imagePullSecret)) : undefined,
+      verificationConfig: spec.verificationConfig
+        ? await read(verificationConfigMap(spec.verificationConfig))
+        : undefined,
+    };
+  }
+
+  return (name, signal) => {
+    const finding = known.get(name) ?? find(name, signal);
+    known.set(name, finding);
+    return finding;
   };
+}
+
+/** A text in an object that a PolicyServer names. */
+type Reference = {
+  readonly kind: 'Secret' | 'ConfigMap';
+  readonly resource: string;
+  readonly name: string;
+  readonly key: string;
+  readonly decode: (value: string) => string;
+};
+
+async function readReferred(
+  client: KubernetesClient,
+  { kind, resource, name, namespace, key, decode }: Reference & PolicyServerTermsOptions,
+  signal: AbortSignal,
+): Promise<NamedText> {
+  const named = `${kind} ${namespace}/${name}`;
+  const path = objectPath({ group: '', version: 'v1', resource }, { namespace, name });
+  const object = await requestJson(client, { method: 'GET', path, signal }).catch((cause: unknown) => {
+    throw new Error(`its ${named} cannot be read: ${messageOf(cause)}`, { cause });
+  });
+  const text = dataSchema.safeParse(object).data?.data?.[key];
+  if (text === undefined) throw new Error(`its ${named} has no "${key}"`);
+  return { name: named, text: decode(text) };
+}
+
+function pullSecret(name: string): Reference {
+  const decode = (value: string): string => Buffer.from(value, 'base64').toString();
+  return { kind: 'Secret', resource: 'secrets', name, key: '.dockerconfigjson', decode };
+}
+
+function verificationConfigMap(name: string): Reference {
+  const decode = (value: string): string => value;
+  return { kind: 'ConfigMap', resource: 'configmaps', name, key: 'verification-config', decode };
 }
 
 const nameSchema = z.object({ metadata: z.object({ name: z.string() }) });
@@ -50,18 +127,8 @@ function nameOf(document: unknown): string | undefined {
   return nameSchema.safeParse(document).data?.metadata.name;
 }
 
-function toTerms(name: string, spec: PolicyServerSpec): PolicyServerTerms {
-  for (const field of [
-    'imagePullSecret',
-    'insecureSources',
-    'sourceAuthorities',
-    'verificationConfig',
-  ] as const) {
-    if (Object.keys(spec[field] ?? {}).length > 0)
-      throw unknown(name, `its spec.${field} is not supported by the embedded engine`);
-  }
-  // Kubewarden's controller grants everything where the field is missing, and nothing where the list is empty.
-  return { namespacedPoliciesCapabilities: spec.namespacedPoliciesCapabilities ?? ['*'] };
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 function unknown(name: string, why: string, cause?: unknown): AuditError {

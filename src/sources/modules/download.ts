@@ -1,30 +1,47 @@
-import { EnvHttpProxyAgent, fetch } from 'undici';
+import { type Dispatcher, fetch } from 'undici';
 import { AuditError } from '../../domain/errors.ts';
-import { maxModuleBytes, tooLarge, unavailable } from './unavailable.ts';
+import { type DispatcherOptions, HostDispatcher, isInsecure } from './dispatchers.ts';
 
 /** An answer whose body has not been read yet; `read` or `discard` has to be called. */
 export type Answer = {
   readonly status: number;
   header(name: string): string | undefined;
+  /** Rejects with a DownloadError, or when the signal of the request aborts. */
   read(): Promise<Uint8Array>;
   discard(): Promise<void>;
 };
 
 export type DownloadRequest = {
-  /** How messages call what is downloaded. */
-  readonly name: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 };
 
 export type Downloader = {
-  /** Follows redirects; credentials do not go to another host. Rejects with `moduleUnavailable` when there is no answer. */
+  /**
+   * Follows redirects; credentials do not go to another host. An https URL of an insecure host is asked as it is, then without
+   * looking at its certificate, then without TLS. Rejects with a DownloadError when there is no answer, or when the signal aborts.
+   */
   get(url: string, request: DownloadRequest): Promise<Answer>;
   close(): Promise<void>;
 };
 
+/** Why something cannot be downloaded: one line, and what to do about it. */
+export class DownloadError extends Error {
+  readonly tries: readonly string[];
+
+  constructor(message: string, options: ErrorOptions & { readonly tries?: readonly string[] } = {}) {
+    super(message, options);
+    this.name = 'DownloadError';
+    this.tries = options.tries ?? [];
+  }
+}
+
+export const maxModuleBytes = 256 * 2 ** 20;
+
 const timeoutMs = 60_000;
 
+const notTls = 'it does not speak TLS';
+const stranger = 'its certificate is of no authority that is known here';
 const reasons: Readonly<Record<string, string>> = {
   ENOTFOUND: 'the host name is not known',
   EAI_AGAIN: 'the host name cannot be looked up now',
@@ -32,57 +49,104 @@ const reasons: Readonly<Record<string, string>> = {
   ECONNRESET: 'the connection was cut',
   UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
   UND_ERR_SOCKET: 'the connection was cut',
+  EPROTO: notTls,
+  ERR_SSL_WRONG_VERSION_NUMBER: notTls,
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: notTls,
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is that of another host',
+  DEPTH_ZERO_SELF_SIGNED_CERT: stranger,
+  SELF_SIGNED_CERT_IN_CHAIN: stranger,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: stranger,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: stranger,
 };
+const ofTrust: ReadonlySet<string> = new Set([notTls, stranger]);
 
-/** HTTP for modules, through the proxies of the environment. */
-export function createDownloader(env: Readonly<Record<string, string | undefined>>): Downloader {
-  const either = (name: string): string | undefined => env[name.toLowerCase()] ?? env[name];
-  const proxies = {
-    httpProxy: either('HTTP_PROXY') ?? '',
-    httpsProxy: either('HTTPS_PROXY') ?? '',
-    noProxy: either('NO_PROXY') ?? '',
-  };
-  const dispatcher = new EnvHttpProxyAgent(proxies);
+/** HTTP for modules, signatures and images. */
+export function createDownloader(options: DispatcherOptions): Downloader {
+  const strict = new HostDispatcher(options, 'strict');
+  const lax = new HostDispatcher(options, 'lax');
+  /** How an insecure host was reached before. */
+  const known = new Map<string, readonly [Way, ...Way[]]>();
+
+  async function get(url: string, request: DownloadRequest): Promise<Answer> {
+    const { protocol, host } = new URL(url);
+    const direct: Way = { url: (given) => given, dispatcher: strict };
+    if (protocol !== 'https:' || !isInsecure(host, options.sources)) return ask(url, direct, request);
+    const plain = (given: string): string => given.replace(/^https:/, 'http:');
+    const all = [direct, { ...direct, dispatcher: lax }, { url: plain, dispatcher: lax }] as const;
+    const [first, ...others] = known.get(host) ?? all;
+    let result = await tryTo(url, first, request);
+    let way = first;
+    for (const other of others) {
+      if (!(result instanceof DownloadError)) break;
+      way = other;
+      result = await tryTo(url, other, request);
+    }
+    if (result instanceof DownloadError) throw result;
+    known.set(host, [way]);
+    return result;
+  }
+
   return {
-    async get(url, request) {
-      const { headers, name } = request;
-      const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]);
-      const answer = await fetch(url, { headers, signal, dispatcher }).catch((cause: unknown) =>
-        refuse(cause, request),
-      );
-      return {
-        status: answer.status,
-        header: (header) => answer.headers.get(header) ?? undefined,
-        read: () => readBody(answer.body ?? [], name).catch((cause: unknown) => refuse(cause, request)),
-        discard: async () => answer.body?.cancel(),
-      };
+    get,
+    close: async () => {
+      await Promise.all([strict.close(), lax.close()]);
     },
-    close: () => dispatcher.close(),
   };
 }
 
-async function readBody(
-  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  name: string,
-): Promise<Uint8Array> {
+type Way = { readonly url: (url: string) => string; readonly dispatcher: Dispatcher };
+
+async function tryTo(url: string, way: Way, request: DownloadRequest): Promise<Answer | DownloadError> {
+  try {
+    return await ask(url, way, request);
+  } catch (thrown) {
+    if (thrown instanceof DownloadError) return thrown;
+    throw thrown;
+  }
+}
+
+async function ask(url: string, way: Way, request: DownloadRequest): Promise<Answer> {
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]);
+  const { headers } = request;
+  const fail = (thrown: unknown): never => {
+    request.signal.throwIfAborted();
+    throw toDownloadError(thrown, url);
+  };
+  const answer = await fetch(way.url(url), { headers, signal, dispatcher: way.dispatcher }).catch(fail);
+  return {
+    status: answer.status,
+    header: (name) => answer.headers.get(name) ?? undefined,
+    read: () => readBody(answer.body ?? []).catch(fail),
+    discard: async () => answer.body?.cancel(),
+  };
+}
+
+async function readBody(body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body) {
     length += chunk.length;
-    if (length > maxModuleBytes) throw tooLarge(name);
+    if (length > maxModuleBytes) throw new DownloadError('it is larger than 256 MiB');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
-function refuse(thrown: unknown, { name, signal }: DownloadRequest): never {
-  signal.throwIfAborted();
-  if (thrown instanceof AuditError) throw thrown;
+function toDownloadError(thrown: unknown, url: string): DownloadError {
+  if (thrown instanceof DownloadError) return thrown;
   const cause = thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown;
+  if (cause instanceof AuditError) return new DownloadError(cause.message, { cause });
+  if (thrown instanceof Error && thrown.name === 'TimeoutError')
+    return new DownloadError(`no answer within ${timeoutMs / 1000} seconds`, { cause });
+  const why = describe(cause);
+  if (!ofTrust.has(why)) return new DownloadError(why, { cause });
+  const { host } = new URL(url);
+  const tries = [`name its authority under source_authorities, or ${host} under insecure_sources`];
+  return new DownloadError(why, { cause, tries });
+}
+
+function describe(cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const isTimeout = thrown instanceof Error && thrown.name === 'TimeoutError';
-  const why = isTimeout
-    ? `no answer within ${timeoutMs / 1000} seconds`
-    : (reasons[code] ?? (code || 'it cannot be downloaded'));
-  throw unavailable(name, why, { cause: thrown });
+  return reasons[code] ?? (code || 'it cannot be downloaded');
 }

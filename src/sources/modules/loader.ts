@@ -1,53 +1,100 @@
 import { readFile, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { AuditError } from '../../domain/errors.ts';
-import { createDownloader, type Downloader } from './download.ts';
-import { pullModule } from './registry.ts';
-import { maxModuleBytes, tooLarge, unavailable } from './unavailable.ts';
+import type { FindCredentials } from './docker-config.ts';
+import { DownloadError, type Downloader, maxModuleBytes } from './download.ts';
+import { parseReference } from './image-reference.ts';
+import { pullModule } from './pull.ts';
+import type { ModuleStore } from './store.ts';
+import { unavailable } from './unavailable.ts';
+import type { VerificationConfig } from './verification-config.ts';
 
 export type ModuleLoaderOptions = {
-  /** Nothing may be downloaded. */
-  readonly offline: boolean;
-  /** For proxies, and for the folder of the Docker configuration. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly homeDir: string;
+  /** Undefined where nothing may be downloaded. */
+  readonly downloader: Downloader | undefined;
+  readonly findCredentials: FindCredentials;
+  /** The signatures that every module must have. What cannot have any is not loaded then. */
+  readonly verification: VerificationConfig | undefined;
+  /** Undefined for loading everything anew. */
+  readonly store: ModuleStore | undefined;
 };
 
-export type ModuleLoader = {
-  /** Loads a module by its absolute URL, each once. Rejects with `moduleUnavailable`, or when the signal aborts. */
-  readonly load: (url: string, signal: AbortSignal) => Promise<Uint8Array>;
-  readonly close: () => Promise<void>;
-};
+/** Loads a module by its absolute URL, each once. Rejects with `moduleUnavailable`, or when the signal aborts. */
+export type LoadModule = (url: string, signal: AbortSignal) => Promise<Uint8Array>;
 
 /** Loads modules from `file://`, `https://`, `http://` and `registry://`. */
-export function createModuleLoader(options: ModuleLoaderOptions): ModuleLoader {
-  const downloader = createDownloader(options.env);
+export function createModuleLoader(options: ModuleLoaderOptions): LoadModule {
   const loaded = new Map<string, Promise<Uint8Array>>();
-  return {
-    load(url, signal) {
-      const loading = loaded.get(url) ?? load(url, { ...options, downloader, signal });
-      loaded.set(url, loading);
-      return loading;
-    },
-    close: () => downloader.close(),
+  return (url, signal) => {
+    const loading = loaded.get(url) ?? load(url, options, signal);
+    loaded.set(url, loading);
+    return loading;
   };
 }
 
-type Loading = ModuleLoaderOptions & { readonly downloader: Downloader; readonly signal: AbortSignal };
+async function load(url: string, options: ModuleLoaderOptions, signal: AbortSignal): Promise<Uint8Array> {
+  checkUrl(url, options);
+  if (url.startsWith('file:')) return readModuleFile(url, signal);
+  const before = await options.store?.find(url);
+  const isSettled = options.verification === undefined && !isMovable(url);
+  if (before !== undefined && isSettled) return before;
+  if (options.downloader === undefined) return loadOffline(url, before, options);
+  const fail = (thrown: unknown): never => {
+    signal.throwIfAborted();
+    if (!(thrown instanceof DownloadError)) throw thrown;
+    throw unavailable(url, thrown.message, { tries: thrown.tries, cause: thrown });
+  };
+  const { downloader } = options;
+  const module = await download(url, { ...options, downloader, before }, signal).catch(fail);
+  if (module !== before) await options.store?.keep(url, module);
+  return module;
+}
 
-async function load(url: string, loading: Loading): Promise<Uint8Array> {
-  const scheme = /^([a-z]+):\/\//.exec(url)?.[1] ?? '';
-  if (scheme === 'file') return readModuleFile(url, loading.signal);
-  if (!['https', 'http', 'registry'].includes(scheme))
+function checkUrl(url: string, { verification }: ModuleLoaderOptions): void {
+  if (!/^(?:file|https?|registry):\/\//.test(url))
     throw unavailable(url, 'its URL must begin with file://, https:// or registry://');
-  if (loading.offline)
-    throw unavailable(url, 'downloads are switched off (--offline)', {
-      tries: [`kwctl pull ${url}`, 'let the policy name the file: module: file://policy.wasm'],
-    });
-  if (scheme === 'registry') return pullModule(url, loading);
-  const answer = await loading.downloader.get(url, { name: url, headers: {}, signal: loading.signal });
-  if (answer.status !== 200) throw unavailable(url, `the server answers HTTP ${answer.status}`);
-  return answer.read();
+  if (verification !== undefined && !url.startsWith('registry:'))
+    throw unavailable(url, 'its signatures are to be verified, and only modules of a registry have any');
+}
+
+/** Whether a name stands for another module tomorrow. Other tags may be moved, too, but are made to stay. */
+function isMovable(url: string): boolean {
+  const reference = parseReference(url.replace('registry://', ''));
+  return reference !== undefined && reference.digest === undefined && reference.tag === 'latest';
+}
+
+function loadOffline(
+  url: string,
+  before: Uint8Array | undefined,
+  { verification }: ModuleLoaderOptions,
+): Uint8Array {
+  if (verification !== undefined)
+    throw unavailable(url, 'its signatures are to be verified, and cannot be looked up offline (--offline)');
+  if (before !== undefined) return before;
+  throw unavailable(url, 'downloads are switched off (--offline), and it was never downloaded before', {
+    tries: [`kwctl pull ${url}`, 'let the policy name the file: module: file://policy.wasm'],
+  });
+}
+
+type Download = Omit<ModuleLoaderOptions, 'downloader'> & {
+  readonly downloader: Downloader;
+  readonly before: Uint8Array | undefined;
+};
+
+async function download(url: string, options: Download, signal: AbortSignal): Promise<Uint8Array> {
+  if (url.startsWith('registry://')) {
+    const reference = parseReference(url.slice('registry://'.length));
+    if (reference === undefined)
+      throw new DownloadError(
+        'its URL must be like registry://ghcr.io/kubewarden/policies/pod-privileged:v1.0.0',
+      );
+    return pullModule(reference, options, signal);
+  }
+  if (!URL.canParse(url)) throw new DownloadError('it is no valid URL');
+  const answer = await options.downloader.get(url, { headers: {}, signal });
+  if (answer.status === 200) return answer.read();
+  await answer.discard();
+  throw new DownloadError(`the server answers HTTP ${answer.status}`);
 }
 
 async function readModuleFile(url: string, signal: AbortSignal): Promise<Uint8Array> {
@@ -56,7 +103,7 @@ async function readModuleFile(url: string, signal: AbortSignal): Promise<Uint8Ar
     const facts = await stat(path);
     // Reading a pipe or a device may never end.
     if (!facts.isFile()) throw unavailable(path, 'it is no file');
-    if (facts.size > maxModuleBytes) throw tooLarge(path);
+    if (facts.size > maxModuleBytes) throw unavailable(path, 'it is larger than 256 MiB');
     return await readFile(path, { signal });
   } catch (cause) {
     signal.throwIfAborted();

@@ -4,9 +4,3 @@ import { AuditError, type AuditErrorOptions, errorCodes } from '../../domain/err
 export function unavailable(name: string, why: string, options: AuditErrorOptions = {}): AuditError {
   return new AuditError(errorCodes.moduleUnavailable, `the module ${name} cannot be loaded: ${why}`, options);
 }
-
-export const maxModuleBytes = 256 * 2 ** 20;
-
-export function tooLarge(name: string): AuditError {
-  return unavailable(name, 'it is larger than 256 MiB');
-}

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { readModuleTerms } from '../../../src/cli/module-terms.ts';
 import { errorCodes } from '../../../src/domain/errors.ts';
-import { createModuleLoader, type ModuleLoader } from '../../../src/sources/modules/loader.ts';
-import { parseReference } from '../../../src/sources/modules/registry.ts';
+import { type Modules, openModules } from '../../../src/sources/modules/modules.ts';
 
 const { signal } = new AbortController();
 const wasm = Buffer.from('\0asm\x01\0\0\0', 'latin1');
@@ -27,7 +27,7 @@ let registry: Registry;
 let host: string;
 let elsewhere: string;
 let folder: string;
-let loader: ModuleLoader;
+let loader: Modules;
 
 beforeEach(async () => {
   servers = [];
@@ -38,7 +38,7 @@ beforeEach(async () => {
   });
   host = await listen(serveRegistry);
   folder = await mkdtemp(join(tmpdir(), 'modules-'));
-  loader = createModuleLoader({ offline: false, env: { DOCKER_CONFIG: folder }, homeDir: folder });
+  loader = await open();
 });
 
 afterEach(async () => {
@@ -46,6 +46,12 @@ afterEach(async () => {
   for (const server of servers) server.close();
   await rm(folder, { recursive: true });
 });
+
+async function open(offline = false): Promise<Modules> {
+  const files = { sources: undefined, verificationConfig: undefined, dockerConfig: undefined };
+  const terms = await readModuleTerms(files, { DOCKER_CONFIG: folder });
+  return openModules(terms, { offline, findProxy: () => undefined, store: undefined });
+}
 
 async function listen(serve: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
   const server = createServer(serve);
@@ -83,6 +89,8 @@ function serveRegistry(request: IncomingMessage, response: ServerResponse): void
 async function logIn(user: string): Promise<void> {
   const auth = Buffer.from(user).toString('base64');
   await writeFile(join(folder, 'config.json'), JSON.stringify({ auths: { [host]: { auth }, other: {} } }));
+  await loader.close();
+  loader = await open();
 }
 
 it('pulls a policy with the token that the credentials of the user buy', async () => {
@@ -149,7 +157,7 @@ it('downloads from a URL, and reads from a file', async () => {
 });
 
 it('sends nothing when it is offline', async () => {
-  const offline = createModuleLoader({ offline: true, env: {}, homeDir: folder });
+  const offline = await open(true);
   for (const url of [`http://${elsewhere}/x.wasm`, `registry://${host}/team/policy:v1`])
     await expect(offline.load(url, signal)).rejects.toThrow('--offline');
   expect(registry.requests).toEqual([]);
@@ -161,14 +169,4 @@ it('says why there is no answer', async () => {
   await expect(loader.load('http://127.0.0.1:9/x.wasm', signal)).rejects.toMatchObject({
     code: errorCodes.moduleUnavailable,
   });
-});
-
-it.each([
-  ['registry://ghcr.io/a/b:v1', { host: 'ghcr.io', repository: 'a/b', version: 'v1' }],
-  ['registry://localhost:5000/a', { host: 'localhost:5000', repository: 'a', version: 'latest' }],
-  ['registry://docker.io/a', { host: 'registry-1.docker.io', repository: 'library/a', version: 'latest' }],
-  ['registry://ghcr.io', undefined],
-  ['registry://ghcr.io/a@sha256:12', undefined],
-])('reads %s', (url, reference) => {
-  expect(parseReference(url)).toEqual(reference);
 });

@@ -1,5 +1,7 @@
 /** A call of a policy to its host, after it was found to be permitted. `namespace/operation` is one of those in paths.ts. */
 export type CapabilityCall = {
+  /** The unique name of the policy, or of the group that it is in. */
+  readonly policy: string;
   readonly namespace: string;
   readonly operation: string;
   readonly payload: Uint8Array;

@@ -30,3 +30,6 @@ export interface ImageRegistry {
    */
   verify(request: ImageVerification, signal: AbortSignal): Promise<{ readonly digest: string }>;
 }
+
+/** How the policy with this unique name asks registries; undefined where it may not. */
+export type FindImageRegistry = (policy: string | undefined) => ImageRegistry | undefined;

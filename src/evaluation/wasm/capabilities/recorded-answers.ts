@@ -17,9 +17,9 @@ export function recordAnswers(
     known.add(key);
     onExchange({ request, response: toResponse() });
   };
-  return async (request, signal) => {
+  return async (request, signal, policy) => {
     try {
-      const payload = await answer(request, signal);
+      const payload = await answer(request, signal, policy);
       record(request, () => ({ payload: Buffer.from(payload).toString() }));
       return payload;
     } catch (thrown) {

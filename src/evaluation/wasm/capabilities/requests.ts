@@ -101,7 +101,7 @@ export type HostRequest<T extends RequestType = RequestType> = {
 }[T];
 
 /** The request of a policy's call. Throws an UnreadableRequest. */
-export function readRequest({ namespace, operation, payload }: CapabilityCall): HostRequest {
+export function readRequest({ namespace, operation, payload }: Omit<CapabilityCall, 'policy'>): HostRequest {
   const path = `${namespace}/${operation}`;
   const toRequest = Object.hasOwn(operations, path) ? operations[path] : undefined;
   if (toRequest === undefined) throw new UnreadableRequest(`unknown operation: ${operation}`);

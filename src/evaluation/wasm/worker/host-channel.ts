@@ -21,8 +21,8 @@ export type HostCallResult = { readonly payload: Uint8Array } | { readonly error
 /** Asks the main thread, and blocks until it has answered. */
 export type HostChannel = {
   readonly ask: (call: HostCall) => HostCallResult;
-  /** Gives the next evaluation its whole time for waiting. */
-  readonly reset: () => void;
+  /** From now on this program asks, with its whole time for waiting. */
+  readonly begin: (program: number) => void;
 };
 
 export type HostChannelOptions = {
@@ -40,12 +40,13 @@ export function createHostChannel(options: HostChannelOptions): HostChannel {
   const { state, post, maxWaitMs = 10_000 } = options;
   let lastId = 0;
   let waitableMs = maxWaitMs;
+  let program = 0;
   return {
     ask: ({ namespace, operation, payload }) => {
       const id = ++lastId;
       const leftMs = readDeadline(state) - monotonicMs();
       setDeadline(state, Number.POSITIVE_INFINITY);
-      post({ type: 'host', request: { id, namespace, operation, payload } });
+      post({ type: 'host', request: { id, program, namespace, operation, payload } });
       const { answer, waitedMs } = receive(id, waitableMs, options);
       waitableMs -= waitedMs;
       setDeadline(state, monotonicMs() + leftMs);
@@ -53,7 +54,8 @@ export function createHostChannel(options: HostChannelOptions): HostChannel {
         return { error: `the host did not answer within ${maxWaitMs / 1000} seconds` };
       return 'error' in answer ? { error: answer.error } : { payload: answer.payload };
     },
-    reset: () => {
+    begin: (next) => {
+      program = next;
       waitableMs = maxWaitMs;
     },
   };

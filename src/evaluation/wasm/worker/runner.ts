@@ -62,7 +62,7 @@ export function createRunner({ state, channel, isolation, onLog }: RunnerOptions
     },
     run: (task, bytes) => {
       lines = 0;
-      channel.reset();
+      channel.begin(task.program);
       const { program } = at(loaded, task.program);
       return answer(task, bytes, { program, ask: (member, question) => ask(task, member, question) });
     },

@@ -65,7 +65,7 @@ async function tell(
     { wapc: single(relay(call), program), wasi: single(wasiRelay(call), program) },
     createHostCapabilities({
       objects: readManifests(manifests),
-      images: undefined,
+      findImageRegistry: () => undefined,
       offline: true,
       now: () => new Date('2030-01-01T00:00:00Z'),
       ...parts,
@@ -335,7 +335,7 @@ describe('what needs more than files', () => {
       manifestDigest: (image) => Promise.resolve(`sha256:of ${image}`),
     };
     const call = { namespace: 'oci', operation: 'v1/manifest_digest', payload: '"busybox"' };
-    expect(await tell(call, everything, { images: images as ImageRegistry })).toBe(
+    expect(await tell(call, everything, { findImageRegistry: () => images as ImageRegistry })).toBe(
       '{"digest":"sha256:of docker.io/library/busybox:latest"}',
     );
   });

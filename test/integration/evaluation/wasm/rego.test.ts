@@ -46,7 +46,7 @@ function rego(name: keyof typeof entrypoints, executionMode: 'opa' | 'gatekeeper
 function capabilities(manifests: string, session?: CapabilityParts['session']) {
   const now = (): Date => new Date(0);
   const objects = readManifests(manifests);
-  return createHostCapabilities({ objects, images: undefined, offline: true, now, session });
+  return createHostCapabilities({ objects, findImageRegistry: () => undefined, offline: true, now, session });
 }
 
 const pod = (image: string) => ({ kind: 'Pod', spec: { containers: [{ name: 'a', image }] } });

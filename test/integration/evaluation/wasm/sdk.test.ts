@@ -42,7 +42,13 @@ async function tell(settings: object, parts: Partial<CapabilityParts> = {}): Pro
   const engine = await startEngine(
     { p: single(wasm, { settings, contextAwareResources, hostCapabilities: ['*'] }) },
     {
-      ...createHostCapabilities({ objects, images: undefined, offline: false, now, ...parts }),
+      ...createHostCapabilities({
+        objects,
+        findImageRegistry: () => undefined,
+        offline: false,
+        now,
+        ...parts,
+      }),
       timeoutMs: 20_000,
     },
   );
@@ -137,7 +143,9 @@ describe.skipIf(unavailable !== undefined)('a policy on the SDK for Go', () => {
     ],
   ])('asks about images: %s', async (ask, request, answer = { is_trusted: true, digest }) => {
     asked.length = 0;
-    const told = JSON.parse(await tell({ ask, image: 'busybox' }, { images })) as unknown;
+    const told = JSON.parse(
+      await tell({ ask, image: 'busybox' }, { findImageRegistry: () => images }),
+    ) as unknown;
     expect(asked).toEqual([request]);
     expect(told).toEqual(answer);
   });

@@ -60,7 +60,7 @@ it('waits so long for all answers to one evaluation together, and as long for th
   // The time of the policy is still all there.
   expect(readDeadline(state)).toBeGreaterThanOrEqual(start + 60_000);
   expect(channel.ask(call)).toEqual(tooLong);
-  channel.reset();
+  channel.begin(1);
   expect(channel.ask(call)).toEqual({ error: 'there' });
 });
 

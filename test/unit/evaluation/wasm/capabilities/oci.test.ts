@@ -35,12 +35,13 @@ function createCapabilities(images: ImageRegistry | undefined) {
     canI: () => Promise.reject(new Error('no access reviews')),
   };
   const now = (): Date => new Date(0);
-  return createHostCapabilities({ objects: noObjects, images, offline: true, now }).hostCapabilities;
+  return createHostCapabilities({ objects: noObjects, findImageRegistry: () => images, offline: true, now })
+    .hostCapabilities;
 }
 
 async function call(registry: ImageRegistry | undefined, operation: string, payload: unknown) {
   const capabilities = createCapabilities(registry);
-  const asked = { namespace: 'oci', operation, payload: Buffer.from(JSON.stringify(payload)) };
+  const asked = { policy: 'p', namespace: 'oci', operation, payload: Buffer.from(JSON.stringify(payload)) };
   return Buffer.from(await capabilities.call(asked, never)).toString();
 }
 
@@ -131,7 +132,12 @@ describe('what a policy asks about images', () => {
     const capabilities = createCapabilities(registry);
     const digestOf = async (name: string): Promise<Uint8Array> =>
       capabilities.call(
-        { namespace: 'oci', operation: 'v1/manifest_digest', payload: Buffer.from(JSON.stringify(name)) },
+        {
+          policy: 'p',
+          namespace: 'oci',
+          operation: 'v1/manifest_digest',
+          payload: Buffer.from(JSON.stringify(name)),
+        },
         never,
       );
     await Promise.all(['busybox', 'docker.io/busybox', 'busybox:latest'].map(digestOf));

@@ -1,0 +1,65 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ModulesConfig } from '../config/config.ts';
+import { AuditError, errorCodes } from '../domain/errors.ts';
+import { parseDocuments, type SourceText } from '../sources/manifests/documents.ts';
+import { readText } from '../sources/manifests/files.ts';
+import { createUserCredentials } from '../sources/modules/docker-config.ts';
+import type { ModuleTerms } from '../sources/modules/modules.ts';
+import { noSourceSettings, readSourceSettings } from '../sources/modules/source-settings.ts';
+import { parseVerificationConfig } from '../sources/modules/verification-config.ts';
+import { findHomeDir } from './home-dir.ts';
+import type { Io } from './io.ts';
+
+/** The terms of the user's own flags and Docker configuration. Rejects with an AuditError for a file that cannot be used. */
+export async function readModuleTerms(
+  { sources, verificationConfig, dockerConfig }: ModulesConfig,
+  env: Io['env'],
+): Promise<ModuleTerms> {
+  return {
+    sources: sources === undefined ? noSourceSettings : await readYaml(sources, readSourceSettings),
+    verification:
+      verificationConfig === undefined
+        ? undefined
+        : await readYaml(verificationConfig, parseVerificationConfig),
+    findCredentials: createUserCredentials(await readDockerConfig(dockerConfig, env)),
+  };
+}
+
+/** What `read` makes of the one document of a YAML text. Rejects with `moduleTermsInvalid`, which names the text. */
+export async function readDocument<T>(
+  source: SourceText,
+  read: (document: unknown) => T | Promise<T>,
+): Promise<T> {
+  const [document, ...others] = parseDocuments(source);
+  if (document instanceof AuditError) throw invalid(document.message, document);
+  if (others.length > 0) throw invalid(`${source.path} has more than one document`);
+  try {
+    return await read(document?.value);
+  } catch (cause) {
+    throw invalid(`${source.path}: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+  }
+}
+
+async function readYaml<T>(path: string, read: (document: unknown) => T | Promise<T>): Promise<T> {
+  const source = await readText(path);
+  if ('error' in source) throw source.error;
+  return readDocument(source, read);
+}
+
+/** Where Docker keeps it, it may be missing. As with kwctl the path is that of its folder; that of the file itself will do as well. */
+async function readDockerConfig(path: string | undefined, env: Io['env']): Promise<string> {
+  const folder = path ?? env['DOCKER_CONFIG'] ?? join(findHomeDir(env), '.docker');
+  const isFolder = await stat(folder).then(
+    (facts) => facts.isDirectory(),
+    () => true,
+  );
+  const source = await readText(isFolder ? join(folder, 'config.json') : folder);
+  if ('text' in source) return source.text;
+  if (path === undefined) return '';
+  throw source.error;
+}
+
+function invalid(message: string, cause?: unknown): AuditError {
+  return new AuditError(errorCodes.moduleTermsInvalid, message, { cause });
+}

@@ -1,0 +1,114 @@
+import { AuditError, errorCodes } from '../domain/errors.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { FindImageRegistry, ImageRegistry } from '../evaluation/wasm/capabilities/image-registry.ts';
+import type { KubernetesClient } from '../kubernetes/client.ts';
+import {
+  createPolicyServerTerms,
+  type PolicyServerTerms,
+} from '../sources/kubernetes/policy-server-terms.ts';
+import { createSecretCredentials } from '../sources/modules/docker-config.ts';
+import { type Modules, type ModuleTerms, openModules } from '../sources/modules/modules.ts';
+import { readSourceSettings } from '../sources/modules/source-settings.ts';
+import { parseVerificationConfig } from '../sources/modules/verification-config.ts';
+import { toImageRegistry } from './image-registry.ts';
+import type { Io } from './io.ts';
+import { readDocument } from './module-terms.ts';
+import type { FindModules } from './programs.ts';
+import { createProxyFinder } from './proxy-finder.ts';
+
+export type PolicyServerModules = {
+  /** The modules of a policy under the terms of its PolicyServer. */
+  readonly findModules: FindModules;
+  /** For policies whose modules were found. */
+  readonly findImageRegistry: FindImageRegistry;
+  readonly close: () => Promise<void>;
+};
+
+type Opened = {
+  readonly terms: PolicyServerTerms;
+  readonly modules: Modules;
+  readonly registry: ImageRegistry | undefined;
+};
+
+/**
+ * Has modules as each PolicyServer would: with its pull secret and not with what the user of this machine may do, and nothing from
+ * an earlier run.
+ */
+export function createPolicyServerModules(
+  client: KubernetesClient,
+  { namespace, env }: { readonly namespace: string; readonly env: Io['env'] },
+): PolicyServerModules {
+  const findTerms = createPolicyServerTerms(client, { namespace });
+  const opened = new Map<string, Promise<Opened>>();
+  const registries = new Map<string, ImageRegistry | undefined>();
+
+  async function open(server: string, signal: AbortSignal): Promise<Opened> {
+    const terms = await findTerms(server, signal);
+    const modules = openModules(await toModuleTerms(server, terms), {
+      offline: false,
+      findProxy: createProxyFinder(env),
+      store: undefined,
+    });
+    return { terms, modules, registry: modules.images && toImageRegistry(modules.images) };
+  }
+
+  return {
+    findModules: async (policy: Policy, signal) => {
+      const { policyServer, uniqueName, namespace: isNamespaced } = policy;
+      const opening = opened.get(policyServer) ?? open(policyServer, signal);
+      opened.set(policyServer, opening);
+      const { terms, modules, registry } = await opening;
+      registries.set(uniqueName, registry);
+      const { namespacedPoliciesCapabilities } = terms;
+      return {
+        load: modules.load,
+        hostCapabilities: isNamespaced === undefined ? undefined : namespacedPoliciesCapabilities,
+      };
+    },
+    findImageRegistry: (policy) => registries.get(policy ?? ''),
+    close: async () => {
+      const all = await Promise.allSettled(opened.values());
+      await Promise.all(
+        all.map(async (one) => {
+          if (one.status === 'fulfilled') await one.value.modules.close();
+        }),
+      );
+    },
+  };
+}
+
+async function toModuleTerms(server: string, terms: PolicyServerTerms): Promise<ModuleTerms> {
+  const { imagePullSecret, insecureSources, sourceAuthorities, verificationConfig } = terms;
+  try {
+    const authorities = Object.entries(sourceAuthorities).map(
+      ([host, certificates]) => [host, certificates.map((data) => ({ type: 'Data', data }))] as const,
+    );
+    return {
+      sources: await readSourceSettings({
+        insecure_sources: insecureSources,
+        source_authorities: Object.fromEntries(authorities),
+      }),
+      findCredentials:
+        imagePullSecret === undefined ? () => Promise.resolve(undefined) : toCredentials(imagePullSecret),
+      verification:
+        verificationConfig &&
+        (await readDocument(
+          { path: verificationConfig.name, text: verificationConfig.text },
+          parseVerificationConfig,
+        )),
+    };
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new AuditError(
+      errorCodes.policyServerTermsUnknown,
+      `the policies of policy server "${server}" cannot run here: ${why}`,
+      { cause: thrown },
+    );
+  }
+}
+
+function toCredentials({ name, text }: NonNullable<PolicyServerTerms['imagePullSecret']>) {
+  const credentials = createSecretCredentials(text);
+  if (credentials === undefined) throw new Error(`${name} holds no Docker configuration`);
+  return credentials;
+}

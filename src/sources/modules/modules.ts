@@ -1,0 +1,40 @@
+import type { DispatcherOptions } from './dispatchers.ts';
+import type { FindCredentials } from './docker-config.ts';
+import { createDownloader } from './download.ts';
+import { createImages, type Images } from './images.ts';
+import { createModuleLoader, type LoadModule } from './loader.ts';
+import type { SourceSettings } from './source-settings.ts';
+import type { ModuleStore } from './store.ts';
+import type { VerificationConfig } from './verification-config.ts';
+
+/** On what terms modules are had. */
+export type ModuleTerms = {
+  readonly sources: SourceSettings;
+  readonly findCredentials: FindCredentials;
+  readonly verification: VerificationConfig | undefined;
+};
+
+export type ModulesOptions = {
+  /** Nothing may be downloaded. */
+  readonly offline: boolean;
+  readonly findProxy: DispatcherOptions['findProxy'];
+  readonly store: ModuleStore | undefined;
+};
+
+/** Modules and images, had on the same terms. */
+export type Modules = {
+  readonly load: LoadModule;
+  /** Undefined where registries may not be asked. */
+  readonly images: Images | undefined;
+  readonly close: () => Promise<void>;
+};
+
+export function openModules(terms: ModuleTerms, { offline, findProxy, store }: ModulesOptions): Modules {
+  const downloader = offline ? undefined : createDownloader({ findProxy, sources: terms.sources });
+  const { findCredentials } = terms;
+  return {
+    load: createModuleLoader({ ...terms, downloader, store }),
+    images: downloader === undefined ? undefined : createImages({ downloader, findCredentials }),
+    close: async () => downloader?.close(),
+  };
+}

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { maxModuleBytes } from './download.ts';
+import { parseReference } from './image-reference.ts';
+
+/** Modules that were downloaded before. */
+export type ModuleStore = {
+  /** The module of a URL, as it was then. */
+  find(url: string): Promise<Uint8Array | undefined>;
+  /** Keeps a module for other runs. Where that cannot be done nothing is lost but time, so it never rejects. */
+  keep(url: string, module: Uint8Array): Promise<void>;
+};
+
+export type ModuleStoreOptions = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly homeDir: string;
+  readonly platform: NodeJS.Platform;
+};
+
+/** A store of our own, in which new modules are kept; what is not there may be in that of kwctl, which is only read. */
+export function createModuleStore({ env, homeDir, platform }: ModuleStoreOptions): ModuleStore {
+  const isMac = platform === 'darwin';
+  const caches = env['XDG_CACHE_HOME'] || join(homeDir, isMac ? 'Library/Caches' : '.cache');
+  const own = join(caches, 'audit-scanner/modules');
+  const kwctl = join(caches, isMac ? 'io.kubewarden.kubewarden/store' : 'kubewarden/store');
+  return {
+    async find(url) {
+      const place = toPlace(url);
+      if (place === undefined) return undefined;
+      return (await readModule(join(own, place))) ?? (await readModule(join(kwctl, place)));
+    },
+    async keep(url, module) {
+      const place = toPlace(url);
+      if (place !== undefined) await writeModule(join(own, place), module).catch(() => undefined);
+    },
+  };
+}
+
+/** Where kwctl has a module below its root. Undefined for what has no place of its own. */
+function toPlace(url: string): string | undefined {
+  if (url.startsWith('registry://')) return toRegistryPlace(url.slice('registry://'.length));
+  const parsed = URL.parse(url);
+  // Its query may make it another module.
+  if (parsed === null || parsed.search !== '' || parsed.pathname.endsWith('/')) return undefined;
+  return join(parsed.protocol.replace(':', ''), parsed.host, parsed.pathname);
+}
+
+function toRegistryPlace(name: string): string | undefined {
+  const reference = parseReference(name);
+  if (reference === undefined) return undefined;
+  const isUntagged = reference.tag === 'latest' && !name.includes(':latest');
+  return join('registry', isUntagged ? `${name}:latest` : name);
+}
+
+async function readModule(path: string): Promise<Uint8Array | undefined> {
+  const bytes = await readFile(path).catch(() => undefined);
+  const isModule = bytes?.subarray(0, 4).equals(magic) === true && bytes.length <= maxModuleBytes;
+  return isModule ? bytes : undefined;
+}
+
+const magic = Buffer.from('\0asm', 'latin1');
+
+/** All of it or nothing, as other scans may read it meanwhile. */
+async function writeModule(path: string, module: Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${randomUUID()}`;
+  try {
+    await writeFile(temporary, module);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
