@@ -1,0 +1,2 @@
+export class RegistryUnavailable extends Error {}
+export function buildRegistry(): Promise<string>;
