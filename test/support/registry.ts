@@ -31,17 +31,17 @@ export type Registry = {
   /** `127.0.0.1:PORT` */
   readonly host: string;
   /** A policy as `kwctl push` stores it. Resolves to the digest of its manifest. */
-  pushModule(repository: string, tag: string, module: Uint8Array): Promise<string>;
+  readonly pushModule: (repository: string, tag: string, module: Uint8Array) => Promise<string>;
   /** Any manifest or index; what it names must be there already. */
-  pushManifest(repository: string, tag: string, manifest: Manifest): Promise<string>;
-  pushBlob(repository: string, content: Uint8Array): Promise<Descriptor>;
+  readonly pushManifest: (repository: string, tag: string, manifest: Manifest) => Promise<string>;
+  readonly pushBlob: (repository: string, content: Uint8Array) => Promise<Descriptor>;
   /** A signature as `cosign sign --key` stores it. */
-  pushSignature(
+  readonly pushSignature: (
     repository: string,
     digest: string,
     privateKey: KeyObject,
     options?: SignatureOptions,
-  ): Promise<void>;
+  ) => Promise<void>;
   readonly requests: () => Promise<readonly SeenRequest[]>;
   readonly close: () => Promise<void>;
 };
