@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type HostCall, relay, wapcMetadata } from '../../fixtures/wasm/modules.ts';
 import { createCertificateAuthority } from '../../support/certificates.ts';
 import type { CliResult } from '../../support/cli.ts';
 import { runInProcess } from '../../support/in-process.ts';
@@ -56,7 +57,14 @@ async function scan(module: string, ...flags: readonly string[]): Promise<CliRes
       },
     }),
   );
-  const argv = ['scan', join(folder, 'pod.yaml'), '--policies', policies, '-o', 'wide', ...flags];
+  const argv = [
+    'scan',
+    join(folder, 'pod.yaml'),
+    '--policies',
+    policies,
+    ...(flags.includes('-o') ? [] : ['-o', 'wide']),
+    ...flags,
+  ];
   const env = {
     DOCKER_CONFIG: join(folder, 'docker'),
     XDG_CACHE_HOME: join(folder, 'cache'),
@@ -332,5 +340,70 @@ describeWithRegistry('signatures', () => {
     const { code, stderr } = await scan(url(), '--verification-config-path', path);
     expect(stderr).toContain('AS-2017');
     expect(code).toBe(2);
+  });
+});
+
+describeWithRegistry('what a policy asks about an image', () => {
+  const registry = withRegistry();
+  const key = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const other = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+
+  beforeAll(() => registry().pushSignature('team/no-privileged', registry().digest, key.privateKey));
+
+  /** What a policy is told, of which IMAGE is the image of the registry. */
+  async function ask(
+    operation: HostCall['operation'],
+    payload: unknown,
+    ...flags: string[]
+  ): Promise<string> {
+    const { host, digest } = registry();
+    const image = `${host}/team/no-privileged:v1`;
+    const call = {
+      namespace: 'oci',
+      operation,
+      payload: JSON.stringify(payload).replaceAll('IMAGE', image),
+    };
+    const asking = await write('asking.wasm', '');
+    await writeFile(asking, relay(call, wapcMetadata));
+    const { stdout } = await scan(`file://${asking}`, '-o', 'json', ...flags);
+    const { results } = JSON.parse(stdout) as { readonly results: readonly { readonly message: string }[] };
+    return (results[0]?.message ?? '').replaceAll(image, 'IMAGE').replaceAll(digest, 'DIGEST');
+  }
+
+  test('its digest, its manifest and its configuration', async () => {
+    expect(await ask('v1/manifest_digest', 'IMAGE')).toContain('{"digest":"DIGEST"}');
+    expect(await ask('v1/oci_manifest', 'IMAGE')).toContain(
+      '"mediaType":"application/vnd.oci.image.manifest.v1+json"',
+    );
+    const whole = await ask('v1/oci_manifest_config', 'IMAGE');
+    expect(whole).toMatch(/\{"manifest":\{"schemaVersion":2,.*,"digest":"DIGEST","config":\{\}\}/);
+  });
+
+  test('who has signed it', async () => {
+    const signedBy = (...keys: readonly KeyObject[]) => ({
+      type: 'SigstorePubKeyVerify',
+      image: 'IMAGE',
+      pub_keys: keys.map(pem),
+    });
+    const trusted = '{"is_trusted":true,"digest":"DIGEST"}';
+    expect(await ask('v2/verify', signedBy(key.publicKey))).toContain(trusted);
+    const { type: _type, ...first } = signedBy(key.publicKey);
+    expect(await ask('v1/verify', { SigstorePubKeyVerify: first })).toContain(trusted);
+    const untrusted = await ask('v2/verify', signedBy(key.publicKey, other.publicKey));
+    expect(untrusted).toMatch(/IMAGE: it is not signed as asked for: no valid signature of the key sha256:/);
+    expect(await ask('v2/verify', signedBy())).toContain('Must provide at least one pub key');
+  });
+
+  test('and is told what nobody can say', async () => {
+    const keyless = {
+      type: 'SigstoreKeylessVerify',
+      image: 'IMAGE',
+      keyless: [{ issuer: 'i', subject: 's' }],
+    };
+    expect(await ask('v2/verify', keyless)).toMatch(
+      /IMAGE cannot be verified here: SigstoreKeylessVerify is not supported, only signatures made with a key pair are/,
+    );
+    expect(await ask('v1/manifest_digest', `${registry().host}/team/nothing:v1`)).toContain('(HTTP 404)');
+    expect(await ask('v1/manifest_digest', 'IMAGE', '--offline')).toContain('not available offline');
   });
 });
