@@ -380,15 +380,12 @@ describeWithRegistry('what a policy asks about an image', () => {
   });
 
   test('who has signed it', async () => {
-    const signedBy = (...keys: readonly KeyObject[]) => ({
-      type: 'SigstorePubKeyVerify',
-      image: 'IMAGE',
-      pub_keys: keys.map(pem),
-    });
+    const type = 'SigstorePubKeyVerify';
+    const keysOf = (...keys: readonly KeyObject[]) => ({ image: 'IMAGE', pub_keys: keys.map(pem) });
+    const signedBy = (...keys: readonly KeyObject[]) => ({ type, ...keysOf(...keys) });
     const trusted = '{"is_trusted":true,"digest":"DIGEST"}';
     expect(await ask('v2/verify', signedBy(key.publicKey))).toContain(trusted);
-    const { type: _type, ...first } = signedBy(key.publicKey);
-    expect(await ask('v1/verify', { SigstorePubKeyVerify: first })).toContain(trusted);
+    expect(await ask('v1/verify', { [type]: keysOf(key.publicKey) })).toContain(trusted);
     const untrusted = await ask('v2/verify', signedBy(key.publicKey, other.publicKey));
     expect(untrusted).toMatch(/IMAGE: it is not signed as asked for: no valid signature of the key sha256:/);
     expect(await ask('v2/verify', signedBy())).toContain('Must provide at least one pub key');
