@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ExecutionMode } from './admission-response.ts';
 import { type HostInterface, hostInterfaces } from './host-interfaces.ts';
 import { readExecutionMode } from './metadata.ts';
+import { makeRewindable } from './rewindable.ts';
 
 export type CompiledModule = { readonly module: WebAssembly.Module; readonly mode: ExecutionMode };
 
@@ -20,11 +21,18 @@ export function createCompiler(): Compile {
 }
 
 async function compileModule(wasm: Uint8Array): Promise<CompiledModule> {
-  const module = await compile(wasm);
+  const module = await compileRewindable(wasm);
   const mode = readExecutionMode(module);
   checkImports(module, hostInterfaces[mode]);
   checkExports(module, hostInterfaces[mode]);
   return { module, mode };
+}
+
+/** The module so that its instances can be set back, where that can be done. */
+async function compileRewindable(wasm: Uint8Array): Promise<WebAssembly.Module> {
+  const rewindable = makeRewindable(wasm);
+  // Of a module that is not valid the engine speaks better by its own bytes.
+  return rewindable === undefined ? compile(wasm) : compile(rewindable).catch(() => compile(wasm));
 }
 
 async function compile(wasm: Uint8Array): Promise<WebAssembly.Module> {

@@ -50,13 +50,17 @@ export function createWapcGuest({ program, host, isolation }: GuestOptions): Gue
     wapc: { ...createGuestFunctions(state, memory, host), ...createHostFunctions(state, memory, host) },
     wasi,
   });
-  const keeper = createInstanceKeeper(isolation, () => instantiate(program.module, imports, memory));
+  const keeper = createInstanceKeeper({
+    isolation,
+    create: () => instantiate(program.module, imports, memory),
+    memory,
+  });
   const settings = encodeText(program.settings);
 
   function call(operation: string, payload: Uint8Array): Uint8Array {
     Object.assign(state, emptyState(encodeText(operation), payload));
     const done = runGuest(keeper.take, state);
-    keeper.put(done.instance, done.sound ? memory.size() : undefined);
+    keeper.put(done.sound);
     if (done.status !== 0 && state.response !== undefined) return state.response;
     const silent =
       done.status === 0
@@ -94,24 +98,18 @@ function askAboutSettings(call: () => Uint8Array): SettingsResponse {
   return interpretSettings(answer, (why) => `error: ${why}`);
 }
 
-type Done = {
-  readonly instance: WebAssembly.Instance | undefined;
-  readonly status: number;
-  readonly sound: boolean;
-};
+type Done = { readonly status: number; readonly sound: boolean };
 
 /** A trap counts as an error of the guest, whatever it left behind before. */
 function runGuest(take: () => WebAssembly.Instance, state: CallState): Done {
-  let instance: WebAssembly.Instance | undefined;
   try {
-    instance = take();
-    const guestCall = getFunction(instance, '__guest_call');
+    const guestCall = getFunction(take(), '__guest_call');
     if (guestCall === undefined) throw new TypeError('the module exports no function __guest_call');
     const status = guestCall(state.operation.length, state.payload.length);
-    return { instance, status, sound: true };
+    return { status, sound: true };
   } catch (thrown) {
     state.error = describeTrap(thrown);
-    return { instance, status: 0, sound: false };
+    return { status: 0, sound: false };
   }
 }
 
