@@ -1,15 +1,14 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts';
+import type { CertificateAuthority } from '../support/certificates.ts';
 import type { CliResult } from '../support/cli.ts';
 import { ApiError, type ApiObject } from '../support/cluster/api-client.ts';
 import type { Cluster } from '../support/cluster/connection.ts';
 import { aConfigMap, anAdmissionPolicy, aPod } from '../support/cluster/objects.ts';
-import { type FaultProxy, type Injection, startFaultProxy } from '../support/fault-proxy.ts';
+import type { FaultProxy, Injection } from '../support/fault-proxy.ts';
 import { type InProcessOptions, runInProcess } from '../support/in-process.ts';
 import type { AdmissionRequest, AnswerFunction, PolicyServer } from '../support/policy-server.ts';
 import { World } from '../support/world.ts';
+import { type ProxiedCluster, startProxiedCluster } from './proxied-cluster.ts';
 
 /** Stands in every object and in the token: no output may ever show it. */
 export const secretMarks = ['hunter2', 'admin-token'] as const;
@@ -56,41 +55,19 @@ export class FaultWorld {
   serverFlags: readonly string[];
   #denied: ReadonlySet<string> = new Set(['web-2']);
 
-  private constructor(parts: {
-    world: World;
-    proxy: FaultProxy;
-    authority: CertificateAuthority;
-    kubeconfigPath: string;
-  }) {
-    this.world = parts.world;
-    this.proxy = parts.proxy;
-    this.authority = parts.authority;
-    this.#kubeconfigPath = parts.kubeconfigPath;
-    this.serverFlags = parts.world.serverFlags;
+  private constructor(world: World, proxied: ProxiedCluster) {
+    this.world = world;
+    this.proxy = proxied.proxy;
+    this.authority = proxied.authority;
+    this.#kubeconfigPath = proxied.kubeconfigPath;
+    this.serverFlags = world.serverFlags;
     this.world.policyServer.answer = this.answer;
   }
 
   static async create(cluster: Cluster): Promise<FaultWorld> {
     const world = await World.create(cluster);
-    const authority = await createCertificateAuthority('fault-proxy-ca');
-    const proxy = await startFaultProxy({ ...cluster, certificate: await authority.issueServer() });
-    const kubeconfigPath = join(cluster.directory, `kubeconfig-${world.namespace}`);
-    const kubeconfig = {
-      'current-context': 'faults',
-      clusters: [
-        {
-          name: 'faults',
-          cluster: {
-            server: proxy.url,
-            'certificate-authority-data': Buffer.from(authority.cert).toString('base64'),
-          },
-        },
-      ],
-      contexts: [{ name: 'faults', context: { cluster: 'faults', user: 'admin' } }],
-      users: [{ name: 'admin', user: { token: cluster.adminToken } }],
-    };
-    await writeFile(kubeconfigPath, JSON.stringify(kubeconfig), { mode: 0o600 });
-    const made = new FaultWorld({ world, proxy, authority, kubeconfigPath });
+    const proxied = await startProxiedCluster(cluster, world.namespace);
+    const made = new FaultWorld(world, proxied);
     const { namespace } = world;
     await world.apply([
       anAdmissionPolicy('pods', { namespace, severity: 'high' }),

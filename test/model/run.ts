@@ -11,6 +11,7 @@ import { createReportStore } from '../../src/sinks/kubernetes/report-store.ts';
 import type { ListTarget } from '../../src/sources/source.ts';
 import { aRequest } from '../support/fakes.ts';
 import { failure, type ReportMemory, type SeenRequest, toSeenRequest } from '../support/report-memory.ts';
+import { Missed } from './missed.ts';
 import type { Schedule } from './schedule.ts';
 import {
   denies,
@@ -23,33 +24,6 @@ import {
   typeOf,
   types,
 } from './world.ts';
-
-/** What the injected faults really took from the audit, as far as it did not get it another way. */
-export class Missed {
-  readonly what: string[] = [];
-  #everything = false;
-  readonly #blind: ((type: string, namespace: string | undefined) => boolean)[] = [];
-
-  note(what: string): void {
-    this.what.push(what);
-  }
-
-  noteEverything(what: string): void {
-    this.note(what);
-    this.#everything = true;
-  }
-
-  /** Nothing is known of the objects of a type, in one namespace or in all. */
-  noteType(what: string, type: string, namespace: string | undefined): void {
-    this.note(what);
-    this.#blind.push((other, where) => other === type && (namespace === undefined || where === namespace));
-  }
-
-  /** Whether the audit saw all objects of a type in this namespace, and could store what came of them. */
-  sawAll(type: string, namespace: string | undefined): boolean {
-    return !this.#everything && !this.#blind.some((covers) => covers(type, namespace));
-  }
-}
 
 export type ModelRun = {
   readonly outcome: AuditOutcome | undefined;

@@ -1,0 +1,150 @@
+import { expect } from 'vitest';
+import { expectedReports, type RandomCluster, type Reports, types } from './cluster.ts';
+import type { Lane, LaneRun } from './lane.ts';
+import { secretMarks } from './manifests.ts';
+import { calm, type Schedule } from './schedule.ts';
+
+/** Nothing that a schedule makes happen takes longer; an outage of the policy server is waited for half as long. */
+const deadlineSeconds = 60;
+const stopSeconds = 5;
+
+/** What came of one schedule, for a look at all of them. */
+export type Course = { readonly fired: number; readonly complete: boolean; readonly stopped: boolean };
+
+/** Reports of an earlier audit; a change; an audit with faults; one without that heals; one that has nothing to do. */
+export async function checkSchedule(lane: Lane, cluster: RandomCluster, schedule: Schedule): Promise<Course> {
+  await lane.seed(cluster);
+  expectComplete(await lane.scan(cluster, calm, 'old'));
+  const { everywhere } = lane;
+  const before = await checkedReports(lane);
+  expect(before, 'after the first audit').toEqual(expectedReports(cluster, { moment: 'old', everywhere }));
+  await lane.change(cluster);
+
+  const run = await lane.scan(cluster, schedule, 'current');
+  const after = await checkedReports(lane);
+  const wanted = withKept(expectedReports(cluster, { moment: 'current', everywhere }), before, {
+    lane,
+    cluster,
+  });
+  checkEnd(run);
+  const complete = checkTruth(run);
+  checkNothingLost({ before, after, wanted, run, lane });
+  checkNothingInvented({ before, after, wanted, run });
+  if (complete) {
+    const excused = [...run.faults.excused].map((name) => lane.subject(name) ?? '');
+    expect(without(after, excused), 'after a complete audit').toEqual(without(wanted, excused));
+  }
+
+  expectComplete(await lane.scan(cluster, calm, 'current'));
+  expect(await checkedReports(lane), 'after an audit without faults').toEqual(wanted);
+  const idle = await lane.scan(cluster, calm, 'current');
+  expectComplete(idle);
+  expect(idle.writes, 'an audit of an unchanged cluster wrote').toEqual([]);
+  return { fired: run.fired.length, complete, stopped: run.secondsAfterStop !== undefined };
+}
+
+/** Audits of named namespaces leave those of others alone; an audit of the whole cluster removes what left its scope. */
+function withKept(
+  wanted: Reports,
+  before: Reports,
+  { lane, cluster }: { readonly lane: Lane; readonly cluster: RandomCluster },
+): Reports {
+  if (lane.everywhere) return wanted;
+  const kept = Object.entries(before).filter(([subject]) =>
+    cluster.scope.every((name) => name !== namespaceOf(subject)),
+  );
+  return Object.fromEntries([...Object.entries(wanted), ...kept].sort());
+}
+
+async function checkedReports(lane: Lane): Promise<Reports> {
+  const { reports, text } = await lane.stored();
+  for (const mark of secretMarks) expect(text, 'a secret is in a report').not.toContain(mark);
+  return reports;
+}
+
+function expectComplete(run: LaneRun): void {
+  checkEnd(run);
+  expect(run.result, 'an audit without faults').toMatchObject({ code: 0 });
+  expect(isComplete(run)).toBe(true);
+}
+
+/** It ends, soon after a signal, and says nothing that is secret. */
+function checkEnd({ result, seconds, secondsAfterStop }: LaneRun): void {
+  expect(seconds, 'it took too long').toBeLessThan(deadlineSeconds);
+  expect(secondsAfterStop ?? 0, 'it went on for too long after SIGTERM').toBeLessThan(stopSeconds);
+  const text = `${result.stdout}\n${result.stderr}`;
+  for (const mark of secretMarks) expect(text, 'a secret is in the output').not.toContain(mark);
+}
+
+/** Undefined where the audit could not start and left no document. */
+function isComplete({ result }: LaneRun): boolean | undefined {
+  return result.stdout === '' ? undefined : (JSON.parse(result.stdout) as { complete: boolean }).complete;
+}
+
+/** What the audit says of itself: complete only if nothing was missed, and then always; what is missed never ends in a 0. */
+function checkTruth(run: LaneRun): boolean {
+  const { result, faults, unanswered, secondsAfterStop } = run;
+  const missed = [...faults.missed.what, ...unanswered];
+  const isStopped = secondsAfterStop !== undefined;
+  const complete = isComplete(run);
+  const said = { missed, stderr: result.stderr.split('\n').slice(-12) };
+  expect({ ...said, complete: complete === true }).toEqual({
+    ...said,
+    complete: missed.length === 0 && !isStopped,
+  });
+  if (isStopped) expect({ ...said, code: result.code }).toEqual({ ...said, code: 143 });
+  else if (faults.refused)
+    expect({ ...said, code: [2, 4] }).toEqual({
+      ...said,
+      code: expect.arrayContaining([result.code]) as unknown,
+    });
+  else expect({ ...said, code: result.code }).toEqual({ ...said, code: missed.length === 0 ? 0 : 3 });
+  return complete === true;
+}
+
+type After = {
+  readonly before: Reports;
+  readonly after: Reports;
+  readonly wanted: Reports;
+  readonly run: LaneRun;
+};
+
+/** A report is gone only if nobody asks about its object any more, or there is none, and only where everything was seen. */
+function checkNothingLost({ before, after, wanted, run, lane }: After & { readonly lane: Lane }): void {
+  const { faults } = run;
+  if (faults.refused) expect(after, 'an audit that could not start').toEqual(before);
+  for (const subject of Object.keys(before)) {
+    if (subject in after) continue;
+    expect(subject in wanted, `the report of ${subject} is gone, but not its object`).toBe(false);
+    const namespace = namespaceOf(subject);
+    const type = types.find((name) => subject.toLowerCase().startsWith(name.slice(0, -1))) ?? '';
+    const place = namespace === undefined ? undefined : lane.nameOf(namespace);
+    expect(
+      faults.missed.sawAll(type, place),
+      `the report of ${subject} is gone, where not all was seen: ${faults.missed.what.join(', ')}`,
+    ).toBe(true);
+  }
+}
+
+/** A stored report is as it was, or it says what the policies say now, with errors for what was not answered. */
+function checkNothingInvented({ before, after, wanted, run }: After): void {
+  for (const [subject, lines] of Object.entries(after)) {
+    if (lines.join() === before[subject]?.join()) continue;
+    const expected = wanted[subject] ?? [];
+    const possible = lines.map((line, index) => {
+      const isError = line.endsWith(' error') && run.unanswered.length > 0;
+      return isError ? (expected[index]?.replace(/ \w+$/, ' error') ?? '') : (expected[index] ?? '');
+    });
+    expect(lines, `the report of ${subject}`).toEqual(possible);
+    expect(lines.length, `results in the report of ${subject}`).toBe(expected.length);
+  }
+}
+
+function without(reports: Reports, subjects: readonly string[]): Reports {
+  return Object.fromEntries(Object.entries(reports).filter(([subject]) => !subjects.includes(subject)));
+}
+
+/** `blue` of `Pod blue/o1`; undefined for what has no namespace. */
+function namespaceOf(subject: string): string | undefined {
+  return / (\w+)\//.exec(subject)?.[1];
+}
