@@ -21,10 +21,10 @@ export function renderFaults(): string {
 function renderWeaknesses(): string {
   const rows = Object.entries(weaknesses).map(([id, weakness]) => {
     const held = 'test' in weakness ? `\`${weakness.test}\`` : weakness.notApplicable;
-    return `| ${id} | ${weakness.what} | ${held} |`;
+    return toRow([id, weakness.what, held]);
   });
   return [
-    '## Weaknesses of the Go audit-scanner',
+    '## Weaknesses of the original, and what holds them off',
     'What the original did wrong or not at all, and the test that holds that this one does better; its number is in the title of the test. Where there is none, the reason.',
     ['| | weakness | test, or why not |', '| --- | --- | --- |', ...rows].join('\n'),
   ].join('\n\n');
@@ -51,6 +51,10 @@ function renderFault(fault: Fault): string {
     complete ? 'yes' : 'no',
     describeReports(fault),
   ];
+  return toRow(cells);
+}
+
+function toRow(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 

@@ -206,7 +206,7 @@ describeOnCluster("the reference's flags", () => {
     ['SIGTERM', 143],
     ['SIGINT', 130],
   ] as const)(
-    '%s ends the run within seconds, deletes nothing and says what was not scanned',
+    '%s ends the run within seconds, deletes nothing and says what was not scanned (W38)',
     async (signal, expected) => {
       const { namespace } = world;
       await world.apply([
@@ -234,7 +234,7 @@ describeOnCluster("the reference's flags", () => {
     },
   );
 
-  test('could not start: exit 1, with the reason on stderr (W13)', async () => {
+  test('could not start: exit 1, with the reason on stderr', async () => {
     const { code, stderr } = await world.run([...world.serverFlags, '--report-kind', 'nonsense']);
     expect(code).toBe(1);
     expect(stderr).toContain(

@@ -1,4 +1,7 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createCertificateAuthority } from '../support/certificates.ts';
 import {
   aClusterAdmissionPolicy,
   aConfigMap,
@@ -57,6 +60,24 @@ describeOnCluster('scan of a live cluster', () => {
     );
     expect(stderr).toMatch(/^Scanning context .* \(https:\/\/127\.0\.0\.1:\d+\) as admin, read-only\n$/);
     expect(code).toBe(1);
+  });
+
+  test('warns of a client certificate that ends soon, days before it does (W39)', async () => {
+    const { namespace } = world;
+    await world.apply([anAdmissionPolicy('here', { namespace }), aPod(namespace, 'one')]);
+    const authority = await createCertificateAuthority();
+    const notAfter = new Date(Date.now() + 10.5 * 24 * 60 * 60 * 1000);
+    const { cert, key } = await authority.issueClient('audit-scanner', { notAfter });
+    const [certPath, keyPath] = ['crt', 'key'].map((end) =>
+      join(cluster.directory, `${namespace}.${end}`),
+    ) as [string, string];
+    await Promise.all([writeFile(certPath, cert), writeFile(keyPath, key)]);
+    const flags = ['-n', namespace, '--client-cert', certPath, '--client-key', keyPath];
+    const { code, stderr } = await world.scan(flags);
+    expect(stderr).toContain(
+      `the client certificate for policy servers expires in 10 days, on ${notAfter.toISOString().slice(0, 10)}`,
+    );
+    expect(code).toBe(0);
   });
 
   test('writes nothing to the cluster and lists each thing once (W25)', async () => {

@@ -1,5 +1,6 @@
+import { performance } from 'node:perf_hooks';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { describeOnCluster, sharedCluster } from '../support/cluster/shared.ts';
 import { type Course, checkSchedule } from './random/check.ts';
 import { type RandomCluster, randomCluster } from './random/cluster.ts';
@@ -16,7 +17,7 @@ const seed = Number(process.env['FAULTS_SEED'] ?? 20_261_125);
 const replay = process.env['FAULTS_REPLAY']?.split(' ');
 const command = 'npx vitest run --project cluster test/faults/random-schedules.test.ts';
 /** Each step of shrinking costs as much as a case. */
-const maxShrinks = 30;
+const shrinkingMs = 45_000;
 
 /** A scan of the whole cluster would see other lanes, so that it has the cluster to itself; the others wait side by side. */
 const lanes = [
@@ -28,6 +29,10 @@ const lanes = [
 
 describeOnCluster(`Random schedules of faults (seed ${seed})`, () => {
   const cluster = sharedCluster();
+  const courses: Course[] = [];
+  afterAll(() => {
+    if (replay === undefined) checkVariety(courses);
+  });
   for (const [index, { name, runs, everywhere }] of lanes.entries()) {
     test.skipIf(replay !== undefined && replay[0] !== name)(
       `no schedule makes an audit lie, lose a report or write for nothing: ${name}`,
@@ -35,7 +40,7 @@ describeOnCluster(`Random schedules of faults (seed ${seed})`, () => {
       async () => {
         const lane = await Lane.create(cluster, { everywhere });
         try {
-          await runLane(lane, { name, runs, seed: seed + index });
+          await runLane(lane, { name, runs, seed: seed + index, courses });
         } finally {
           await lane.close();
         }
@@ -44,22 +49,25 @@ describeOnCluster(`Random schedules of faults (seed ${seed})`, () => {
   }
 });
 
-type LaneOptions = { readonly name: string; readonly runs: number; readonly seed: number };
+type LaneOptions = {
+  readonly name: string;
+  readonly runs: number;
+  readonly seed: number;
+  readonly courses: Course[];
+};
 
 async function runLane(lane: Lane, options: LaneOptions): Promise<void> {
-  const courses: Course[] = [];
-  let budget = Infinity;
+  let deadline = Infinity;
+  // The schedule comes first, and so is the first to shrink. What is small from the start does nothing, so that nothing is biased to it.
   const property = fc.asyncProperty(
-    // Small cases come by shrinking: in most of those that are small from the start, nothing happens.
-    fc.noBias(randomCluster),
     fc.noBias(randomSchedule),
-    async (cluster: RandomCluster, schedule: Schedule) => {
-      if (budget === 0) return;
-      budget -= 1;
+    fc.noBias(randomCluster),
+    async (schedule: Schedule, cluster: RandomCluster) => {
+      if (performance.now() > deadline) return;
       try {
-        courses.push(await checkSchedule(lane, cluster, schedule));
+        options.courses.push(await checkSchedule(lane, cluster, schedule));
       } catch (error) {
-        budget = Math.min(budget, maxShrinks);
+        deadline = Math.min(deadline, performance.now() + shrinkingMs);
         throw error;
       }
     },
@@ -69,12 +77,31 @@ async function runLane(lane: Lane, options: LaneOptions): Promise<void> {
     numRuns: Number(process.env['FAULTS_RUNS'] ?? options.runs),
     ...(replay?.[2] !== undefined && { path: replay[2], endOnFailure: true }),
   });
-  if (details.failed) {
-    const again = `FAULTS_REPLAY="${options.name} ${details.seed} ${details.counterexamplePath ?? ''}" ${command}`;
-    throw new Error(`Run it again:\n${again}\n${fc.defaultReportMessage(details) ?? ''}`);
-  }
-  if (process.env['SHOW']) console.log(options.name, courses.map(c=>`${c.fired}${c.complete?'c':'i'}${c.stopped?'s':''}`).join(' '));
-  if (replay === undefined) checkVariety(courses);
+  if (details.counterexample !== null) throw new Error(tell(details, options.name));
+}
+
+/** What went wrong, in which case, and how to run it again. */
+function tell(details: fc.RunDetails<[Schedule, RandomCluster]>, lane: string): string {
+  const { counterexample, counterexamplePath, errorInstance, numShrinks } = details;
+  const [schedule, cluster] = counterexample ?? [];
+  const wrong = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
+  return [
+    `${wrong}\n`,
+    ...listed('Schedule', schedule),
+    ...listed('Cluster', cluster),
+    `Smaller ${numShrinks} times. Run it again:`,
+    `FAULTS_REPLAY="${lane} ${details.seed} ${counterexamplePath ?? ''}" ${command}`,
+  ].join('\n');
+}
+
+/** Each member on a line of its own, and so each element of a list. */
+function listed(title: string, value: object | undefined): readonly string[] {
+  const members = Object.entries(value ?? {}).flatMap(([name, member]: [string, unknown]) =>
+    Array.isArray(member)
+      ? [`  ${name}:`, ...member.map((element) => `    ${JSON.stringify(element)}`)]
+      : [`  ${name}: ${member === undefined ? 'none' : JSON.stringify(member)}`],
+  );
+  return [title, ...members];
 }
 
 /** A property that nothing happens to holds always. */

@@ -36,7 +36,10 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
   W10: { what: 'rules with wildcards are left out without a word', test: 'test/unit/matching/rules.test.ts' },
   W11: { what: 'subresources break the policy', test: 'test/unit/matching/rules.test.ts' },
   W12: { what: 'one invalid selector fails every namespace', test: 'test/unit/matching/plan.test.ts' },
-  W13: { what: 'a crash when namespaces cannot be listed', test: 'test/e2e/drop-in.test.ts' },
+  W13: {
+    what: 'a crash when namespaces cannot be listed',
+    test: 'test/integration/kubernetes/namespaces.test.ts',
+  },
   W14: { what: 'a crash on an answer without a response', test: 'test/faults/rows/policy-servers.ts' },
   W15: { what: 'a crash without a log level', test: 'test/unit/config/drop-in.test.ts' },
   W16: { what: 'a bound of 0 hangs for ever', test: 'test/unit/config/drop-in.test.ts' },
@@ -47,18 +50,22 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
     test: 'test/unit/reports/policyreport/mapper.test.ts',
   },
   W20: { what: 'reports about objects that no policy is about', test: 'test/unit/audit/audit.test.ts' },
-  W21: { what: 'nothing is tried again', test: 'test/faults/rows/policy-servers.ts' },
+  W21: {
+    what: 'a policy server that does not answer is not asked again',
+    test: 'test/faults/rows/policy-servers.ts',
+  },
   W22: {
     what: 'the audit competes with admission for the policy servers',
     notApplicable: 'the load is bounded by --concurrency, but does not adapt to what the servers have left',
   },
   W23: {
     what: 'a connection per evaluation is costly, and reusing one reaches one replica only',
-    test: 'test/integration/evaluation/policy-server.test.ts',
+    notApplicable:
+      'it is so here too, as the spread over replicas needs it ([ADR 3](adr/0003-one-connection-per-evaluation.md)); `npm run test:kube-proxy` shows the spread, docs/benchmarks.md the cost',
   },
   W24: {
     what: 'policies are asked one after another about cluster-scoped objects',
-    test: 'test/unit/audit/concurrency.test.ts',
+    test: 'test/unit/audit/audit.test.ts',
   },
   W25: {
     what: 'policies and their servers are read again for every namespace',
@@ -80,7 +87,7 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
     what: 'a rejection with code 500 counts as an error',
     notApplicable: 'it is so here too: nothing tells such a rejection from a policy that failed',
   },
-  W33: { what: 'errors of parallel work overwrite each other', test: 'test/unit/audit/concurrency.test.ts' },
+  W33: { what: 'errors of parallel work overwrite each other', test: 'test/unit/audit/audit.test.ts' },
   W34: { what: 'failures end in exit code 0 without a summary', test: 'test/e2e/scan.test.ts' },
   W35: {
     what: 'a missing kubeconfig ends the run in silence',
@@ -94,8 +101,8 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
     what: 'reports stay in namespaces that are not audited any more',
     test: 'test/unit/audit/audit.test.ts',
   },
-  W38: { what: 'signals are not handled', test: 'test/unit/audit/audit.test.ts' },
-  W39: { what: 'the client certificate ends unnoticed', test: 'test/faults/rows/policy-servers.ts' },
+  W38: { what: 'signals are not handled', test: 'test/e2e/drop-in.test.ts' },
+  W39: { what: 'the client certificate ends unnoticed', test: 'test/e2e/scan.test.ts' },
   W40: {
     what: 'what may not be listed is left out with a warning only',
     test: 'test/faults/rows/api-reads.ts',
@@ -110,11 +117,17 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
   },
   W43: { what: 'reports about reports', test: 'test/unit/matching/rules.test.ts' },
   W44: { what: 'policies whose names collide are mixed up', test: 'test/unit/audit/coverage.test.ts' },
-  W45: { what: 'an object above 2 MiB is an error without a message', test: 'test/faults/rows/cluster.ts' },
+  W45: {
+    what: 'an object above 2 MiB is an error without a message (policy servers still refuse it: now it says so)',
+    test: 'test/faults/rows/cluster.ts',
+  },
   W46: {
     what: 'results are not reused although nothing changed',
     notApplicable: 'it is so here too: every run asks again, and only the writes are saved',
   },
   W47: { what: 'memory grows with pages and copies', test: 'test/faults/rows/process.ts' },
-  W48: { what: 'a refused write of a report passes unnoticed', test: 'test/faults/rows/writes.ts' },
+  W48: {
+    what: 'a refused write of a report passes unnoticed (which webhooks may refuse one is for the controller to say)',
+    test: 'test/faults/rows/writes.ts',
+  },
 };

@@ -90,7 +90,8 @@ function fail({ failure }: AnswerFault, body: string): Reply {
       return { status: 200, headers: jsonHeaders, body: body.slice(0, body.length / 2) };
     case 'wrong-uid':
       return { status: 200, headers: jsonHeaders, body: '{"response":{"uid":"another","allowed":true}}' };
-    default:
+    case 500:
+    case 503:
       return { status: failure, headers: jsonHeaders, body: '{"message":"it went wrong"}' };
   }
 }

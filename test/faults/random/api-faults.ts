@@ -96,7 +96,10 @@ export class ApiFaults {
         this.refused = true;
         this.missed.noteEverything(what);
         return;
-      default:
+      case 'legacy':
+      case 'create':
+      case 'change':
+      case 'delete':
         this.missed.note(what);
     }
   }

@@ -17,7 +17,7 @@ export async function checkSchedule(lane: Lane, cluster: RandomCluster, schedule
   expectComplete(await lane.scan(cluster, calm, 'old'));
   const { everywhere } = lane;
   const before = await checkedReports(lane);
-  expect(before, 'after the first audit').toEqual(expectedReports(cluster, { moment: 'old', everywhere }));
+  expectReports('after the first audit', before, expectedReports(cluster, { moment: 'old', everywhere }));
   await lane.change(cluster);
 
   const run = await lane.scan(cluster, schedule, 'current');
@@ -32,14 +32,14 @@ export async function checkSchedule(lane: Lane, cluster: RandomCluster, schedule
   checkNothingInvented({ before, after, wanted, run });
   if (complete) {
     const excused = [...run.faults.excused].map((name) => lane.subject(name) ?? '');
-    expect(without(after, excused), 'after a complete audit').toEqual(without(wanted, excused));
+    expectReports('after a complete audit', without(after, excused), without(wanted, excused));
   }
 
   expectComplete(await lane.scan(cluster, calm, 'current'));
-  expect(await checkedReports(lane), 'after an audit without faults').toEqual(wanted);
+  expectReports('after an audit without faults', await checkedReports(lane), wanted);
   const idle = await lane.scan(cluster, calm, 'current');
   expectComplete(idle);
-  expect(idle.writes, 'an audit of an unchanged cluster wrote').toEqual([]);
+  expect(idle.writes, `an audit of an unchanged cluster wrote: ${idle.writes.join(', ')}`).toEqual([]);
   return { fired: run.fired.length, complete, stopped: run.secondsAfterStop !== undefined };
 }
 
@@ -58,14 +58,15 @@ function withKept(
 
 async function checkedReports(lane: Lane): Promise<Reports> {
   const { reports, text } = await lane.stored();
-  for (const mark of secretMarks) expect(text, 'a secret is in a report').not.toContain(mark);
+  for (const mark of secretMarks)
+    expect(text.includes(mark), `"${mark}" is in a report: ${around(text, mark)}`).toBe(false);
   return reports;
 }
 
 function expectComplete(run: LaneRun): void {
   checkEnd(run);
-  expect(run.result, 'an audit without faults').toMatchObject({ code: 0 });
-  expect(isComplete(run)).toBe(true);
+  const said = `an audit without faults ended with ${run.result.code}: ${tail(run.result.stderr)}`;
+  expect(run.result.code === 0 && isComplete(run), said).toBe(true);
 }
 
 /** It ends, soon after a signal, and says nothing that is secret. */
@@ -73,7 +74,13 @@ function checkEnd({ result, seconds, secondsAfterStop }: LaneRun): void {
   expect(seconds, 'it took too long').toBeLessThan(deadlineSeconds);
   expect(secondsAfterStop ?? 0, 'it went on for too long after SIGTERM').toBeLessThan(stopSeconds);
   const text = `${result.stdout}\n${result.stderr}`;
-  for (const mark of secretMarks) expect(text, 'a secret is in the output').not.toContain(mark);
+  for (const mark of secretMarks)
+    expect(text.includes(mark), `"${mark}" is in the output: ${around(text, mark)}`).toBe(false);
+}
+
+function around(text: string, mark: string): string {
+  const at = text.indexOf(mark);
+  return text.slice(Math.max(0, at - 200), at + 50);
 }
 
 /** Undefined where the audit could not start and left no document. */
@@ -84,22 +91,19 @@ function isComplete({ result }: LaneRun): boolean | undefined {
 /** What the audit says of itself: complete only if nothing was missed, and then always; what is missed never ends in a 0. */
 function checkTruth(run: LaneRun): boolean {
   const { result, faults, unanswered, secondsAfterStop } = run;
-  const missed = [...faults.missed.what, ...unanswered];
   const isStopped = secondsAfterStop !== undefined;
-  const complete = isComplete(run);
-  const said = { missed, stderr: result.stderr.split('\n').slice(-12) };
-  expect({ ...said, complete: complete === true }).toEqual({
-    ...said,
-    complete: missed.length === 0 && !isStopped,
-  });
-  if (isStopped) expect({ ...said, code: result.code }).toEqual({ ...said, code: 143 });
-  else if (faults.refused)
-    expect({ ...said, code: [2, 4] }).toEqual({
-      ...said,
-      code: expect.arrayContaining([result.code]) as unknown,
-    });
-  else expect({ ...said, code: result.code }).toEqual({ ...said, code: missed.length === 0 ? 0 : 3 });
-  return complete === true;
+  const missed = [...faults.missed.what, ...unanswered.map((question) => `no answer for ${question}`)];
+  const seen = `missed: ${missed.join(', ') || 'nothing'}; exit code ${result.code}; it says ${tail(result.stderr)}`;
+  const shouldBeComplete = missed.length === 0 && !isStopped;
+  const complete = isComplete(run) === true;
+  expect(complete, `complete; ${seen}`).toBe(shouldBeComplete);
+  const codes = isStopped ? [143] : faults.refused ? [2, 4] : [shouldBeComplete ? 0 : 3];
+  expect(codes.includes(result.code), `the exit code is one of ${codes.join()}; ${seen}`).toBe(true);
+  return complete;
+}
+
+function tail(stderr: string): string {
+  return stderr.trim().split('\n').slice(-6).join('\n');
 }
 
 type After = {
@@ -112,7 +116,7 @@ type After = {
 /** A report is gone only if nobody asks about its object any more, or there is none, and only where everything was seen. */
 function checkNothingLost({ before, after, wanted, run, lane }: After & { readonly lane: Lane }): void {
   const { faults } = run;
-  if (faults.refused) expect(after, 'an audit that could not start').toEqual(before);
+  if (faults.refused) expectReports('after an audit that could not start', after, before);
   for (const subject of Object.keys(before)) {
     if (subject in after) continue;
     expect(subject in wanted, `the report of ${subject} is gone, but not its object`).toBe(false);
@@ -128,16 +132,25 @@ function checkNothingLost({ before, after, wanted, run, lane }: After & { readon
 
 /** A stored report is as it was, or it says what the policies say now, with errors for what was not answered. */
 function checkNothingInvented({ before, after, wanted, run }: After): void {
-  for (const [subject, lines] of Object.entries(after)) {
-    if (lines.join() === before[subject]?.join()) continue;
-    const expected = wanted[subject] ?? [];
-    const possible = lines.map((line, index) => {
-      const isError = line.endsWith(' error') && run.unanswered.length > 0;
-      return isError ? (expected[index]?.replace(/ \w+$/, ' error') ?? '') : (expected[index] ?? '');
+  const possible = Object.entries(after).map(([subject, lines]) => {
+    if (lines.join() === before[subject]?.join()) return [subject, lines] as const;
+    const said = (wanted[subject] ?? []).map((line, index) => {
+      const unanswered = line.replace(/ \w+$/, ' error');
+      return run.unanswered.length > 0 && lines[index] === unanswered ? unanswered : line;
     });
-    expect(lines, `the report of ${subject}`).toEqual(possible);
-    expect(lines.length, `results in the report of ${subject}`).toBe(expected.length);
-  }
+    return [subject, said] as const;
+  });
+  expectReports('after an audit with faults', after, Object.fromEntries(possible));
+}
+
+function expectReports(when: string, are: Reports, should: Reports): void {
+  const subjects = [...new Set([...Object.keys(are), ...Object.keys(should)])];
+  const wrong = subjects.filter((subject) => are[subject]?.join() !== should[subject]?.join());
+  const told = wrong.map((subject) => {
+    const [is, wanted] = [are, should].map((reports) => reports[subject]?.join(', ') ?? 'no report');
+    return `${subject}: ${is}, where it should be ${wanted}`;
+  });
+  expect(told, `${when}\n${told.join('\n')}`).toEqual([]);
 }
 
 function without(reports: Reports, subjects: readonly string[]): Reports {

@@ -116,28 +116,23 @@ export class Lane {
   }
 
   async scan(cluster: RandomCluster, schedule: Schedule, moment: Moment): Promise<LaneRun> {
-    const faults = new ApiFaults(schedule.api, this.#group);
     const { proxy } = this.#proxied;
-    let [stop, stoppedAt]: [() => void, number | undefined] = [() => undefined, undefined];
-    const terminate = (what: string): void => {
-      if (stoppedAt !== undefined) return;
-      stoppedAt = performance.now();
+    const faults = new ApiFaults(schedule.api, this.#group);
+    const signal = new Termination((what) => {
       // What was deleted before was deleted because everything had been seen.
       if (faults.deletes) faults.missed.note(what);
       else faults.missed.noteEverything(what);
-      stop();
-    };
+    });
     const answers = new Answers({
       server: this.#server,
       policies: cluster.policies,
       moment,
       schedule,
       onQuestion: (number) => {
-        if (schedule.stop?.at === 'question' && schedule.stop.after === number)
-          terminate('the rest, after SIGTERM');
+        if (schedule.stop?.at === 'question' && schedule.stop.after === number) signal.send();
       },
       onGone: () => {
-        terminate('the rest, after the policy server went');
+        signal.send();
       },
     });
     proxy.requests.splice(0);
@@ -145,37 +140,20 @@ export class Lane {
       const injected = faults.meet(request);
       if (schedule.stop?.at !== 'request' || schedule.stop.after + 1 !== proxy.requests.length)
         return injected;
-      terminate('the rest, after SIGTERM');
+      signal.send();
       // A signal to a process needs a moment to get there.
       return injected ?? { before: () => delay(50) };
     };
-    const startedAt = performance.now();
     const argv = await this.#arguments(cluster, schedule, moment);
-    const run =
-      schedule.stop?.process === true
-        ? runCli(argv, {
-            meanwhile: (cli) => {
-              stop = () => {
-                cli.kill('SIGTERM');
-              };
-              return Promise.resolve();
-            },
-          })
-        : runInProcess(argv, {
-            onStart: (send) => {
-              stop = () => {
-                send('SIGTERM');
-              };
-            },
-          });
-    const result = await run;
+    const startedAt = performance.now();
+    const result = await run(argv, signal, { asProcess: schedule.stop?.process === true });
     const endedAt = performance.now();
     proxy.inject = () => undefined;
     await answers.end();
     return {
       result,
       seconds: (endedAt - startedAt) / 1000,
-      secondsAfterStop: stoppedAt === undefined ? undefined : (endedAt - stoppedAt) / 1000,
+      secondsAfterStop: signal.sentAt === undefined ? undefined : (endedAt - signal.sentAt) / 1000,
       faults,
       unanswered: answers.unanswered(),
       fired: [...faults.fired, ...answers.fired],
@@ -286,4 +264,49 @@ export class Lane {
     this.#policyPaths = [];
     this.#subjects.clear();
   }
+}
+
+/** A SIGTERM that is sent at most once. */
+class Termination {
+  /** By `performance.now`; undefined as long as it was not sent. */
+  sentAt: number | undefined;
+  /** Delivers it to who runs. */
+  deliver: () => void = () => undefined;
+  readonly #onSend: (what: string) => void;
+
+  constructor(onSend: (what: string) => void) {
+    this.#onSend = onSend;
+  }
+
+  send(): void {
+    if (this.sentAt !== undefined) return;
+    this.sentAt = performance.now();
+    this.#onSend('the rest, after SIGTERM');
+    this.deliver();
+  }
+}
+
+/** Runs the whole command line, in this process or as it was built in one of its own. */
+function run(
+  argv: readonly string[],
+  signal: Termination,
+  { asProcess }: { readonly asProcess: boolean },
+): Promise<CliResult> {
+  if (!asProcess) {
+    return runInProcess(argv, {
+      onStart: (stop) => {
+        signal.deliver = () => {
+          stop('SIGTERM');
+        };
+      },
+    });
+  }
+  return runCli(argv, {
+    meanwhile: (cli) => {
+      signal.deliver = () => {
+        cli.kill('SIGTERM');
+      };
+      return Promise.resolve();
+    },
+  });
 }

@@ -45,10 +45,7 @@ export type Schedule = {
 
 /** One time in so many. */
 function seldom<T>(arbitrary: fc.Arbitrary<T>, oneIn: number): fc.Arbitrary<T | undefined> {
-  return fc.oneof(
-    { arbitrary: fc.constant(undefined), weight: oneIn - 1 },
-    { arbitrary, weight: 1 },
-  );
+  return fc.oneof({ arbitrary: fc.constant(undefined), weight: oneIn - 1 }, { arbitrary, weight: 1 });
 }
 
 const failsOnce: readonly Failure[] = [429, 500, 503, 'reset', 'cut'];

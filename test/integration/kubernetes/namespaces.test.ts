@@ -37,7 +37,7 @@ it('lists all namespaces with their labels, page by page', async () => {
   ]);
 });
 
-it('rejects when they cannot be listed', async () => {
+it('rejects when they cannot be listed (W13)', async () => {
   const { source } = await setUp((_, response) => {
     sendStatus(response, 403);
   });

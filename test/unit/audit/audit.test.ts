@@ -76,6 +76,49 @@ describe('runAudit', () => {
     expect(cluster.lists).toEqual(['v1/pods']);
   });
 
+  it('asks the policies about one object side by side, cluster-scoped or not (W24)', async () => {
+    const cluster = aCluster();
+    const targets = [aRule('v1/namespaces'), aRule('v1/pods')];
+    cluster.policies = ['p', 'q', 'r'].map((name) => aPolicy(name, { rules: targets }));
+    cluster.namespaces = [{ name: 'a', labels: {} }];
+    cluster.objects = [anObject(namespaces, 'a'), anObject(pods, 'a/one')];
+    const waiting = new Map<string, (() => void)[]>();
+    // Nobody is answered before all three have been asked about the same object.
+    cluster.answer = async (_policy, { reference: { uid } }) => {
+      const asked = waiting.get(uid) ?? [];
+      waiting.set(uid, asked);
+      await new Promise<void>((resolve) => {
+        asked.push(resolve);
+        if (asked.length === 3) for (const answer of asked) answer();
+      });
+      return { verdict: 'allowed' };
+    };
+    const outcome = await audit(cluster);
+    expect(outcome).toMatchObject({ complete: true });
+    expect(rows(cluster.written)).toEqual([
+      ['/a', 'p=pass', 'q=pass', 'r=pass'],
+      ['a/one', 'p=pass', 'q=pass', 'r=pass'],
+    ]);
+  });
+
+  it('keeps each of several failures that happen side by side (W33)', async () => {
+    const cluster = aCluster();
+    cluster.policies = [
+      aPolicy('p', { rules: [aRule('v1/pods'), aRule('v1/services'), aRule('apps/v1/deployments')] }),
+    ];
+    cluster.listFailure = ({ resource }) =>
+      resource === services ? undefined : resource === pods ? broken : late;
+    cluster.writeFailure = () => new AuditError(errorCodes.reportWriteFailed, 'refused');
+    const late = new AuditError(errorCodes.listFailed, 'no answer in time');
+    cluster.objects = [anObject(services, 'a/front')];
+    const { incidents } = await audit(cluster);
+    expect(incidents.map(({ error, scope }) => `${error.message}: ${scope.resource}`).sort()).toEqual([
+      'no answer in time: deployments.apps',
+      'refused: services',
+      'the connection was reset: pods',
+    ]);
+  });
+
   it('keeps a verdict in doubt, and is not complete', async () => {
     const cluster = aCluster();
     const doubt = new AuditError(errorCodes.verdictDoubtful, 'the verdicts may be wrong');
@@ -364,7 +407,7 @@ describe('the clean-up', () => {
 });
 
 describe('an interrupted run', () => {
-  it('stops pulling, lets what is in flight end, deletes nothing and says what was not scanned (W38)', async () => {
+  it('stops pulling, lets what is in flight end, deletes nothing and says what was not scanned', async () => {
     const cluster = aCluster();
     cluster.policies.push(aPolicy('services', { rules: [aRule('v1/services')] }));
     cluster.objects.push(anObject(services, 'a/s'));

@@ -24,7 +24,7 @@ describe('forEachConcurrent', () => {
     expect(mostAhead).toBeLessThanOrEqual(5);
   });
 
-  it('rejects with the first failure after running work has ended, and closes the source (W33)', async () => {
+  it('rejects with the first failure after running work has ended, and closes the source', async () => {
     let closed = false;
     const finished: number[] = [];
     async function* source() {
@@ -59,7 +59,7 @@ describe('forEachConcurrent', () => {
 });
 
 describe('KeyedGate', () => {
-  it('bounds keys, and entries per key (W24)', async () => {
+  it('bounds keys, and entries per key', async () => {
     const gate = new KeyedGate(2, 2);
     await gate.enter('a');
     await gate.enter('a');

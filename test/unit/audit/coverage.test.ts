@@ -173,8 +173,8 @@ describe('the cells of an audit', () => {
   });
 });
 
-describe('policies that a policy server knows by the same name (W44)', () => {
-  it('fail, both of them, because nobody can tell whose verdict it would be', async () => {
+describe('policies that a policy server knows by the same name', () => {
+  it('fail, both of them, because nobody can tell whose verdict it would be (W44)', async () => {
     const policy = aPolicy('group-x');
     const group = aPolicy('x', { kind: 'ClusterAdmissionPolicyGroup' });
     expect(policy.uniqueName).toBe(group.uniqueName);

@@ -132,7 +132,7 @@ describe('the flags of the reference', () => {
     ['WARN', 'warning'],
     ['error', 'error'],
     ['fatal', 'error'],
-  ])('take %j as log level %s', (text, level) => {
+  ])('take %j as log level %s (W15)', (text, level) => {
     expect(configure('-l', text).log.level).toBe(level);
   });
 
@@ -244,11 +244,11 @@ describe('values that are refused', () => {
         'A quote must enclose a whole value, as in CSV.',
       ],
     ],
-  ])('%j', (argv, expected) => {
+  ])('%j (W16)', (argv, expected) => {
     expect(problemsOf(...argv)).toEqual([expected]);
   });
 
-  it('are all told at once (W16)', () => {
+  it('are all told at once', () => {
     const problems = problemsOf('--page-size=x', '--cluster=maybe', '--client-key=k');
     expect(problems.map(([code]) => code)).toEqual(['AS-2001', 'AS-2001', 'AS-2003']);
   });

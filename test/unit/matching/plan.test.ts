@@ -90,15 +90,17 @@ describe('planAudit', () => {
       'errored',
       'invalid objectSelector: operator "In" of key "env" needs values',
     ],
-  ] as const)('says of a policy with %j that it is %s', (overrides, state, reason) => {
-    const { types, statuses } = plan([aPolicy('p', overrides), aPolicy('other')]);
-    expect(statuses).toEqual([
-      ['p', state, reason],
-      ['other', 'audited', undefined],
-    ]);
-    // One bad policy touches itself alone (W12).
-    expect(types).toEqual([{ resource: 'pods', where: 'all', policies: [['v1', 'other']] }]);
-  });
+  ] as const)(
+    'says of a policy with %j that it is %s, and goes on with the others (W12)',
+    (overrides, state, reason) => {
+      const { types, statuses } = plan([aPolicy('p', overrides), aPolicy('other')]);
+      expect(statuses).toEqual([
+        ['p', state, reason],
+        ['other', 'audited', undefined],
+      ]);
+      expect(types).toEqual([{ resource: 'pods', where: 'all', policies: [['v1', 'other']] }]);
+    },
+  );
 
   it('lists few namespaces separately and many at once', () => {
     const production = aPolicy('prod', { namespaceSelector: { matchLabels: { env: 'prod' } } });
