@@ -4,6 +4,7 @@ import type { FindImageRegistry, ImageRegistry } from '../evaluation/wasm/capabi
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import {
   createPolicyServerTerms,
+  type FindPolicyServerTerms,
   type PolicyServerTerms,
 } from '../sources/kubernetes/policy-server-terms.ts';
 import { createSecretCredentials } from '../sources/modules/docker-config.ts';
@@ -42,20 +43,10 @@ export function createPolicyServerModules(
   const opened = new Map<string, Promise<Opened>>();
   const registries = new Map<string, ImageRegistry | undefined>();
 
-  async function open(server: string, signal: AbortSignal): Promise<Opened> {
-    const terms = await findTerms(server, signal);
-    const modules = openModules(await toModuleTerms(server, terms), {
-      offline: false,
-      findProxy: createProxyFinder(env),
-      store: undefined,
-    });
-    return { terms, modules, registry: modules.images && toImageRegistry(modules.images) };
-  }
-
   return {
     findModules: async (policy: Policy, signal) => {
       const { policyServer, uniqueName, namespace: isNamespaced } = policy;
-      const opening = opened.get(policyServer) ?? open(policyServer, signal);
+      const opening = opened.get(policyServer) ?? open(policyServer, { findTerms, env, signal });
       opened.set(policyServer, opening);
       const { terms, modules, registry } = await opening;
       registries.set(uniqueName, registry);
@@ -77,34 +68,56 @@ export function createPolicyServerModules(
   };
 }
 
-async function toModuleTerms(server: string, terms: PolicyServerTerms): Promise<ModuleTerms> {
-  const { imagePullSecret, insecureSources, sourceAuthorities, verificationConfig } = terms;
+type Opening = {
+  readonly findTerms: FindPolicyServerTerms;
+  readonly env: Io['env'];
+  readonly signal: AbortSignal;
+};
+
+/** Rejects with `policyServerTermsUnknown` for a PolicyServer whose terms cannot be found out or kept. */
+async function open(server: string, { findTerms, env, signal }: Opening): Promise<Opened> {
   try {
-    const authorities = Object.entries(sourceAuthorities).map(
-      ([host, certificates]) => [host, certificates.map((data) => ({ type: 'Data', data }))] as const,
-    );
-    return {
-      sources: await readSourceSettings({
-        insecure_sources: insecureSources,
-        source_authorities: Object.fromEntries(authorities),
-      }),
-      findCredentials:
-        imagePullSecret === undefined ? () => Promise.resolve(undefined) : toCredentials(imagePullSecret),
-      verification:
-        verificationConfig &&
-        (await readDocument(
-          { path: verificationConfig.name, text: verificationConfig.text },
-          parseVerificationConfig,
-        )),
-    };
+    const terms = await findTerms(server, signal);
+    const modules = openModules(await toModuleTerms(terms), {
+      offline: false,
+      findProxy: createProxyFinder(env),
+      store: undefined,
+    });
+    return { terms, modules, registry: modules.images && toImageRegistry(modules.images) };
   } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new AuditError(
-      errorCodes.policyServerTermsUnknown,
-      `the policies of policy server "${server}" cannot run here: ${why}`,
-      { cause: thrown },
-    );
+    signal.throwIfAborted();
+    throw termsUnknown(server, thrown);
   }
+}
+
+function termsUnknown(server: string, cause: unknown): AuditError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new AuditError(
+    errorCodes.policyServerTermsUnknown,
+    `the policies of policy server "${server}" cannot run here: ${why}`,
+    { tries: [`kubectl get policyserver ${server} -o yaml`], cause },
+  );
+}
+
+async function toModuleTerms(terms: PolicyServerTerms): Promise<ModuleTerms> {
+  const { imagePullSecret, insecureSources, sourceAuthorities, verificationConfig } = terms;
+  const authorities = Object.entries(sourceAuthorities).map(
+    ([host, certificates]) => [host, certificates.map((data) => ({ type: 'Data', data }))] as const,
+  );
+  return {
+    sources: await readSourceSettings({
+      insecure_sources: insecureSources,
+      source_authorities: Object.fromEntries(authorities),
+    }),
+    findCredentials:
+      imagePullSecret === undefined ? () => Promise.resolve(undefined) : toCredentials(imagePullSecret),
+    verification:
+      verificationConfig &&
+      (await readDocument(
+        { path: verificationConfig.name, text: verificationConfig.text },
+        parseVerificationConfig,
+      )),
+  };
 }
 
 function toCredentials({ name, text }: NonNullable<PolicyServerTerms['imagePullSecret']>) {

@@ -8,7 +8,7 @@ import { parseDocuments } from '../../src/sources/manifests/documents.ts';
 import { loadManifests } from '../../src/sources/manifests/manifests.ts';
 import { isServerConfig, parseServerPolicy } from '../../src/sources/manifests/server-policies.ts';
 import { readModuleMetadata } from '../../src/sources/module-metadata.ts';
-import { parseReference } from '../../src/sources/modules/image-reference.ts';
+import { parseRegistryUrl } from '../../src/sources/modules/image-reference.ts';
 import { parsePolicy, policyResources } from '../../src/sources/policy-schema.ts';
 import { almost, json, key, mutated, text } from './arbitraries.ts';
 import { expectRefusal, fuzz, refusing } from './fuzz.ts';
@@ -245,7 +245,7 @@ fuzz({
     '/:@.-_ab09 \n%\u0000',
   ),
   check: (url) => {
-    const reference = parseReference(url.replace('registry://', ''));
+    const reference = parseRegistryUrl(url);
     if (reference === undefined) return;
     expect(reference.host).not.toMatch(/\//);
     expect(reference.repository).not.toBe('');

@@ -58,14 +58,15 @@ class WasmEvaluator implements EmbeddedEvaluator {
     const { programs, readInventory, hostCapabilities, workers, timeoutMs = 2000, onLog } = options;
     this.#programs = programs;
     this.#loading = { compile: createCompiler(), readInventory, timeoutMs };
+    const nameOf = (program: number): string => this.#names.get(program) ?? '';
     this.#pool = new Pool({
       workers,
       hostCapabilities,
-      nameOf: (program) => this.#names.get(program) ?? '',
+      nameOf,
       isolation: options.isolation ?? 'fresh',
       maxMemoryPages: options.maxMemoryPages ?? 4096,
       onLog: ({ program, level, message }) => {
-        onLog?.({ policy: this.#names.get(program) ?? '', level, message });
+        onLog?.({ policy: nameOf(program), level, message });
       },
     });
   }

@@ -39,12 +39,13 @@ function readSections(wasm: Uint8Array): readonly Section[] {
 }
 
 function rewrite(sections: readonly Section[], wasm: Uint8Array): Uint8Array {
-  const open = (id: number): Reader | undefined => {
+  /** A section that is not there has no entries. */
+  const open = (id: number): Reader => {
     const found = sections.find((candidate) => candidate.id === id);
-    return found && new Reader(wasm, found.body, found.end);
+    return found === undefined ? new Reader(Uint8Array.of(0), 0, 1) : new Reader(wasm, found.body, found.end);
   };
   checkImports(open(section.import));
-  if (open(section.memory)?.number() !== 1) throw new Unknown();
+  if (open(section.memory).number() !== 1) throw new Unknown();
   checkCode(open(section.code));
   const globals = readMutableGlobals(open(section.global));
   const exports = sections.find(({ id }) => id === section.export);
@@ -55,8 +56,8 @@ function rewrite(sections: readonly Section[], wasm: Uint8Array): Uint8Array {
 }
 
 /** Whoever imports a clock, random numbers or a memory may have state elsewhere. */
-function checkImports(reader: Reader | undefined): void {
-  for (let left = reader?.number() ?? 0; left > 0 && reader !== undefined; left -= 1) {
+function checkImports(reader: Reader): void {
+  for (let left = reader.number(); left > 0; left -= 1) {
     const from = reader.text();
     reader.text();
     if (from !== 'wapc' || reader.byte() !== 0) throw new Unknown();
@@ -68,10 +69,10 @@ function checkImports(reader: Reader | undefined): void {
 const numberTypes: ReadonlySet<number> = new Set([0x7f, 0x7e, 0x7d, 0x7c]);
 
 /** The indices of the mutable globals; none is imported. */
-function readMutableGlobals(reader: Reader | undefined): readonly number[] {
+function readMutableGlobals(reader: Reader): readonly number[] {
   const mutable: number[] = [];
-  const count = reader?.number() ?? 0;
-  for (let index = 0; index < count && reader !== undefined; index += 1) {
+  const count = reader.number();
+  for (let index = 0; index < count; index += 1) {
     const type = reader.byte();
     const isMutable = reader.byte() === 1;
     if (isMutable && !numberTypes.has(type)) throw new Unknown();
@@ -94,10 +95,9 @@ function addExports(content: Uint8Array, globals: readonly number[]): Uint8Array
 const valueTypes: ReadonlySet<number> = new Set([...numberTypes, 0x7b, 0x70, 0x6f]);
 
 /** Nothing in the code may change what is neither memory nor a global. */
-function checkCode(reader: Reader | undefined): void {
-  for (let left = reader?.number() ?? 0; left > 0 && reader !== undefined; left -= 1) {
-    const size = reader.number();
-    const body = reader.part(size);
+function checkCode(reader: Reader): void {
+  for (let left = reader.number(); left > 0; left -= 1) {
+    const body = reader.part(reader.number());
     for (let groups = body.number(); groups > 0; groups -= 1) {
       body.number();
       if (!valueTypes.has(body.byte())) throw new Unknown();

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { AuditError, errorCodes } from '../../domain/errors.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { requestJson } from '../../kubernetes/json.ts';
 import { objectPath } from '../../kubernetes/paths.ts';
@@ -22,7 +21,7 @@ export type PolicyServerTerms = {
 
 export type NamedText = { readonly name: string; readonly text: string };
 
-/** The terms of a PolicyServer by its name. Rejects with `policyServerTermsUnknown` where they cannot be found out. */
+/** The terms of a PolicyServer by its name. Rejects with an Error that says in one line why they cannot be found out. */
 export type FindPolicyServerTerms = (name: string, signal: AbortSignal) => Promise<PolicyServerTerms>;
 
 const policyServerSchema = z.object({
@@ -43,31 +42,23 @@ export type PolicyServerTermsOptions = {
   readonly namespace: string;
 };
 
-/** Reads the PolicyServers of a live cluster, and what they refer to, once. */
+/** Lists the PolicyServers of a live cluster once; what one refers to is read each time. */
 export function createPolicyServerTerms(
   client: KubernetesClient,
   { namespace }: PolicyServerTermsOptions,
 ): FindPolicyServerTerms {
   const type = { ...policyApi, resource: 'policyservers', namespace: undefined };
   let reading: Promise<readonly unknown[]> | undefined;
-  const known = new Map<string, Promise<PolicyServerTerms>>();
-
-  async function find(name: string, signal: AbortSignal): Promise<PolicyServerTerms> {
-    const documents = await (reading ??= readList(client, type, signal)).catch((thrown: unknown) => {
-      signal.throwIfAborted();
-      throw unknown(name, messageOf(thrown), thrown);
-    });
+  return async (name, signal) => {
+    const documents = await (reading ??= readList(client, type, signal));
     const document = documents.find((candidate) => nameOf(candidate) === name);
-    if (document === undefined) throw unknown(name, `there is no PolicyServer "${name}"`);
-    const { error, data } = policyServerSchema.safeParse(document);
-    if (error !== undefined)
-      throw unknown(name, `PolicyServer "${name}" does not have the shape of one`, error);
+    if (document === undefined) throw new Error(`there is no PolicyServer "${name}"`);
+    const { error: cause, data } = policyServerSchema.safeParse(document);
+    if (cause !== undefined)
+      throw new Error(`PolicyServer "${name}" does not have the shape of one`, { cause });
     const { spec } = data;
     const read = (reference: Reference): Promise<NamedText> =>
-      readReferred(client, { ...reference, namespace }, signal).catch((thrown: unknown) => {
-        signal.throwIfAborted();
-        throw unknown(name, messageOf(thrown), thrown);
-      });
+      readReferred(client, { ...reference, namespace }, signal);
     return {
       // Kubewarden's controller grants everything where the field is missing, and nothing where the list is empty.
       namespacedPoliciesCapabilities: spec.namespacedPoliciesCapabilities ?? ['*'],
@@ -78,12 +69,6 @@ export function createPolicyServerTerms(
         ? await read(verificationConfigMap(spec.verificationConfig))
         : undefined,
     };
-  }
-
-  return (name, signal) => {
-    const finding = known.get(name) ?? find(name, signal);
-    known.set(name, finding);
-    return finding;
   };
 }
 
@@ -104,7 +89,10 @@ async function readReferred(
   const named = `${kind} ${namespace}/${name}`;
   const path = objectPath({ group: '', version: 'v1', resource }, { namespace, name });
   const object = await requestJson(client, { method: 'GET', path, signal }).catch((cause: unknown) => {
-    throw new Error(`its ${named} cannot be read: ${messageOf(cause)}`, { cause });
+    throw new Error(
+      `its ${named} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   });
   const text = dataSchema.safeParse(object).data?.data?.[key];
   if (text === undefined) throw new Error(`its ${named} has no "${key}"`);
@@ -125,16 +113,4 @@ const nameSchema = z.object({ metadata: z.object({ name: z.string() }) });
 
 function nameOf(document: unknown): string | undefined {
   return nameSchema.safeParse(document).data?.metadata.name;
-}
-
-function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
-}
-
-function unknown(name: string, why: string, cause?: unknown): AuditError {
-  return new AuditError(
-    errorCodes.policyServerTermsUnknown,
-    `the policies of policy server "${name}" cannot run here: ${why}`,
-    { tries: [`kubectl get policyserver ${name} -o yaml`], cause },
-  );
 }

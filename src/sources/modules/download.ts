@@ -66,7 +66,7 @@ export function createDownloader(options: DispatcherOptions): Downloader {
   const strict = new HostDispatcher(options, 'strict');
   const lax = new HostDispatcher(options, 'lax');
   /** How an insecure host was reached before. */
-  const known = new Map<string, readonly [Way, ...Way[]]>();
+  const known = new Map<string, readonly Way[]>();
 
   async function get(url: string, request: DownloadRequest): Promise<Answer> {
     const { protocol, host } = new URL(url);
@@ -74,17 +74,18 @@ export function createDownloader(options: DispatcherOptions): Downloader {
     if (protocol !== 'https:' || !isInsecure(host, options.sources)) return ask(url, direct, request);
     const plain = (given: string): string => given.replace(/^https:/, 'http:');
     const all = [direct, { ...direct, dispatcher: lax }, { url: plain, dispatcher: lax }] as const;
-    const [first, ...others] = known.get(host) ?? all;
-    let result = await tryTo(url, first, request);
-    let way = first;
-    for (const other of others) {
-      if (!(result instanceof DownloadError)) break;
-      way = other;
-      result = await tryTo(url, other, request);
+    let failure: unknown;
+    for (const way of known.get(host) ?? all) {
+      try {
+        const answer = await ask(url, way, request);
+        known.set(host, [way]);
+        return answer;
+      } catch (thrown) {
+        if (!(thrown instanceof DownloadError)) throw thrown;
+        failure = thrown;
+      }
     }
-    if (result instanceof DownloadError) throw result;
-    known.set(host, [way]);
-    return result;
+    throw failure;
   }
 
   return {
@@ -96,15 +97,6 @@ export function createDownloader(options: DispatcherOptions): Downloader {
 }
 
 type Way = { readonly url: (url: string) => string; readonly dispatcher: Dispatcher };
-
-async function tryTo(url: string, way: Way, request: DownloadRequest): Promise<Answer | DownloadError> {
-  try {
-    return await ask(url, way, request);
-  } catch (thrown) {
-    if (thrown instanceof DownloadError) return thrown;
-    throw thrown;
-  }
-}
 
 async function ask(url: string, way: Way, request: DownloadRequest): Promise<Answer> {
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]);

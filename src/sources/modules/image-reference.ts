@@ -25,6 +25,13 @@ function toPlace(host: string, path: string): Pick<ImageReference, 'host' | 'rep
   return { host: 'registry-1.docker.io', repository: path.includes('/') ? path : `library/${path}` };
 }
 
+const scheme = 'registry://';
+
+/** The same for the URL of a module, like `registry://ghcr.io/org/policy:v1`. Undefined for one of another scheme, too. */
+export function parseRegistryUrl(url: string): ImageReference | undefined {
+  return url.startsWith(scheme) ? parseReference(url.slice(scheme.length)) : undefined;
+}
+
 /** What a registry is asked for. */
 export function versionOf({ digest, tag = 'latest' }: ImageReference): string {
   return digest ?? tag;

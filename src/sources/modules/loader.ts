@@ -1,12 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { AuditError } from '../../domain/errors.ts';
+import { AuditError, type AuditErrorOptions, errorCodes } from '../../domain/errors.ts';
 import type { FindCredentials } from './docker-config.ts';
 import { DownloadError, type Downloader, maxModuleBytes } from './download.ts';
-import { parseReference } from './image-reference.ts';
+import { parseRegistryUrl } from './image-reference.ts';
 import { pullModule } from './pull.ts';
 import type { ModuleStore } from './store.ts';
-import { unavailable } from './unavailable.ts';
 import type { VerificationConfig } from './verification-config.ts';
 
 export type ModuleLoaderOptions = {
@@ -59,8 +58,8 @@ function checkUrl(url: string, { verification }: ModuleLoaderOptions): void {
 
 /** Whether a name stands for another module tomorrow. Other tags may be moved, too, but are made to stay. */
 function isMovable(url: string): boolean {
-  const reference = parseReference(url.replace('registry://', ''));
-  return reference !== undefined && reference.digest === undefined && reference.tag === 'latest';
+  const { tag, digest } = parseRegistryUrl(url) ?? {};
+  return tag === 'latest' && digest === undefined;
 }
 
 function loadOffline(
@@ -83,7 +82,7 @@ type Download = Omit<ModuleLoaderOptions, 'downloader'> & {
 
 async function download(url: string, options: Download, signal: AbortSignal): Promise<Uint8Array> {
   if (url.startsWith('registry://')) {
-    const reference = parseReference(url.slice('registry://'.length));
+    const reference = parseRegistryUrl(url);
     if (reference === undefined)
       throw new DownloadError(
         'its URL must be like registry://ghcr.io/kubewarden/policies/pod-privileged:v1.0.0',
@@ -119,4 +118,9 @@ function toPath(url: string): string {
   } catch (cause) {
     throw unavailable(url, 'it is no absolute path of a file', { cause });
   }
+}
+
+/** Why a module cannot be had. */
+function unavailable(name: string, why: string, options: AuditErrorOptions = {}): AuditError {
+  return new AuditError(errorCodes.moduleUnavailable, `the module ${name} cannot be loaded: ${why}`, options);
 }

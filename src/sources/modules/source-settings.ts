@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { describeSchemaError } from './schema-error.ts';
 
 /** How the hosts of modules are reached, as `sources.yml` and PolicyServers say it. Hosts are `host` or `host:port`. */
 export type SourceSettings = {
@@ -37,7 +38,7 @@ const schema = z.strictObject({
  */
 export async function readSourceSettings(document: unknown): Promise<SourceSettings> {
   const parsed = schema.safeParse(document ?? {});
-  if (parsed.error !== undefined) throw new Error(describe(parsed.error));
+  if (parsed.error !== undefined) throw new Error(describeSchemaError(parsed.error));
   const { insecure_sources, source_authorities, proxies } = parsed.data;
   const authorities = await Promise.all(
     Object.entries(source_authorities).map(
@@ -72,10 +73,4 @@ async function readPath(host: string, path: string): Promise<Buffer> {
   } catch (cause) {
     throw new Error(`source_authorities "${host}": ${path} cannot be read`, { cause });
   }
-}
-
-function describe(error: z.ZodError): string {
-  const [issue] = error.issues;
-  const where = issue?.path.join('.') ?? '';
-  return `${where === '' ? '' : `${where}: `}${issue?.message ?? 'it has another shape'}`;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { maxModuleBytes } from './download.ts';
-import { parseReference } from './image-reference.ts';
+import { parseRegistryUrl } from './image-reference.ts';
 
 /** Modules that were downloaded before. */
 export type ModuleStore = {
@@ -39,18 +39,19 @@ export function createModuleStore({ env, homeDir, platform }: ModuleStoreOptions
 
 /** Where kwctl has a module below its root. Undefined for what has no place of its own. */
 function toPlace(url: string): string | undefined {
-  if (url.startsWith('registry://')) return toRegistryPlace(url.slice('registry://'.length));
+  if (url.startsWith('registry://')) return toRegistryPlace(url);
   const parsed = URL.parse(url);
   // Its query may make it another module.
   if (parsed === null || parsed.search !== '' || parsed.pathname.endsWith('/')) return undefined;
   return join(parsed.protocol.replace(':', ''), parsed.host, parsed.pathname);
 }
 
-function toRegistryPlace(name: string): string | undefined {
-  const reference = parseReference(name);
+function toRegistryPlace(url: string): string | undefined {
+  const reference = parseRegistryUrl(url);
   if (reference === undefined) return undefined;
+  const name = url.replace('://', '/');
   const isUntagged = reference.tag === 'latest' && !name.includes(':latest');
-  return join('registry', isUntagged ? `${name}:latest` : name);
+  return isUntagged ? `${name}:latest` : name;
 }
 
 async function readModule(path: string): Promise<Uint8Array | undefined> {

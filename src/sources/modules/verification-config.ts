@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { z } from 'zod';
+import { describeSchemaError } from './schema-error.ts';
 
 /** Which signatures a module must have: all of the first, and some of the second. Not both are empty. */
 export type VerificationConfig = {
@@ -52,13 +53,9 @@ const schema = z
 /** The config of a document in Kubewarden's format. Throws an Error that says in one line what is wrong. */
 export function parseVerificationConfig(document: unknown): VerificationConfig {
   const parsed = schema.safeParse(document);
-  if (parsed.data !== undefined) {
-    const { allOf, anyOf } = parsed.data;
-    return { allOf: allOf ?? [], anyOf: anyOf ?? { minimumMatches: 0, signatures: [] } };
-  }
-  const [issue] = parsed.error.issues;
-  const where = issue?.path.join('.') ?? '';
-  throw new Error(`${where === '' ? '' : `${where}: `}${issue?.message ?? 'it has another shape'}`);
+  if (parsed.error !== undefined) throw new Error(describeSchemaError(parsed.error));
+  const { allOf, anyOf } = parsed.data;
+  return { allOf: allOf ?? [], anyOf: anyOf ?? { minimumMatches: 0, signatures: [] } };
 }
 
 function isPublicKey(key: string): boolean {

@@ -26,16 +26,13 @@ export function createInstanceKeeper(options: InstanceKeeperOptions): InstanceKe
 
 /** Every evaluation has an instance that nothing was evaluated in: another one, or the same with all of its state set back. */
 function keepIfRewound({ create, memory }: InstanceKeeperOptions): InstanceKeeper {
-  let kept:
-    | { readonly instance: WebAssembly.Instance; readonly beginning: Beginning | undefined }
-    | undefined;
+  let kept: Fresh | undefined;
+  const begin = (): Fresh => {
+    const instance = create();
+    return { instance, beginning: rememberBeginning(instance, memory) };
+  };
   return {
-    take: () => {
-      if (kept !== undefined) return kept.instance;
-      const instance = create();
-      kept = { instance, beginning: rememberBeginning(instance, memory) };
-      return instance;
-    },
+    take: () => (kept ??= begin()).instance,
     put: (sound) => {
       const isRewound = sound && kept?.beginning !== undefined && rewind(kept.beginning, memory);
       if (!isRewound) kept = undefined;
@@ -43,21 +40,29 @@ function keepIfRewound({ create, memory }: InstanceKeeperOptions): InstanceKeepe
   };
 }
 
+type Fresh = { readonly instance: WebAssembly.Instance; readonly beginning: Beginning | undefined };
+
 function keepUntilAged({ create, memory }: InstanceKeeperOptions): InstanceKeeper {
-  let kept: WebAssembly.Instance | undefined;
-  let usedBytes: number | undefined;
-  let uses = 0;
+  let kept: Aging | undefined;
   return {
-    take: () => {
-      if (kept === undefined) [kept, usedBytes, uses] = [create(), undefined, 0];
-      return kept;
-    },
+    take: () => (kept ??= { instance: create(), bytesAfterFirst: undefined, uses: 0 }).instance,
     put: (sound) => {
-      const bytes = kept === undefined ? 0 : memory.size();
-      usedBytes ??= bytes;
-      uses += 1;
-      const isAged = uses >= maxUses || bytes > maxBytes || bytes > usedBytes * maxGrowth;
-      if (!sound || isAged) kept = undefined;
+      if (kept === undefined || !sound) {
+        kept = undefined;
+        return;
+      }
+      const bytes = memory.size();
+      kept.bytesAfterFirst ??= bytes;
+      kept.uses += 1;
+      if (kept.uses >= maxUses || bytes > maxBytes || bytes > kept.bytesAfterFirst * maxGrowth)
+        kept = undefined;
     },
   };
 }
+
+/** `bytesAfterFirst` is the size of its memory after the first use. */
+type Aging = {
+  readonly instance: WebAssembly.Instance;
+  bytesAfterFirst: number | undefined;
+  uses: number;
+};
