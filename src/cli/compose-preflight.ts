@@ -1,8 +1,11 @@
-import type { AuditPorts, AuditRequest } from '../audit/ports.ts';
+import type { AuditRequest } from '../audit/ports.ts';
 import type { ScanConfig } from '../config/config.ts';
+import { AuditError } from '../domain/errors.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { AuditPlan } from '../matching/plan.ts';
+import { findEngineReads } from '../preflight/access/engine-reads.ts';
 import type { NeedsOptions } from '../preflight/access/needs.ts';
+import type { FactPorts, Facts } from '../preflight/facts.ts';
 import { openReportsMapper } from '../reports/openreports/mapper.ts';
 import { policyReportMapper } from '../reports/policyreport/mapper.ts';
 import type { AccessReviewer } from '../sources/access.ts';
@@ -10,6 +13,7 @@ import { createKubernetesAccessReviewer } from '../sources/kubernetes/access.ts'
 import { createKubernetesDiscovery } from '../sources/kubernetes/discovery.ts';
 import { createKubernetesNamespaceSource } from '../sources/kubernetes/namespaces.ts';
 import { createKubernetesPolicySource } from '../sources/kubernetes/policies.ts';
+import { createKubernetesPolicyServerSource } from '../sources/kubernetes/policy-server-terms.ts';
 import type { DiscoveredApi } from '../sources/source.ts';
 import { toRequest } from './compose.ts';
 import { connect, createClient } from './connect.ts';
@@ -18,7 +22,7 @@ import type { Io } from './io.ts';
 /** What it takes to find out what a scan of the cluster needs, without scanning. */
 export type Preflight = {
   readonly client: KubernetesClient;
-  readonly ports: Pick<AuditPorts, 'discovery' | 'policies' | 'namespaces'>;
+  readonly ports: FactPorts;
   readonly request: AuditRequest;
   readonly reviewer: AccessReviewer;
   close(): Promise<void>;
@@ -33,6 +37,7 @@ export async function composePreflight(config: ScanConfig, io: Io): Promise<Pref
       discovery: createKubernetesDiscovery(client),
       policies: createKubernetesPolicySource(client),
       namespaces: createKubernetesNamespaceSource(client),
+      policyServers: config.engine === undefined ? undefined : createKubernetesPolicyServerSource(client),
     },
     request: toRequest(config),
     reviewer: createKubernetesAccessReviewer(client),
@@ -40,19 +45,28 @@ export async function composePreflight(config: ScanConfig, io: Io): Promise<Pref
   };
 }
 
-/** What decides which permissions a scan needs. */
-export function toNeedsOptions(
-  scan: ScanConfig,
-  api: DiscoveredApi,
-  plan: AuditPlan | undefined,
-): NeedsOptions {
+/** What of it all decides which permissions a scan needs. */
+export type NeedsFacts = Pick<Facts, 'references'> & {
+  readonly api: DiscoveredApi;
+  readonly plan: AuditPlan | undefined;
+};
+
+export function toNeedsOptions(scan: ScanConfig, facts: NeedsFacts): NeedsOptions {
   return {
     scope: scan.scope,
     kubewardenNamespace: scan.kubewardenNamespace,
-    findsPolicyServers: scan.policyServerUrl === undefined,
-    plan,
-    reports: reportsOf(scan, api),
+    evaluation: toEvaluation(scan, facts),
+    plan: facts.plan,
+    reports: reportsOf(scan, facts.api),
   };
+}
+
+function toEvaluation(
+  { engine, policyServerUrl }: ScanConfig,
+  { references, ...facts }: NeedsFacts,
+): NeedsOptions['evaluation'] {
+  if (engine === undefined) return policyServerUrl === undefined ? 'found servers' : 'given server';
+  return findEngineReads({ ...facts, references: references instanceof AuditError ? undefined : references });
 }
 
 /** The reports that a scan would write, and those of the other kind that it would clean up where the cluster serves them. */

@@ -84,7 +84,7 @@ async function checkApiServer({ client }: Preflight, signal: AbortSignal): Promi
   const inTime = (what: string): Check =>
     ok(apiServer, `${what}, ${Math.round(performance.now() - startedAt)} ms`);
   try {
-    const version = await requestJson(client, { method: 'GET', path: '/version', signal });
+    const version = await requestJson(client, { method: 'GET', path: '/version', maxTries: 2, signal });
     const known = typeof version === 'object' && version !== null && 'gitVersion' in version;
     return inTime(known ? String(version.gitVersion) : 'it does not say its version');
   } catch (thrown) {
@@ -138,14 +138,15 @@ type Known = {
 
 async function checkPermissions(
   scan: ScanConfig,
-  { preflight: { reviewer }, facts: { api, namespaces }, plan }: Known,
+  { preflight: { reviewer }, facts, plan }: Known,
   signal: AbortSignal,
 ): Promise<readonly Check[]> {
+  const { api, namespaces } = facts;
   if (api instanceof AuditError) return [skipped('list permission'), skipped('report permission')];
   const known = namespaces instanceof AuditError ? undefined : namespaces.map(({ name }) => name);
   const fix = `audit-scanner rbac --missing${repeatFlags(scan)} | kubectl apply -f -`;
   try {
-    const needs = findNeeds(toNeedsOptions(scan, api, plan));
+    const needs = findNeeds(toNeedsOptions(scan, { ...facts, api, plan }));
     const reviewed = await reviewNeeds(needs, { reviewer, namespaces: known }, signal);
     return [
       checkReading(reviewed, { typesKnown: plan !== undefined, fix }),
@@ -159,9 +160,18 @@ async function checkPermissions(
 }
 
 /** The flags that say of which scan this is about, as they have to be typed again. */
-function repeatFlags({ kubeconfig, context, impersonation, scope, store, reportKind }: ScanConfig): string {
-  const namespaces = typeof scope.namespaces === 'string' ? undefined : scope.namespaces.join(',');
-  const values = { kubeconfig, context, as: impersonation?.user, namespace: namespaces };
+function repeatFlags({
+  kubeconfig,
+  context,
+  impersonation,
+  scope,
+  engine,
+  store,
+  reportKind,
+}: ScanConfig): string {
+  const namespace = typeof scope.namespaces === 'string' ? undefined : scope.namespaces.join(',');
+  const as = impersonation?.user;
+  const values = { kubeconfig, context, as, namespace, engine: engine && 'embedded' };
   const named = Object.entries(values).flatMap(([name, value]) =>
     value === undefined ? [] : [` --${name} ${value}`],
   );

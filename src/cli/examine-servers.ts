@@ -13,12 +13,12 @@ import { type ProbeTarget, probeServer } from './probe.ts';
 type Surroundings = { readonly io: Io; readonly tls: TlsSettings };
 
 /** What a scan would do, and the cluster that tells where its policy servers are. */
-type Known = { readonly plan: AuditPlan; readonly client: KubernetesClient };
+export type KnownCluster = { readonly plan: AuditPlan; readonly client: KubernetesClient };
 
 /** Every policy server that a scan would ask. Without a plan, that of --policy-server-url. Never rejects for one that does not work. */
 export async function examineServers(
   config: DoctorConfig,
-  known: Known | undefined,
+  known: KnownCluster | undefined,
   { io, tls }: Surroundings,
 ): Promise<readonly Check[]> {
   const { signal } = new AbortController();
@@ -41,7 +41,7 @@ export async function examineServers(
 
 async function findTargets(
   { scan, evaluate }: DoctorConfig,
-  known: Known | undefined,
+  known: KnownCluster | undefined,
   signal: AbortSignal,
 ): Promise<readonly ProbeTarget[]> {
   const audited = known?.plan.selected.filter(({ status }) => status.state === 'audited') ?? [];

@@ -46,6 +46,7 @@ Examples:
   audit-scanner doctor --store                     and whether its reports could be stored
   audit-scanner doctor --as system:serviceaccount:kubewarden:audit-scanner    as the CronJob would
   audit-scanner doctor --policy-server-url https://localhost:3000 --extra-ca ca.crt
+  audit-scanner doctor --engine embedded           whether every module can be had and starts
 
 ${renderGroups(inspectionOptions.doctor.groups)}
 FAIL: a scan now would not start, or be incomplete. WARN: it works now, but not for long (certificates
@@ -64,6 +65,7 @@ Usage:
 Examples:
   audit-scanner rbac | kubectl apply -f -          for the service account audit-scanner
   audit-scanner rbac --store                       with the rights to store reports
+  audit-scanner rbac --engine embedded             for a scan that asks no policy server
   audit-scanner rbac --missing                     only what the current user lacks
   audit-scanner rbac --missing --as system:serviceaccount:kubewarden:audit-scanner | kubectl apply -f -
 

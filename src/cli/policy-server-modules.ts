@@ -2,6 +2,8 @@ import { AuditError, errorCodes } from '../domain/errors.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { FindImageRegistry, ImageRegistry } from '../evaluation/wasm/capabilities/image-registry.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
+import { isApiStatus } from '../kubernetes/errors.ts';
+import { grantCommand, userOf } from '../sources/kubernetes/grants.ts';
 import {
   createPolicyServerTerms,
   type FindPolicyServerTerms,
@@ -46,7 +48,7 @@ export function createPolicyServerModules(
   return {
     findModules: async (policy: Policy, signal) => {
       const { policyServer, uniqueName, namespace: isNamespaced } = policy;
-      const opening = opened.get(policyServer) ?? open(policyServer, { findTerms, env, signal });
+      const opening = opened.get(policyServer) ?? open(policyServer, { client, findTerms, env, signal });
       opened.set(policyServer, opening);
       const { terms, modules, registry } = await opening;
       registries.set(uniqueName, registry);
@@ -69,13 +71,14 @@ export function createPolicyServerModules(
 }
 
 type Opening = {
+  readonly client: KubernetesClient;
   readonly findTerms: FindPolicyServerTerms;
   readonly env: Io['env'];
   readonly signal: AbortSignal;
 };
 
 /** Rejects with `policyServerTermsUnknown` for a PolicyServer whose terms cannot be found out or kept. */
-async function open(server: string, { findTerms, env, signal }: Opening): Promise<Opened> {
+async function open(server: string, { client, findTerms, env, signal }: Opening): Promise<Opened> {
   try {
     const terms = await findTerms(server, signal);
     const modules = openModules(await toModuleTerms(terms), {
@@ -86,16 +89,18 @@ async function open(server: string, { findTerms, env, signal }: Opening): Promis
     return { terms, modules, registry: modules.images && toImageRegistry(modules.images) };
   } catch (thrown) {
     signal.throwIfAborted();
-    throw termsUnknown(server, thrown);
+    throw termsUnknown(server, thrown, client);
   }
 }
 
-function termsUnknown(server: string, cause: unknown): AuditError {
+function termsUnknown(server: string, cause: unknown, client: KubernetesClient): AuditError {
   const why = cause instanceof Error ? cause.message : String(cause);
+  const refusal = cause instanceof Error && isApiStatus(cause.cause, 403) ? cause.cause : undefined;
+  const granting = refusal && grantCommand(userOf(refusal, client), ['--engine embedded']);
   return new AuditError(
     errorCodes.policyServerTermsUnknown,
     `the policies of policy server "${server}" cannot run here: ${why}`,
-    { tries: [`kubectl get policyserver ${server} -o yaml`], cause },
+    { tries: [granting ?? `kubectl get policyserver ${server} -o yaml`], cause },
   );
 }
 

@@ -1,17 +1,15 @@
 import { performance } from 'node:perf_hooks';
-import { forEachConcurrent } from '../audit/concurrency.ts';
-import { AuditError, type ErrorCode, errorCodes } from '../domain/errors.ts';
+import { AuditError, errorCodes } from '../domain/errors.ts';
 import type { Policy } from '../domain/policy.ts';
-import { type ApiResource, type AuditedObject, formatApiVersion } from '../domain/resource.ts';
-import type { PolicyEvaluator, Review } from '../evaluation/evaluator.ts';
+import type { PolicyEvaluator } from '../evaluation/evaluator.ts';
 import { createPolicyServerEvaluator, type LocatePolicyServer } from '../evaluation/http/policy-server.ts';
 import { fetchServerCertificate } from '../evaluation/http/server-certificate.ts';
 import type { TlsSettings } from '../evaluation/http/tls.ts';
-import { buildReview } from '../evaluation/review.ts';
 import { findProxy } from '../kubernetes/proxy.ts';
 import type { SelectedPolicy } from '../matching/select.ts';
-import type { PolicyFailure, ServerFacts } from '../preflight/doctor/server-checks.ts';
+import type { ServerFacts } from '../preflight/doctor/server-checks.ts';
 import type { Io } from './io.ts';
+import { askPolicies, concurrency, madeUp, madeUpReview } from './made-up-object.ts';
 
 /** One policy server that is asked whether it works. */
 export type ProbeTarget = {
@@ -48,23 +46,12 @@ export async function probeServer(
     const asked =
       policies === undefined || answer.failure !== undefined
         ? undefined
-        : await askPolicies(evaluator, { policies, policyServer: name }, signal);
+        : await askPolicies(evaluator, policies.map(of(name)), signal);
     return { name, url, ...answer, certificate, policies: asked };
   } finally {
     await evaluator.close();
   }
 }
-
-const concurrency = 4;
-const madeUp = 'audit-scanner-doctor';
-const configMaps: ApiResource = {
-  group: '',
-  version: 'v1',
-  resource: 'configmaps',
-  kind: 'ConfigMap',
-  namespaced: true,
-  verbs: [],
-};
 
 async function askAboutNobody(
   evaluator: PolicyEvaluator,
@@ -75,40 +62,19 @@ async function askAboutNobody(
   const unprepared = (await evaluator.prepare([policy], signal)).get(policy.uniqueName);
   const startedAt = performance.now();
   if (unprepared !== undefined) return { failure: unprepared, latencyMs: 0, answersToAnything: false };
-  const outcome = await evaluator.evaluate(policy, createReview(configMaps, 'default'), signal);
+  const outcome = await evaluator.evaluate(policy, madeUpReview(), signal);
   const latencyMs = performance.now() - startedAt;
   if (outcome.verdict !== 'errored') return { failure: undefined, latencyMs, answersToAnything: true };
   const isUnknown = outcome.error.code === errorCodes.policyNotLoaded;
   return { failure: isUnknown ? undefined : outcome.error, latencyMs, answersToAnything: false };
 }
 
-/** The policy may well fail on such an object: that is an answer, too. */
-const answers: ReadonlySet<ErrorCode> = new Set([errorCodes.evaluationFailed, errorCodes.policyServerError]);
-
-async function askPolicies(
-  evaluator: PolicyEvaluator,
-  { policies, policyServer }: { readonly policies: readonly SelectedPolicy[]; readonly policyServer: string },
-  signal: AbortSignal,
-): Promise<NonNullable<ServerFacts['policies']>> {
-  const failures = new Map<Policy, PolicyFailure>();
-  await forEachConcurrent(policies, concurrency, async ({ status: { policy }, targets }) => {
-    const review = createReview(targets[0] ?? configMaps, policy.namespace ?? 'default');
-    const outcome = await evaluator.evaluate({ ...policy, policyServer }, review, signal);
-    if (outcome.verdict === 'errored' && !answers.has(outcome.error.code))
-      failures.set(policy, { policy: policy.name, error: outcome.error });
+/** The policies as those of one server, which --policy-server-url makes them. */
+function of(policyServer: string): (selected: SelectedPolicy) => SelectedPolicy {
+  return ({ status, ...selected }) => ({
+    ...selected,
+    status: { ...status, policy: { ...status.policy, policyServer } },
   });
-  const failed = policies.flatMap(({ status }) => failures.get(status.policy) ?? []);
-  return { known: policies.length - failed.length, failed };
-}
-
-function createReview(resource: ApiResource, inNamespace: string): Review {
-  const namespace = resource.namespaced ? inNamespace : undefined;
-  const apiVersion = formatApiVersion(resource);
-  const { kind } = resource;
-  const json = Buffer.from(JSON.stringify({ apiVersion, kind, metadata: { name: madeUp, namespace } }));
-  const reference = { apiVersion, kind, namespace, name: madeUp, uid: madeUp, resourceVersion: '' };
-  const object: AuditedObject = { resource, reference, labels: {}, json };
-  return buildReview(object, { compat: false });
 }
 
 /** The policy that nobody has. Its short limit is that of the answer. */

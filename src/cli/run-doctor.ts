@@ -6,7 +6,7 @@ import { renderChecks, renderChecksJson } from '../preflight/doctor/render.ts';
 import { readTlsSettings } from './compose.ts';
 import { composePreflight, type Preflight } from './compose-preflight.ts';
 import { examineCluster, uncheckedCluster } from './examine-cluster.ts';
-import { examineServers } from './examine-servers.ts';
+import { examineServers, type KnownCluster } from './examine-servers.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { usesColor } from './terminal.ts';
@@ -37,14 +37,26 @@ async function examine(
 ): Promise<readonly Check[]> {
   const name = 'kubeconfig';
   if (preflight instanceof AuditError) {
-    const servers = await examineServers(config, undefined, surroundings);
-    return [failedWith(name, preflight, { facts: 1 }), ...uncheckedCluster(), ...servers];
+    const evaluation = await examineEvaluation(config, undefined, surroundings);
+    return [failedWith(name, preflight, { facts: 1 }), ...uncheckedCluster(), ...evaluation];
   }
   const { source, context, server, user } = preflight.client.connection;
   const kubeconfig = ok(name, `${source}, context ${context} (${formatServer(server)}) as ${user}`);
   const { checks, plan } = await examineCluster(config.scan, preflight, surroundings.io);
   const known = plan === undefined ? undefined : { plan, client: preflight.client };
-  return [kubeconfig, ...checks, ...(await examineServers(config, known, surroundings))];
+  return [kubeconfig, ...checks, ...(await examineEvaluation(config, known, surroundings))];
+}
+
+/** Who evaluates the policies: policy servers, or the engine of a scan. */
+async function examineEvaluation(
+  config: DoctorConfig,
+  known: KnownCluster | undefined,
+  surroundings: Surroundings,
+): Promise<readonly Check[]> {
+  const { engine } = config.scan;
+  if (engine === undefined) return examineServers(config, known, surroundings);
+  const { examineEngine } = await import('./examine-engine.ts');
+  return examineEngine(config, engine, { known, io: surroundings.io });
 }
 
 async function orError<T>(work: Promise<T>): Promise<T | AuditError> {

@@ -28,9 +28,9 @@ async function printRoles(config: RbacConfig, preflight: Preflight, io: Io): Pro
   const facts = await gatherFacts(preflight.ports, preflight.request, signal);
   const api = requireFacts(facts);
   const plan = planFromFacts(facts, preflight.request);
-  const gaps = findGaps(plan);
+  const gaps = findGaps(plan, facts);
   for (const gap of gaps) await io.stderr.write(renderError(gap, { level: 'warning' }));
-  const needs = findNeeds(toNeedsOptions(config.scan, api, plan));
+  const needs = findNeeds(toNeedsOptions(config.scan, { ...facts, api, plan }));
   const grant = config.missing
     ? await findMissing(needs, facts, { preflight, signal })
     : {
@@ -43,19 +43,19 @@ async function printRoles(config: RbacConfig, preflight: Preflight, io: Io): Pro
 
 type Grant = { readonly permissions: readonly Permission[]; readonly subject: Subject };
 
-async function print({ permissions, subject }: Grant, { missing }: RbacConfig, io: Io): Promise<void> {
+async function print({ permissions, subject }: Grant, { missing, scan }: RbacConfig, io: Io): Promise<void> {
   if (permissions.length === 0) {
     const who = subject.kind === 'User' ? subject.name : `${subject.namespace}/${subject.name}`;
     await io.stderr.write(`nothing is missing: "${who}" is allowed all that this scan is known to need\n`);
   }
-  const comment = describeRoles(permissions, missing);
+  const comment = describeRoles(permissions, { missing, evaluates: scan.engine !== undefined });
   await io.stdout.write(renderRoles(permissions, { subject, additional: missing, comment }));
 }
 
-/** Without the types nothing can be said; without the policies or the namespaces, because they may not be listed, something can. */
-function requireFacts({ api, policies, namespaces }: Facts): DiscoveredApi {
+/** Without the types nothing can be said; without the rest, because it may not be listed, something can. */
+function requireFacts({ api, policies, namespaces, references }: Facts): DiscoveredApi {
   if (api instanceof AuditError) throw api;
-  for (const known of [policies, namespaces])
+  for (const known of [policies, namespaces, references])
     if (known instanceof AuditError && !isForbidden(known)) throw known;
   return api;
 }
@@ -65,19 +65,28 @@ function isForbidden(error: AuditError): boolean {
 }
 
 /** Why the roles may be too small. */
-function findGaps(plan: AuditPlan | undefined): readonly AuditError[] {
-  if (plan === undefined) {
-    return [
-      new AuditError(
-        errorCodes.listForbidden,
-        'the policies may not be listed, so it is not known which types they need',
-        {
-          facts: ['The roles below allow to list the policies.'],
-          tries: ['apply them, then run the same command again for the types'],
-        },
-      ),
-    ];
-  }
+function findGaps(plan: AuditPlan | undefined, { references }: Facts): readonly AuditError[] {
+  const gaps =
+    references instanceof AuditError
+      ? [mayNotList('policy servers', 'which Secrets and ConfigMaps they refer to')]
+      : [];
+  return plan === undefined
+    ? [mayNotList('policies', 'which types they need'), ...gaps]
+    : [...gaps, ...findSilentGroups(plan)];
+}
+
+function mayNotList(what: string, unknown: string): AuditError {
+  return new AuditError(
+    errorCodes.listForbidden,
+    `the ${what} may not be listed, so it is not known ${unknown}`,
+    {
+      facts: [`The roles below allow to list the ${what}.`],
+      tries: ['apply them, then run the same command again for the rest'],
+    },
+  );
+}
+
+function findSilentGroups(plan: AuditPlan): readonly AuditError[] {
   const unknown = new Set(plan.selected.flatMap((selected) => selected.unknown));
   return [...unknown].map(
     (groupVersion) =>
@@ -106,12 +115,26 @@ async function findMissing(
   };
 }
 
-function describeRoles(permissions: readonly Permission[], missing: boolean): readonly string[] {
-  const reads = permissions.some(({ group, resource }) => group === '' && resource === 'secrets');
+type RolesContext = { readonly missing: boolean; readonly evaluates: boolean };
+
+function describeRoles(
+  permissions: readonly Permission[],
+  { missing, evaluates }: RolesContext,
+): readonly string[] {
+  const secrets = permissions.filter(({ group, resource }) => group === '' && resource === 'secrets');
+  const isListed = secrets.some(({ verb }) => verb === 'list');
+  const named = secrets.flatMap(({ name }) => name ?? []).sort();
   return [
     missing
       ? 'What is missing for a complete scan, besides what is granted already.'
       : 'The least that a scan needs with the policies of today.',
-    ...(reads ? ['Secrets are part of it: who may list them can read them.'] : []),
+    ...(isListed ? ['Secrets are part of it: who may list them can read them.'] : []),
+    ...(named.length > 0 ? [`With ${named.join(', ')} modules are pulled from their registries.`] : []),
+    ...(evaluates
+      ? [
+          'A policy that asks what somebody may do needs "create" on subjectaccessreviews in authorization.k8s.io',
+          'besides. Only its author knows whether it asks.',
+        ]
+      : []),
   ];
 }

@@ -41,6 +41,8 @@ const connection: OptionGroup = {
   ),
 };
 
+const engine: OptionGroup = { title: 'Engine', options: fromScan('engine') };
+
 const manifests = texts(
   'manifests PATH',
   'files that they would be asked about, for the types and namespaces',
@@ -85,6 +87,7 @@ const rbac: InspectionOptions = {
   groups: [
     target,
     { title: 'Roles', options: [missing, serviceAccount, ...fromScan('store', 'report-kind')] },
+    engine,
     connection,
   ],
   own: [missing, serviceAccount],
@@ -99,6 +102,7 @@ const evaluate = toggle(
 const doctor: InspectionOptions = {
   groups: [
     target,
+    engine,
     connection,
     { title: 'Checks', options: [...fromScan('store', 'report-kind'), evaluate] },
     { title: 'Output', options: [doctorOutput, ...fromScan('color', 'no-color')] },

@@ -4,4 +4,6 @@ import type { GroupVersionResource } from './resource.ts';
 export type Permission = GroupVersionResource & {
   readonly verb: string;
   readonly namespace: string | undefined;
+  /** Undefined for every object of the type. */
+  readonly name?: string | undefined;
 };

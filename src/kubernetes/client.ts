@@ -18,6 +18,8 @@ export type ApiRequest = {
   readonly accept?: string;
   /** Whether doing it twice is the same as doing it once; true for GET, false otherwise unless said. */
   readonly idempotent?: boolean;
+  /** Fewer than usual for whoever only wants to know whether there is an answer. */
+  readonly maxTries?: number;
   readonly signal: AbortSignal;
 };
 
@@ -55,7 +57,7 @@ const defaults = {
   delay: (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal }),
 };
 
-const maxTries = 6;
+const usualTries = 6;
 const firstBackoffMs = 250;
 const longestBackoffMs = 10_000;
 /** A server that wants to be left alone for longer than this is not waited for. */
@@ -87,7 +89,7 @@ class HttpKubernetesClient implements KubernetesClient {
 
   async request(request: ApiRequest): Promise<ApiResponse> {
     const http = toHttpRequest(this.connection, request, this.#options.userAgent);
-    const { signal, idempotent = request.method === 'GET' } = request;
+    const { signal, idempotent = request.method === 'GET', maxTries = usualTries } = request;
     for (let tries = 1; ; tries += 1) {
       const outcome = await this.#attempt(http, signal);
       if (isSuccess(outcome.answer)) return outcome.answer;

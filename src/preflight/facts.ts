@@ -7,16 +7,21 @@ import {
 } from '../audit/preparation.ts';
 import { AuditError } from '../domain/errors.ts';
 import type { AuditPlan } from '../matching/plan.ts';
-import type { DiscoveredApi, Namespace } from '../sources/source.ts';
+import type { DiscoveredApi, Namespace, PolicyServerSource, ReferredObject } from '../sources/source.ts';
 
 /** What could be found out, each with the reason where it could not. Unlike a scan, it goes on with what there is. */
 export type Facts = {
   readonly api: DiscoveredApi | AuditError;
   readonly policies: ListedPolicies | AuditError;
   readonly namespaces: readonly Namespace[] | AuditError;
+  /** What each PolicyServer refers to; undefined where the scan does not need it. */
+  readonly references: ReadonlyMap<string, readonly ReferredObject[]> | AuditError | undefined;
 };
 
-type FactPorts = Pick<AuditPorts, 'discovery' | 'policies' | 'namespaces'>;
+export type FactPorts = Pick<AuditPorts, 'discovery' | 'policies' | 'namespaces'> & {
+  /** Undefined for a scan that asks policy servers. */
+  readonly policyServers: PolicyServerSource | undefined;
+};
 
 /** Rejects only for defects and when the signal aborts. */
 export async function gatherFacts(
@@ -24,13 +29,14 @@ export async function gatherFacts(
   request: PreparationRequest,
   signal: AbortSignal,
 ): Promise<Facts> {
-  const [api, policies, namespaces] = await Promise.all([
+  const [api, policies, namespaces, references] = await Promise.all([
     orError(ports.discovery.discover(signal)),
     orError(ports.policies.list(signal)),
     orError(gatherNamespaces(ports, request, signal).then((gathered) => gathered.namespaces)),
+    ports.policyServers && orError(ports.policyServers.references(signal)),
   ]);
   signal.throwIfAborted();
-  return { api, policies, namespaces };
+  return { api, policies, namespaces, references };
 }
 
 async function orError<T>(work: Promise<T>): Promise<T | AuditError> {

@@ -54,3 +54,11 @@ export interface ResourceSource {
    */
   list(target: ListTarget, signal: AbortSignal): AsyncIterable<AuditedObject>;
 }
+
+/** An object in the namespace of Kubewarden that a PolicyServer names in its `spec`. */
+export type ReferredObject = { readonly resource: 'secrets' | 'configmaps'; readonly name: string };
+
+export interface PolicyServerSource {
+  /** What each PolicyServer refers to, by its name. Rejects with an AuditError. */
+  references(signal: AbortSignal): Promise<ReadonlyMap<string, readonly ReferredObject[]>>;
+}

@@ -369,6 +369,75 @@ describeOnCluster('audit-scanner doctor', () => {
     });
   });
 
+  test('a web server that answers 404 to everything is not taken for a policy server', async () => {
+    await world.apply([aClusterAdmissionPolicy('any')]);
+    const headers = { 'content-type': 'application/json' };
+    for (const body of ['<h1>Not Found</h1>', '{"kind":"Status","status":"Failure","message":"not found"}']) {
+      await withServer({ answer: () => ({ status: 404, headers, body }) }, async (flags) => {
+        const { code, stdout, stderr } = await doctor(flags);
+        expect(rowsOf({ code, stdout, stderr })['policy server "default"']).toMatchObject({
+          result: 'fail',
+          code: 'AS-4204',
+          detail: expect.stringContaining('Something else may answer at this address') as string,
+        });
+        expect(code).toBe(4);
+      });
+    }
+  });
+
+  test('who may not even ask what they may do finds out by trying, and is told what cannot be tried', async () => {
+    const name = `no-reviews-${world.namespace}`;
+    const api = 'rbac.authorization.k8s.io';
+    const reading = [
+      { nonResourceURLs: ['*'], verbs: ['get'] },
+      { apiGroups: [''], resources: ['namespaces', 'pods', 'services'], verbs: ['list'] },
+      { apiGroups: ['policies.kubewarden.io'], resources: ['*'], verbs: ['list'] },
+    ];
+    await cluster.apply([
+      { apiVersion: `${api}/v1`, kind: 'ClusterRole', metadata: { name }, rules: reading },
+      {
+        apiVersion: `${api}/v1`,
+        kind: 'ClusterRoleBinding',
+        metadata: { name },
+        roleRef: { apiGroup: api, kind: 'ClusterRole', name },
+        subjects: [{ apiGroup: api, kind: 'User', name }],
+      },
+    ]);
+    try {
+      await world.apply([aClusterAdmissionPolicy('both', { targets: ['v1/pods', 'v1/secrets'] })]);
+      // Only who is authenticated may send reviews, and this group keeps the API server from adding that one.
+      const strange = ['--as', name, '--as-group', 'system:unauthenticated', '-o', 'json'];
+      await cluster.auditLog.reset();
+      const rows = rowsOf(await doctor([...world.serverFlags, '--store', ...strange]));
+      expect(rows).toMatchObject({
+        'API server': { result: 'ok' },
+        policies: { result: 'ok' },
+        'list permission': { result: 'fail', detail: '1 of 2 types; missing: list secrets' },
+        'report permission': { result: 'fail' },
+      });
+      expect(rows['report permission']?.detail).toMatch(/^missing: list /);
+      const requests = Object.keys(await world.apiRequests());
+      expect(requests.filter((request) => !/^(get|list) /.test(request))).toEqual([
+        'create selfsubjectaccessreviews.authorization.k8s.io',
+      ]);
+      await cluster.request('PATCH', `/apis/${api}/v1/clusterroles/${name}`, {
+        rules: [...reading, { apiGroups: ['*'], resources: ['*'], verbs: ['list'] }],
+      });
+      await expect
+        .poll(async () => rowsOf(await doctor([...world.serverFlags, '--store', ...strange])))
+        .toMatchObject({
+          'list permission': { result: 'ok' },
+          'report permission': {
+            result: 'warn',
+            detail: expect.stringMatching(/^nobody says whether this is allowed: get /) as string,
+          },
+        });
+    } finally {
+      for (const kind of ['clusterroles', 'clusterrolebindings'])
+        await cluster.request('DELETE', `/apis/${api}/v1/${kind}/${name}`);
+    }
+  });
+
   test('a flag that names no file is wrong usage', async () => {
     const { code, stdout, stderr } = await doctor(['--extra-ca', '/nonexistent.crt']);
     expect([code, stdout]).toEqual([2, '']);

@@ -66,7 +66,10 @@ export const engine = {
       },
       {
         step: 'If reading is not allowed, allow it.',
-        commands: ['kubectl auth can-i list policyservers.policies.kubewarden.io'],
+        commands: [
+          'audit-scanner doctor --engine embedded',
+          'audit-scanner rbac --missing --engine embedded | kubectl apply -f -',
+        ],
       },
       {
         step: 'Or ask the policy server itself.',

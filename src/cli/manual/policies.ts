@@ -63,7 +63,7 @@ export const policies = {
         commands: ['kubectl -n NAMESPACE get KIND OBJECT -o json --show-managed-fields | wc -c'],
       },
       {
-        step: 'If it is 401, 403 or a redirect, something before the policy server answers: check --policy-server-url, proxies and the rules of the service mesh.',
+        step: 'If it is 401, 403, 404 or a redirect, something else than the policy server answers: check --policy-server-url, proxies and the rules of the service mesh.',
         commands: ['env | grep -i _proxy'],
       },
       {

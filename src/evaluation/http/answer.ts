@@ -62,10 +62,7 @@ const busyStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 function toStatusError(answer: HttpAnswer, { policy, server }: Question, now: () => number): AuditError {
   const { status, headers } = answer;
   const subject = `policy server "${server}"`;
-  if (status === 404) {
-    const message = `policy "${policy}" is not loaded by ${subject} (HTTP 404)`;
-    return new AuditError(errorCodes.policyNotLoaded, message);
-  }
+  if (status === 404) return toNotFound(answer, { policy, subject });
   const [code, what] = explainStatus(status);
   const reason = reasonOf(answer);
   const message = `${subject} ${what} (HTTP ${status})${reason === '' ? '' : `: ${reason}`}`;
@@ -73,6 +70,24 @@ function toStatusError(answer: HttpAnswer, { policy, server }: Question, now: ()
   return new TransientError(code, message, {
     unreachable: false,
     retryAfterMs: parseRetryAfter(headers['retry-after'], now),
+  });
+}
+
+const unknownPolicySchema = z.object({ message: z.string(), status: z.literal(404) });
+
+/** Any web server says 404. A policy server says in JSON that it does not know the policy. */
+function toNotFound(
+  { body }: HttpAnswer,
+  { policy, subject }: { policy: string; subject: string },
+): AuditError {
+  if (unknownPolicySchema.safeParse(parseJson(body)).success)
+    return new AuditError(
+      errorCodes.policyNotLoaded,
+      `policy "${policy}" is not loaded by ${subject} (HTTP 404)`,
+    );
+  const message = `${subject} answered HTTP 404, and not as a policy server says that it does not know a policy`;
+  return new AuditError(errorCodes.requestRefused, message, {
+    facts: ['Something else may answer at this address.'],
   });
 }
 

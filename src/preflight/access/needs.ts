@@ -3,6 +3,7 @@ import type { AuditPlan, PlannedType } from '../../matching/plan.ts';
 import type { ReportApi, ReportMapper } from '../../reports/mapper.ts';
 import type { AuditScope } from '../../sinks/sink.ts';
 import { policyApi, policyResources } from '../../sources/policy-schema.ts';
+import type { EngineReads } from './engine-reads.ts';
 
 /** A permission that a scan needs, and what it is for. */
 export type Need = {
@@ -13,16 +14,19 @@ export type Need = {
 };
 
 /**
- * `start`: without it no scan begins. `servers`: without it no policy server is found. `types`: without it a type is not audited.
- * `reports`: without it reports are not stored.
+ * `start`: without it no scan begins. `servers`: without it no policy server is found, or it is not known on which terms its policies
+ * run here. `types`: without it a type is not audited. `context`: without it policies that read the type fail. `reports`: without it reports
+ * are not stored.
  */
-export type Purpose = 'start' | 'servers' | 'types' | 'reports';
+export type Purpose = 'start' | 'servers' | 'types' | 'context' | 'reports';
+
+/** Who evaluates: a policy server whose address the user gives, those that are found in the cluster, or the scanner itself. */
+export type Evaluation = 'given server' | 'found servers' | EngineReads;
 
 export type NeedsOptions = {
   readonly scope: AuditScope;
   readonly kubewardenNamespace: string;
-  /** False where the user says where the policy server is. */
-  readonly findsPolicyServers: boolean;
+  readonly evaluation: Evaluation;
   /** Undefined where it is not known which types the policies need. */
   readonly plan: AuditPlan | undefined;
   /** Undefined for a scan that stores nothing. `legacy` are reports that are cleaned up, where the cluster has them. */
@@ -38,6 +42,7 @@ export function findNeeds(options: NeedsOptions): readonly Need[] {
     ...needed('start', startPermissions(options)),
     ...needed('servers', serverPermissions(options)),
     ...(plan === undefined ? [] : typeNeeds(plan.types, options.scope)),
+    ...needed('context', contextPermissions(options)),
     ...needed('reports', reportPermissions(options)),
   ];
 }
@@ -60,12 +65,25 @@ function startPermissions({ scope: { namespaces } }: NeedsOptions): readonly Per
   return [...policies, ...namespaces.map((namespace) => ({ ...core, resource, verb: 'get', namespace }))];
 }
 
-function serverPermissions({ findsPolicyServers, kubewardenNamespace }: NeedsOptions): readonly Permission[] {
-  if (!findsPolicyServers) return [];
-  return [
-    { ...policyApi, resource: 'policyservers', verb: 'list', namespace: undefined },
-    { ...core, resource: 'services', verb: 'list', namespace: kubewardenNamespace },
-  ];
+function serverPermissions({ evaluation, kubewardenNamespace }: NeedsOptions): readonly Permission[] {
+  if (evaluation === 'given server') return [];
+  const servers = { ...policyApi, resource: 'policyservers', verb: 'list', namespace: undefined };
+  const inNamespace = { ...core, namespace: kubewardenNamespace };
+  return evaluation === 'found servers'
+    ? [servers, { ...inNamespace, resource: 'services', verb: 'list' }]
+    : [servers, ...evaluation.objects.map((object) => ({ ...inNamespace, ...object, verb: 'get' }))];
+}
+
+/** In the whole cluster, whatever is audited: a policy may ask for objects anywhere. */
+function contextPermissions({ evaluation }: NeedsOptions): readonly Permission[] {
+  if (typeof evaluation === 'string') return [];
+  return evaluation.types.map(({ group, version, resource }) => ({
+    group,
+    version,
+    resource,
+    verb: 'list',
+    namespace: undefined,
+  }));
 }
 
 /** Whatever the namespaces of today are: a role shall still do tomorrow. */

@@ -14,8 +14,6 @@ export type ReviewOptions = {
 };
 
 const concurrency = 8;
-/** Beyond this many namespaces, asking about each would take longer than the answer is worth. */
-const maxNamespaces = 50;
 
 /** Asks about each need. Rejects with an AuditError when the API server does not answer. */
 export async function reviewNeeds(
@@ -37,9 +35,13 @@ async function reviewNeed(
 ): Promise<ReviewedNeed['access']> {
   const access = await reviewer.review(permission, signal);
   if (access !== 'denied' || !fallsBack) return access;
-  if (namespaces.length === 0 || namespaces.length > maxNamespaces) return access;
-  for (const namespace of namespaces) {
-    if ((await reviewer.review({ ...permission, namespace }, signal)) !== 'allowed') return access;
+  if (namespaces.length === 0) return access;
+  for (let done = 0; done < namespaces.length; done += concurrency) {
+    const some = namespaces.slice(done, done + concurrency);
+    const answers = await Promise.all(
+      some.map((namespace) => reviewer.review({ ...permission, namespace }, signal)),
+    );
+    if (answers.some((answer) => answer !== 'allowed')) return access;
   }
   return 'elsewhere';
 }

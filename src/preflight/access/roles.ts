@@ -49,23 +49,36 @@ export function renderRoles(
 type Rule = {
   readonly group: string;
   readonly resources: readonly string[];
+  /** Empty for every object. */
+  readonly names: readonly string[];
   readonly verbs: readonly string[];
 };
 
-/** One rule per group and set of verbs; sorted, so that the order in which permissions were found does not show. */
+/**
+ * One rule per group and set of verbs, and per type whose objects are named; sorted, so that the order in which permissions were found
+ * does not show.
+ */
 function toRules(permissions: readonly Permission[]): readonly Rule[] {
-  const byType = Map.groupBy(permissions, ({ group, resource }) => `${group}/${resource}`);
-  const types = [...byType.values()].map((same) => ({
+  const byObject = Map.groupBy(
+    permissions,
+    ({ group, resource, name = '' }) => `${group}/${resource}/${name}`,
+  );
+  const objects = [...byObject.values()].map((same) => ({
     group: same[0]?.group ?? '',
     resource: same[0]?.resource ?? '',
+    name: same[0]?.name,
     verbs: [...new Set(same.map(({ verb }) => verb))].sort(),
   }));
-  const byGrant = Map.groupBy(types, ({ group, verbs }) => `${group}/${verbs.join(',')}`);
+  const byGrant = Map.groupBy(
+    objects,
+    ({ group, resource, name, verbs }) => `${group}/${verbs.join(',')}/${name === undefined ? '' : resource}`,
+  );
   return [...byGrant.keys()].sort(compareText).map((key) => {
     const same = byGrant.get(key) ?? [];
     return {
       group: same[0]?.group ?? '',
-      resources: same.map(({ resource }) => resource).sort(),
+      resources: [...new Set(same.map(({ resource }) => resource))].sort(),
+      names: same.flatMap(({ name }) => name ?? []).sort(),
       verbs: same[0]?.verbs ?? [],
     };
   });
@@ -91,9 +104,10 @@ function renderRole({ name, namespace, rules, subject }: Role): string {
     `kind: ${kind}`,
     ...metadata,
     'rules:',
-    ...rules.flatMap(({ group, resources, verbs }) => [
+    ...rules.flatMap(({ group, resources, names, verbs }) => [
       `  - apiGroups: [${quote(group)}]`,
       `    resources: [${resources.map(quote).join(', ')}]`,
+      ...(names.length === 0 ? [] : [`    resourceNames: [${names.map(quote).join(', ')}]`]),
       `    verbs: [${verbs.map(quote).join(', ')}]`,
     ]),
     '---',

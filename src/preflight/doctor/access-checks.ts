@@ -22,8 +22,11 @@ export function checkReading(needs: readonly ReviewedNeed[], { typesKnown, fix }
   const types = reading.filter(({ purpose }) => purpose === 'types');
   const countTypes = (of: readonly ReviewedNeed[]): number =>
     new Set(of.map(({ permission }) => formatGroupResource(permission))).size;
-  const granted = countTypes(types) - countTypes(types.filter((need) => missing.includes(need)));
-  const counted = typesKnown ? `${granted} of ${countTypes(types)} types` : 'types are not known';
+  const count = (of: readonly ReviewedNeed[]): string =>
+    `${countTypes(of) - countTypes(of.filter((need) => missing.includes(need)))} of ${countTypes(of)}`;
+  const context = reading.filter(({ purpose }) => purpose === 'context');
+  const also = context.length === 0 ? '' : `, ${count(context)} that policies read`;
+  const counted = typesKnown ? `${count(types)} types${also}` : 'types are not known';
   if (missing.length > 0) {
     const detail = `${counted}; missing: ${nameSome(describeMissing(missing))}`;
     return fail(name, { code: errorCodes.listForbidden, fixes: [fix], detail });
@@ -63,8 +66,8 @@ function toType({ permission }: ReviewedNeed): string {
   return formatGroupResource(permission);
 }
 
-function placeOf({ namespace }: Permission): string {
-  return namespace === undefined ? '' : ` in ${namespace}`;
+function placeOf({ namespace, name }: Permission): string {
+  return `${name === undefined ? '' : ` ${name}`}${namespace === undefined ? '' : ` in ${namespace}`}`;
 }
 
 /** Whether the cluster has the kind of reports that would be stored. */

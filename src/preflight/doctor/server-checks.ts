@@ -1,8 +1,8 @@
 import type { CertificateFacts } from '../../domain/certificate.ts';
 import { type AuditError, errorCodes } from '../../domain/errors.ts';
 import { checkExpiry } from './certificate-checks.ts';
-import { type Check, fail, failedWith, ok, skipped, warn } from './check.ts';
-import { nameSome } from './cluster-checks.ts';
+import { type Check, failedWith, ok, skipped, warn } from './check.ts';
+import { checkEach, notAsked, type PolicyAnswers } from './policy-checks.ts';
 
 /** What became of asking one policy server. */
 export type ServerFacts = {
@@ -16,10 +16,8 @@ export type ServerFacts = {
   /** Undefined for plain HTTP, and where it could not be seen. */
   readonly certificate: CertificateFacts | undefined;
   /** Undefined where its policies were not asked. */
-  readonly policies: { readonly known: number; readonly failed: readonly PolicyFailure[] } | undefined;
+  readonly policies: PolicyAnswers | undefined;
 };
-
-export type PolicyFailure = { readonly policy: string; readonly error: AuditError };
 
 export type ServerOptions = {
   readonly now: number;
@@ -79,15 +77,9 @@ function checkLoaded(
 ): Check {
   const title = `policies of "${name}"`;
   if (failure !== undefined) return skipped(title);
-  if (policies === undefined) return skipped(title, 'not asked: --evaluate asks each about a made-up object');
-  const { known, failed } = policies;
-  const [first] = failed;
-  if (first === undefined) return ok(title, `${known} answer`);
-  const names = nameSome(failed.map(({ policy }) => policy));
-  const detail = `${failed.length} of ${known + failed.length} do not answer: ${names}: ${first.error.message}`;
-  const { code } = first.error;
+  if (policies === undefined) return notAsked(title);
   const fixes = [`kubectl -n ${kubewardenNamespace} logs deployment/policy-server-${name} --tail=100`];
-  return fail(title, { code, fixes, detail });
+  return checkEach(title, policies, { verb: 'answer', fixes });
 }
 
 export type ClientCertificateOptions = {

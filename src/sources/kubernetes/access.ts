@@ -16,8 +16,8 @@ const userSchema = z.object({ status: z.object({ userInfo: z.object({ username: 
 export function createKubernetesAccessReviewer(client: KubernetesClient): AccessReviewer {
   return {
     async review(permission, signal) {
-      const { verb, group, resource, namespace } = permission;
-      const spec = { resourceAttributes: { verb, group, resource, namespace } };
+      const { verb, group, resource, namespace, name } = permission;
+      const spec = { resourceAttributes: { verb, group, resource, namespace, name } };
       try {
         const answer = await ask(client, { ...reviewApi('authorization', 'AccessReview'), spec }, signal);
         return accessSchema.parse(answer).status.allowed ? 'allowed' : 'denied';
@@ -81,8 +81,9 @@ async function tryOut(
 
 /** Undefined for what cannot be tried without changing something. */
 function toHarmlessRequest(permission: Permission): Pick<ApiRequest, 'path' | 'query'> | undefined {
-  const { verb, resource, namespace } = permission;
+  const { verb, resource, namespace, name } = permission;
   if (verb === 'list') return { path: collectionPath(permission, namespace), query: { limit: '1' } };
+  if (verb === 'get' && name !== undefined) return { path: objectPath(permission, { namespace, name }) };
   if (verb === 'get' && resource === 'namespaces' && namespace !== undefined)
     return { path: objectPath(permission, { namespace: undefined, name: namespace }) };
   return undefined;

@@ -2,6 +2,7 @@ import { AuditError, type ErrorCode, errorCodes, toAuditError } from '../../doma
 import { formatGroupResource, type GroupVersionResource } from '../../domain/resource.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { isApiStatus } from '../../kubernetes/errors.ts';
+import { grantCommand, userOf } from './grants.ts';
 
 /** What could not be listed; `namespace` is undefined for the whole cluster. */
 export type ListedType = Pick<GroupVersionResource, 'group' | 'resource'> & {
@@ -27,10 +28,10 @@ export function toListError(thrown: unknown, type: ListedType, client: Kubernete
   const what = formatGroupResource(type);
   const where = type.namespace === undefined ? '' : ` in namespace "${type.namespace}"`;
   if (isApiStatus(thrown, 403)) {
-    const user = /User "([^"]+)"/.exec(thrown.explanation)?.[1] ?? client.connection.user;
+    const user = userOf(thrown, client);
     return new AuditError(errorCodes.listForbidden, `"${user}" is not allowed to list ${what}${where}`, {
       facts: [`The API server says: ${thrown.explanation}`],
-      tries: [`audit-scanner rbac --missing${asAccount(user)} | kubectl apply -f -`],
+      tries: [grantCommand(user)],
       cause: thrown,
     });
   }
@@ -40,9 +41,4 @@ export function toListError(thrown: unknown, type: ListedType, client: Kubernete
     tries,
     cause: thrown,
   });
-}
-
-/** A service account does not grant itself anything: somebody else asks in its name. */
-function asAccount(user: string): string {
-  return user.startsWith('system:serviceaccount:') ? ` --as ${user}` : '';
 }

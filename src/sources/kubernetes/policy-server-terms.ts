@@ -3,6 +3,7 @@ import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { requestJson } from '../../kubernetes/json.ts';
 import { objectPath } from '../../kubernetes/paths.ts';
 import { optional, policyApi } from '../policy-schema.ts';
+import type { PolicyServerSource, ReferredObject } from '../source.ts';
 import { readList } from './lists.ts';
 
 /** What a PolicyServer decides about the policies that name it. */
@@ -42,41 +43,55 @@ export type PolicyServerTermsOptions = {
   readonly namespace: string;
 };
 
+const policyServers = { ...policyApi, resource: 'policyservers', namespace: undefined };
+
+/** The PolicyServers of a live cluster. One without the shape of one refers to nothing; reading its terms says so. */
+export function createKubernetesPolicyServerSource(client: KubernetesClient): PolicyServerSource {
+  return {
+    references: async (signal) => {
+      const documents = await readList(client, policyServers, signal);
+      const parsed = documents.flatMap((document) => policyServerSchema.safeParse(document).data ?? []);
+      return new Map(
+        parsed.map(({ metadata: { name }, spec }) => [
+          name,
+          Object.values(toReferences(spec)).flatMap((reference) => reference ?? []),
+        ]),
+      );
+    },
+  };
+}
+
 /** Lists the PolicyServers of a live cluster once; what one refers to is read each time. */
 export function createPolicyServerTerms(
   client: KubernetesClient,
   { namespace }: PolicyServerTermsOptions,
 ): FindPolicyServerTerms {
-  const type = { ...policyApi, resource: 'policyservers', namespace: undefined };
   let reading: Promise<readonly unknown[]> | undefined;
   return async (name, signal) => {
-    const documents = await (reading ??= readList(client, type, signal));
+    const documents = await (reading ??= readList(client, policyServers, signal));
     const document = documents.find((candidate) => nameOf(candidate) === name);
     if (document === undefined) throw new Error(`there is no PolicyServer "${name}"`);
     const { error: cause, data } = policyServerSchema.safeParse(document);
     if (cause !== undefined)
       throw new Error(`PolicyServer "${name}" does not have the shape of one`, { cause });
     const { spec } = data;
-    const read = (reference: Reference): Promise<NamedText> =>
-      readReferred(client, { ...reference, namespace }, signal);
+    const { pullSecret, verificationConfig } = toReferences(spec);
+    const read = async (reference: Reference | undefined): Promise<NamedText | undefined> =>
+      reference && readReferred(client, { ...reference, namespace }, signal);
     return {
       // Kubewarden's controller grants everything where the field is missing, and nothing where the list is empty.
       namespacedPoliciesCapabilities: spec.namespacedPoliciesCapabilities ?? ['*'],
       insecureSources: spec.insecureSources ?? [],
       sourceAuthorities: spec.sourceAuthorities ?? {},
-      imagePullSecret: spec.imagePullSecret ? await read(pullSecret(spec.imagePullSecret)) : undefined,
-      verificationConfig: spec.verificationConfig
-        ? await read(verificationConfigMap(spec.verificationConfig))
-        : undefined,
+      imagePullSecret: await read(pullSecret),
+      verificationConfig: await read(verificationConfig),
     };
   };
 }
 
 /** A text in an object that a PolicyServer names. */
-type Reference = {
+type Reference = ReferredObject & {
   readonly kind: 'Secret' | 'ConfigMap';
-  readonly resource: string;
-  readonly name: string;
   readonly key: string;
   readonly decode: (value: string) => string;
 };
@@ -99,14 +114,33 @@ async function readReferred(
   return { name: named, text: decode(text) };
 }
 
-function pullSecret(name: string): Reference {
-  const decode = (value: string): string => Buffer.from(value, 'base64').toString();
-  return { kind: 'Secret', resource: 'secrets', name, key: '.dockerconfigjson', decode };
-}
+type References = Readonly<Record<'pullSecret' | 'verificationConfig', Reference | undefined>>;
 
-function verificationConfigMap(name: string): Reference {
-  const decode = (value: string): string => value;
-  return { kind: 'ConfigMap', resource: 'configmaps', name, key: 'verification-config', decode };
+/** An empty name is none. */
+function toReferences({
+  imagePullSecret,
+  verificationConfig,
+}: z.infer<typeof policyServerSchema>['spec']): References {
+  return {
+    pullSecret: imagePullSecret
+      ? {
+          kind: 'Secret',
+          resource: 'secrets',
+          name: imagePullSecret,
+          key: '.dockerconfigjson',
+          decode: (value) => Buffer.from(value, 'base64').toString(),
+        }
+      : undefined,
+    verificationConfig: verificationConfig
+      ? {
+          kind: 'ConfigMap',
+          resource: 'configmaps',
+          name: verificationConfig,
+          key: 'verification-config',
+          decode: (value) => value,
+        }
+      : undefined,
+  };
 }
 
 const nameSchema = z.object({ metadata: z.object({ name: z.string() }) });

@@ -178,6 +178,14 @@ export const policyServers: FaultGroup = {
       },
     },
     answering(
+      {
+        id: 'server-404-other',
+        title: '404 of something that is no policy server',
+        sees: 'and not as a policy server says',
+      },
+      { status: 404, body: '{"kind":"Status","status":"Failure","message":"not found","code":404}' },
+    ),
+    answering(
       { id: 'server-413', title: '413', sees: 'HTTP 413' },
       { status: 413, contentType: 'text/plain', body: 'length limit exceeded' },
     ),

@@ -168,6 +168,18 @@ describe('interpretAnswer with another status', () => {
     expect(error).toMatchObject({ unreachable: false, retryAfterMs: 0 });
   });
 
+  it.each([
+    '<h1>Not Found</h1>',
+    '{"kind":"Status","status":"Failure","message":"not found","code":404}',
+    '{"message":"gone","status":410}',
+  ])('does not take the 404 of something else for that of a policy server: %s', (body) => {
+    expect(errorOf(interpret(404, body, json))).toMatchObject({
+      code: 'AS-4204',
+      message:
+        'policy server "default" answered HTTP 404, and not as a policy server says that it does not know a policy',
+    });
+  });
+
   it.each([400, 404, 413, 500, 501])('does not let %i be tried again', (status) => {
     const outcome = interpret(status, '');
     expect(outcome.verdict === 'errored' && outcome.error).not.toBeInstanceOf(TransientError);

@@ -32,13 +32,13 @@ function needs(overrides: Partial<NeedsOptions> = {}): readonly string[] {
   return findNeeds({
     scope: { cluster: true, namespaces: 'all' },
     kubewardenNamespace: 'kw',
-    findsPolicyServers: true,
+    evaluation: 'found servers',
     plan: planOf(['v1/pods', 'v1/namespaces']),
     reports: undefined,
     ...overrides,
   }).map(
-    ({ permission: { verb, group, resource, namespace }, purpose }) =>
-      `${purpose}: ${verb} ${group}/${resource}${namespace === undefined ? '' : ` in ${namespace}`}`,
+    ({ permission: { verb, group, resource, namespace, name }, purpose }) =>
+      `${purpose}: ${verb} ${group}/${resource}${name === undefined ? '' : `/${name}`}${namespace === undefined ? '' : ` in ${namespace}`}`,
   );
 }
 
@@ -61,8 +61,27 @@ describe('the needs of a scan', () => {
     ]);
   });
 
+  it('of one that evaluates the policies itself: no services, but what PolicyServers and policies refer to', () => {
+    const evaluation = {
+      types: [pods],
+      objects: [
+        { resource: 'secrets', name: 'pull' },
+        { resource: 'configmaps', name: 'signatures' },
+      ],
+    } as const;
+    expect(needs({ evaluation }).slice(policyLists.length)).toEqual([
+      'start: list /namespaces',
+      'servers: list policies.kubewarden.io/policyservers',
+      'servers: get /secrets/pull in kw',
+      'servers: get /configmaps/signatures in kw',
+      'types: list /namespaces',
+      'types: list /pods',
+      'context: list /pods',
+    ]);
+  });
+
   it('of one namespace with a policy server of its own lie in that namespace', () => {
-    expect(needs({ scope: { cluster: false, namespaces: ['a'] }, findsPolicyServers: false })).toEqual([
+    expect(needs({ scope: { cluster: false, namespaces: ['a'] }, evaluation: 'given server' })).toEqual([
       ...policyLists,
       'start: get /namespaces in a',
       'types: list /namespaces',
@@ -73,7 +92,7 @@ describe('the needs of a scan', () => {
   it('of cluster-scoped objects have nothing to do with namespaces', () => {
     const scope = { cluster: true, namespaces: 'none' } as const;
     const reports = { written: policyReportMapper, legacy: undefined };
-    const found = needs({ scope, reports, plan: planOf(['v1/namespaces']), findsPolicyServers: false });
+    const found = needs({ scope, reports, plan: planOf(['v1/namespaces']), evaluation: 'given server' });
     expect(found.slice(policyLists.length)).toEqual([
       'types: list /namespaces',
       ...['get', 'list', 'create', 'patch', 'delete'].map(
@@ -124,7 +143,7 @@ describe('the review of needs', () => {
     ]);
     expect(await review(everywhere, { cluster: 'denied', a: 'denied' }, ['a', 'b'])).toEqual([
       'denied',
-      ['cluster', 'a'],
+      ['cluster', 'a', 'b'],
     ]);
     expect(await review({ ...everywhere, fallsBack: false }, { cluster: 'denied' }, ['a'])).toEqual([
       'denied',
@@ -132,9 +151,16 @@ describe('the review of needs', () => {
     ]);
   });
 
-  it('asks no further where the namespaces are unknown, none or too many', async () => {
-    const many = Array.from({ length: 51 }, (_, index) => `n${index}`);
-    for (const names of [undefined, [], many])
+  it('asks about each of a great many namespaces, and no further than the first few without the right', async () => {
+    const many = Array.from({ length: 1000 }, (_, index) => `n${index}`);
+    const [access, asked] = await review(everywhere, { cluster: 'denied' }, many);
+    expect([access, asked?.length]).toEqual(['elsewhere', 1001]);
+    const [denied, few] = await review(everywhere, { cluster: 'denied', n3: 'denied' }, many);
+    expect([denied, (few?.length ?? 0) < 20]).toEqual(['denied', true]);
+  });
+
+  it('asks no further where the namespaces are unknown or none', async () => {
+    for (const names of [undefined, []])
       expect(await review(everywhere, { cluster: 'denied' }, names)).toEqual(['denied', ['cluster']]);
     expect(await review(everywhere, { cluster: 'unknown' }, ['a'])).toEqual(['unknown', ['cluster']]);
   });
@@ -198,6 +224,22 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: audit-scanner}
 subjects:
   - {kind: ServiceAccount, namespace: "kw", name: "scanner"}
 `);
+  });
+
+  it('name objects where only some of a type are needed, and keep them apart from whole types', () => {
+    const named = (what: string, name: string): Permission => ({ ...permission(what, 'kw'), name });
+    const permissions = [
+      named('get /secrets', 'pull'),
+      named('get /configmaps', 'signatures'),
+      named('get /secrets', 'another'),
+      permission('get /configmaps', 'kw'),
+    ];
+    const [role] = parseAllDocuments(renderRoles(permissions, options));
+    expect((role?.toJS() as { rules: unknown }).rules).toEqual([
+      { apiGroups: [''], resources: ['configmaps'], verbs: ['get'] },
+      { apiGroups: [''], resources: ['configmaps'], resourceNames: ['signatures'], verbs: ['get'] },
+      { apiGroups: [''], resources: ['secrets'], resourceNames: ['another', 'pull'], verbs: ['get'] },
+    ]);
   });
 
   it('that come on top have a name of their own, by what they grant and to whom', () => {

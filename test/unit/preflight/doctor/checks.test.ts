@@ -268,7 +268,7 @@ describe('a policy server', () => {
     expect(results({ policies: { known: 3, failed: [] } })).toEqual([
       ['ok', 'https://localhost:3000 answers in 12 ms'],
       ['ok', 'valid until 2027-03-04, 100 more days, issued by CN=ca'],
-      ['ok', '3 answer'],
+      ['ok', '3 of 3 answer'],
     ]);
   });
 
