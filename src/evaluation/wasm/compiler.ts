@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ExecutionMode } from './admission-response.ts';
 import { type HostInterface, hostInterfaces } from './host-interfaces.ts';
 import { readExecutionMode } from './metadata.ts';
+import { findExcess } from './module-limits.ts';
 import { makeRewindable } from './rewindable.ts';
 
 export type CompiledModule = { readonly module: WebAssembly.Module; readonly mode: ExecutionMode };
@@ -21,6 +22,8 @@ export function createCompiler(): Compile {
 }
 
 async function compileModule(wasm: Uint8Array): Promise<CompiledModule> {
+  const excess = findExcess(wasm);
+  if (excess !== undefined) throw new Error(excess);
   const module = await compileRewindable(wasm);
   const mode = readExecutionMode(module);
   checkImports(module, hostInterfaces[mode]);

@@ -50,6 +50,8 @@ const maxSetbacks = 3;
 /** A program that has used up its time this often is not run any more. */
 export const maxTimeouts = 3;
 const watchEveryMs = 20;
+/** Elements of each table of a guest. V8 keeps them in the heap. */
+const maxTableSize = 1_000_000;
 
 /**
  * Spreads evaluations over worker threads. A worker whose guest exceeds its time is ended from outside, which is the only way,
@@ -69,6 +71,8 @@ export class Pool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    // Modules are compiled before the first worker is there.
+    this.#limitGuests();
     options.hostCapabilities.onProgress?.(() => {
       for (const thread of this.#threads.keys()) thread.encourage();
     });
@@ -135,7 +139,7 @@ export class Pool {
   #spawn(): void {
     // What an evaluation needs dies young: at the 1 MiB that a thread begins with, much of it is kept for long.
     setFlagsFromString('--min-semi-space-size=4');
-    setFlagsFromString(`--wasm-max-mem-pages=${this.#options.maxMemoryPages}`);
+    this.#limitGuests();
     const thread = new WorkerThread({
       isolation: this.#options.isolation,
       programs: [...this.#programs],
@@ -150,6 +154,11 @@ export class Pool {
     this.#watch ??= setInterval(() => {
       this.#endOverdue();
     }, watchEveryMs).unref();
+  }
+
+  #limitGuests(): void {
+    setFlagsFromString(`--wasm-max-mem-pages=${this.#options.maxMemoryPages}`);
+    setFlagsFromString(`--wasm-max-table-size=${maxTableSize}`);
   }
 
   #send(thread: WorkerThread, jobs: Map<number, Job>, taken: readonly Job[]): void {

@@ -1,3 +1,5 @@
+import { leb, Malformed, openSection, Reader, readSections, type Section, section } from './binary.ts';
+
 /** Begins the names of the exports that a rewindable module has more than the original. */
 export const stateExport = 'audit-scanner: global ';
 
@@ -12,7 +14,7 @@ export function makeRewindable(wasm: Uint8Array): Uint8Array | undefined {
     return rewrite(readSections(wasm), wasm);
   } catch (thrown) {
     // The engine itself will say what is wrong with it, if anything is.
-    if (thrown instanceof RangeError || thrown instanceof Unknown) return undefined;
+    if (thrown instanceof Malformed || thrown instanceof Unknown) return undefined;
     throw thrown;
   }
 }
@@ -20,30 +22,8 @@ export function makeRewindable(wasm: Uint8Array): Uint8Array | undefined {
 /** Something of which it is not known what it does. */
 class Unknown extends Error {}
 
-const section = { import: 2, table: 4, memory: 5, global: 6, export: 7, code: 10 } as const;
-
-type Section = { readonly id: number; readonly start: number; readonly end: number; readonly body: number };
-
-function readSections(wasm: Uint8Array): readonly Section[] {
-  const reader = new Reader(wasm, 8, wasm.length);
-  const sections: Section[] = [];
-  while (!reader.done) {
-    const start = reader.at;
-    const id = reader.byte();
-    const size = reader.number();
-    const body = reader.at;
-    reader.skip(size);
-    sections.push({ id, start, end: reader.at, body });
-  }
-  return sections;
-}
-
 function rewrite(sections: readonly Section[], wasm: Uint8Array): Uint8Array {
-  /** A section that is not there has no entries. */
-  const open = (id: number): Reader => {
-    const found = sections.find((candidate) => candidate.id === id);
-    return found === undefined ? new Reader(Uint8Array.of(0), 0, 1) : new Reader(wasm, found.body, found.end);
-  };
+  const open = (id: number): Reader => openSection(wasm, sections, id);
   checkImports(open(section.import));
   if (open(section.memory).number() !== 1) throw new Unknown();
   checkCode(open(section.code));
@@ -208,65 +188,4 @@ function skipInstruction(reader: Reader): number {
   if (skip === undefined) throw new Unknown();
   skip(reader);
   return code;
-}
-
-/** Reads a part of a module. Throws a RangeError at its end. */
-class Reader {
-  at: number;
-  readonly #bytes: Uint8Array;
-  readonly #end: number;
-
-  constructor(content: Uint8Array, start: number, end: number) {
-    if (end > content.length) throw new RangeError('the module ends too early');
-    this.#bytes = content;
-    this.at = start;
-    this.#end = end;
-  }
-
-  get done(): boolean {
-    return this.at === this.#end;
-  }
-
-  byte(): number {
-    const value = this.#bytes[this.at];
-    this.skip(1);
-    return value ?? 0;
-  }
-
-  skip(count: number): void {
-    this.at += count;
-    if (this.at > this.#end) throw new RangeError('the module ends too early');
-  }
-
-  /** A number in LEB128, up to 64 bits; of those that are longer than 32 bits, and of negative ones, the value does not matter. */
-  number(): number {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = this.byte();
-      if (shift < 35) value += (byte & 127) * 2 ** shift;
-      if (byte < 128) return value;
-      if (shift > 63) throw new Unknown();
-    }
-  }
-
-  text(): string {
-    const length = this.number();
-    const start = this.at;
-    this.skip(length);
-    return Buffer.from(this.#bytes.subarray(start, this.at)).toString();
-  }
-
-  part(size: number): Reader {
-    const start = this.at;
-    this.skip(size);
-    return new Reader(this.#bytes, start, this.at);
-  }
-}
-
-function leb(value: number): Uint8Array {
-  const encoded: number[] = [];
-  for (let left = value; ; left = Math.floor(left / 128)) {
-    if (left < 128) return Uint8Array.from([...encoded, left]);
-    encoded.push((left % 128) | 128);
-  }
 }

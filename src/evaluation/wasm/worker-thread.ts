@@ -29,7 +29,7 @@ export type WorkerThreadOptions = {
 };
 
 /** Guests are limited by the size of WebAssembly memories; this bounds what the host keeps for them. */
-const resourceLimits = { maxOldGenerationSizeMb: 512 };
+const resourceLimits = { maxOldGenerationSizeMb: 256 };
 
 /** TypeScript leaves this path as it is, so it has to name the file that is there: the source, or what was built from it. */
 const entry = new URL(`worker/entry.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);

@@ -2,13 +2,20 @@ import { decodeLossy, type GuestMemory } from './guest-memory.ts';
 import type { Host } from './host.ts';
 import type { HostCallResult } from './host-channel.ts';
 
+/** Names are told to the policy and its operator again. */
+const maxNameBytes = 4096;
+
 /** Answers a call that the guest describes with four pairs of an address and a length. */
 export function callHost(memory: GuestMemory, host: Host, at: readonly number[]): HostCallResult {
   const part = (index: number): Uint8Array => memory.copy(at[index * 2] ?? 0, at[index * 2 + 1] ?? 0);
+  const [binding, namespace, operation, payload] = [part(0), part(1), part(2), part(3)];
+  const names = [binding, namespace, operation];
+  if (names.some(({ length }) => length > maxNameBytes))
+    return { error: `a name in a host call is longer than ${maxNameBytes} bytes` };
   return host.call({
-    binding: decodeLossy(part(0)),
-    namespace: decodeLossy(part(1)),
-    operation: decodeLossy(part(2)),
-    payload: part(3),
+    binding: decodeLossy(binding),
+    namespace: decodeLossy(namespace),
+    operation: decodeLossy(operation),
+    payload,
   });
 }

@@ -16,11 +16,13 @@ import { type HostFunctions, provideImports } from './imports.ts';
 import { interpretSettings, interpretValidation } from './policy-answers.ts';
 import { createWasi } from './wasi-functions.ts';
 
+/** Of what waits already when an answer comes: a policy reads what it was told before it asks again. */
+const maxUnreadBytes = 64 * 2 ** 20;
 const maxStdoutBytes = 16 * 2 ** 20;
 const maxStderrBytes = 64 * 2 ** 10;
 
 /** The streams of one run. Standard input is a queue: the answer to a host call is read from it too. */
-type Streams = { readonly input: Uint8Array[]; readonly output: ByteSink; readonly errors: ByteSink };
+type Streams = { readonly input: Queue; readonly output: ByteSink; readonly errors: ByteSink };
 
 type Run = { readonly succeeded: boolean; readonly stdout: Uint8Array; readonly stderr: string };
 
@@ -30,7 +32,7 @@ export function createWasiGuest({ program, host }: GuestOptions): Guest {
 
   function run(command: string, input: Uint8Array): Run {
     const streams: Streams = {
-      input: [input],
+      input: createQueue(input),
       output: createByteSink(maxStdoutBytes),
       errors: createByteSink(maxStderrBytes),
     };
@@ -63,7 +65,7 @@ function execute(module: WebAssembly.Module, execution: Execution): boolean {
   const memory = createGuestMemory();
   const wasi = createWasi(memory, {
     arguments: ['policy.wasm', execution.command],
-    stdin: (maxBytes) => take(streams.input, maxBytes),
+    stdin: (maxBytes) => streams.input.take(maxBytes),
     write: (descriptor, bytes) => {
       if (descriptor === 2) streams.errors.append(bytes);
       else if (!streams.output.append(bytes))
@@ -95,10 +97,30 @@ function createHostCall(memory: GuestMemory, { input }: Streams, host: Host): Ho
   };
 }
 
-function take(queue: Uint8Array[], maxBytes: number): Uint8Array {
-  while (queue[0]?.length === 0) queue.shift();
-  const [first] = queue;
-  if (first === undefined) return new Uint8Array();
-  queue[0] = first.subarray(maxBytes);
-  return first.subarray(0, maxBytes);
+type Queue = {
+  /** Throws when too much waits to be read. */
+  readonly push: (bytes: Uint8Array) => void;
+  readonly take: (maxBytes: number) => Uint8Array;
+};
+
+function createQueue(first: Uint8Array): Queue {
+  const waiting = [first];
+  let unread = first.length;
+  return {
+    push: (bytes) => {
+      if (unread > maxUnreadBytes)
+        throw new Error(`the policy left more than ${maxUnreadBytes} bytes unread`);
+      unread += bytes.length;
+      waiting.push(bytes);
+    },
+    take: (maxBytes) => {
+      while (waiting[0]?.length === 0) waiting.shift();
+      const [next] = waiting;
+      if (next === undefined) return new Uint8Array();
+      const taken = next.subarray(0, maxBytes);
+      waiting[0] = next.subarray(maxBytes);
+      unread -= taken.length;
+      return taken;
+    },
+  };
 }

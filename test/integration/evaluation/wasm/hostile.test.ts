@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { accept, assemble, type Place, wapc, wapcMetadata, wasi } from '../../../fixtures/wasm/modules.ts';
+import { leb, readSections } from '../../../../src/evaluation/wasm/binary.ts';
+import {
+  accept,
+  assemble,
+  type Place,
+  relay,
+  wapc,
+  wapcMetadata,
+  wasi,
+  wasiRelay,
+} from '../../../fixtures/wasm/modules.ts';
 import { single, startEngine } from './engine.ts';
 
 const good = wapc({ validate: accept('{"accepted":true}') });
@@ -196,15 +206,125 @@ describe('a hostile WASI policy', () => {
   });
 });
 
+describe('a hostile module', () => {
+  const many = (count: number, field: (index: number) => string): string =>
+    Array.from({ length: count }, (_, index) => field(index)).join(' ');
+
+  it('that makes its tables grow gets no more than its share', async () => {
+    const fields = many(16, (index) => `(table $t${index} 1 externref)`);
+    // Tables live in the heap of V8: one that is never full would end the whole process.
+    const grow = many(
+      16,
+      (index) =>
+        `(loop $more (br_if $more (i32.ne (table.grow $t${index} (ref.null extern) (i32.const 499999)) (i32.const -1))))`,
+    );
+    const validate = (place: Place) =>
+      `${grow} (if (result i32) (i32.gt_u (table.size $t15) (i32.const 1000000)) (then unreachable) (else
+        ${accept('{"accepted":false,"message":"full"}')(place)}))`;
+    expect(await survive(wapc({ validate, fields }), 30)).toEqual({
+      allowed: false,
+      status: { message: 'full' },
+    });
+  });
+
+  const plain = { validate: accept('{"accepted":true}') };
+
+  /** A waPC policy with another section in place of its own, or before another; only bytes can say these. */
+  const withSection = (id: number, content: Uint8Array, before?: number): Uint8Array => {
+    const wasm = wapc(plain);
+    const found = readSections(wasm).find((section) => section.id === (before ?? id))!;
+    const head = Buffer.concat([Uint8Array.of(id), leb(content.length)]);
+    const rest = wasm.subarray(before === undefined ? found.end : found.start);
+    return Buffer.concat([wasm.subarray(0, found.start), head, content, rest]);
+  };
+
+  const segments = Buffer.concat([Uint8Array.of(1, 1, 0), leb(5_000_000), Buffer.alloc(5_000_000)]);
+  const tooMuch: readonly (readonly [what: string, why: string, wasm: Uint8Array])[] = [
+    [
+      '17 tables',
+      'it has 17 tables, and policies have up to 16',
+      wapc({ ...plain, fields: many(17, () => '(table 1 funcref)') }),
+    ],
+    [
+      'a huge table',
+      'it is damaged, or needs a newer version of Node.js: ',
+      wapc({ ...plain, fields: '(table 9000000 funcref)' }),
+    ],
+    [
+      'two memories',
+      'it has 2 memories, and policies have one',
+      withSection(5, Uint8Array.of(2, 0, 1, 0, 1)),
+    ],
+    [
+      'objects in the heap of V8',
+      'it has types for objects in the heap of its host',
+      withSection(1, Uint8Array.of(2, 0x60, 1, 0x64, 0x70, 0, 0x5e, 0x7e, 1)),
+    ],
+    [
+      'segments of elements',
+      'its segments of elements are larger than 4194304 bytes',
+      withSection(9, segments, 10),
+    ],
+  ];
+  it.each(tooMuch)('with %s is refused', async (_what, why, wasm) => {
+    const { refused } = await startEngine({ bad: single(wasm) });
+    expect(refused['bad']).toContain(`AS-4401 policy "bad" cannot be run: ${why}`);
+  });
+});
+
+/** Calls its host for as long as it may, and reads none of the answers. */
+function hoard(binding: string): Uint8Array {
+  return wasi({
+    start: (place) => `
+      (call $write (i32.const 1) ${place('{"valid":true}')})
+      (drop (call $read))
+      (if (i32.eq (i32.load8_u (i32.const 65538)) (i32.const 0x72))
+        (then (loop $again
+          (drop (call $host ${place(binding)} ${place('oci')} ${place('v1/verify')} ${place('{}')}))
+          (br $again))))`,
+  });
+}
+
+describe('a policy that asks for something with a very long name', () => {
+  it('is told so, in few words', async () => {
+    const call = { namespace: 'oci', operation: 'x'.repeat(30_000), payload: '{}' };
+    const engine = await startEngine({ wapc: single(relay(call)), wasi: single(wasiRelay(call)) });
+    const why = 'a name in a host call is longer than 4096 bytes';
+    expect(await engine.ask('wapc')).toEqual(
+      failure(`internal server error: Guest call failure: host error: ${why}`),
+    );
+    expect(await engine.ask('wasi')).toEqual(failure(`${why}1`));
+    expect(engine.logs.map(({ message }) => message).join('')).not.toContain('xxx');
+  });
+});
+
+describe('a policy that leaves its answers unread', () => {
+  it('fails when they are too much', async () => {
+    let asked = 0;
+    const rights = { timeoutEvalSeconds: 60, hostCapabilities: ['*'] };
+    const call = () => {
+      asked += 1;
+      return Promise.resolve(new Uint8Array(2 ** 20));
+    };
+    const engine = await startEngine(
+      { bad: single(hoard('kubewarden'), rights) },
+      { hostCapabilities: { call } },
+    );
+    const answer = (await engine.ask('bad')) as { allowed: boolean; status: { code: number } };
+    expect([answer.allowed, answer.status.code]).toEqual([false, 500]);
+    // The one that is too much was asked for, too.
+    expect([64, 65, 66]).toContain(asked);
+    expect(engine.logs.map(({ message }) => message).join()).toContain(
+      'left more than 67108864 bytes unread',
+    );
+  });
+});
+
 describe('a worker that ends on its own', () => {
   it('takes only its own evaluation with it', async () => {
-    // Each refused host call leaves its answer on standard input, which nobody reads: that fills the worker's own memory.
-    const hoard =
-      '(loop $again (drop (call $host (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))) (br $again))';
-    const start = (place: Place) =>
-      `(call $write (i32.const 1) ${place('{"valid":true}')}) (drop (call $read)) (if (i32.eq (i32.load8_u (i32.const 65538)) (i32.const 0x72)) (then ${hoard}))`;
-    expect(await survive(wasi({ start }), 60)).toBe(
+    // Short answers are few bytes, but each is an object in the worker's own memory, and that is full long before they are too much.
+    expect(await survive(hoard('x'), 120)).toBe(
       'AS-4405 the engine stopped while it evaluated policy "bad": it ran out of memory',
     );
-  }, 90_000);
+  }, 150_000);
 });

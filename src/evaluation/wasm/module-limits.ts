@@ -1,0 +1,51 @@
+import { Malformed, openSection, type Reader, readSections, type Section, section } from './binary.ts';
+
+/** V8 keeps tables and segments of elements in the heap, and a heap that cannot grow for one of them ends the whole process. */
+const maxTables = 16;
+const maxElementBytes = 4 * 2 ** 20;
+
+/**
+ * What a module wants more of than a policy can need and the engine can bound; undefined where it is within the limits. Each memory
+ * has its limit and the time of an evaluation is over some day, but the number of memories, and objects that live in the heap of V8,
+ * are bounded by nothing else. A module that is malformed is left to the engine, which says what is wrong with it.
+ */
+export function findExcess(wasm: Uint8Array): string | undefined {
+  try {
+    return findIn(wasm, readSections(wasm));
+  } catch (thrown) {
+    if (thrown instanceof Malformed) return undefined;
+    throw thrown;
+  }
+}
+
+function findIn(wasm: Uint8Array, sections: readonly Section[]): string | undefined {
+  const open = (id: number): Reader => openSection(wasm, sections, id);
+  const memories = open(section.memory).number();
+  if (memories > 1) return `it has ${memories} memories, and policies have one`;
+  const tables = open(section.table).number();
+  if (tables > maxTables) return `it has ${tables} tables, and policies have up to ${maxTables}`;
+  const elements = sections.find(({ id }) => id === section.element);
+  if (elements !== undefined && elements.end - elements.body > maxElementBytes)
+    return `its segments of elements are larger than ${maxElementBytes} bytes`;
+  if (hasHeapTypes(open(section.type))) return 'it has types for objects in the heap of its host';
+  return undefined;
+}
+
+const functionType = 0x60;
+/** A reference to a type that follows. */
+const referenceTypes: ReadonlySet<number> = new Set([0x63, 0x64]);
+
+/** Whether anything but the type of a function is defined. */
+function hasHeapTypes(reader: Reader): boolean {
+  for (let left = reader.number(); left > 0; left -= 1) {
+    if (reader.byte() !== functionType) return true;
+    skipTypes(reader);
+    skipTypes(reader);
+  }
+  return false;
+}
+
+function skipTypes(reader: Reader): void {
+  for (let left = reader.number(); left > 0; left -= 1)
+    if (referenceTypes.has(reader.byte())) reader.number();
+}
