@@ -1,7 +1,10 @@
 import fc from 'fast-check';
-import type { ApiObject } from './cluster/api-client.ts';
+import type { ApiObject } from '../cluster/api-client.ts';
 
-/* Random policies and objects for the comparison of our matching with that of a real API server. */
+/*
+ * Random policies and objects for the comparison of our matching with that of a real API server. In every choice comes first what is
+ * simple to read, as values shrink to it.
+ */
 
 export const group = 'matching.example.com';
 export const kubewardenNamespace = 'matching-kubewarden';
@@ -147,6 +150,7 @@ export function objectArbitrary(id: string): fc.Arbitrary<TestObject> {
 
 function oneOrAll<T>(all: T, some: readonly T[]): fc.Arbitrary<readonly T[]> {
   return fc.oneof(
+    { withCrossShrink: true },
     { arbitrary: fc.constant([all]), weight: 1 },
     { arbitrary: fc.subarray([...some], { minLength: 1 }), weight: 3 },
   );
@@ -164,13 +168,16 @@ const rule = fc.record({
   apiGroups: oneOrAll('*', ['', 'apps', 'autoscaling', group, rbac, admission, 'nonsense.example.com']),
   apiVersions: oneOrAll('*', ['v1', 'v2', 'v1beta1', 'v1alpha1']),
   resources: fc.oneof(
+    { withCrossShrink: true },
+    { arbitrary: fc.constant(['*']), weight: 1 },
     {
-      arbitrary: fc.constantFrom(['*'], ['*/*'], ['*', '*/scale'], ['*/scale'], ['pods/*'], ['widgets/*']),
-      weight: 2,
+      arbitrary: fc.constantFrom(['*/*'], ['*', '*/scale'], ['*/scale'], ['pods/*'], ['widgets/*']),
+      weight: 5,
     },
-    { arbitrary: fc.subarray(exactResources, { minLength: 1, maxLength: 6 }), weight: 3 },
+    { arbitrary: fc.subarray(exactResources, { minLength: 1, maxLength: 6 }), weight: 9 },
   ),
   operations: fc.oneof(
+    { withCrossShrink: true },
     { arbitrary: fc.constantFrom(['*'], ['CREATE']), weight: 4 },
     { arbitrary: fc.subarray(['CREATE', 'UPDATE', 'DELETE', 'CONNECT'], { minLength: 1 }), weight: 1 },
   ),
@@ -201,7 +208,7 @@ const selector = fc.record(
 );
 
 /** Those that fail are under the failure policy Ignore: with Fail, the API server would refuse the object for all policies. */
-const conditions = [
+const conditionExpressions = [
   `object.metadata.name.endsWith('1') || object.metadata.name.endsWith('2')`,
   `has(object.metadata.labels) && 'app' in object.metadata.labels`,
   `object.metadata.labels.env == 'prod'`,
@@ -234,11 +241,12 @@ export function policyArbitrary(name: string): fc.Arbitrary<TestPolicy> {
       rules: fc.array(rule, { minLength: 1, maxLength: 3 }),
       namespaceSelector: optional(selector),
       objectSelector: optional(selector),
-      matchPolicy: fc.constantFrom('Equivalent', 'Exact', undefined),
+      matchPolicy: fc.constantFrom(undefined, 'Equivalent', 'Exact'),
       allowInsideAdmissionControllerNamespace: fc.boolean(),
       expressions: fc.oneof(
+        { withCrossShrink: true },
         { arbitrary: fc.constant<string[]>([]), weight: 2 },
-        { arbitrary: fc.subarray(conditions, { minLength: 1, maxLength: 2 }), weight: 1 },
+        { arbitrary: fc.subarray(conditionExpressions, { minLength: 1, maxLength: 2 }), weight: 1 },
       ),
     })
     .map(
@@ -252,11 +260,11 @@ export function policyArbitrary(name: string): fc.Arbitrary<TestPolicy> {
       }) => {
         const kind =
           isNamespaced === 0 && namespace !== undefined ? 'AdmissionPolicy' : 'ClusterAdmissionPolicy';
-        const matchConditions = expressions.map((expression, index) => ({ name: `c${index}`, expression }));
+        const conditions = expressions.map((expression, index) => ({ name: `c${index}`, expression }));
         const common = {
           module: 'registry.example.com/p:1',
           failurePolicy: 'Ignore',
-          matchConditions,
+          matchConditions: conditions.length === 0 ? undefined : conditions,
           ...spec,
         };
         const document = {
