@@ -13,7 +13,7 @@ import { describeOnCluster, sharedCluster } from '../support/cluster/shared.ts';
 import { expressions } from '../support/expressions.ts';
 import { Admission } from '../support/webhooks/admission.ts';
 import { compareMatching, type Difference, toAudited } from '../support/webhooks/comparison.ts';
-import { type Kept, keep, shrinkPair } from '../support/webhooks/shrink-pair.ts';
+import { type Kept, keep, type ShrunkPair, shrinkPair } from '../support/webhooks/shrink-pair.ts';
 import {
   customTypes,
   group,
@@ -173,9 +173,8 @@ describeOnCluster('matching', () => {
         return true;
       },
     });
-    const how = end instanceof Error ? `until ${end.message}` : endings[end];
     return [
-      failsAgain ? `The smallest pair, after ${tries} tries ${how}:` : `Alone, this pair does not differ:`,
+      failsAgain ? `The smallest pair, after ${tries} tries ${howItEnded(end)}:` : whyNotSmaller(end),
       '',
       tell(difference),
       '',
@@ -202,19 +201,33 @@ describeOnCluster('matching', () => {
   }
 });
 
-const endings = {
-  smallest: 'until nothing smaller differed',
-  time: `in ${shrinking.ms / 1_000} s`,
-  tries: 'and no more',
-} as const;
+function howItEnded(end: ShrunkPair<TestPolicy, TestObject>['end']): string {
+  switch (end) {
+    case 'smallest':
+      return 'until nothing smaller differed';
+    case 'time':
+      return `in ${shrinking.ms / 1_000} s`;
+    case 'tries':
+      return 'and no more';
+    default:
+      return `until one ended with: ${end.message}`;
+  }
+}
+
+function whyNotSmaller(end: ShrunkPair<TestPolicy, TestObject>['end']): string {
+  return end instanceof Error
+    ? `One of them, that could not be tried alone: ${end.message}`
+    : 'One of them, that does not differ alone, so that it depends on the others:';
+}
 
 function sizeOf({ policy, object }: Found): number {
   return JSON.stringify([policy.value.document, object.value.object]).length;
 }
 
 function tell({ kind, ours, theirs }: Difference): string {
-  const inVersion = (version: string | undefined) => (version === undefined ? 'nobody' : `in ${version}`);
-  return `${kind}: the API server asks ${inVersion(theirs)}, we ask ${inVersion(ours)}`;
+  return ours !== undefined && theirs !== undefined
+    ? `${kind}: the API server asks in ${theirs}, we ask in ${ours}`
+    : `${kind}, in ${ours ?? theirs ?? ''}`;
 }
 
 function indent(title: string, value: object): string {

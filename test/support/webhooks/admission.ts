@@ -114,7 +114,7 @@ export class Admission {
   }
 
   async #waitFor(id: string, name: string): Promise<void> {
-    for (let tries = 0; tries <= 1_000; tries += 1) {
+    for (let tries = 0; tries <= 2_500; tries += 1) {
       await this.#cluster.request('POST', '/api/v1/namespaces/matching-a/configmaps?dryRun=All', {
         apiVersion: 'v1',
         kind: 'ConfigMap',

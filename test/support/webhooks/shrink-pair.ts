@@ -1,16 +1,62 @@
 import { performance } from 'node:perf_hooks';
 import fc from 'fast-check';
 
-/** A generated value with what fast-check needs to make it smaller: a seed would only find it again among all others. */
-export type Kept<T> = {
-  readonly value: T;
-  /** Generates this value, and shrinks as the arbitrary that it comes from. */
-  readonly again: fc.Arbitrary<T>;
-};
+/**
+ * A generated value with what fast-check needs to make it smaller, where a seed would only find it again among all others: an arbitrary
+ * that generates this value, and shrinks as the one that it comes from.
+ */
+export class Kept<T> extends fc.Arbitrary<T> {
+  readonly #arbitrary: fc.Arbitrary<T>;
+  readonly #generated: fc.Value<T>;
 
-/** Generates the same values as `arbitrary`, to be shrunk later, one by one. */
+  constructor(arbitrary: fc.Arbitrary<T>, generated: fc.Value<T>) {
+    super();
+    this.#arbitrary = arbitrary;
+    this.#generated = generated;
+  }
+
+  get value(): T {
+    return this.#generated.value;
+  }
+
+  generate(): fc.Value<T> {
+    return this.#generated;
+  }
+
+  canShrinkWithoutContext(value: unknown): value is T {
+    return this.#arbitrary.canShrinkWithoutContext(value);
+  }
+
+  shrink(value: T, context: unknown): fc.Stream<fc.Value<T>> {
+    return this.#arbitrary.shrink(value, context);
+  }
+}
+
+/** Generates the same values as `arbitrary`, to be shrunk later, each on its own. */
 export function keep<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<Kept<T>> {
   return new Keep(arbitrary);
+}
+
+class Keep<T> extends fc.Arbitrary<Kept<T>> {
+  readonly #arbitrary: fc.Arbitrary<T>;
+
+  constructor(arbitrary: fc.Arbitrary<T>) {
+    super();
+    this.#arbitrary = arbitrary;
+  }
+
+  generate(random: fc.Random, biasFactor: number | undefined): fc.Value<Kept<T>> {
+    const generated = this.#arbitrary.generate(random, biasFactor);
+    return new fc.Value(new Kept(this.#arbitrary, generated), undefined);
+  }
+
+  canShrinkWithoutContext(value: unknown): value is Kept<T> {
+    return value instanceof Kept;
+  }
+
+  shrink(): fc.Stream<fc.Value<Kept<T>>> {
+    return fc.Stream.nil();
+  }
 }
 
 export type ShrinkOptions<A, B> = {
@@ -39,13 +85,13 @@ export async function shrinkPair<A, B>(
   const deadline = performance.now() + limits.ms;
   const known = new Map<string, boolean>();
   let end: ShrunkPair<A, B>['end'] = 'smallest';
-  const property = fc.asyncProperty(a.again, b.again, async (smallerA, smallerB) => {
+  const property = fc.asyncProperty(a, b, async (smallerA, smallerB) => {
     if (end !== 'smallest') return true;
     const text = JSON.stringify([smallerA, smallerB]);
     const before = known.get(text);
     if (before !== undefined) return !before;
+    if (known.size > 0 && known.size >= limits.tries) end = 'tries';
     if (known.size > 0 && performance.now() > deadline) end = 'time';
-    if (known.size >= limits.tries) end = 'tries';
     if (end !== 'smallest') return true;
     try {
       const failed = await fails(smallerA, smallerB);
@@ -63,50 +109,4 @@ export async function shrinkPair<A, B>(
     tries: known.size,
     end,
   };
-}
-
-class Keep<T> extends fc.Arbitrary<Kept<T>> {
-  readonly #arbitrary: fc.Arbitrary<T>;
-
-  constructor(arbitrary: fc.Arbitrary<T>) {
-    super();
-    this.#arbitrary = arbitrary;
-  }
-
-  generate(random: fc.Random, biasFactor: number | undefined): fc.Value<Kept<T>> {
-    const generated = this.#arbitrary.generate(random, biasFactor);
-    const kept = { value: generated.value, again: new Again(this.#arbitrary, generated) };
-    return new fc.Value(kept, undefined);
-  }
-
-  canShrinkWithoutContext(_value: unknown): _value is Kept<T> {
-    return false;
-  }
-
-  shrink(): fc.Stream<fc.Value<Kept<T>>> {
-    return fc.Stream.nil();
-  }
-}
-
-class Again<T> extends fc.Arbitrary<T> {
-  readonly #arbitrary: fc.Arbitrary<T>;
-  readonly #generated: fc.Value<T>;
-
-  constructor(arbitrary: fc.Arbitrary<T>, generated: fc.Value<T>) {
-    super();
-    this.#arbitrary = arbitrary;
-    this.#generated = generated;
-  }
-
-  generate(): fc.Value<T> {
-    return this.#generated;
-  }
-
-  canShrinkWithoutContext(value: unknown): value is T {
-    return this.#arbitrary.canShrinkWithoutContext(value);
-  }
-
-  shrink(value: T, context: unknown): fc.Stream<fc.Value<T>> {
-    return this.#arbitrary.shrink(value, context);
-  }
 }

@@ -25,7 +25,7 @@ type TestType = {
   readonly body: object;
 };
 
-const rules = { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] };
+const role = { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] };
 const pod = { containers: [{ name: 'c', image: 'registry.example.com/c:1' }] };
 const labelled = {
   selector: { matchLabels: { x: 'y' } },
@@ -78,14 +78,14 @@ const types: readonly TestType[] = [
     namespaced: true,
     body: { spec: scaled },
   },
-  { plural: 'roles', kind: 'Role', group: rbac, versions: ['v1'], namespaced: true, body: rules },
+  { plural: 'roles', kind: 'Role', group: rbac, versions: ['v1'], namespaced: true, body: role },
   {
     plural: 'clusterroles',
     kind: 'ClusterRole',
     group: rbac,
     versions: ['v1'],
     namespaced: false,
-    body: rules,
+    body: role,
   },
   {
     plural: 'validatingwebhookconfigurations',
@@ -148,11 +148,16 @@ export function objectArbitrary(id: string): fc.Arbitrary<TestObject> {
     });
 }
 
+/** Shrinks to each of its elements alone; with a `minLength` it would to the last one only. */
+function someOf<T>(elements: readonly T[], { maxLength = elements.length } = {}): fc.Arbitrary<T[]> {
+  return fc.subarray([...elements], { maxLength }).filter(({ length }) => length > 0);
+}
+
 function oneOrAll<T>(all: T, some: readonly T[]): fc.Arbitrary<readonly T[]> {
   return fc.oneof(
     { withCrossShrink: true },
     { arbitrary: fc.constant([all]), weight: 1 },
-    { arbitrary: fc.subarray([...some], { minLength: 1 }), weight: 3 },
+    { arbitrary: someOf(some), weight: 3 },
   );
 }
 
@@ -164,7 +169,7 @@ const exactResources = [
   'nonsense',
 ];
 
-const rule = fc.record({
+const anyRule = fc.record({
   apiGroups: oneOrAll('*', ['', 'apps', 'autoscaling', group, rbac, admission, 'nonsense.example.com']),
   apiVersions: oneOrAll('*', ['v1', 'v2', 'v1beta1', 'v1alpha1']),
   resources: fc.oneof(
@@ -174,15 +179,34 @@ const rule = fc.record({
       arbitrary: fc.constantFrom(['*/*'], ['*', '*/scale'], ['*/scale'], ['pods/*'], ['widgets/*']),
       weight: 5,
     },
-    { arbitrary: fc.subarray(exactResources, { minLength: 1, maxLength: 6 }), weight: 9 },
+    { arbitrary: someOf(exactResources, { maxLength: 6 }), weight: 9 },
   ),
   operations: fc.oneof(
     { withCrossShrink: true },
     { arbitrary: fc.constantFrom(['*'], ['CREATE']), weight: 4 },
-    { arbitrary: fc.subarray(['CREATE', 'UPDATE', 'DELETE', 'CONNECT'], { minLength: 1 }), weight: 1 },
+    { arbitrary: someOf(['CREATE', 'UPDATE', 'DELETE', 'CONNECT']), weight: 1 },
   ),
   scope: fc.constantFrom('*', '*', '*', 'Namespaced', 'Cluster', undefined),
 });
+
+/** Several versions of one type in several rules are rare unless there is something for it. */
+const ruleAboutVersions = fc.record({
+  apiGroups: fc.constantFrom(['*'], [group]),
+  apiVersions: oneOrAll('*', crdVersions),
+  resources: fc.constantFrom(
+    ['*'],
+    customTypes.map(({ plural }) => plural),
+  ),
+  operations: fc.constantFrom(['*'], ['CREATE']),
+  scope: fc.constant('*'),
+});
+
+const rules = fc
+  .oneof(
+    { arbitrary: fc.array(anyRule, { maxLength: 3 }), weight: 4 },
+    { arbitrary: fc.array(ruleAboutVersions, { maxLength: 3 }), weight: 1 },
+  )
+  .filter(({ length }) => length > 0);
 
 const selector = fc.record(
   {
@@ -194,7 +218,7 @@ const selector = fc.record(
         fc.record({
           key: fc.constantFrom('app', 'env', 'kubernetes.io/metadata.name'),
           operator: fc.constantFrom('In', 'NotIn'),
-          values: fc.subarray(['prod', 'dev', 'web', 'matching-a', kubewardenNamespace], { minLength: 1 }),
+          values: someOf(['prod', 'dev', 'web', 'matching-a', kubewardenNamespace]),
         }),
         fc.record({
           key: fc.constantFrom('app', 'env', 'team', 'kubernetes.io/metadata.name'),
@@ -238,7 +262,7 @@ export function policyArbitrary(name: string): fc.Arbitrary<TestPolicy> {
     .record({
       namespace: fc.option(fc.constantFrom('matching-a', kubewardenNamespace), { nil: undefined, freq: 3 }),
       isNamespaced: fc.nat({ max: 5 }),
-      rules: fc.array(rule, { minLength: 1, maxLength: 3 }),
+      rules,
       namespaceSelector: optional(selector),
       objectSelector: optional(selector),
       matchPolicy: fc.constantFrom(undefined, 'Equivalent', 'Exact'),
@@ -246,7 +270,7 @@ export function policyArbitrary(name: string): fc.Arbitrary<TestPolicy> {
       expressions: fc.oneof(
         { withCrossShrink: true },
         { arbitrary: fc.constant<string[]>([]), weight: 2 },
-        { arbitrary: fc.subarray(conditionExpressions, { minLength: 1, maxLength: 2 }), weight: 1 },
+        { arbitrary: someOf(conditionExpressions, { maxLength: 2 }), weight: 1 },
       ),
     })
     .map(
