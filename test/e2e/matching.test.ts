@@ -1,186 +1,78 @@
 import { performance } from 'node:perf_hooks';
-import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
-import pLimit from 'p-limit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { questionsAbout } from '../../src/audit/questions.ts';
-import type { Policy } from '../../src/domain/policy.ts';
-import type { ApiResource, AuditedObject } from '../../src/domain/resource.ts';
+import { stringify } from 'yaml';
+import type { ApiResource } from '../../src/domain/resource.ts';
 import { createKubernetesClient } from '../../src/kubernetes/client.ts';
 import { connectToCluster } from '../../src/kubernetes/connection.ts';
 import { compileExpression } from '../../src/matching/conditions/expression.ts';
 import { compileConditions } from '../../src/matching/conditions/match-conditions.ts';
 import { lazyVariables, toVariables } from '../../src/matching/conditions/variables.ts';
-import { type AuditPlan, planAudit } from '../../src/matching/plan.ts';
 import { createKubernetesDiscovery } from '../../src/sources/kubernetes/discovery.ts';
-import { parsePolicy } from '../../src/sources/policy-schema.ts';
-import { createCertificateAuthority } from '../support/certificates.ts';
-import { ApiError, type ApiObject } from '../support/cluster/api-client.ts';
 import { describeOnCluster, sharedCluster } from '../support/cluster/shared.ts';
 import { expressions } from '../support/expressions.ts';
-import { type PolicyServer, startPolicyServer } from '../support/policy-server.ts';
+import { Admission } from '../support/webhooks/admission.ts';
+import { compareMatching, type Difference, toAudited } from '../support/webhooks/comparison.ts';
+import { type Kept, keep, type ShrunkPair, shrinkPair } from '../support/webhooks/shrink-pair.ts';
 import {
   customTypes,
-  definitions,
   group,
-  kubewardenNamespace,
-  namespaces,
   objectArbitrary,
   policyArbitrary,
   type TestObject,
   type TestPolicy,
-} from '../support/webhook-world.ts';
+} from '../support/webhooks/world.ts';
 
 /*
  * Our matching against that of a real API server: random policies become webhooks, as the Kubewarden controller makes them, random
- * objects are created in a dry run, and whom the API server asks has to be whom we ask. A difference names one policy and one object,
- * which is as small as a case gets. `MATCHING_SEED` runs a seed again.
+ * objects are created in a dry run, and whom the API server asks has to be whom we ask. A policy and an object that differ are made as
+ * small as they get, alone in front of the same API server. A failure prints how to run its seed again:
+ *   MATCHING_SEED=20261125 npx vitest run --project cluster test/e2e/matching.test.ts
  */
 const seed = Number(process.env['MATCHING_SEED'] ?? 20_261_125);
+const command = 'npx vitest run --project cluster test/e2e/matching.test.ts';
 const [rounds, policiesPerRound, objectsPerRound] = [4, 40, 50];
-const configurations = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
+/** Each try takes a configuration of its own. */
+const shrinking = { ms: 45_000, tries: 500 };
 
-type Webhook = {
-  readonly id: string;
-  readonly spec: object;
+type Found = {
+  readonly policy: Kept<TestPolicy>;
+  readonly object: Kept<TestObject>;
+  readonly difference: Difference;
 };
 
 describeOnCluster('matching', () => {
   const cluster = sharedCluster();
-  let authority: Awaited<ReturnType<typeof createCertificateAuthority>>;
-  let server: PolicyServer;
+  let admission: Admission;
   let resources: readonly ApiResource[];
-  /** `webhook object` to the version in which the API server asked. */
-  const seen = new Map<string, string>();
 
   beforeAll(async () => {
-    authority = await createCertificateAuthority();
-    server = await startPolicyServer({
-      certificate: await authority.issueServer(),
-      recordRequests: false,
-      answer: (id, request) => {
-        const { metadata } = request.object as ApiObject;
-        seen.set(`${id} ${metadata.annotations?.['id'] ?? ''}`, request.resource.version);
-        const response = { uid: request.uid, allowed: true };
-        const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response };
-        return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(review) };
-      },
-    });
-    const spaces = Object.entries(namespaces).map(([name, labels]) => ({
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: { name, labels },
-    }));
-    await cluster.apply([...definitions(), ...spaces]);
-    // That waits until the new types are served.
-    await cluster.apply(
-      customTypes.map(({ kind, namespaced }) => ({
-        apiVersion: `${group}/v1`,
-        kind,
-        metadata: { name: 'first', ...(namespaced && { namespace: 'matching-a' }) },
-      })),
-    );
+    admission = await Admission.start(cluster);
     resources = await discover(cluster.kubeconfigPath);
   });
 
-  afterAll(async () => {
-    const paths = customTypes.map(
-      ({ plural }) => `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${plural}.${group}`,
-    );
-    const spaces = Object.keys(namespaces).map((name) => `/api/v1/namespaces/${name}`);
-    await Promise.all([...paths, ...spaces].map((path) => cluster.request('DELETE', path)));
-    await server.close();
-  });
-
-  /** Runs `work` while the API server asks these webhooks. */
-  async function withWebhooks(name: string, webhooks: readonly Webhook[], work: () => Promise<void>) {
-    const canary = {
-      id: `${name}-canary`,
-      spec: {
-        rules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['CREATE'] }],
-        objectSelector: { matchLabels: { canary: name } },
-      },
-    };
-    await cluster.request('POST', configurations, {
-      apiVersion: 'admissionregistration.k8s.io/v1',
-      kind: 'ValidatingWebhookConfiguration',
-      metadata: { name },
-      webhooks: [canary, ...webhooks].map(({ id, spec }) => ({
-        failurePolicy: 'Ignore',
-        ...spec,
-        name: `${id}.matching.example.com`,
-        clientConfig: {
-          url: new URL(`/audit/${id}`, server.url).href,
-          caBundle: Buffer.from(authority.cert).toString('base64'),
-        },
-        sideEffects: 'None',
-        admissionReviewVersions: ['v1'],
-        timeoutSeconds: 30,
-      })),
-    });
-    try {
-      await waitFor(canary.id, name);
-      await work();
-    } finally {
-      await cluster.request('DELETE', `${configurations}/${name}`);
-    }
-  }
-
-  async function waitFor(id: string, name: string): Promise<void> {
-    for (let tries = 0; !seen.has(`${id} canary`); tries += 1) {
-      if (tries > 1_000) throw new Error(`the API server does not ask ${id}`);
-      await cluster.request('POST', '/api/v1/namespaces/matching-a/configmaps?dryRun=All', {
-        apiVersion: 'v1',
-        kind: 'ConfigMap',
-        metadata: { name: 'canary', labels: { canary: name }, annotations: { id: 'canary' } },
-      });
-      await delay(50);
-    }
-  }
-
-  /** The object as the API server would store it. */
-  async function create({ type, version, object }: TestObject): Promise<ApiObject> {
-    const api = type.group === '' ? `/api/${version}` : `/apis/${type.group}/${version}`;
-    const { namespace } = object.metadata;
-    const where = namespace === undefined ? '' : `/namespaces/${namespace}`;
-    try {
-      return await cluster.request('POST', `${api}${where}/${type.plural}?dryRun=All`, object);
-    } catch (error) {
-      // A Namespace that is there already.
-      if (error instanceof ApiError && error.status === 409) return object;
-      throw error;
-    }
-  }
+  afterAll(() => admission.close());
 
   test(`asks whom the API server asks (seed ${seed}) (W28)`, { timeout: 300_000 }, async () => {
     let pairs = 0;
     let asked = 0;
-    const differences: string[] = [];
+    const found: Found[] = [];
     for (let round = 0; round < rounds; round += 1) {
       const { policies, objects } = generate(round);
-      const ours = new Matching(policies, resources);
-      const webhooks = policies.map((policy) => ({
-        id: policy.document.metadata.name,
-        spec: toWebhook(policy),
-      }));
-      await withWebhooks(`matching-${seed}-${round}`, webhooks, async () => {
-        const limit = pLimit(8);
-        const stored = await Promise.all(objects.map((object) => limit(() => create(object))));
-        for (const [index, object] of objects.entries()) {
-          const answers = ours.ask(object, stored[index] ?? object.object);
-          for (const { document } of policies) {
-            const { name } = document.metadata;
-            const theirs = seen.get(`${name} ${object.object.metadata.annotations?.['id'] ?? ''}`);
-            pairs += 1;
-            if (theirs !== undefined) asked += 1;
-            const difference = compare({ ours: answers.get(name), theirs, object });
-            if (difference !== undefined)
-              differences.push(`${difference}: ${JSON.stringify(document)} ${JSON.stringify(object.object)}`);
-          }
-        }
+      const compared = await compareMatching(admission, resources, {
+        name: `matching-${seed}-${round}`,
+        policies: policies.map(({ value }) => value),
+        objects: objects.map(({ value }) => value),
       });
+      pairs += compared.length;
+      asked += compared.filter((pair) => pair.asked).length;
+      for (const { policy, object, difference } of compared) {
+        if (difference !== undefined)
+          found.push({ policy: policies[policy]!, object: objects[object]!, difference });
+      }
     }
-    expect(differences.slice(0, 3)).toEqual([]);
+    if (found.length > 0)
+      throw new Error(`${found.length} of ${pairs} pairs differ. ${await explain(found)}`);
     expect(pairs).toBeGreaterThanOrEqual(2_000);
     // Both answers have to be common for the comparison to mean anything.
     expect(asked / pairs).toBeGreaterThan(0.03);
@@ -202,11 +94,11 @@ describeOnCluster('matching', () => {
         },
       })),
     );
-    await withWebhooks(`matching-expressions-${process.pid}`, webhooks, async () => {
-      const variables = toVariables(toAudited(findWidgets(), await create(web)));
+    await admission.withWebhooks(`matching-expressions-${process.pid}`, webhooks, async () => {
+      const variables = toVariables(toAudited(findWidgets(), await admission.create(web)));
       const theirs = expressions.map((_, index) => {
-        if (seen.has(`e${index}-0 ${id}`)) return 'true';
-        return seen.has(`e${index}-1 ${id}`) ? 'false' : 'error';
+        if (admission.askedIn(`e${index}-0`, id) !== undefined) return 'true';
+        return admission.askedIn(`e${index}-1`, id) === undefined ? 'error' : 'false';
       });
       expect(new Set(theirs)).toEqual(new Set(['true', 'false', 'error']));
       const ours = expressions.map((expression) => compileExpression(expression).evaluate(variables).kind);
@@ -229,8 +121,8 @@ describeOnCluster('matching', () => {
     };
     const web = objectOf(name);
     const audited = toAudited(findWidgets(), web.object);
-    await withWebhooks(name, [{ id: name, spec }], async () => {
-      await expect(create(web)).rejects.toThrow('no such key: nope');
+    await admission.withWebhooks(name, [{ id: name, spec }], async () => {
+      await expect(admission.create(web)).rejects.toThrow('no such key: nope');
     });
     const policy = { matchConditions: spec.matchConditions, failurePolicy: 'Fail' as const };
     expect(compileConditions(policy).decide(lazyVariables(audited)).kind).toBe('error');
@@ -259,141 +151,100 @@ describeOnCluster('matching', () => {
     return { type, version: 'v1', object };
   }
 
-  function generate(round: number): { policies: TestPolicy[]; objects: TestObject[] } {
+  /** Tells the smallest case of what is wrong, and how to run it again. */
+  async function explain(found: readonly Found[]): Promise<string> {
+    const [start] = found.toSorted((one, other) => sizeOf(one) - sizeOf(other));
+    if (start === undefined) throw new TypeError('nothing differs');
+    let { difference } = start;
+    let turn = 0;
+    const { pair, failsAgain, tries, end } = await shrinkPair(start.policy, start.object, {
+      limits: shrinking,
+      fails: async (policy, object) => {
+        turn += 1;
+        const name = `matching-${seed}-shrinking-${turn}`;
+        const [compared] = await compareMatching(admission, resources, {
+          name,
+          policies: [policy],
+          objects: [object],
+        });
+        // Another difference would be another fault.
+        if (compared?.difference?.kind !== difference.kind) return false;
+        ({ difference } = compared);
+        return true;
+      },
+    });
+    return [
+      failsAgain ? `The smallest pair, after ${tries} tries ${howItEnded(end)}:` : whyNotSmaller(end),
+      '',
+      tell(difference),
+      '',
+      indent('Policy', pair[0].document),
+      indent('Object', pair[1].object),
+      'Run it again:',
+      `MATCHING_SEED=${seed} ${command}`,
+    ].join('\n');
+  }
+
+  function generate(round: number): { policies: Kept<TestPolicy>[]; objects: Kept<TestObject>[] } {
     const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
     const one = fc.record({
-      policies: fc.tuple(...numbers(policiesPerRound).map((index) => policyArbitrary(`r${round}-p${index}`))),
-      objects: fc.tuple(...numbers(objectsPerRound).map((index) => objectArbitrary(`r${round}-o${index}`))),
+      policies: fc.tuple(
+        ...numbers(policiesPerRound).map((index) => keep(policyArbitrary(`r${round}-p${index}`))),
+      ),
+      objects: fc.tuple(
+        ...numbers(objectsPerRound).map((index) => keep(objectArbitrary(`r${round}-o${index}`))),
+      ),
     });
     const [sample] = fc.sample(one, { seed: seed * rounds + round, numRuns: 1 });
     if (sample === undefined) throw new TypeError('no sample');
     return sample;
   }
-
-  async function discover(kubeconfigPath: string): Promise<readonly ApiResource[]> {
-    const connection = await connectToCluster({ kubeconfigPath, context: undefined, env: {}, homeDir: '' });
-    const client = createKubernetesClient(connection, {
-      requestTimeoutMs: 60_000,
-      userAgent: 'matching',
-      random: Math.random,
-      now: () => performance.now(),
-    });
-    try {
-      return (await createKubernetesDiscovery(client).discover(new AbortController().signal)).resources;
-    } finally {
-      await client.close();
-    }
-  }
 });
 
-type Ours = {
-  readonly policy: Policy;
-  /** The version in which we ask. */
-  readonly version: string | undefined;
-  readonly isPreferred: boolean;
-  /** Whether an audit cannot decide all of its match conditions. */
-  readonly isInDoubt: boolean;
-};
-
-/** What we would do with the policies of one round. */
-class Matching {
-  readonly #policies: readonly Policy[];
-  readonly #plan: AuditPlan;
-  readonly #resources: readonly ApiResource[];
-  readonly #conditions: ReadonlyMap<Policy, ReturnType<typeof compileConditions>>;
-
-  constructor(policies: readonly TestPolicy[], resources: readonly ApiResource[]) {
-    this.#policies = policies.map(({ kind, document }) => {
-      const policy = parsePolicy(kind, document);
-      if ('error' in policy) throw policy.error;
-      return policy;
-    });
-    const scope = {
-      cluster: true,
-      namespaces: new Map(
-        Object.entries(namespaces).map(([name, labels]) => [
-          name,
-          { ...labels, 'kubernetes.io/metadata.name': name },
-        ]),
-      ),
-      allNamespaces: true,
-      kubewardenNamespace,
-    };
-    const filter = { policy: () => true, type: () => true };
-    this.#resources = resources;
-    this.#plan = planAudit(this.#policies, { resources, unavailable: [] }, { scope, filter });
-    this.#conditions = new Map(this.#policies.map((policy) => [policy, compileConditions(policy)]));
-  }
-
-  ask({ type, version }: TestObject, stored: ApiObject): ReadonlyMap<string, Ours> {
-    const planned = this.#plan.types.find(
-      (candidate) => candidate.group === type.group && candidate.resource === type.plural,
-    );
-    const views = planned?.versions.map(({ resource }) => toAudited(resource, stored)) ?? [];
-    const coverage = { skip: () => undefined };
-    const questions =
-      planned === undefined
-        ? []
-        : questionsAbout(planned, { views }, { conditions: this.#conditions, coverage });
-    const [preferred] = this.#resources.filter(
-      (resource) => resource.group === type.group && resource.resource === type.plural,
-    );
-    return new Map(
-      this.#policies.map((policy) => {
-        const question = questions.find((candidate) => candidate.policy === policy);
-        const isInDoubt = (this.#conditions.get(policy)?.notes.length ?? 0) > 0;
-        const isPreferred = preferred?.version === version;
-        return [policy.name, { policy, version: question?.object.resource.version, isPreferred, isInDoubt }];
-      }),
-    );
+function howItEnded(end: ShrunkPair<TestPolicy, TestObject>['end']): string {
+  switch (end) {
+    case 'smallest':
+      return 'until nothing smaller differed';
+    case 'time':
+      return `in ${shrinking.ms / 1_000} s`;
+    case 'tries':
+      return 'and no more';
+    default:
+      return `until one ended with: ${end.message}`;
   }
 }
 
-function toAudited(resource: ApiResource, stored: ApiObject): AuditedObject {
-  const { name, namespace, uid = '', resourceVersion = '', labels = {} } = stored.metadata;
-  const apiVersion = resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;
-  return {
-    resource,
-    reference: { apiVersion, kind: resource.kind, namespace, name, uid, resourceVersion },
-    labels,
-    json: Buffer.from(JSON.stringify({ ...stored, apiVersion })),
-  };
+function whyNotSmaller(end: ShrunkPair<TestPolicy, TestObject>['end']): string {
+  return end instanceof Error
+    ? `One of them, that could not be tried alone: ${end.message}`
+    : 'One of them, that does not differ alone, so that it depends on the others:';
 }
 
-/** The webhook that the controller would make, but that it keeps the matchLabels of the policy. */
-function toWebhook({ document }: TestPolicy): object {
-  const { namespaceSelector, allowInsideAdmissionControllerNamespace, ...rest } = document['spec'] as {
-    namespaceSelector?: { matchLabels?: object; matchExpressions?: object[] };
-    allowInsideAdmissionControllerNamespace?: boolean;
-  };
-  const spec = { ...rest, module: undefined };
-  const { namespace } = document.metadata;
-  const name = 'kubernetes.io/metadata.name';
-  if (namespace !== undefined) return { ...spec, namespaceSelector: { matchLabels: { [name]: namespace } } };
-  if (allowInsideAdmissionControllerNamespace === true) return { ...spec, namespaceSelector };
-  const outside = { key: name, operator: 'NotIn', values: [kubewardenNamespace] };
-  const matchExpressions = [outside, ...(namespaceSelector?.matchExpressions ?? [])];
-  return { ...spec, namespaceSelector: { ...namespaceSelector, matchExpressions } };
+function sizeOf({ policy, object }: Found): number {
+  return JSON.stringify([policy.value.document, object.value.object]).length;
 }
 
-/** What is wrong, if anything is: with the differences that ADR 10 names, it is not. */
-function compare(pair: {
-  ours: Ours | undefined;
-  theirs: string | undefined;
-  object: TestObject;
-}): string | undefined {
-  const { ours, theirs, object } = pair;
-  if (ours === undefined) return 'an unknown policy';
-  const { policy, version, isPreferred, isInDoubt } = ours;
-  if (policy.namespace !== undefined && !object.type.namespaced) {
-    return version === undefined ? undefined : 'a namespaced policy is asked about a cluster-scoped object';
+function tell({ kind, ours, theirs }: Difference): string {
+  return ours !== undefined && theirs !== undefined
+    ? `${kind}: the API server asks in ${theirs}, we ask in ${ours}`
+    : `${kind}, in ${ours ?? theirs ?? ''}`;
+}
+
+function indent(title: string, value: object): string {
+  return `${title}\n${stringify(value).replace(/^(?=.)/gm, '  ')}`;
+}
+
+async function discover(kubeconfigPath: string): Promise<readonly ApiResource[]> {
+  const connection = await connectToCluster({ kubeconfigPath, context: undefined, env: {}, homeDir: '' });
+  const client = createKubernetesClient(connection, {
+    requestTimeoutMs: 60_000,
+    userAgent: 'matching',
+    random: Math.random,
+    now: () => performance.now(),
+  });
+  try {
+    return (await createKubernetesDiscovery(client).discover(new AbortController().signal)).resources;
+  } finally {
+    await client.close();
   }
-  if (theirs !== undefined && version === undefined) return 'only the API server asks';
-  if (theirs === undefined && version !== undefined) {
-    const isOtherVersion = policy.matchPolicy === 'Exact' && version !== object.version;
-    return isInDoubt || isOtherVersion ? undefined : 'only we ask';
-  }
-  return isPreferred && theirs !== version
-    ? `the API server asks in ${theirs ?? ''}, we in ${version ?? ''}`
-    : undefined;
 }

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
-import type { ApiObject } from './cluster/api-client.ts';
+import type { ApiObject } from '../cluster/api-client.ts';
 
-/* Random policies and objects for the comparison of our matching with that of a real API server. */
+/*
+ * Random policies and objects for the comparison of our matching with that of a real API server. In every choice comes first what is
+ * simple to read, as values shrink to it.
+ */
 
 export const group = 'matching.example.com';
 export const kubewardenNamespace = 'matching-kubewarden';
@@ -22,7 +25,7 @@ type TestType = {
   readonly body: object;
 };
 
-const rules = { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] };
+const role = { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] };
 const pod = { containers: [{ name: 'c', image: 'registry.example.com/c:1' }] };
 const labelled = {
   selector: { matchLabels: { x: 'y' } },
@@ -75,14 +78,14 @@ const types: readonly TestType[] = [
     namespaced: true,
     body: { spec: scaled },
   },
-  { plural: 'roles', kind: 'Role', group: rbac, versions: ['v1'], namespaced: true, body: rules },
+  { plural: 'roles', kind: 'Role', group: rbac, versions: ['v1'], namespaced: true, body: role },
   {
     plural: 'clusterroles',
     kind: 'ClusterRole',
     group: rbac,
     versions: ['v1'],
     namespaced: false,
-    body: rules,
+    body: role,
   },
   {
     plural: 'validatingwebhookconfigurations',
@@ -145,10 +148,16 @@ export function objectArbitrary(id: string): fc.Arbitrary<TestObject> {
     });
 }
 
+/** Shrinks to each of its elements alone; with a `minLength` it would to the last one only. */
+function someOf<T>(elements: readonly T[], { maxLength = elements.length } = {}): fc.Arbitrary<T[]> {
+  return fc.subarray([...elements], { maxLength }).filter(({ length }) => length > 0);
+}
+
 function oneOrAll<T>(all: T, some: readonly T[]): fc.Arbitrary<readonly T[]> {
   return fc.oneof(
+    { withCrossShrink: true },
     { arbitrary: fc.constant([all]), weight: 1 },
-    { arbitrary: fc.subarray([...some], { minLength: 1 }), weight: 3 },
+    { arbitrary: someOf(some), weight: 3 },
   );
 }
 
@@ -160,22 +169,44 @@ const exactResources = [
   'nonsense',
 ];
 
-const rule = fc.record({
+const anyRule = fc.record({
   apiGroups: oneOrAll('*', ['', 'apps', 'autoscaling', group, rbac, admission, 'nonsense.example.com']),
   apiVersions: oneOrAll('*', ['v1', 'v2', 'v1beta1', 'v1alpha1']),
   resources: fc.oneof(
+    { withCrossShrink: true },
+    { arbitrary: fc.constant(['*']), weight: 1 },
     {
-      arbitrary: fc.constantFrom(['*'], ['*/*'], ['*', '*/scale'], ['*/scale'], ['pods/*'], ['widgets/*']),
-      weight: 2,
+      arbitrary: fc.constantFrom(['*/*'], ['*', '*/scale'], ['*/scale'], ['pods/*'], ['widgets/*']),
+      weight: 5,
     },
-    { arbitrary: fc.subarray(exactResources, { minLength: 1, maxLength: 6 }), weight: 3 },
+    { arbitrary: someOf(exactResources, { maxLength: 6 }), weight: 9 },
   ),
   operations: fc.oneof(
+    { withCrossShrink: true },
     { arbitrary: fc.constantFrom(['*'], ['CREATE']), weight: 4 },
-    { arbitrary: fc.subarray(['CREATE', 'UPDATE', 'DELETE', 'CONNECT'], { minLength: 1 }), weight: 1 },
+    { arbitrary: someOf(['CREATE', 'UPDATE', 'DELETE', 'CONNECT']), weight: 1 },
   ),
   scope: fc.constantFrom('*', '*', '*', 'Namespaced', 'Cluster', undefined),
 });
+
+/** Several versions of one type in several rules are rare unless there is something for it. */
+const ruleAboutVersions = fc.record({
+  apiGroups: fc.constantFrom(['*'], [group]),
+  apiVersions: oneOrAll('*', crdVersions),
+  resources: fc.constantFrom(
+    ['*'],
+    customTypes.map(({ plural }) => plural),
+  ),
+  operations: fc.constantFrom(['*'], ['CREATE']),
+  scope: fc.constant('*'),
+});
+
+const rules = fc
+  .oneof(
+    { arbitrary: fc.array(anyRule, { maxLength: 3 }), weight: 4 },
+    { arbitrary: fc.array(ruleAboutVersions, { maxLength: 3 }), weight: 1 },
+  )
+  .filter(({ length }) => length > 0);
 
 const selector = fc.record(
   {
@@ -187,7 +218,7 @@ const selector = fc.record(
         fc.record({
           key: fc.constantFrom('app', 'env', 'kubernetes.io/metadata.name'),
           operator: fc.constantFrom('In', 'NotIn'),
-          values: fc.subarray(['prod', 'dev', 'web', 'matching-a', kubewardenNamespace], { minLength: 1 }),
+          values: someOf(['prod', 'dev', 'web', 'matching-a', kubewardenNamespace]),
         }),
         fc.record({
           key: fc.constantFrom('app', 'env', 'team', 'kubernetes.io/metadata.name'),
@@ -201,7 +232,7 @@ const selector = fc.record(
 );
 
 /** Those that fail are under the failure policy Ignore: with Fail, the API server would refuse the object for all policies. */
-const conditions = [
+const conditionExpressions = [
   `object.metadata.name.endsWith('1') || object.metadata.name.endsWith('2')`,
   `has(object.metadata.labels) && 'app' in object.metadata.labels`,
   `object.metadata.labels.env == 'prod'`,
@@ -231,14 +262,15 @@ export function policyArbitrary(name: string): fc.Arbitrary<TestPolicy> {
     .record({
       namespace: fc.option(fc.constantFrom('matching-a', kubewardenNamespace), { nil: undefined, freq: 3 }),
       isNamespaced: fc.nat({ max: 5 }),
-      rules: fc.array(rule, { minLength: 1, maxLength: 3 }),
+      rules,
       namespaceSelector: optional(selector),
       objectSelector: optional(selector),
-      matchPolicy: fc.constantFrom('Equivalent', 'Exact', undefined),
+      matchPolicy: fc.constantFrom(undefined, 'Equivalent', 'Exact'),
       allowInsideAdmissionControllerNamespace: fc.boolean(),
       expressions: fc.oneof(
+        { withCrossShrink: true },
         { arbitrary: fc.constant<string[]>([]), weight: 2 },
-        { arbitrary: fc.subarray(conditions, { minLength: 1, maxLength: 2 }), weight: 1 },
+        { arbitrary: someOf(conditionExpressions, { maxLength: 2 }), weight: 1 },
       ),
     })
     .map(
@@ -252,11 +284,11 @@ export function policyArbitrary(name: string): fc.Arbitrary<TestPolicy> {
       }) => {
         const kind =
           isNamespaced === 0 && namespace !== undefined ? 'AdmissionPolicy' : 'ClusterAdmissionPolicy';
-        const matchConditions = expressions.map((expression, index) => ({ name: `c${index}`, expression }));
+        const conditions = expressions.map((expression, index) => ({ name: `c${index}`, expression }));
         const common = {
           module: 'registry.example.com/p:1',
           failurePolicy: 'Ignore',
-          matchConditions,
+          matchConditions: conditions.length === 0 ? undefined : conditions,
           ...spec,
         };
         const document = {
