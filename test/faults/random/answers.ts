@@ -13,7 +13,7 @@ export type AnswerOptions = {
   readonly policies: readonly RandomPolicy[];
   readonly moment: Moment;
   readonly schedule: Pick<Schedule, 'answers' | 'refuses'>;
-  readonly onQuestion: (number: number) => void;
+  readonly onQuestion: (number: number) => 'answer' | 'silence';
   /** The server refuses connections and does not come back. */
   readonly onGone: () => void;
 };
@@ -34,7 +34,7 @@ export class Answers {
       this.#asked.add(`${key} ${request.kind.kind}`);
       const number = this.#questions;
       this.#questions += 1;
-      options.onQuestion(number);
+      if (options.onQuestion(number) === 'silence') return { fault: 'silence' };
       if (number === options.schedule.refuses?.after) return this.#leave(options.schedule.refuses.comesBack);
       const fault = options.schedule.answers.find(
         ({ after, times }) => number >= after && number < after + times,

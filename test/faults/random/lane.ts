@@ -29,7 +29,9 @@ import type { Schedule } from './schedule.ts';
 export type LaneRun = {
   readonly result: CliResult;
   readonly seconds: number;
-  /** How long it went on after SIGTERM; undefined if there was none. */
+  /** It ended by SIGKILL. */
+  readonly killed: boolean;
+  /** How long it went on after a signal; undefined if there was none. */
   readonly secondsAfterStop: number | undefined;
   readonly faults: ApiFaults;
   /** Questions to the policy server that got no answer. */
@@ -129,7 +131,9 @@ export class Lane {
       moment,
       schedule,
       onQuestion: (number) => {
-        if (schedule.stop?.at === 'question' && schedule.stop.after === number) signal.send();
+        if (schedule.stop?.at !== 'question' || schedule.stop.after !== number) return 'answer';
+        signal.send();
+        return schedule.stop.silent ? 'silence' : 'answer';
       },
       onGone: () => {
         signal.send();
@@ -141,17 +145,19 @@ export class Lane {
       if (schedule.stop?.at !== 'request' || schedule.stop.after + 1 !== proxy.requests.length)
         return injected;
       signal.send();
+      if (schedule.stop.silent) return { transport: 'silence' };
       // A signal to a process needs a moment to get there.
       return injected ?? { before: () => delay(50) };
     };
     const argv = await this.#arguments(cluster, schedule, moment);
     const startedAt = performance.now();
-    const result = await run(argv, signal, { asProcess: schedule.stop?.process === true });
+    const result = await run(argv, signal, schedule.stop?.by ?? 'asked');
     const endedAt = performance.now();
     proxy.inject = () => undefined;
     await answers.end();
     return {
       result,
+      killed: signal.sentAt !== undefined && schedule.stop?.by === 'SIGKILL',
       seconds: (endedAt - startedAt) / 1000,
       secondsAfterStop: signal.sentAt === undefined ? undefined : (endedAt - signal.sentAt) / 1000,
       faults,
@@ -266,7 +272,7 @@ export class Lane {
   }
 }
 
-/** A SIGTERM that is sent at most once. */
+/** A signal that is sent at most once. */
 class Termination {
   /** By `performance.now`; undefined as long as it was not sent. */
   sentAt: number | undefined;
@@ -281,7 +287,7 @@ class Termination {
   send(): void {
     if (this.sentAt !== undefined) return;
     this.sentAt = performance.now();
-    this.#onSend('the rest, after SIGTERM');
+    this.#onSend('the rest, after the signal');
     this.deliver();
   }
 }
@@ -290,9 +296,9 @@ class Termination {
 function run(
   argv: readonly string[],
   signal: Termination,
-  { asProcess }: { readonly asProcess: boolean },
+  by: NonNullable<Schedule['stop']>['by'],
 ): Promise<CliResult> {
-  if (!asProcess) {
+  if (by === 'asked') {
     return runInProcess(argv, {
       onStart: (stop) => {
         signal.deliver = () => {
@@ -304,7 +310,7 @@ function run(
   return runCli(argv, {
     meanwhile: (cli) => {
       signal.deliver = () => {
-        cli.kill('SIGTERM');
+        cli.kill(by);
       };
       return Promise.resolve();
     },

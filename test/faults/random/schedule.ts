@@ -35,9 +35,17 @@ export type Schedule = {
   readonly answers: readonly AnswerFault[];
   /** The policy server refuses connections from its answer number `after` on; where it does not come back, SIGTERM ends the wait. */
   readonly refuses: { readonly after: number; readonly comesBack: boolean } | undefined;
-  /** SIGTERM at a request to the API server or at a question to the policy server; `process` is a real one, built before. */
+  /**
+   * The end, at a request to the API server or at a question to the policy server, which is never answered where it is `silent`. `asked`
+   * is what SIGTERM does, in the process of the tests; signals go to a real process, built before.
+   */
   readonly stop:
-    | { readonly at: 'request' | 'question'; readonly after: number; readonly process: boolean }
+    | {
+        readonly at: 'request' | 'question';
+        readonly after: number;
+        readonly silent: boolean;
+        readonly by: 'asked' | 'SIGTERM' | 'SIGKILL';
+      }
     | undefined;
   readonly pageSize: number;
   readonly concurrency: number;
@@ -111,7 +119,8 @@ export const randomSchedule: fc.Arbitrary<Schedule> = fc.record({
     fc.record({
       at: fc.constantFrom('request' as const, 'question' as const),
       after: fc.nat({ max: 20 }),
-      process: fc.boolean(),
+      silent: fc.boolean(),
+      by: fc.constantFrom('asked' as const, 'SIGTERM' as const, 'SIGKILL' as const),
     }),
     5,
   ),
