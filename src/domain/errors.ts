@@ -68,6 +68,7 @@ export const errorCodes = {
   reportListFailed: 'AS-5103',
   legacyCleanupFailed: 'AS-5104',
   internal: 'AS-9001',
+  tooManyFiles: 'AS-9002',
 } as const;
 
 export type ErrorCode = (typeof errorCodes)[keyof typeof errorCodes];
@@ -101,7 +102,14 @@ export class AuditError extends Error {
 /** Turns whatever was thrown into an AuditError; what is not one already becomes an internal error with its cause kept. */
 export function toAuditError(thrown: unknown): AuditError {
   if (thrown instanceof AuditError) return thrown;
-  return new AuditError(errorCodes.internal, describe(thrown), { cause: thrown });
+  const message = describe(thrown);
+  // Nobody expects it, as anything may be the one file too many, and still it is no defect.
+  return /\bE[MN]FILE\b|too many open files/.test(message)
+    ? new AuditError(errorCodes.tooManyFiles, `no more files may be opened: ${message}`, {
+        tries: ['ulimit -n 1024'],
+        cause: thrown,
+      })
+    : new AuditError(errorCodes.internal, message, { cause: thrown });
 }
 
 /** Not even a text can be had of everything. */

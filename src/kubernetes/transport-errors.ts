@@ -11,6 +11,8 @@ const beforeSending: ReadonlyMap<string, string> = new Map([
   ['UND_ERR_CONNECT_TIMEOUT', 'it does not answer'],
   ['EHOSTUNREACH', 'there is no route to it'],
   ['ENETUNREACH', 'there is no route to it'],
+  ['EMFILE', 'this process may not open more files'],
+  ['ENFILE', 'this machine may not open more files'],
   ['UND_ERR_ABORTED', 'the proxy refused to connect'],
   ['UND_ERR_PRX_CONN', 'the proxy closed the connection'],
 ]);

@@ -148,4 +148,20 @@ export const output = {
     ],
     related: [],
   },
+  [errorCodes.tooManyFiles]: {
+    title: 'No more files may be opened',
+    meaning:
+      'The limit on open files of this process, or of the machine, is reached. A connection is a file, too.',
+    detection: 'The operating system says so (EMFILE, ENFILE).',
+    effect:
+      'The run ended where it was. Reports stored until then are whole; reports of what was not seen are kept.',
+    fixes: [
+      { step: 'Raise the limit; a few hundred are enough.', commands: ['ulimit -n', 'ulimit -n 1024'] },
+      {
+        step: 'Or have fewer connections at a time.',
+        commands: ['audit-scanner scan --concurrency 10'],
+      },
+    ],
+    related: [errorCodes.apiUnreachable, errorCodes.policyServerUnreachable],
+  },
 } satisfies ManualChapter;

@@ -94,6 +94,8 @@ const unreachableReasons: ReadonlyMap<string, string> = new Map([
   ['EHOSTUNREACH', 'there is no route to it'],
   ['ENETUNREACH', 'there is no route to it'],
   ['EADDRNOTAVAIL', 'this machine has no local port left for the connection'],
+  ['EMFILE', 'this process may not open more files'],
+  ['ENFILE', 'this machine may not open more files'],
   ['UND_ERR_ABORTED', 'the proxy refused to connect'],
   ['UND_ERR_PRX_CONN', 'the proxy closed the connection'],
 ]);

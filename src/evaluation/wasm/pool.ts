@@ -1,5 +1,4 @@
 import { clearInterval, setImmediate, setInterval } from 'node:timers';
-import { setFlagsFromString } from 'node:v8';
 import { type HostCapabilities, UnreadableRequest } from './capabilities/host-capabilities.ts';
 import type {
   FromWorker,
@@ -9,6 +8,7 @@ import type {
   RunnableProgram,
   TaskResult,
 } from './protocol.ts';
+import { setV8Flags } from './v8-flags.ts';
 import { type Interrupted, type Order, packBatch, WorkerThread } from './worker-thread.ts';
 
 export type PoolOptions = {
@@ -50,8 +50,6 @@ const maxSetbacks = 3;
 /** A program that has used up its time this often is not run any more. */
 export const maxTimeouts = 3;
 const watchEveryMs = 20;
-/** Elements of each table of a guest. V8 keeps them in the heap. */
-const maxTableSize = 1_000_000;
 
 /**
  * Spreads evaluations over worker threads. A worker whose guest exceeds its time is ended from outside, which is the only way,
@@ -71,8 +69,7 @@ export class Pool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    // Modules are compiled before the first worker is there.
-    this.#limitGuests();
+    setV8Flags(options.maxMemoryPages);
     options.hostCapabilities.onProgress?.(() => {
       for (const thread of this.#threads.keys()) thread.encourage();
     });
@@ -137,9 +134,7 @@ export class Pool {
   }
 
   #spawn(): void {
-    // What an evaluation needs dies young: at the 1 MiB that a thread begins with, much of it is kept for long.
-    setFlagsFromString('--min-semi-space-size=4');
-    this.#limitGuests();
+    setV8Flags(this.#options.maxMemoryPages);
     const thread = new WorkerThread({
       isolation: this.#options.isolation,
       programs: [...this.#programs],
@@ -154,11 +149,6 @@ export class Pool {
     this.#watch ??= setInterval(() => {
       this.#endOverdue();
     }, watchEveryMs).unref();
-  }
-
-  #limitGuests(): void {
-    setFlagsFromString(`--wasm-max-mem-pages=${this.#options.maxMemoryPages}`);
-    setFlagsFromString(`--wasm-max-table-size=${maxTableSize}`);
   }
 
   #send(thread: WorkerThread, jobs: Map<number, Job>, taken: readonly Job[]): void {
