@@ -1,7 +1,7 @@
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Bench, dropInArguments, type ScanFigures, startBench } from './audit.ts';
+import { type Bench, dropInArguments, type ScanFigures, scanArguments, startBench } from './audit.ts';
 import {
   measureFirstRun,
   measureInventory,
@@ -89,7 +89,13 @@ async function benchMemory(): Promise<void> {
   for (const perNamespace of [100, 1000]) {
     const bench = await startBench({ namespaces: 100, perNamespace, policies: 'one' }, print);
     try {
-      figures.push(...(await scanTwice(bench, `${100 * perNamespace} resources`, scanner)));
+      const label = `${100 * perNamespace} resources`;
+      figures.push(...(await scanTwice(bench, label, scanner)));
+      const embedded = await bench.scan(`${label}, evaluated here, read-only`, [
+        ...scanner,
+        ...scanArguments(bench, 'embedded'),
+      ]);
+      figures.push({ ...embedded, evaluations: 100 * perNamespace });
     } finally {
       await bench.stop();
     }

@@ -1,6 +1,7 @@
 import type { FaultGroup } from '../fault.ts';
 import { apiReads } from './api-reads.ts';
 import { clusterFaults } from './cluster.ts';
+import { namespaceFaults } from './namespaces.ts';
 import { policyServers } from './policy-servers.ts';
 import { processFaults } from './process.ts';
 import { writes } from './writes.ts';
@@ -12,4 +13,5 @@ export const faultGroups: readonly FaultGroup[] = [
   writes,
   processFaults,
   clusterFaults,
+  namespaceFaults,
 ];
