@@ -9,6 +9,7 @@ type Optional = Expr | undefined;
 export const internal = {
   unknown: '@unknown',
   step: '@step',
+  key: '@key',
   select: 'optSelect__',
   index: 'optIndex__',
   toOptional: '@toOptional',
@@ -145,11 +146,16 @@ class Rewriter {
       ...entry,
       keyKind:
         entry.keyKind.case === 'mapKey'
-          ? { case: 'mapKey' as const, value: this.visit(entry.keyKind.value) }
+          ? { case: 'mapKey' as const, value: this.#key(entry.keyKind.value) }
           : entry.keyKind,
       value: this.#visitOptional(entry.value),
     }));
     return { ...expr, exprKind: { case: 'structExpr', value: { ...value, entries } } };
+  }
+
+  #key(expr: Expr): Expr {
+    const key = this.visit(expr);
+    return key.exprKind.case === 'constExpr' ? key : callTo(key, internal.key, [key]);
   }
 
   #visitOptional(expr: Optional): Optional {
@@ -170,11 +176,11 @@ function isIdent(expr: Optional, name: string): boolean {
   return expr?.exprKind.case === 'identExpr' && expr.exprKind.value.name === name;
 }
 
+const qualifiers = ['optional', 'strings', 'sets', 'math', 'ip', 'format', 'lists'];
+
 /** `optional` in `optional.of(1)`: part of a name, and no value. */
 function isQualifier(target: Optional): boolean {
-  return (
-    ['optional', 'strings', 'sets', 'math'].some((name) => isIdent(target, name)) || target === undefined
-  );
+  return qualifiers.some((name) => isIdent(target, name)) || target === undefined;
 }
 
 /** `_+_`, `!_`, `@in` and the like. */

@@ -1,20 +1,11 @@
 import { type CelList, CelScalar, type CelValue, celFunc, celMethod, listType } from '@bufbuild/cel';
+import { isEqual } from './equality.ts';
 
 const { BOOL, DYN, INT } = CelScalar;
 const LIST = listType(DYN);
 
-/** Equal as CEL has it for what lists hold in practice. Compares by the text that makes two values the same. */
 function isIn(list: CelList, value: CelValue): boolean {
-  return [...list].some((element) => isSame(element, value));
-}
-
-function isSame(a: CelValue, b: CelValue): boolean {
-  if (isNumber(a) && isNumber(b)) return a <= b && a >= b;
-  if (typeof a === 'object' || typeof b === 'object') {
-    if (a === null || b === null) return a === b;
-    throw new Error('only lists of simple values can be compared');
-  }
-  return a === b;
+  return [...list].some((element) => isEqual(element, value));
 }
 
 function isNumber(value: CelValue): value is number | bigint {
@@ -58,11 +49,11 @@ function isSorted(list: CelList): boolean {
 }
 
 function indexOf(list: CelList, value: CelValue): bigint {
-  return BigInt([...list].findIndex((element) => isSame(element, value)));
+  return BigInt([...list].findIndex((element) => isEqual(element, value)));
 }
 
 function lastIndexOf(list: CelList, value: CelValue): bigint {
-  return BigInt([...list].findLastIndex((element) => isSame(element, value)));
+  return BigInt([...list].findLastIndex((element) => isEqual(element, value)));
 }
 
 /** Kubernetes' functions on lists, and those on lists as sets. */

@@ -18,17 +18,20 @@ const known = new WeakSet<CelList>();
 const { BOOL, DYN, STRING } = CelScalar;
 const LIST = listType(DYN);
 
-function optional(...elements: readonly CelValue[]): CelList {
+/** An optional that holds at most one element. */
+export function optional(...elements: readonly CelValue[]): CelList {
   const made = celList(elements);
   known.add(made);
   return made;
 }
 
-function isOptional(value: CelValue): boolean {
+/** Whether a value is an optional, which is a list to the evaluator. */
+export function isOptional(value: CelValue): boolean {
   return isCelList(value) && known.has(value);
 }
 
-function elementOf(value: CelValue): CelValue | undefined {
+/** What an optional holds, if anything. Throws for what is none. */
+export function elementOf(value: CelValue): CelValue | undefined {
   if (!isCelList(value) || !known.has(value)) throw new Error('no such overload');
   return value.size === 0 ? undefined : value.get(0);
 }
