@@ -1,6 +1,7 @@
 import { addressExpressions } from './expressions/addresses.ts';
 import { coreExpressions } from './expressions/core.ts';
 import { quantityExpressions } from './expressions/quantities.ts';
+import { urlExpressions } from './expressions/urls.ts';
 import { versionExpressions } from './expressions/versions.ts';
 
 /** CEL as match conditions have it, each of which the API server accepts; of `objectOf` in the matching test. */
@@ -9,4 +10,5 @@ export const expressions: readonly string[] = [
   ...quantityExpressions,
   ...addressExpressions,
   ...versionExpressions,
+  ...urlExpressions,
 ];

@@ -8,6 +8,7 @@ import { optionals } from './library/optionals.ts';
 import { quantities } from './library/quantity.ts';
 import { versions } from './library/semver.ts';
 import { text } from './library/text.ts';
+import { urls } from './library/url.ts';
 import { desugarOptionals } from './optional-syntax.ts';
 import { internal, type Rewritten, rewrite } from './syntax.ts';
 import { begin, maxSteps, outcome, spend, undecidable } from './trace.ts';
@@ -48,6 +49,7 @@ const environment = celEnv({
     ...quantities,
     ...addresses,
     ...versions,
+    ...urls,
     ...bookkeeping,
   ],
 });

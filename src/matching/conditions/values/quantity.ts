@@ -41,7 +41,7 @@ export class Quantity {
 
   /** Undefined for what is no quantity. */
   static parse(text: string): Quantity | undefined {
-    const parts = split(text);
+    const parts = text === '' ? undefined : split(text);
     if (parts === undefined) return undefined;
     if (text.length > maxDigits) return tooLong();
     const small = parts.isSmall ? parseSmall(parts) : undefined;
@@ -50,7 +50,7 @@ export class Quantity {
   }
 
   static isQuantity(text: string): boolean {
-    return split(text) !== undefined;
+    return text !== '' && split(text) !== undefined;
   }
 
   get sign(): bigint {
@@ -120,17 +120,18 @@ export class Quantity {
 
 type Scaled = { readonly unscaled: bigint; readonly scale: number };
 
-const form = /^([+-]?)(\d*)(?:\.(\d*))?((?:[eEinumkKMGTP]+[-+]?|[-+])\d*)?$/;
-
 function split(text: string): Parts | undefined {
-  const [matched, sign, digits = '', fraction = '', unit = ''] = form.exec(text) ?? [];
-  const suffix = matched ? parseSuffix(unit) : undefined;
-  if (suffix === undefined) return undefined;
-  const number = { whole: digits.replace(/^0+/, '') || '0', fraction, suffix };
+  const found = /^([+-]?\d*)(\.\d*)?((?:[eEinumkKMGTP]+[-+]?|[-+])\d*)?$/.exec(text);
+  const suffix = found === null ? undefined : parseSuffix(found[3] ?? '');
+  return suffix && withSuffix(found?.[1] ?? '', found?.[2] ?? '', suffix);
+}
+
+function withSuffix(digits: string, decimals: string, suffix: Suffix): Parts | undefined {
+  const number = { whole: digits.replace(/^[+-]?0*/, '') || '0', fraction: decimals.slice(1), suffix };
   const isSmall = hasSmallForm(number);
   // No digits are zero, unless it takes a closer look.
-  const isNumber = isSmall || digits + fraction !== '';
-  return isNumber ? { ...number, sign: sign === '-' ? -1n : 1n, isSmall } : undefined;
+  const isNumber = isSmall || /\d/.test(digits + decimals);
+  return isNumber ? { ...number, sign: digits.startsWith('-') ? -1n : 1n, isSmall } : undefined;
 }
 
 function parseSuffix(unit: string): Suffix | undefined {

@@ -106,3 +106,34 @@ describe('a version', () => {
     ],
   });
 });
+
+describe('a URL', () => {
+  finds({
+    true: [
+      `isURL('http://h') && isURL('/p') && isURL('mailto:a@b') && isURL('*') && isURL('//h/p')`,
+      `!isURL('') && !isURL('p') && !isURL(':x') && !isURL('http://h:x') && !isURL('/%zz') && !isURL('http://h h')`,
+      `!isURL('http://h%41') && isURL('http://h%c3%a4') && !isURL('http://h#f') && isURL('http://h/#f')`,
+      `url('HTTP://u:p@H:80/p?a=b#f').getScheme() == 'http' && url('HTTP://u:p@H:80/p').getHost() == 'H:80'`,
+      `url('http://[fe80::1%25eth0]:80').getHostname() == 'fe80::1%eth0' && url('http://[::1]:80').getPort() == '80'`,
+      `url('/a b').getEscapedPath() == '/a%20b' && url('/%2f').getEscapedPath() == '/%2f'`,
+      `url('/%41 b').getEscapedPath() == '/A%20b' && url('mailto:a@b').getEscapedPath() == ''`,
+      `url('/?a=b&a=c&d&e;f&%zz').getQuery() == {'a': ['b', 'c'], 'd': ['']}`,
+      `url('/?a+%41=b%20c').getQuery() == {'a A': ['b c']}`,
+      `url('HTTP://h/a b') == url('http://h/a%20b') && url('http://h/A') != url('http://h/%41')`,
+      `url('http://h?') != url('http://h') && url('http:///p') != url('http:/p') && url('http://') == url('http:')`,
+      `url('http://u%41@h') == url('http://uA@h') && url('http://h/#%61') != url('http://h/#b')`,
+    ],
+    error: [
+      `url('p').getHost() == ''`,
+      `url('/#%zz').getHost() == ''`,
+      `dyn(url('/a')) == dyn('/a')`,
+      `dyn(ip('1.2.3.4')).getHost() == ''`,
+    ],
+    unknown: [
+      `isURL('http://h:1:2')`,
+      `isURL('http://[1.2.3.4]')`,
+      `isURL('http://a[b')`,
+      `url('http://h%ff').getHost() == ''`,
+    ],
+  });
+});
