@@ -1,5 +1,6 @@
 import { addressExpressions } from './expressions/addresses.ts';
 import { coreExpressions } from './expressions/core.ts';
+import { loopExpressions } from './expressions/loops.ts';
 import { quantityExpressions } from './expressions/quantities.ts';
 import { urlExpressions } from './expressions/urls.ts';
 import { versionExpressions } from './expressions/versions.ts';
@@ -11,4 +12,5 @@ export const expressions: readonly string[] = [
   ...addressExpressions,
   ...versionExpressions,
   ...urlExpressions,
+  ...loopExpressions,
 ];

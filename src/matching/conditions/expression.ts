@@ -1,16 +1,19 @@
 import { type CelFunc, CelScalar, celEnv, celFunc, isCelError, parse, plan } from '@bufbuild/cel';
 import { strings } from '@bufbuild/cel/ext';
+import { internal } from './ast.ts';
 import { equalities } from './library/equality.ts';
 import { addresses, addressTypes } from './library/ip.ts';
 import { lists } from './library/lists.ts';
+import { loops } from './library/loops.ts';
 import { opaque, opaqueOf } from './library/opaque.ts';
 import { optionals } from './library/optionals.ts';
 import { quantities } from './library/quantity.ts';
 import { versions } from './library/semver.ts';
+import { sequences } from './library/sequences.ts';
 import { text } from './library/text.ts';
 import { urls } from './library/url.ts';
 import { desugarOptionals } from './optional-syntax.ts';
-import { internal, type Rewritten, rewrite } from './syntax.ts';
+import { type Rewritten, rewrite } from './syntax.ts';
 import { begin, maxSteps, outcome, spend, undecidable } from './trace.ts';
 import type { Variables } from './variables.ts';
 
@@ -50,6 +53,8 @@ const environment = celEnv({
     ...addresses,
     ...versions,
     ...urls,
+    ...loops,
+    ...sequences,
     ...bookkeeping,
   ],
 });

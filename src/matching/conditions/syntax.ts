@@ -1,19 +1,17 @@
-import type { parse } from '@bufbuild/cel';
+import {
+  type Call,
+  type Comprehension,
+  callTo,
+  type Expr,
+  identifier,
+  internal,
+  listOf,
+  methodOf,
+  textOf,
+} from './ast.ts';
+import { expandMacro } from './macros.ts';
 
-export type Expr = NonNullable<ReturnType<typeof parse>['expr']>;
-type Call = Extract<Expr['exprKind'], { case: 'callExpr' }>['value'];
-type Comprehension = Extract<Expr['exprKind'], { case: 'comprehensionExpr' }>['value'];
 type Optional = Expr | undefined;
-
-/** Functions that only rewritten expressions call. */
-export const internal = {
-  unknown: '@unknown',
-  step: '@step',
-  key: '@key',
-  select: 'optSelect__',
-  index: 'optIndex__',
-  toOptional: '@toOptional',
-} as const;
 
 export type Rewritten = {
   readonly expr: Expr;
@@ -46,7 +44,7 @@ class Rewriter {
       case 'selectExpr':
         return this.#select(expr);
       case 'callExpr':
-        return this.#call(expr, exprKind.value);
+        return this.#macro(expr, exprKind.value);
       case 'comprehensionExpr':
         return this.#comprehension(expr, exprKind.value);
       case 'listExpr': {
@@ -79,6 +77,11 @@ class Rewriter {
     }
     if (value.testOnly) return this.#unknown(expr, 'uses has() with an optional');
     return methodOf(operand, internal.select, textOf(expr, value.field));
+  }
+
+  #macro(expr: Expr, call: Call): Expr {
+    const expanded = expandMacro(expr, call);
+    return expanded === undefined ? this.#call(expr, call) : this.visit(expanded);
   }
 
   #call(expr: Expr, call: Call): Expr {
@@ -191,28 +194,4 @@ function isOperator(name: string): boolean {
 function isOptionalAccess(expr: Optional): expr is Expr {
   const call = expr?.exprKind.case === 'callExpr' ? expr.exprKind.value.function : undefined;
   return call === internal.select || call === internal.index;
-}
-
-function callTo(at: Expr, name: string, args: Expr[]): Expr {
-  const value = { $typeName: 'cel.expr.Expr.Call' as const, function: name, args };
-  return { ...at, exprKind: { case: 'callExpr', value } };
-}
-
-function methodOf(target: Expr, name: string, argument: Expr): Expr {
-  const value = { $typeName: 'cel.expr.Expr.Call' as const, target, function: name, args: [argument] };
-  return { ...target, exprKind: { case: 'callExpr', value } };
-}
-
-function listOf(at: Expr, elements: Expr[]): Expr {
-  const value = { $typeName: 'cel.expr.Expr.CreateList' as const, elements, optionalIndices: [] };
-  return { ...at, exprKind: { case: 'listExpr', value } };
-}
-
-function textOf(at: Expr, text: string): Expr {
-  const constantKind = { case: 'stringValue' as const, value: text };
-  return { ...at, exprKind: { case: 'constExpr', value: { $typeName: 'cel.expr.Constant', constantKind } } };
-}
-
-function identifier(name: string): Expr['exprKind'] {
-  return { case: 'identExpr', value: { $typeName: 'cel.expr.Expr.Ident', name } };
 }

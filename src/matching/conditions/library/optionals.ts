@@ -11,7 +11,7 @@ import {
   isCelUint,
   listType,
 } from '@bufbuild/cel';
-import { internal } from '../syntax.ts';
+import { internal } from '../ast.ts';
 
 /** An optional is a list of no element or one that is remembered as such: CEL's own values are all that the evaluator knows. */
 const known = new WeakSet<CelList>();
