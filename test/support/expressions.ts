@@ -1,5 +1,6 @@
 import { addressExpressions } from './expressions/addresses.ts';
 import { coreExpressions } from './expressions/core.ts';
+import { formatExpressions } from './expressions/formats.ts';
 import { loopExpressions } from './expressions/loops.ts';
 import { quantityExpressions } from './expressions/quantities.ts';
 import { urlExpressions } from './expressions/urls.ts';
@@ -13,4 +14,5 @@ export const expressions: readonly string[] = [
   ...versionExpressions,
   ...urlExpressions,
   ...loopExpressions,
+  ...formatExpressions,
 ];

@@ -2,6 +2,7 @@ import { type CelFunc, CelScalar, celEnv, celFunc, isCelError, parse, plan } fro
 import { strings } from '@bufbuild/cel/ext';
 import { internal } from './ast.ts';
 import { equalities } from './library/equality.ts';
+import { namedFormats } from './library/format.ts';
 import { addresses, addressTypes } from './library/ip.ts';
 import { lists } from './library/lists.ts';
 import { loops } from './library/loops.ts';
@@ -53,6 +54,7 @@ const environment = celEnv({
     ...addresses,
     ...versions,
     ...urls,
+    ...namedFormats,
     ...loops,
     ...sequences,
     ...bookkeeping,

@@ -122,6 +122,10 @@ export const sequences = [
   celMethod('flatten', LIST, [INT], LIST, function (depth) {
     return flatten(this, depth);
   }),
+  celMethod('includes', DYN, [DYN], BOOL, function (value) {
+    const elements = isCelList(this) && !isOptional(this) ? [...this] : [this];
+    return elements.some((element) => isEqual(element, value));
+  }),
   celMethod('slice', LIST, [INT, INT], LIST, function (start, end) {
     return slice(this, start, end);
   }),

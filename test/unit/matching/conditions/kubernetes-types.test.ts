@@ -136,3 +136,26 @@ describe('a URL', () => {
     ],
   });
 });
+
+describe('a format', () => {
+  finds({
+    true: [
+      `!format.dns1123Label().validate('a-1').hasValue() && format.dns1123Label().validate('A').hasValue()`,
+      `format.dns1123Label().validate('${'A'.repeat(64)}').value().size() == 2`,
+      `!format.dns1123Subdomain().validate('a.b').hasValue() && format.dns1123Subdomain().validate('a..b').hasValue()`,
+      `format.dns1035Label().validate('1a').hasValue() && !format.dns1123LabelPrefix().validate('a-').hasValue()`,
+      `format.dns1123LabelPrefix().validate('\u00e4-').hasValue() && format.dns1035LabelPrefix().validate('-').hasValue()`,
+      `!format.qualifiedName().validate('a.b/C_d').hasValue() && format.qualifiedName().validate('/').value().size() == 3`,
+      `!format.labelValue().validate('').hasValue() && format.labelValue().validate('-a').hasValue()`,
+      `!format.uri().validate('/p').hasValue() && !format.byte().validate('aGk=').hasValue()`,
+      `!format.uuid().validate('0F8FAD5BD9CD469FA16570867728950E').hasValue() && format.byte().validate('').hasValue()`,
+      `!format.date().validate('2024-02-29').hasValue() && format.date().validate('2026-02-29').hasValue()`,
+      `!format.datetime().validate('2026-01-02t03:04:05.1zTx').hasValue()`,
+      `format.datetime().validate('2026-01-02T24:00:00Z').hasValue()`,
+      `format.named('uri').value() == format.uri() && !format.named('URI').hasValue()`,
+      `[1].includes(1.0) && !dyn('ab').includes('a') && dyn('ab').includes('ab')`,
+    ],
+    error: [`dyn(quantity('1')).validate('a').hasValue()`, `dyn(format.uri()) == dyn('uri')`],
+    unknown: [`format.uri().validate('').value()[0] == 'empty'`],
+  });
+});
