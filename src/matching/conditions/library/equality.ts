@@ -22,7 +22,7 @@ const simple = celEnv({}).funcs.find('_==_');
  * Whether two values are equal to the API server; undefined where it finds an error. Not symmetric: the value on the left decides what it
  * can be compared with.
  */
-export function equality(left: CelValue, right: CelValue): boolean | undefined {
+function equality(left: CelValue, right: CelValue): boolean | undefined {
   if (left === null || right === null) return left === right;
   const opaque = opaqueOf(left);
   if (opaque !== undefined) return opaque.equals(right);
