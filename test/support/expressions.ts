@@ -3,6 +3,7 @@ import { coreExpressions } from './expressions/core.ts';
 import { formatExpressions } from './expressions/formats.ts';
 import { loopExpressions } from './expressions/loops.ts';
 import { quantityExpressions } from './expressions/quantities.ts';
+import { textExpressions } from './expressions/texts.ts';
 import { urlExpressions } from './expressions/urls.ts';
 import { versionExpressions } from './expressions/versions.ts';
 
@@ -14,5 +15,6 @@ export const expressions: readonly string[] = [
   ...versionExpressions,
   ...urlExpressions,
   ...loopExpressions,
+  ...textExpressions,
   ...formatExpressions,
 ];

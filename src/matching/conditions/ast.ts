@@ -9,6 +9,7 @@ export const internal = {
   unknown: '@unknown',
   step: '@step',
   key: '@key',
+  has: '@has',
   select: 'optSelect__',
   index: 'optIndex__',
   toOptional: '@toOptional',

@@ -1,6 +1,6 @@
 import { type CelFunc, CelScalar, celEnv, celFunc, isCelError, parse, plan } from '@bufbuild/cel';
-import { strings } from '@bufbuild/cel/ext';
 import { internal } from './ast.ts';
+import { comparisons } from './library/comparison.ts';
 import { equalities } from './library/equality.ts';
 import { namedFormats } from './library/format.ts';
 import { addresses, addressTypes } from './library/ip.ts';
@@ -11,6 +11,7 @@ import { optionals } from './library/optionals.ts';
 import { quantities } from './library/quantity.ts';
 import { versions } from './library/semver.ts';
 import { sequences } from './library/sequences.ts';
+import { strings } from './library/strings.ts';
 import { text } from './library/text.ts';
 import { urls } from './library/url.ts';
 import { desugarOptionals } from './optional-syntax.ts';
@@ -50,6 +51,7 @@ const environment = celEnv({
     ...optionals,
     ...opaque,
     ...equalities,
+    ...comparisons,
     ...quantities,
     ...addresses,
     ...versions,

@@ -72,11 +72,15 @@ class Rewriter {
       return value.field === 'userInfo' ? this.#unknown(expr, 'reads request.userInfo') : expr;
     }
     const operand = this.#visitOptional(value.operand);
-    if (!isOptionalAccess(operand)) {
-      return { ...expr, exprKind: { case: 'selectExpr', value: { ...value, operand } } };
-    }
-    if (value.testOnly) return this.#unknown(expr, 'uses has() with an optional');
-    return methodOf(operand, internal.select, textOf(expr, value.field));
+    if (value.testOnly && operand !== undefined) return this.#has(expr, operand, value.field);
+    return isOptionalAccess(operand)
+      ? methodOf(operand, internal.select, textOf(expr, value.field))
+      : { ...expr, exprKind: { case: 'selectExpr', value: { ...value, operand } } };
+  }
+
+  #has(expr: Expr, operand: Expr, field: string): Expr {
+    if (isOptionalAccess(operand)) return this.#unknown(expr, 'uses has() with an optional');
+    return callTo(expr, internal.has, [operand, textOf(expr, field)]);
   }
 
   #macro(expr: Expr, call: Call): Expr {

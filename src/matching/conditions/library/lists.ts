@@ -1,50 +1,53 @@
-import { type CelList, CelScalar, type CelValue, celFunc, celMethod, listType } from '@bufbuild/cel';
+import {
+  type CelList,
+  CelScalar,
+  type CelValue,
+  celEnv,
+  celFunc,
+  celMethod,
+  celType,
+  isCelError,
+  listType,
+} from '@bufbuild/cel';
+import { compareValues, isSameType } from './comparison.ts';
 import { isEqual } from './equality.ts';
+import { noSuchOverload, opaqueOf } from './opaque.ts';
 
 const { BOOL, DYN, INT } = CelScalar;
 const LIST = listType(DYN);
+const add = celEnv({}).funcs.find('_+_');
+const summable = new Set(['int', 'uint', 'double', 'google.protobuf.Duration']);
 
 function isIn(list: CelList, value: CelValue): boolean {
   return [...list].some((element) => isEqual(element, value));
 }
 
-function isNumber(value: CelValue): value is number | bigint {
-  return typeof value === 'number' || typeof value === 'bigint';
-}
-
-function compare(a: CelValue, b: CelValue): number {
-  const isComparable =
-    (typeof a === 'string' && typeof b === 'string') ||
-    (typeof a === 'boolean' && typeof b === 'boolean') ||
-    (isNumber(a) && isNumber(b));
-  if (!isComparable) throw new Error('no such overload');
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 function extreme(list: CelList, sign: number): CelValue {
   const [first, ...rest] = [...list];
   if (first === undefined) throw new Error('min or max of an empty list');
-  return rest.reduce((best, element) => (compare(element, best) * sign > 0 ? element : best), first);
+  return rest.reduce((best, element) => (compareValues(element, best) * sign > 0 ? element : best), first);
 }
 
-function sum(list: CelList): bigint | number {
-  const elements = [...list];
-  if (elements.every((element) => typeof element === 'number')) {
-    return elements.length === 0 ? 0n : elements.reduce((total, element) => total + element, 0);
-  }
-  if (elements.every((element) => typeof element === 'bigint')) {
-    const total = elements.reduce((all, element) => all + element, 0n);
-    if (BigInt.asIntN(64, total) !== total) throw new Error('integer overflow');
-    return total;
-  }
-  throw new Error('no such overload');
+function sum(list: CelList): CelValue {
+  const [first, ...rest] = [...list];
+  if (first === undefined) return 0n;
+  if (!isSummable(first) || !rest.every((element) => isSameType(element, first))) return noSuchOverload();
+  return rest.reduce<CelValue>((total, element) => {
+    const next = add?.call(0, undefined, [total, element]);
+    if (next === undefined || isCelError(next)) throw next ?? new Error('no such overload');
+    return next;
+  }, first);
+}
+
+function isSummable(value: CelValue): boolean {
+  return summable.has(celType(value).name) && opaqueOf(value) === undefined;
 }
 
 function isSorted(list: CelList): boolean {
   const elements = [...list];
   return elements.every((element, index) => {
     const previous = elements[index - 1];
-    return previous === undefined || compare(previous, element) <= 0;
+    return previous === undefined || compareValues(previous, element) <= 0;
   });
 }
 

@@ -3,9 +3,11 @@ import {
   type CelMap,
   CelScalar,
   type CelValue,
+  celEnv,
   celFunc,
   celList,
   celMethod,
+  isCelError,
   isCelList,
   isCelMap,
   isCelUint,
@@ -15,6 +17,7 @@ import { internal } from '../ast.ts';
 
 /** An optional is a list of no element or one that is remembered as such: CEL's own values are all that the evaluator knows. */
 const known = new WeakSet<CelList>();
+const environment = celEnv({}).funcs;
 const { BOOL, DYN, STRING } = CelScalar;
 const LIST = listType(DYN);
 
@@ -58,7 +61,19 @@ function isKey(value: CelValue): value is Key {
 
 function isZero(value: CelValue): boolean {
   if (isCelMap(value) || isCelList(value)) return value.size === 0;
-  return value === null || value === '' || value === false || value === 0 || value === 0n;
+  if (value === null || value instanceof Uint8Array) return value === null || value.length === 0;
+  return [0n, '', false, ...zeroTimes()].some(
+    (zero) => environment.find('_==_')?.call(0, undefined, [zero, value]) === true,
+  );
+}
+
+/** Can only be made while something is evaluated. */
+function zeroTimes(): CelValue[] {
+  const zeros = { duration: '0s', timestamp: '0001-01-01T00:00:00Z' };
+  return Object.entries(zeros).flatMap(([type, text]) => {
+    const time = environment.find(type)?.call(0, undefined, [text]);
+    return time === undefined || isCelError(time) ? [] : [time];
+  });
 }
 
 /** The optional values of CEL, but for those in list and map literals. */
@@ -68,6 +83,10 @@ export const optionals = [
   }),
   celMethod(internal.index, DYN, [DYN], DYN, function (key) {
     return access(this, key);
+  }),
+  celFunc(internal.has, [DYN, STRING], BOOL, (holder, field) => {
+    if (isCelList(holder)) throw new Error('unsupported index type in list');
+    return isCelMap(holder) && holder.get(field) !== undefined;
   }),
   celFunc(internal.toOptional, [LIST], DYN, (elements) =>
     isOptional(elements) ? elements : optional(...elements),

@@ -2,33 +2,22 @@ import {
   type CelList,
   CelScalar,
   type CelValue,
-  celEnv,
   celFunc,
   celList,
   celMethod,
-  celType,
   isCelList,
   listType,
 } from '@bufbuild/cel';
 import { internal } from '../ast.ts';
 import { spendAll, undecidable } from '../trace.ts';
+import { isComparable, isLess, isSameType } from './comparison.ts';
 import { isEqual } from './equality.ts';
-import { opaqueOf } from './opaque.ts';
 import { elementOf, isOptional, optional } from './optionals.ts';
 
-const { BOOL, BYTES, DOUBLE, DYN, INT, STRING, UINT } = CelScalar;
+const { BOOL, DYN, INT } = CelScalar;
 const LIST = listType(DYN);
-const lessThan = celEnv({}).funcs.find('_<_');
-const comparable = new Set([
-  ...[BOOL, BYTES, DOUBLE, INT, STRING, UINT].map(({ name }) => name as string),
-  ...['google.protobuf.Timestamp', 'google.protobuf.Duration'],
-]);
 /** Up to here Go sorts in a way that keeps the order of equals. */
 const stableLength = 12;
-
-function isLess(a: CelValue, b: CelValue): boolean {
-  return lessThan?.call(0, undefined, [a, b]) === true;
-}
 
 type Keyed = { readonly key: CelValue; readonly element: CelValue };
 
@@ -37,9 +26,10 @@ function sort(list: CelList, keys: CelList): CelList {
   const keyed = [...keys].map((key, index): Keyed => ({ key, element: elements[index] ?? null }));
   const [first] = keyed;
   if (first === undefined) return list;
-  const { name } = celType(first.key);
-  const isComparable = opaqueOf(first.key) === undefined && comparable.has(name);
-  if (!isComparable || keyed.some(({ key }) => opaqueOf(key) !== undefined || celType(key).name !== name)) {
+  if (
+    !isComparable(first.key) ||
+    !keyed.every(({ key }) => isComparable(key) && isSameType(key, first.key))
+  ) {
     throw new Error('list elements must be comparable and have the same type');
   }
   const sorted = keyed.length <= stableLength ? insertionSort(keyed) : strictSort(keyed, list === keys);

@@ -106,6 +106,7 @@ describe('a hostile expression', () => {
     ['a long URL', `isURL('http://${':@['.repeat(30_000)}')`],
     ['a long path', `url('/${'%41'.repeat(30_000)}').getEscapedPath() == ''`],
     ['a long query', `url('/?${'a=b&'.repeat(20_000)}').getQuery().size() > 0`],
+    ['text that doubles', `'aa'${`.replace('a', 'aa')`.repeat(60)}.size() > 0`],
     ['a long chain', `a${'.a'.repeat(40_000)}`],
     ['a long sum', `1${'+1'.repeat(40_000)} > 0`],
     ['deep brackets', `${'['.repeat(40_000)}${']'.repeat(40_000)}`],
