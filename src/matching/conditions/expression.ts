@@ -1,10 +1,22 @@
 import { type CelFunc, CelScalar, celEnv, celFunc, isCelError, parse, plan } from '@bufbuild/cel';
-import { strings } from '@bufbuild/cel/ext';
+import { internal } from './ast.ts';
+import { comparisons } from './library/comparison.ts';
+import { equalities } from './library/equality.ts';
+import { namedFormats } from './library/format.ts';
+import { addresses, addressTypes } from './library/ip.ts';
 import { lists } from './library/lists.ts';
+import { loops } from './library/loops.ts';
+import { opaque, opaqueOf } from './library/opaque.ts';
 import { optionals } from './library/optionals.ts';
+import { quantities } from './library/quantity.ts';
+import { versions } from './library/semver.ts';
+import { sequences } from './library/sequences.ts';
+import { strings } from './library/strings.ts';
 import { text } from './library/text.ts';
+import { urls } from './library/url.ts';
 import { desugarOptionals } from './optional-syntax.ts';
-import { internal, type Rewritten, rewrite } from './syntax.ts';
+import { type Rewritten, rewrite } from './syntax.ts';
+import { begin, maxSteps, outcome, spend, undecidable } from './trace.ts';
 import type { Variables } from './variables.ts';
 
 /** What came of an expression. `unknown`: it asks for what an audit cannot know, so that it may be true or false. */
@@ -21,27 +33,35 @@ export type Expression = {
 
 /** More than the API server reads. */
 const maxLength = 100_000;
-/** Turns of all loops of one evaluation. The API server counts the cost more finely; here it only has to end. */
-const maxSteps = 100_000;
-
-/** Evaluation is synchronous, so one evaluation at a time writes here. */
-const current: Trace = { steps: 0, unknown: undefined };
-type Trace = { steps: number; unknown: string | undefined };
-
 const { BOOL, DYN, STRING } = CelScalar;
 
 const bookkeeping: readonly CelFunc[] = [
-  celFunc(internal.unknown, [STRING], DYN, (what) => {
-    current.unknown ??= what;
-    throw new Error(what);
-  }),
-  celFunc(internal.step, [], BOOL, () => {
-    current.steps += 1;
-    return current.steps <= maxSteps;
-  }),
+  celFunc(internal.unknown, [STRING], DYN, (what) => undecidable(what)),
+  celFunc(internal.key, [DYN], DYN, (key) =>
+    opaqueOf(key) === undefined ? key : undecidable('uses a map with keys that audits do not have'),
+  ),
+  celFunc(internal.step, [], BOOL, () => spend(1)),
 ];
 
-const environment = celEnv({ funcs: [...strings, ...text, ...lists, ...optionals, ...bookkeeping] });
+const environment = celEnv({
+  funcs: [
+    ...strings,
+    ...text,
+    ...lists,
+    ...optionals,
+    ...opaque,
+    ...equalities,
+    ...comparisons,
+    ...quantities,
+    ...addresses,
+    ...versions,
+    ...urls,
+    ...namedFormats,
+    ...loops,
+    ...sequences,
+    ...bookkeeping,
+  ],
+});
 
 /** Reads an expression. One that cannot be read is an expression of which nothing is known: the API server may well know it. */
 export function compileExpression(expression: string): Expression {
@@ -62,11 +82,11 @@ function read(expression: string): Rewritten {
 }
 
 function evaluate(run: ReturnType<typeof plan>, variables: Variables): Answer {
-  Object.assign(current, { steps: 0, unknown: undefined } satisfies Trace);
+  begin();
   // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- parsed JSON in the form that CEL takes
-  const result = run(variables as Parameters<typeof run>[0]);
-  const { steps, unknown } = current;
-  if (steps > maxSteps) return { kind: 'unknown', why: `takes more than ${maxSteps} steps` };
+  const result = run({ ...variables, ...addressTypes } as Parameters<typeof run>[0]);
+  const { isTooMuch, unknown } = outcome();
+  if (isTooMuch) return { kind: 'unknown', why: `takes more than ${maxSteps} steps` };
   if (typeof result === 'boolean') return { kind: result ? 'true' : 'false' };
   if (!isCelError(result)) return { kind: 'error', why: 'is neither true nor false' };
   if (unknown !== undefined) return { kind: 'unknown', why: unknown };

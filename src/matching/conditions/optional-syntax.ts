@@ -1,4 +1,4 @@
-import { internal } from './syntax.ts';
+import { internal } from './ast.ts';
 
 /**
  * Writes `a.?b` and `a[?b]`, which the parser does not know, as calls. Leaves all else as it is, and what is no CEL to the parser.

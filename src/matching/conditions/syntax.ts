@@ -1,18 +1,17 @@
-import type { parse } from '@bufbuild/cel';
+import {
+  type Call,
+  type Comprehension,
+  callTo,
+  type Expr,
+  identifier,
+  internal,
+  listOf,
+  methodOf,
+  textOf,
+} from './ast.ts';
+import { expandMacro } from './macros.ts';
 
-export type Expr = NonNullable<ReturnType<typeof parse>['expr']>;
-type Call = Extract<Expr['exprKind'], { case: 'callExpr' }>['value'];
-type Comprehension = Extract<Expr['exprKind'], { case: 'comprehensionExpr' }>['value'];
 type Optional = Expr | undefined;
-
-/** Functions that only rewritten expressions call. */
-export const internal = {
-  unknown: '@unknown',
-  step: '@step',
-  select: 'optSelect__',
-  index: 'optIndex__',
-  toOptional: '@toOptional',
-} as const;
 
 export type Rewritten = {
   readonly expr: Expr;
@@ -45,7 +44,7 @@ class Rewriter {
       case 'selectExpr':
         return this.#select(expr);
       case 'callExpr':
-        return this.#call(expr, exprKind.value);
+        return this.#macro(expr, exprKind.value);
       case 'comprehensionExpr':
         return this.#comprehension(expr, exprKind.value);
       case 'listExpr': {
@@ -73,11 +72,20 @@ class Rewriter {
       return value.field === 'userInfo' ? this.#unknown(expr, 'reads request.userInfo') : expr;
     }
     const operand = this.#visitOptional(value.operand);
-    if (!isOptionalAccess(operand)) {
-      return { ...expr, exprKind: { case: 'selectExpr', value: { ...value, operand } } };
-    }
-    if (value.testOnly) return this.#unknown(expr, 'uses has() with an optional');
-    return methodOf(operand, internal.select, textOf(expr, value.field));
+    if (value.testOnly && operand !== undefined) return this.#has(expr, operand, value.field);
+    return isOptionalAccess(operand)
+      ? methodOf(operand, internal.select, textOf(expr, value.field))
+      : { ...expr, exprKind: { case: 'selectExpr', value: { ...value, operand } } };
+  }
+
+  #has(expr: Expr, operand: Expr, field: string): Expr {
+    if (isOptionalAccess(operand)) return this.#unknown(expr, 'uses has() with an optional');
+    return callTo(expr, internal.has, [operand, textOf(expr, field)]);
+  }
+
+  #macro(expr: Expr, call: Call): Expr {
+    const expanded = expandMacro(expr, call);
+    return expanded === undefined ? this.#call(expr, call) : this.visit(expanded);
   }
 
   #call(expr: Expr, call: Call): Expr {
@@ -145,11 +153,16 @@ class Rewriter {
       ...entry,
       keyKind:
         entry.keyKind.case === 'mapKey'
-          ? { case: 'mapKey' as const, value: this.visit(entry.keyKind.value) }
+          ? { case: 'mapKey' as const, value: this.#key(entry.keyKind.value) }
           : entry.keyKind,
       value: this.#visitOptional(entry.value),
     }));
     return { ...expr, exprKind: { case: 'structExpr', value: { ...value, entries } } };
+  }
+
+  #key(expr: Expr): Expr {
+    const key = this.visit(expr);
+    return key.exprKind.case === 'constExpr' ? key : callTo(key, internal.key, [key]);
   }
 
   #visitOptional(expr: Optional): Optional {
@@ -170,11 +183,11 @@ function isIdent(expr: Optional, name: string): boolean {
   return expr?.exprKind.case === 'identExpr' && expr.exprKind.value.name === name;
 }
 
+const qualifiers = ['optional', 'strings', 'sets', 'math', 'ip', 'format', 'lists'];
+
 /** `optional` in `optional.of(1)`: part of a name, and no value. */
 function isQualifier(target: Optional): boolean {
-  return (
-    ['optional', 'strings', 'sets', 'math'].some((name) => isIdent(target, name)) || target === undefined
-  );
+  return qualifiers.some((name) => isIdent(target, name)) || target === undefined;
 }
 
 /** `_+_`, `!_`, `@in` and the like. */
@@ -185,28 +198,4 @@ function isOperator(name: string): boolean {
 function isOptionalAccess(expr: Optional): expr is Expr {
   const call = expr?.exprKind.case === 'callExpr' ? expr.exprKind.value.function : undefined;
   return call === internal.select || call === internal.index;
-}
-
-function callTo(at: Expr, name: string, args: Expr[]): Expr {
-  const value = { $typeName: 'cel.expr.Expr.Call' as const, function: name, args };
-  return { ...at, exprKind: { case: 'callExpr', value } };
-}
-
-function methodOf(target: Expr, name: string, argument: Expr): Expr {
-  const value = { $typeName: 'cel.expr.Expr.Call' as const, target, function: name, args: [argument] };
-  return { ...target, exprKind: { case: 'callExpr', value } };
-}
-
-function listOf(at: Expr, elements: Expr[]): Expr {
-  const value = { $typeName: 'cel.expr.Expr.CreateList' as const, elements, optionalIndices: [] };
-  return { ...at, exprKind: { case: 'listExpr', value } };
-}
-
-function textOf(at: Expr, text: string): Expr {
-  const constantKind = { case: 'stringValue' as const, value: text };
-  return { ...at, exprKind: { case: 'constExpr', value: { $typeName: 'cel.expr.Constant', constantKind } } };
-}
-
-function identifier(name: string): Expr['exprKind'] {
-  return { case: 'identExpr', value: { $typeName: 'cel.expr.Expr.Ident', name } };
 }

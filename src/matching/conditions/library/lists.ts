@@ -1,68 +1,62 @@
-import { type CelList, CelScalar, type CelValue, celFunc, celMethod, listType } from '@bufbuild/cel';
+import {
+  type CelList,
+  CelScalar,
+  type CelValue,
+  celEnv,
+  celFunc,
+  celMethod,
+  celType,
+  isCelError,
+  listType,
+} from '@bufbuild/cel';
+import { compareValues, isSameType } from './comparison.ts';
+import { isEqual } from './equality.ts';
+import { noSuchOverload, opaqueOf } from './opaque.ts';
 
 const { BOOL, DYN, INT } = CelScalar;
 const LIST = listType(DYN);
+const add = celEnv({}).funcs.find('_+_');
+const summable = new Set(['int', 'uint', 'double', 'google.protobuf.Duration']);
 
-/** Equal as CEL has it for what lists hold in practice. Compares by the text that makes two values the same. */
 function isIn(list: CelList, value: CelValue): boolean {
-  return [...list].some((element) => isSame(element, value));
-}
-
-function isSame(a: CelValue, b: CelValue): boolean {
-  if (isNumber(a) && isNumber(b)) return a <= b && a >= b;
-  if (typeof a === 'object' || typeof b === 'object') {
-    if (a === null || b === null) return a === b;
-    throw new Error('only lists of simple values can be compared');
-  }
-  return a === b;
-}
-
-function isNumber(value: CelValue): value is number | bigint {
-  return typeof value === 'number' || typeof value === 'bigint';
-}
-
-function compare(a: CelValue, b: CelValue): number {
-  const isComparable =
-    (typeof a === 'string' && typeof b === 'string') ||
-    (typeof a === 'boolean' && typeof b === 'boolean') ||
-    (isNumber(a) && isNumber(b));
-  if (!isComparable) throw new Error('no such overload');
-  return a < b ? -1 : a > b ? 1 : 0;
+  return [...list].some((element) => isEqual(element, value));
 }
 
 function extreme(list: CelList, sign: number): CelValue {
   const [first, ...rest] = [...list];
   if (first === undefined) throw new Error('min or max of an empty list');
-  return rest.reduce((best, element) => (compare(element, best) * sign > 0 ? element : best), first);
+  return rest.reduce((best, element) => (compareValues(element, best) * sign > 0 ? element : best), first);
 }
 
-function sum(list: CelList): bigint | number {
-  const elements = [...list];
-  if (elements.every((element) => typeof element === 'number')) {
-    return elements.length === 0 ? 0n : elements.reduce((total, element) => total + element, 0);
-  }
-  if (elements.every((element) => typeof element === 'bigint')) {
-    const total = elements.reduce((all, element) => all + element, 0n);
-    if (BigInt.asIntN(64, total) !== total) throw new Error('integer overflow');
-    return total;
-  }
-  throw new Error('no such overload');
+function sum(list: CelList): CelValue {
+  const [first, ...rest] = [...list];
+  if (first === undefined) return 0n;
+  if (!isSummable(first) || !rest.every((element) => isSameType(element, first))) return noSuchOverload();
+  return rest.reduce<CelValue>((total, element) => {
+    const next = add?.call(0, undefined, [total, element]);
+    if (next === undefined || isCelError(next)) throw next ?? new Error('no such overload');
+    return next;
+  }, first);
+}
+
+function isSummable(value: CelValue): boolean {
+  return summable.has(celType(value).name) && opaqueOf(value) === undefined;
 }
 
 function isSorted(list: CelList): boolean {
   const elements = [...list];
   return elements.every((element, index) => {
     const previous = elements[index - 1];
-    return previous === undefined || compare(previous, element) <= 0;
+    return previous === undefined || compareValues(previous, element) <= 0;
   });
 }
 
 function indexOf(list: CelList, value: CelValue): bigint {
-  return BigInt([...list].findIndex((element) => isSame(element, value)));
+  return BigInt([...list].findIndex((element) => isEqual(element, value)));
 }
 
 function lastIndexOf(list: CelList, value: CelValue): bigint {
-  return BigInt([...list].findLastIndex((element) => isSame(element, value)));
+  return BigInt([...list].findLastIndex((element) => isEqual(element, value)));
 }
 
 /** Kubernetes' functions on lists, and those on lists as sets. */

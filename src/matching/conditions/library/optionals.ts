@@ -3,32 +3,38 @@ import {
   type CelMap,
   CelScalar,
   type CelValue,
+  celEnv,
   celFunc,
   celList,
   celMethod,
+  isCelError,
   isCelList,
   isCelMap,
   isCelUint,
   listType,
 } from '@bufbuild/cel';
-import { internal } from '../syntax.ts';
+import { internal } from '../ast.ts';
 
 /** An optional is a list of no element or one that is remembered as such: CEL's own values are all that the evaluator knows. */
 const known = new WeakSet<CelList>();
+const environment = celEnv({}).funcs;
 const { BOOL, DYN, STRING } = CelScalar;
 const LIST = listType(DYN);
 
-function optional(...elements: readonly CelValue[]): CelList {
+/** An optional that holds at most one element. */
+export function optional(...elements: readonly CelValue[]): CelList {
   const made = celList(elements);
   known.add(made);
   return made;
 }
 
-function isOptional(value: CelValue): boolean {
+/** Whether a value is an optional, which is a list to the evaluator. */
+export function isOptional(value: CelValue): boolean {
   return isCelList(value) && known.has(value);
 }
 
-function elementOf(value: CelValue): CelValue | undefined {
+/** What an optional holds, if anything. Throws for what is none. */
+export function elementOf(value: CelValue): CelValue | undefined {
   if (!isCelList(value) || !known.has(value)) throw new Error('no such overload');
   return value.size === 0 ? undefined : value.get(0);
 }
@@ -55,7 +61,19 @@ function isKey(value: CelValue): value is Key {
 
 function isZero(value: CelValue): boolean {
   if (isCelMap(value) || isCelList(value)) return value.size === 0;
-  return value === null || value === '' || value === false || value === 0 || value === 0n;
+  if (value === null || value instanceof Uint8Array) return value === null || value.length === 0;
+  return [0n, '', false, ...zeroTimes()].some(
+    (zero) => environment.find('_==_')?.call(0, undefined, [zero, value]) === true,
+  );
+}
+
+/** Can only be made while something is evaluated. */
+function zeroTimes(): CelValue[] {
+  const zeros = { duration: '0s', timestamp: '0001-01-01T00:00:00Z' };
+  return Object.entries(zeros).flatMap(([type, text]) => {
+    const time = environment.find(type)?.call(0, undefined, [text]);
+    return time === undefined || isCelError(time) ? [] : [time];
+  });
 }
 
 /** The optional values of CEL, but for those in list and map literals. */
@@ -65,6 +83,10 @@ export const optionals = [
   }),
   celMethod(internal.index, DYN, [DYN], DYN, function (key) {
     return access(this, key);
+  }),
+  celFunc(internal.has, [DYN, STRING], BOOL, (holder, field) => {
+    if (isCelList(holder)) throw new Error('unsupported index type in list');
+    return isCelMap(holder) && holder.get(field) !== undefined;
   }),
   celFunc(internal.toOptional, [LIST], DYN, (elements) =>
     isOptional(elements) ? elements : optional(...elements),

@@ -8,7 +8,12 @@ const LIST = listType(DYN);
 function findAll(text: string, pattern: string, limit = -1n): string[] {
   const matcher = RE2JS.compile(pattern).matcher(text);
   const found: string[] = [];
-  while ((limit < 0n || found.length < limit) && matcher.find()) found.push(matcher.group() ?? '');
+  let end = -1;
+  while ((limit < 0n || found.length < limit) && matcher.find()) {
+    // Nothing right behind a match is no match of its own.
+    if (matcher.end() > matcher.start() || matcher.start() !== end) found.push(matcher.group() ?? '');
+    end = matcher.end();
+  }
   return found;
 }
 

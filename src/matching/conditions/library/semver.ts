@@ -1,0 +1,37 @@
+import { CelScalar, celFunc, celMethod } from '@bufbuild/cel';
+import { compareVersions, normalizeVersion, parseVersion, type Version } from '../values/semver.ts';
+import { opaqueType } from './opaque.ts';
+
+const { BOOL, DYN, INT, STRING, TYPE } = CelScalar;
+
+const type = opaqueType<Version>('kubernetes.Semver', {
+  equals: (a, b) => compareVersions(a, b) === 0,
+  compare: compareVersions,
+});
+
+function read(text: string, isLoose = false): Version | undefined {
+  const full = isLoose ? normalizeVersion(text) : text;
+  return full === undefined ? undefined : parseVersion(full);
+}
+
+function convert(text: string, isLoose = false) {
+  const version = read(text, isLoose);
+  if (version === undefined) throw new Error(`not a version: ${text}`);
+  return type.wrap(version);
+}
+
+const parts = { major: 0, minor: 1, patch: 2 };
+
+/** Kubernetes' versions. */
+export const versions = [
+  celFunc('isSemver', [STRING], BOOL, (text) => read(text) !== undefined),
+  celFunc('isSemver', [STRING, BOOL], BOOL, (text, isLoose) => read(text, isLoose) !== undefined),
+  celFunc('semver', [STRING], DYN, (text) => convert(text)),
+  celFunc('semver', [STRING, BOOL], DYN, convert),
+  ...Object.entries(parts).map(([name, index]) =>
+    celMethod(name, TYPE, [], INT, function () {
+      // What does not fit into an int is negative there.
+      return BigInt.asIntN(64, type.unwrap(this).release[index] ?? 0n);
+    }),
+  ),
+];
