@@ -3,15 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { parseAllDocuments } from 'yaml';
 import { relay, wapcMetadata } from '../fixtures/wasm/modules.ts';
-import type { ApiObject } from '../support/cluster/api-client.ts';
+import { grantRoles, parseRoles, type Role, revokeRoles } from '../support/cluster/grants.ts';
 import { aClusterAdmissionPolicy, aConfigMap, aPod, aPolicyServer } from '../support/cluster/objects.ts';
 import { requiring } from '../support/cluster/real-policies.ts';
 import { describeOnCluster, sharedCluster } from '../support/cluster/shared.ts';
 import { World } from '../support/world.ts';
 
-type Role = ApiObject & { rules?: { resources: string[]; resourceNames?: string[]; verbs: string[] }[] };
 type Row = { name: string; result: string; detail: string; code: string | null; fixes: string[] };
 
 /* What doctor and rbac say of a scan that evaluates the policies of the cluster itself. */
@@ -58,20 +56,16 @@ describeOnCluster('before a scan with the embedded engine', () => {
     ]);
   });
   afterEach(async () => {
-    for (const { kind, metadata } of granted) {
-      const place = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
-      const path = `/apis/rbac.authorization.k8s.io/v1${place}/${kind.toLowerCase()}s/${metadata.name}`;
-      await cluster.request('DELETE', path);
-    }
+    await revokeRoles(cluster, granted);
     await cluster.request('DELETE', '/apis/policies.kubewarden.io/v1/policyservers/private');
     await cluster.request('DELETE', '/api/v1/namespaces/kubewarden/secrets/pull');
     await world.close();
   });
 
   async function grant(yaml: string): Promise<void> {
-    const roles = parseAllDocuments(yaml).map((document) => document.toJS() as Role);
+    const roles = parseRoles(yaml);
     granted.push(...roles);
-    await cluster.apply(roles);
+    await grantRoles(cluster, roles);
   }
 
   async function anAccount(name: string): Promise<{ user: string; env: { KUBECONFIG: string } }> {

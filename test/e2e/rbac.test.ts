@@ -1,15 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { parseAllDocuments } from 'yaml';
 import type { ApiObject } from '../support/cluster/api-client.ts';
+import { grantRoles, parseRoles, type Role, revokeRoles } from '../support/cluster/grants.ts';
 import { aClusterAdmissionPolicy, aConfigMap, anAdmissionPolicy, aPod } from '../support/cluster/objects.ts';
 import { describeOnCluster, sharedCluster } from '../support/cluster/shared.ts';
 import { World } from '../support/world.ts';
-
-type Role = ApiObject & { rules?: { apiGroups: string[]; resources: string[]; verbs: string[] }[] };
-
-function parse(yaml: string): Role[] {
-  return parseAllDocuments(yaml).map((document) => document.toJS() as Role);
-}
 
 /** Binds the ClusterRole of the same name in one namespace. */
 function aBinding(namespace: string, name: string, user: string): ApiObject {
@@ -32,18 +26,14 @@ describeOnCluster('audit-scanner rbac', () => {
     granted = [];
   });
   afterEach(async () => {
-    for (const { kind, metadata } of granted) {
-      const place = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
-      const path = `/apis/rbac.authorization.k8s.io/v1${place}/${kind.toLowerCase()}s/${metadata.name}`;
-      await cluster.request('DELETE', path);
-    }
+    await revokeRoles(cluster, granted);
     await world.close();
   });
 
   async function grant(yaml: string): Promise<void> {
-    const roles = parse(yaml);
+    const roles = parseRoles(yaml);
     granted.push(...roles);
-    await cluster.apply(roles);
+    await grantRoles(cluster, roles);
   }
 
   async function anAccount(name: string): Promise<{ user: string; env: { KUBECONFIG: string } }> {
@@ -61,7 +51,7 @@ describeOnCluster('audit-scanner rbac', () => {
     await cluster.auditLog.reset();
     const { code, stdout, stderr } = await world.run(['rbac']);
     expect([code, stderr]).toEqual([0, '']);
-    expect(parse(stdout).map(({ kind, metadata, rules }) => ({ kind, metadata, rules }))).toMatchObject([
+    expect(parseRoles(stdout).map(({ kind, metadata, rules }) => ({ kind, metadata, rules }))).toMatchObject([
       {
         kind: 'ClusterRole',
         metadata: { name: 'audit-scanner' },
@@ -144,10 +134,10 @@ describeOnCluster('audit-scanner rbac', () => {
 
     const second = await world.run(['rbac', '--missing'], { env });
     expect([second.code, second.stderr]).toEqual([0, '']);
-    const [role, binding, ...more] = parse(second.stdout);
+    const [role, binding, ...more] = parseRoles(second.stdout);
     expect(more).toEqual([]);
     expect(role?.rules).toEqual([{ apiGroups: [''], resources: ['pods', 'secrets'], verbs: ['list'] }]);
-    expect(role?.metadata.name).not.toBe(parse(first.stdout)[0]?.metadata.name);
+    expect(role?.metadata.name).not.toBe(parseRoles(first.stdout)[0]?.metadata.name);
     expect(binding).toMatchObject({ subjects: [{ kind: 'ServiceAccount', namespace, name: 'weak' }] });
 
     // Somebody who may impersonate sees the same.
