@@ -90,12 +90,17 @@ function evaluate(run: ReturnType<typeof plan>, variables: Variables): Answer {
   if (typeof result === 'boolean') return { kind: result ? 'true' : 'false' };
   if (!isCelError(result)) return { kind: 'error', why: 'is neither true nor false' };
   if (unknown !== undefined) return { kind: 'unknown', why: unknown };
-  if (result.cause instanceof RangeError) return { kind: 'unknown', why: 'is nested too deeply' };
+  if (isStackOverflow(result.cause)) return { kind: 'unknown', why: 'is nested too deeply' };
   return { kind: 'error', why: result.message };
 }
 
+/** Time zones that do not exist are a RangeError, too. */
+function isStackOverflow(thrown: unknown): boolean {
+  return thrown instanceof RangeError && thrown.message.includes('call stack');
+}
+
 function messageOf(thrown: unknown): string {
-  if (thrown instanceof RangeError) return 'it is nested too deeply';
+  if (isStackOverflow(thrown)) return 'it is nested too deeply';
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return message.length > 200 ? `${message.slice(0, 200)}…` : message;
 }

@@ -85,6 +85,7 @@ export const textExpressions: readonly string[] = [
   `timestamp(1) == timestamp('1970-01-01T00:00:01Z')`,
   `timestamp('2026-01-02T03:04:05Z').getHours('America/New_York') == 22`,
   `timestamp('2026-01-02T03:04:05Z').getHours('+02:00') == 5`,
+  `timestamp('2026-01-02T03:04:05Z').getHours('nope') == 5`,
   `timestamp('2026-01-02T03:04:05Z').getDayOfYear() == 1`,
   `timestamp('2026-01-02T03:04:05Z').getDayOfWeek() == 5`,
   `timestamp('2026-01-02T03:04:05Z') - timestamp('2026-01-01T03:04:05Z') == duration('24h')`,
