@@ -67,7 +67,7 @@ describe('a hostile waPC policy', () => {
       (loop $more (br_if $more (i32.ne (memory.grow (i32.const 16)) (i32.const -1))))
       (if (result i32) (i32.gt_u (memory.size) (i32.const 4096)) (then unreachable) (else
         ${accept('{"accepted":false,"message":"full"}')(place)}))`;
-    expect(await survive(wapc({ validate }))).toEqual({ allowed: false, status: { message: 'full' } });
+    expect(await survive(wapc({ validate }), 30)).toEqual({ allowed: false, status: { message: 'full' } });
   });
 
   const traps: readonly (readonly [string, string, string])[] = [
