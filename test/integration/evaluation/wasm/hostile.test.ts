@@ -11,8 +11,8 @@ import {
   wasiRelay,
 } from '../../../fixtures/wasm/modules.ts';
 import { single, startEngine } from './engine.ts';
+import { failure, good, survive } from './survive.ts';
 
-const good = wapc({ validate: accept('{"accepted":true}') });
 const timedOut = {
   allowed: false,
   status: {
@@ -20,19 +20,6 @@ const timedOut = {
     code: 500,
   },
 };
-
-function failure(text: unknown) {
-  return { allowed: false, status: { message: text, code: 500 } };
-}
-
-/** Asks the bad policy in the middle of good ones: whatever it does, they get their answers. */
-async function survive(wasm: Uint8Array, timeoutEvalSeconds?: number): Promise<unknown> {
-  const engine = await startEngine({ bad: single(wasm, { timeoutEvalSeconds }), good: single(good) });
-  expect(engine.refused).toEqual({});
-  const [before, bad, after] = await Promise.all([engine.ask('good'), engine.ask('bad'), engine.ask('good')]);
-  expect([before, after, await engine.ask('good')]).toEqual([1, 2, 3].map(() => ({ allowed: true })));
-  return bad;
-}
 
 describe('a hostile waPC policy', () => {
   const loop = '(loop $again (br $again)) (i32.const 1)';
