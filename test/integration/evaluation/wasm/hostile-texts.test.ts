@@ -42,9 +42,48 @@ describe('a hostile Rego policy', () => {
     [item, times],
     [']', 1],
   ];
+  const deep: Repeated = [
+    ['{"a":', 1],
+    ['[', 2000],
+    ['0', 1],
+    [',0', 100_000],
+    [']', 2000],
+    ['}', 1],
+  ];
+  const copy = '{"op":"copy","from":"/a","path":"/a/-"}';
+  const aliases = ['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i']
+    .map((name, index) => `${name}: &${name} [${`*${'abcdefgh'[index]},`.repeat(9)}]\\n`)
+    .join('');
   const attacks: readonly (readonly [what: string, builtin: string, values: readonly Repeated[]])[] = [
     ['a huge value', 'yaml.marshal', [list(',{}', 4_000_000)]],
     ['large values', 'regex.template_match', Array.from({ length: 4 }, () => list(',{}', 1_200_000))],
+    [
+      'much to format',
+      'sprintf',
+      [
+        [
+          ['"', 1],
+          ['%999d', 300_000],
+          ['"', 1],
+        ],
+        list(',0', 300_000),
+      ],
+    ],
+    [
+      'copies of copies',
+      'json.patch',
+      [
+        [['{"a":[{}]}', 1]],
+        [
+          ['[', 1],
+          [`${copy},`, 22],
+          [`${copy}]`, 1],
+        ],
+      ],
+    ],
+    ['deep lists to complain about', 'json.patch', [deep, [['[{"op":"remove","path":"/b"}]', 1]]]],
+    ['deep lists to indent', 'yaml.marshal', [deep]],
+    ['aliases of aliases', 'yaml.unmarshal', [[[`"a: &a [{},{},{},{},{},{}]\\n${aliases}"`, 1]]]],
   ];
   it.each(attacks)('that calls a builtin with %s', async (_what, builtin, values) => {
     const ended = values.map((parts): Repeated => [...parts, ['\0', 1]]);
