@@ -5,6 +5,7 @@ export class Malformed extends Error {}
 export const section = {
   type: 1,
   import: 2,
+  function: 3,
   table: 4,
   memory: 5,
   global: 6,
@@ -86,6 +87,11 @@ export class Reader {
     const start = this.at;
     this.skip(length);
     return Buffer.from(this.#bytes.subarray(start, this.at)).toString();
+  }
+
+  /** Another that reads what this one has still to read. */
+  again(): Reader {
+    return new Reader(this.#bytes, this.at, this.#end);
   }
 
   part(size: number): Reader {

@@ -1,4 +1,5 @@
 import { Malformed, openSection, type Reader, readSections, type Section, section } from './binary.ts';
+import { hasCostlyFunction } from './compile-cost.ts';
 
 /** V8 keeps tables and segments of elements in the heap, and a heap that cannot grow for one of them ends the whole process. */
 const maxTables = 16;
@@ -28,6 +29,7 @@ function findIn(wasm: Uint8Array, sections: readonly Section[]): string | undefi
   if (elements !== undefined && elements.end - elements.body > maxElementBytes)
     return `its segments of elements are larger than ${maxElementBytes} bytes`;
   if (hasHeapTypes(open(section.type))) return 'it has types for objects in the heap of its host';
+  if (hasCostlyFunction(wasm, sections)) return 'it has a function that takes too much to compile';
   return undefined;
 }
 

@@ -226,6 +226,9 @@ describe('a hostile module', () => {
   };
 
   const segments = Buffer.concat([Uint8Array.of(1, 1, 0), leb(5_000_000), Buffer.alloc(5_000_000)]);
+  const block = '(block (br_if 0 (i32.const 0)))';
+  const costly = 'it has a function that takes too much to compile';
+  const locals = `(local ${'i64 '.repeat(5000)})`;
   const tooMuch: readonly (readonly [what: string, why: string, wasm: Uint8Array])[] = [
     [
       '17 tables',
@@ -251,6 +254,32 @@ describe('a hostile module', () => {
       'segments of elements',
       'its segments of elements are larger than 4194304 bytes',
       withSection(9, segments, 10),
+    ],
+    [
+      'many locals in many blocks',
+      costly,
+      wapc({ ...plain, fields: `(func ${locals} ${many(5000, () => block)})` }),
+    ],
+    [
+      'many locals and many branches',
+      costly,
+      wapc({ ...plain, fields: `(func ${locals} (block ${many(5000, () => '(br_if 0 (i32.const 0))')}))` }),
+    ],
+    [
+      'many values under many blocks',
+      costly,
+      wapc({
+        ...plain,
+        fields: `(func ${many(5000, () => 'i32.const 0')} ${many(5000, () => block)} ${many(5000, () => 'drop')})`,
+      }),
+    ],
+    [
+      'too much of what is not known',
+      costly,
+      wapc({
+        ...plain,
+        fields: `(table $t 1 funcref) (func ${many(6000, () => '(table.set $t (i32.const 0) (ref.null func))')})`,
+      }),
     ],
   ];
   it.each(tooMuch)('with %s is refused', async (_what, why, wasm) => {
