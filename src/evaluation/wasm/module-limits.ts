@@ -2,7 +2,7 @@ import { Malformed, openSection, type Reader, readSections, type Section, sectio
 import { hasCostlyFunction } from './compile-cost.ts';
 
 /** V8 keeps tables and segments of elements in the heap, and a heap that cannot grow for one of them ends the whole process. */
-const maxTables = 16;
+const maxTables = 4;
 const maxElementBytes = 4 * 2 ** 20;
 
 /**

@@ -24,6 +24,8 @@ function rewrite(sections: readonly Section[], wasm: Uint8Array): Uint8Array {
   const open = (id: number): Reader => openSection(wasm, sections, id);
   checkImports(open(section.import));
   if (open(section.memory).number() !== 1) throw new Unknown();
+  // What is kept stays in the heap, beside what other policies have there.
+  if (open(section.table).number() > 1) throw new Unknown();
   checkCode(open(section.code));
   const globals = readMutableGlobals(open(section.global));
   const exports = sections.find(({ id }) => id === section.export);
