@@ -248,6 +248,11 @@ describe('a hostile module', () => {
       wapc({ ...plain, fields: many(5, () => '(table 1 funcref)') }),
     ],
     [
+      'an import from where objects have their prototype',
+      'it imports the function __proto__.x, which no policy server provides',
+      assemble('(module (import "__proto__" "x" (func)))', wapcMetadata),
+    ],
+    [
       'a huge table',
       'it is damaged, or needs a newer version of Node.js: ',
       wapc({ ...plain, fields: '(table 9000000 funcref)' }),
