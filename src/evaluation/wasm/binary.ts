@@ -109,3 +109,8 @@ export function leb(value: number): Uint8Array {
     encoded.push((left % 128) | 128);
   }
 }
+
+/** Whether this begins the type of a reference to the type that follows. */
+export function isReference(type: number): boolean {
+  return type === 0x63 || type === 0x64;
+}

@@ -1,6 +1,6 @@
-import { openSection, type Reader, type Section, section } from './binary.ts';
+import { isReference, openSection, type Reader, type Section, section } from './binary.ts';
 import { opcode, skipInstruction, Unknown } from './instructions.ts';
-import { isReference, none, readSignatures, type Signature, type Signatures } from './signatures.ts';
+import { none, readSignatures, type Signature, type Signatures } from './signatures.ts';
 
 /** V8 notes 12 bytes for each, a block at a time. Large modules of Go and Rust have functions with a hundredth of that. */
 const maxNotes = 20_000_000;

@@ -1,4 +1,4 @@
-import type { Reader } from './binary.ts';
+import { isReference, type Reader } from './binary.ts';
 
 /** Something of which it is not known what it does. */
 export class Unknown extends Error {}
@@ -17,9 +17,11 @@ export const opcode = {
   callIndirect: 0x11,
   returnCall: 0x12,
   returnCallIndirect: 0x13,
+  returnCallReference: 0x15,
   selectTyped: 0x1c,
   bulk: 0xfc,
   vector: 0xfd,
+  atomic: 0xfe,
 } as const;
 
 type Skip = (reader: Reader) => void;
@@ -108,6 +110,77 @@ function toTable(
   const table: (Skip | undefined)[] = [];
   for (const [from, to, skip] of ranges) for (let code = from; code <= to; code += 1) table[code] = skip;
   return table;
+}
+
+/** Types, of a block or of values, any of which may be a reference to the type that follows. */
+const type: Skip = (reader) => {
+  const hasMore = isReference(reader.again().byte());
+  reader.number();
+  if (hasMore) reader.number();
+};
+const types: Skip = (reader) => {
+  for (let left = reader.number(); left > 0; left -= 1) type(reader);
+};
+/** What each clause catches, and where it goes on. */
+const clauses: Skip = (reader) => {
+  for (let left = reader.number(); left > 0; left -= 1) {
+    if (reader.byte() < 2) reader.number();
+    reader.number();
+  }
+};
+
+/** Those for exceptions, tables, references and several memories, which only their length matters of. */
+const otherInstructions = toTable([
+  [0x02, 0x04, type],
+  [0x06, 0x06, type],
+  [0x07, 0x09, index],
+  [0x0a, 0x0a, none],
+  [0x14, 0x15, index],
+  [0x18, 0x18, index],
+  [0x19, 0x19, none],
+  [opcode.selectTyped, opcode.selectTyped, types],
+  [
+    0x1f,
+    0x1f,
+    (reader) => {
+      type(reader);
+      clauses(reader);
+    },
+  ],
+  [0x26, 0x26, index],
+  [0xd3, 0xd4, none],
+  [0xd5, 0xd6, index],
+]);
+const otherBulkInstructions = toTable([
+  [9, 9, index],
+  [12, 12, indices],
+  [13, 13, index],
+  [14, 14, indices],
+  [15, 15, index],
+  [17, 17, index],
+]);
+const atomicInstructions = toTable([
+  [0, 2, access],
+  [3, 3, bytes(1)],
+  [16, 78, access],
+]);
+
+/** As skipInstruction, but for all instructions of the standard that policies may have. Throws Unknown for what is none. */
+export function skipAnyInstruction(reader: Reader): number {
+  const code = reader.byte();
+  const skip = findAny(code, reader);
+  if (skip === undefined) throw new Unknown();
+  skip(reader);
+  return code;
+}
+
+function findAny(code: number, reader: Reader): Skip | undefined {
+  if (code === opcode.atomic) return atomicInstructions[reader.number()];
+  if (code === opcode.vector)
+    return reader.again().number() > 255 ? index : vectorInstructions[reader.number()];
+  if (code !== opcode.bulk) return otherInstructions[code] ?? instructions[code];
+  const number = reader.number();
+  return otherBulkInstructions[number] ?? bulkInstructions[number];
 }
 
 /** Its opcode, or that of its family. */

@@ -1,4 +1,4 @@
-import { Malformed, openSection, type Reader, type Section, section } from './binary.ts';
+import { isReference, Malformed, openSection, type Reader, type Section, section } from './binary.ts';
 import { opcode, Unknown } from './instructions.ts';
 
 /** How many values a function or a block takes from the stack, and how many it leaves there. */
@@ -42,11 +42,6 @@ export function readSignatures(wasm: Uint8Array, sections: readonly Section[]): 
       return code === opcode.callIndirect ? at(types, reader.number()) : undefined;
     },
   };
-}
-
-/** Whether this begins the type of a reference to the type that follows. */
-export function isReference(type: number): boolean {
-  return type === 0x63 || type === 0x64;
 }
 
 function readList<T>(reader: Reader, read: (reader: Reader) => T): readonly T[] {

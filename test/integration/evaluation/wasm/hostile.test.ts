@@ -291,6 +291,16 @@ describe('a hostile module', () => {
       }),
     ],
     [
+      'tail calls',
+      'it has tail calls, which cannot be ended in time',
+      withSection(10, Uint8Array.of(1, 4, 0, 0x12, 0, 0x0b)),
+    ],
+    [
+      'instructions that nobody knows',
+      'it has instructions that are not known here',
+      withSection(10, Uint8Array.of(1, 4, 0, 0xfb, 0, 0x0b)),
+    ],
+    [
       'too much of what is not known',
       costly,
       wapc({
