@@ -5,6 +5,7 @@ export class Malformed extends Error {}
 export const section = {
   type: 1,
   import: 2,
+  function: 3,
   table: 4,
   memory: 5,
   global: 6,
@@ -88,6 +89,11 @@ export class Reader {
     return Buffer.from(this.#bytes.subarray(start, this.at)).toString();
   }
 
+  /** Another that reads what this one has still to read. */
+  again(): Reader {
+    return new Reader(this.#bytes, this.at, this.#end);
+  }
+
   part(size: number): Reader {
     const start = this.at;
     this.skip(size);
@@ -102,4 +108,9 @@ export function leb(value: number): Uint8Array {
     if (left < 128) return Uint8Array.from([...encoded, left]);
     encoded.push((left % 128) | 128);
   }
+}
+
+/** Whether this begins the type of a reference to the type that follows. */
+export function isReference(type: number): boolean {
+  return type === 0x63 || type === 0x64;
 }

@@ -53,7 +53,7 @@ async function compile(wasm: Uint8Array): Promise<WebAssembly.Module> {
 function checkImports(module: WebAssembly.Module, { imports }: HostInterface): void {
   for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
     const isMemory = from === 'env' && name === 'memory' && kind === 'memory';
-    const known = from.startsWith('wasi_') || imports[from]?.includes(name) === true;
+    const known = from.startsWith('wasi_') || (Object.hasOwn(imports, from) && imports[from]?.includes(name));
     if (!known || (kind !== 'function' && !isMemory))
       throw new Error(`it imports the ${kind} ${from}.${name}, which no policy server provides`);
   }

@@ -1,7 +1,10 @@
 import { Malformed, openSection, type Reader, readSections, type Section, section } from './binary.ts';
+import { hasCostlyFunction } from './compile-cost.ts';
+import { Unknown } from './instructions.ts';
+import { hasTailCalls } from './tail-calls.ts';
 
 /** V8 keeps tables and segments of elements in the heap, and a heap that cannot grow for one of them ends the whole process. */
-const maxTables = 16;
+const maxTables = 4;
 const maxElementBytes = 4 * 2 ** 20;
 
 /**
@@ -14,6 +17,7 @@ export function findExcess(wasm: Uint8Array): string | undefined {
     return findIn(wasm, readSections(wasm));
   } catch (thrown) {
     if (thrown instanceof Malformed) return undefined;
+    if (thrown instanceof Unknown) return 'it has instructions that are not known here';
     throw thrown;
   }
 }
@@ -28,6 +32,8 @@ function findIn(wasm: Uint8Array, sections: readonly Section[]): string | undefi
   if (elements !== undefined && elements.end - elements.body > maxElementBytes)
     return `its segments of elements are larger than ${maxElementBytes} bytes`;
   if (hasHeapTypes(open(section.type))) return 'it has types for objects in the heap of its host';
+  if (hasCostlyFunction(wasm, sections)) return 'it has a function that takes too much to compile';
+  if (hasTailCalls(wasm, sections)) return 'it has tail calls, which cannot be ended in time';
   return undefined;
 }
 

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 
-/** Elements of each table of a guest. V8 keeps them in the heap. */
-const maxTableSize = 1_000_000;
+/** Elements of each table of a guest. V8 keeps them in the heap, and for each a few words. Large modules of Go have ten thousand. */
+const maxTableSize = 200_000;
 
 /** As good as never; V8 counts in 31 bits. */
 const never = 2 ** 30;

@@ -1,8 +1,9 @@
-import fastJsonPatch, { type Operation } from 'fast-json-patch';
 import { compareSemver, parseSemver } from '../semver.ts';
+import { maxTextBytes } from '../text-limit.ts';
 import { type Builtin, createCall } from './arguments.ts';
 import { encodingBuiltins } from './encodings.ts';
 import { type JsonValue, parseExact, writeExact } from './exact-json.ts';
+import { applyPatch } from './json-patch.ts';
 import { regexBuiltins } from './regex.ts';
 import { formatLikeGo } from './sprintf.ts';
 import { timeBuiltins } from './time.ts';
@@ -55,13 +56,11 @@ export function hasBuiltin(name: string): boolean {
 export function callBuiltin(name: string, values: readonly JsonValue[]): JsonValue {
   const builtin = Object.hasOwn(builtins, name) ? builtins[name] : undefined;
   if (builtin === undefined) throw new Error(`Builtin not implemented: ${name}`);
-  return builtin(createCall(name, values));
-}
-
-function applyPatch(object: JsonValue, operations: readonly JsonValue[]): JsonValue {
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- the library checks each operation itself
-  const patch = operations as unknown as readonly Operation[];
-  return fastJsonPatch.applyPatch(object, patch, true, false).newDocument;
+  const call = createCall(name, values);
+  const result = builtin(call);
+  if (typeof result === 'string' && result.length > maxTextBytes)
+    throw call.fail(`the result is longer than ${maxTextBytes} bytes`);
+  return result;
 }
 
 function matchAny(

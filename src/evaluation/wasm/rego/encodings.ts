@@ -1,6 +1,7 @@
 import { CORE_SCHEMA, defineScalarTag, dump, load, NOT_RESOLVED } from 'js-yaml';
 import type { Builtin, BuiltinCall } from './arguments.ts';
 import { type JsonValue, parseExact } from './exact-json.ts';
+import { isTooLarge } from './extent.ts';
 
 /** Integers that a double cannot hold are bigint here, which YAML writes like any other. */
 const integerTag = defineScalarTag<unknown>('tag:yaml.org,2002:int', {
@@ -21,12 +22,18 @@ export const encodingBuiltins: Readonly<Record<string, Builtin>> = {
   },
   'json.is_valid': (call) => isReadable(() => parseExact(call.string(0)), call),
   'yaml.is_valid': (call) => isReadable(() => load(call.string(0)), call),
-  'yaml.marshal': (call) => dump(call.value(0), { lineWidth: -1, sortKeys: true, schema: marshalSchema }),
+  'yaml.marshal': (call) => {
+    const value = call.value(0);
+    if (isTooLarge(value)) throw call.fail('the value is too large');
+    return dump(value, { lineWidth: -1, sortKeys: true, schema: marshalSchema });
+  },
   'yaml.unmarshal': (call) => {
     const text = call.string(0);
     try {
       // Through JSON, because YAML can hold what Rego cannot.
-      return parseExact(JSON.stringify(load(text) ?? null));
+      const value = load(text) ?? null;
+      if (isTooLarge(value)) throw new Error('the value is too large');
+      return parseExact(JSON.stringify(value));
     } catch (cause) {
       throw call.fail(`cannot convert input object to json - ${describe(cause)}`);
     }

@@ -1,3 +1,5 @@
+import { maxTextBytes } from '../text-limit.ts';
+
 /** A JSON value whose integers beyond what a double holds are bigint. */
 export type JsonValue =
   | string
@@ -8,8 +10,9 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue };
 
-/** Reads JSON. Throws a SyntaxError for what is none. */
+/** Reads JSON. Throws a SyntaxError for what is none, and an Error for what is too much. */
 export function parseExact(text: string): JsonValue {
+  if (text.length > maxTextBytes) throw new Error(`a value takes more than ${maxTextBytes} bytes`);
   // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- JSON and the reviver give these types only
   return JSON.parse(text, keepIntegers) as JsonValue;
 }

@@ -1,3 +1,4 @@
+import { maxTextBytes } from '../text-limit.ts';
 import { describeTrap, getFunction } from '../worker/guest.ts';
 import { createGuestMemory, decodeStrict, encodeText, type GuestMemory } from '../worker/guest-memory.ts';
 import { provideImports } from '../worker/imports.ts';
@@ -92,13 +93,18 @@ function openHeap(module: WebAssembly.Module, { log, invoke }: HostSide): Heap {
     return 0;
   };
   const builtin = (...[id = 0, , ...addresses]: number[]): number =>
-    push(encodeText(writeExact(invoke(id, addresses.map(pull)))));
+    push(encodeText(writeExact(invoke(id, pullAll(addresses)))));
   const builtins = [0, 1, 2, 3, 4].map((count) => [`opa_builtin${count}`, builtin] as const);
   const env = { opa_abort: print, opa_println: print, ...Object.fromEntries(builtins) };
   const instance = instantiate(module, provideImports(module, { env }), shared);
   const call: Heap['call'] = (name, ...parameters) => getFunction(instance, name)?.(...parameters) ?? 0;
   const dump = (value: number): string => readText(memory, call('opa_json_dump', value));
   const pull = (value: number): JsonValue => parseExact(dump(value));
+  const pullAll = (values: readonly number[]): readonly JsonValue[] => {
+    const texts = values.map(dump);
+    checkSize(texts.reduce((sum, { length }) => sum + length, 0));
+    return texts.map(parseExact);
+  };
   function push(bytes: Uint8Array): number {
     const address = call('opa_malloc', bytes.length);
     memory.write(address, bytes);
@@ -124,11 +130,18 @@ function instantiate(
 }
 
 function readText(memory: GuestMemory, address: number): string {
+  const bytes = readBytes(memory, address);
+  checkSize(bytes.length);
   try {
-    return decodeStrict(readBytes(memory, address));
+    return decodeStrict(bytes);
   } catch (cause) {
     throw new RegoError('Rego wasm error: the policy made a text that is no UTF-8', { cause });
   }
+}
+
+function checkSize(bytes: number): void {
+  if (bytes > maxTextBytes)
+    throw new RegoError(`Rego wasm error: the policy made a text of more than ${maxTextBytes} bytes`);
 }
 
 /** A text of C: it ends before the first zero. */

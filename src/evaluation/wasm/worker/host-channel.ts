@@ -45,11 +45,17 @@ export function createHostChannel(options: HostChannelOptions): HostChannel {
     ask: ({ namespace, operation, payload }) => {
       const id = ++lastId;
       const leftMs = readDeadline(state) - monotonicMs();
+      let received: Received;
       setDeadline(state, Number.POSITIVE_INFINITY);
-      post({ type: 'host', request: { id, program, namespace, operation, payload } });
-      const { answer, waitedMs } = receive(id, waitableMs, options);
+      try {
+        post({ type: 'host', request: { id, program, namespace, operation, payload } });
+        received = receive(id, waitableMs, options);
+      } finally {
+        // Whatever is thrown here, a guest may catch it and run on.
+        setDeadline(state, monotonicMs() + leftMs);
+      }
+      const { answer, waitedMs } = received;
       waitableMs -= waitedMs;
-      setDeadline(state, monotonicMs() + leftMs);
       if (answer === undefined)
         return { error: `the host did not answer within ${maxWaitMs / 1000} seconds` };
       return 'error' in answer ? { error: answer.error } : { payload: answer.payload };

@@ -1,6 +1,7 @@
 import type { ContextAwareResource } from '../../../domain/policy.ts';
 import { grants, type HostOperations, hostOperations } from '../capabilities/paths.ts';
 import type { GuestProgram } from '../protocol.ts';
+import { maxTextBytes } from '../text-limit.ts';
 import { decodeLossy } from './guest-memory.ts';
 import type { HostCall, HostCallResult, HostChannel } from './host-channel.ts';
 import { parseObject } from './policy-answers.ts';
@@ -18,7 +19,6 @@ export type HostOptions = {
 };
 
 const nothing = new Uint8Array();
-const maxPayloadBytes = 16 * 2 ** 20;
 const maxLineBytes = 4096;
 
 /** Checks what the policy was granted, and passes on the rest. */
@@ -66,7 +66,7 @@ function refuse({ namespace, operation, payload }: HostCall, program: GuestProgr
     : undefined;
   if (operations === undefined) return `unknown namespace: ${namespace}`;
   if (!operations.includes(operation)) return `unknown operation: ${operation}`;
-  if (payload.length > maxPayloadBytes) return `the request is larger than ${maxPayloadBytes} bytes`;
+  if (payload.length > maxTextBytes) return `the request is larger than ${maxTextBytes} bytes`;
   if (namespace !== 'kubernetes' || operation === 'can_i') return undefined;
   return refuseKind(payload, program.contextAwareResources);
 }

@@ -1,4 +1,5 @@
 import { type AdmissionResponse, failedResponse, type SettingsResponse } from '../admission-response.ts';
+import { maxTextBytes } from '../text-limit.ts';
 import {
   describeTrap,
   type Guest,
@@ -16,6 +17,8 @@ import { interpretSettings, interpretValidation } from './policy-answers.ts';
 import { createWasi } from './wasi-functions.ts';
 
 const nothing = new Uint8Array();
+/** The words of a failure, as many as a WASI policy has. */
+const maxErrorBytes = 64 * 2 ** 10;
 
 /** What one call of the guest reads and leaves behind. */
 type CallState = {
@@ -150,7 +153,6 @@ function createGuestFunctions(
   memory: GuestMemory,
   host: GuestOptions['host'],
 ): WapcFunctions {
-  const text = (address: number, length: number): string => decodeLossy(memory.view(address, length));
   return {
     __guest_request: (operation = 0, payload = 0) => {
       memory.write(payload, state.payload);
@@ -158,11 +160,14 @@ function createGuestFunctions(
       return undefined;
     },
     __guest_response: (address = 0, length = 0) => {
-      state.response = memory.copy(address, length);
+      const response = memory.view(address, length);
+      if (response.length > maxTextBytes)
+        throw new Error(`the policy answered with more than ${maxTextBytes} bytes`);
+      state.response = response.slice();
       return undefined;
     },
     __guest_error: (address = 0, length = 0) => {
-      state.error = text(address, length);
+      state.error = decodeLossy(memory.view(address, length).subarray(0, maxErrorBytes));
       return undefined;
     },
     __console_log: (address = 0, length = 0) => {

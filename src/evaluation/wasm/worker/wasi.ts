@@ -1,4 +1,5 @@
 import { failedResponse } from '../admission-response.ts';
+import { maxTextBytes } from '../text-limit.ts';
 import { type ByteSink, createByteSink } from './byte-sink.ts';
 import {
   describeTrap,
@@ -18,7 +19,6 @@ import { createWasi } from './wasi-functions.ts';
 
 /** Of what waits already when an answer comes: a policy reads what it was told before it asks again. */
 const maxUnreadBytes = 64 * 2 ** 20;
-const maxStdoutBytes = 16 * 2 ** 20;
 const maxStderrBytes = 64 * 2 ** 10;
 
 /** The streams of one run. Standard input is a queue: the answer to a host call is read from it too. */
@@ -33,7 +33,7 @@ export function createWasiGuest({ program, host }: GuestOptions): Guest {
   function run(command: string, input: Uint8Array): Run {
     const streams: Streams = {
       input: createQueue(input),
-      output: createByteSink(maxStdoutBytes),
+      output: createByteSink(maxTextBytes),
       errors: createByteSink(maxStderrBytes),
     };
     const succeeded = execute(program.module, { command, streams, host });
@@ -69,7 +69,7 @@ function execute(module: WebAssembly.Module, execution: Execution): boolean {
     write: (descriptor, bytes) => {
       if (descriptor === 2) streams.errors.append(bytes);
       else if (!streams.output.append(bytes))
-        throw new Error(`the policy wrote more than ${maxStdoutBytes} bytes`);
+        throw new Error(`the policy wrote more than ${maxTextBytes} bytes`);
     },
   });
   const functions = createHostCall(memory, streams, host);

@@ -11,8 +11,8 @@ import {
   wasiRelay,
 } from '../../../fixtures/wasm/modules.ts';
 import { single, startEngine } from './engine.ts';
+import { failure, good, survive } from './survive.ts';
 
-const good = wapc({ validate: accept('{"accepted":true}') });
 const timedOut = {
   allowed: false,
   status: {
@@ -20,19 +20,6 @@ const timedOut = {
     code: 500,
   },
 };
-
-function failure(text: unknown) {
-  return { allowed: false, status: { message: text, code: 500 } };
-}
-
-/** Asks the bad policy in the middle of good ones: whatever it does, they get their answers. */
-async function survive(wasm: Uint8Array, timeoutEvalSeconds?: number): Promise<unknown> {
-  const engine = await startEngine({ bad: single(wasm, { timeoutEvalSeconds }), good: single(good) });
-  expect(engine.refused).toEqual({});
-  const [before, bad, after] = await Promise.all([engine.ask('good'), engine.ask('bad'), engine.ask('good')]);
-  expect([before, after, await engine.ask('good')]).toEqual([1, 2, 3].map(() => ({ allowed: true })));
-  return bad;
-}
 
 describe('a hostile waPC policy', () => {
   const loop = '(loop $again (br $again)) (i32.const 1)';
@@ -210,21 +197,33 @@ describe('a hostile module', () => {
   const many = (count: number, field: (index: number) => string): string =>
     Array.from({ length: count }, (_, index) => field(index)).join(' ');
 
-  it('that makes its tables grow gets no more than its share', async () => {
-    const fields = many(16, (index) => `(table $t${index} 1 externref)`);
+  it.each([
+    ['funcref', 'func'],
+    ['externref', 'extern'],
+  ])('that makes its tables of %s grow gets no more than its share', async (type, kind) => {
+    const fields = many(4, (index) => `(table $t${index} 1 ${type})`);
     // Tables live in the heap of V8: one that is never full would end the whole process.
     const grow = many(
-      16,
+      4,
       (index) =>
-        `(loop $more (br_if $more (i32.ne (table.grow $t${index} (ref.null extern) (i32.const 499999)) (i32.const -1))))`,
+        `(loop $more (br_if $more (i32.ne (table.grow $t${index} (ref.null ${kind}) (i32.const 99999)) (i32.const -1))))`,
     );
     const validate = (place: Place) =>
-      `${grow} (if (result i32) (i32.gt_u (table.size $t15) (i32.const 1000000)) (then unreachable) (else
+      `${grow} (if (result i32) (i32.gt_u (table.size $t3) (i32.const 200000)) (then unreachable) (else
         ${accept('{"accepted":false,"message":"full"}')(place)}))`;
-    expect(await survive(wapc({ validate, fields }), 30)).toEqual({
+    expect(await survive(wapc({ validate, fields }), 2)).toEqual({
       allowed: false,
       status: { message: 'full' },
     });
+  });
+
+  it('with all the tables that it may have leaves room for others of its kind', async () => {
+    const fields = `(global (mut i32) (i32.const 0)) ${many(4, () => '(table 200000 funcref)')}`;
+    const wasm = wapc({ validate: accept('{"accepted":true}'), fields });
+    const names = Array.from({ length: 12 }, (_, index) => `p${index}`);
+    const engine = await startEngine(Object.fromEntries(names.map((name) => [name, single(wasm)])));
+    expect(engine.refused).toEqual({});
+    for (const name of names) expect(await engine.ask(name)).toEqual({ allowed: true });
   });
 
   const plain = { validate: accept('{"accepted":true}') };
@@ -239,11 +238,19 @@ describe('a hostile module', () => {
   };
 
   const segments = Buffer.concat([Uint8Array.of(1, 1, 0), leb(5_000_000), Buffer.alloc(5_000_000)]);
+  const block = '(block (br_if 0 (i32.const 0)))';
+  const costly = 'it has a function that takes too much to compile';
+  const locals = `(local ${'i64 '.repeat(5000)})`;
   const tooMuch: readonly (readonly [what: string, why: string, wasm: Uint8Array])[] = [
     [
-      '17 tables',
-      'it has 17 tables, and policies have up to 16',
-      wapc({ ...plain, fields: many(17, () => '(table 1 funcref)') }),
+      '5 tables',
+      'it has 5 tables, and policies have up to 4',
+      wapc({ ...plain, fields: many(5, () => '(table 1 funcref)') }),
+    ],
+    [
+      'an import from where objects have their prototype',
+      'it imports the function __proto__.x, which no policy server provides',
+      assemble('(module (import "__proto__" "x" (func)))', wapcMetadata),
     ],
     [
       'a huge table',
@@ -264,6 +271,42 @@ describe('a hostile module', () => {
       'segments of elements',
       'its segments of elements are larger than 4194304 bytes',
       withSection(9, segments, 10),
+    ],
+    [
+      'many locals in many blocks',
+      costly,
+      wapc({ ...plain, fields: `(func ${locals} ${many(5000, () => block)})` }),
+    ],
+    [
+      'many locals and many branches',
+      costly,
+      wapc({ ...plain, fields: `(func ${locals} (block ${many(5000, () => '(br_if 0 (i32.const 0))')}))` }),
+    ],
+    [
+      'many values under many blocks',
+      costly,
+      wapc({
+        ...plain,
+        fields: `(func ${many(5000, () => 'i32.const 0')} ${many(5000, () => block)} ${many(5000, () => 'drop')})`,
+      }),
+    ],
+    [
+      'tail calls',
+      'it has tail calls, which cannot be ended in time',
+      withSection(10, Uint8Array.of(1, 4, 0, 0x12, 0, 0x0b)),
+    ],
+    [
+      'instructions that nobody knows',
+      'it has instructions that are not known here',
+      withSection(10, Uint8Array.of(1, 4, 0, 0xfb, 0, 0x0b)),
+    ],
+    [
+      'too much of what is not known',
+      costly,
+      wapc({
+        ...plain,
+        fields: `(table $t 1 funcref) (func ${many(6000, () => '(table.set $t (i32.const 0) (ref.null func))')})`,
+      }),
     ],
   ];
   it.each(tooMuch)('with %s is refused', async (_what, why, wasm) => {

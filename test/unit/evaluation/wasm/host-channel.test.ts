@@ -43,6 +43,15 @@ it('stops the clock of the policy as long as it waits', () => {
   expect(readDeadline(state)).toBeLessThan(Number.POSITIVE_INFINITY);
 });
 
+it('lets the clock of the policy run on when it cannot ask', () => {
+  const { channel, state } = open(() => {
+    throw new RangeError('Maximum call stack size exceeded');
+  });
+  // A guest that catches this would never be ended.
+  expect(() => channel.ask(call)).toThrow(RangeError);
+  expect(readDeadline(state)).toBeLessThanOrEqual(monotonicMs() + 60_000);
+});
+
 it('takes no late answer for the one that it waits for', () => {
   const { channel } = open((id) => [
     { id: id - 1, payload: Buffer.from('late') },

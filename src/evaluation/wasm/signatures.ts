@@ -1,0 +1,73 @@
+import { isReference, Malformed, openSection, type Reader, type Section, section } from './binary.ts';
+import { opcode, Unknown } from './instructions.ts';
+
+/** How many values a function or a block takes from the stack, and how many it leaves there. */
+export type Signature = { readonly parameters: number; readonly results: number };
+
+export const none: Signature = { parameters: 0, results: 0 };
+
+export type Signatures = {
+  /** Those that are imported come first. */
+  readonly functions: readonly Signature[];
+  readonly readBlock: (reader: Reader) => Signature;
+  /** What an instruction calls; undefined for one that calls nothing. */
+  readonly readCall: (code: number, reader: Reader) => Signature | undefined;
+};
+
+/** Throws Malformed where types are no types of functions, or imports neither functions nor a memory. */
+export function readSignatures(wasm: Uint8Array, sections: readonly Section[]): Signatures {
+  const open = (id: number): Reader => openSection(wasm, sections, id);
+  const types = readList(open(section.type), readType);
+  const at = (list: readonly Signature[], index: number): Signature => {
+    const found = list[index];
+    if (found === undefined) throw new Malformed('there is no such type or function');
+    return found;
+  };
+  const indices = [
+    ...readList(open(section.import), readImport).filter((index) => index !== undefined),
+    ...readList(open(section.function), (reader) => reader.number()),
+  ];
+  const functions = indices.map((index) => at(types, index));
+  return {
+    functions,
+    readBlock: (reader) => {
+      const type = reader.again().byte();
+      if (isReference(type)) throw new Unknown();
+      // Types of values are negative numbers of one byte, and so is no type at all.
+      if (type >= 0x40 && type < 0x80) return { parameters: 0, results: type === 0x40 ? 0 : 1 };
+      return at(types, reader.number());
+    },
+    readCall: (code, reader) => {
+      if (code === opcode.call) return at(functions, reader.number());
+      return code === opcode.callIndirect ? at(types, reader.number()) : undefined;
+    },
+  };
+}
+
+function readList<T>(reader: Reader, read: (reader: Reader) => T): readonly T[] {
+  const list: T[] = [];
+  for (let left = reader.number(); left > 0; left -= 1) list.push(read(reader));
+  return list;
+}
+
+function readType(reader: Reader): Signature {
+  if (reader.byte() !== 0x60) throw new Malformed('it is no type of a function');
+  const skip = (): void => {
+    if (isReference(reader.byte())) reader.number();
+  };
+  const parameters = readList(reader, skip).length;
+  return { parameters, results: readList(reader, skip).length };
+}
+
+/** The index of a function's type; undefined for a memory. */
+function readImport(reader: Reader): number | undefined {
+  reader.text();
+  reader.text();
+  const kind = reader.byte();
+  if (kind === 0) return reader.number();
+  if (kind !== 2) throw new Malformed('it imports what no policy may');
+  const hasMaximum = (reader.byte() & 1) === 1;
+  reader.number();
+  if (hasMaximum) reader.number();
+  return undefined;
+}
