@@ -81,7 +81,7 @@ export const engine = {
   [errorCodes.policyNotRunnable]: {
     title: 'The module of a policy cannot be run',
     meaning:
-      'The WebAssembly module was loaded, but it is damaged, lacks its metadata, asks for a newer Kubewarden, imports or exports what no policy server knows, or has more tables or memories than the engine bounds.',
+      'The WebAssembly module was loaded, but it is damaged, lacks its metadata, asks for a newer Kubewarden, imports or exports what no policy server knows, or has more tables, memories or work for a compiler than the engine bounds.',
     detection:
       'Each module is compiled once, and its metadata, imports and exports are checked, before anything is evaluated.',
     effect: `The policy is not audited; the others are. ${incompleteScan}`,

@@ -1,5 +1,6 @@
 import { Malformed, openSection, type Reader, readSections, type Section, section } from './binary.ts';
 import { hasCostlyFunction } from './compile-cost.ts';
+import { readImports } from './import-section.ts';
 import { Unknown } from './instructions.ts';
 import { hasTailCalls } from './tail-calls.ts';
 
@@ -24,7 +25,13 @@ export function findExcess(wasm: Uint8Array): string | undefined {
 
 function findIn(wasm: Uint8Array, sections: readonly Section[]): string | undefined {
   const open = (id: number): Reader => openSection(wasm, sections, id);
-  const memories = open(section.memory).number();
+  const imports = readImports(wasm, sections);
+  // A compiler has no use for the rest of such a module.
+  const strange = imports.find(({ kind }) => kind !== 'function' && kind !== 'memory');
+  if (strange !== undefined)
+    return `it imports the ${strange.kind} ${strange.from}.${strange.name}, which no policy server provides`;
+  const imported = imports.filter(({ kind }) => kind === 'memory').length;
+  const memories = imported + open(section.memory).number();
   if (memories > 1) return `it has ${memories} memories, and policies have one`;
   const tables = open(section.table).number();
   if (tables > maxTables) return `it has ${tables} tables, and policies have up to ${maxTables}`;

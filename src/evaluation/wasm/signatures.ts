@@ -1,4 +1,5 @@
 import { isReference, Malformed, openSection, type Reader, type Section, section } from './binary.ts';
+import { readImports } from './import-section.ts';
 import { opcode, Unknown } from './instructions.ts';
 
 /** How many values a function or a block takes from the stack, and how many it leaves there. */
@@ -14,7 +15,7 @@ export type Signatures = {
   readonly readCall: (code: number, reader: Reader) => Signature | undefined;
 };
 
-/** Throws Malformed where types are no types of functions, or imports neither functions nor a memory. */
+/** Throws Malformed where types are no types of functions. */
 export function readSignatures(wasm: Uint8Array, sections: readonly Section[]): Signatures {
   const open = (id: number): Reader => openSection(wasm, sections, id);
   const types = readList(open(section.type), readType);
@@ -24,7 +25,7 @@ export function readSignatures(wasm: Uint8Array, sections: readonly Section[]): 
     return found;
   };
   const indices = [
-    ...readList(open(section.import), readImport).filter((index) => index !== undefined),
+    ...readImports(wasm, sections).flatMap(({ kind, type }) => (kind === 'function' ? [type] : [])),
     ...readList(open(section.function), (reader) => reader.number()),
   ];
   const functions = indices.map((index) => at(types, index));
@@ -57,17 +58,4 @@ function readType(reader: Reader): Signature {
   };
   const parameters = readList(reader, skip).length;
   return { parameters, results: readList(reader, skip).length };
-}
-
-/** The index of a function's type; undefined for a memory. */
-function readImport(reader: Reader): number | undefined {
-  reader.text();
-  reader.text();
-  const kind = reader.byte();
-  if (kind === 0) return reader.number();
-  if (kind !== 2) throw new Malformed('it imports what no policy may');
-  const hasMaximum = (reader.byte() & 1) === 1;
-  reader.number();
-  if (hasMaximum) reader.number();
-  return undefined;
 }

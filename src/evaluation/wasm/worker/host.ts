@@ -1,7 +1,6 @@
 import type { ContextAwareResource } from '../../../domain/policy.ts';
 import { grants, type HostOperations, hostOperations } from '../capabilities/paths.ts';
 import type { GuestProgram } from '../protocol.ts';
-import { maxTextBytes } from '../text-limit.ts';
 import { decodeLossy } from './guest-memory.ts';
 import type { HostCall, HostCallResult, HostChannel } from './host-channel.ts';
 import { parseObject } from './policy-answers.ts';
@@ -66,7 +65,6 @@ function refuse({ namespace, operation, payload }: HostCall, program: GuestProgr
     : undefined;
   if (operations === undefined) return `unknown namespace: ${namespace}`;
   if (!operations.includes(operation)) return `unknown operation: ${operation}`;
-  if (payload.length > maxTextBytes) return `the request is larger than ${maxTextBytes} bytes`;
   if (namespace !== 'kubernetes' || operation === 'can_i') return undefined;
   return refuseKind(payload, program.contextAwareResources);
 }

@@ -237,6 +237,7 @@ describe('a hostile module', () => {
     return Buffer.concat([wasm.subarray(0, found.start), head, content, rest]);
   };
 
+  const named = (name: string): Uint8Array => Buffer.concat([leb(name.length), Buffer.from(name)]);
   const segments = Buffer.concat([Uint8Array.of(1, 1, 0), leb(5_000_000), Buffer.alloc(5_000_000)]);
   const block = '(block (br_if 0 (i32.const 0)))';
   const costly = 'it has a function that takes too much to compile';
@@ -256,6 +257,22 @@ describe('a hostile module', () => {
       'a huge table',
       'it is damaged, or needs a newer version of Node.js: ',
       wapc({ ...plain, fields: '(table 9000000 funcref)' }),
+    ],
+    [
+      'a memory beside an imported one',
+      'it has 2 memories, and policies have one',
+      withSection(
+        2,
+        Buffer.concat([Uint8Array.of(1), named('env'), named('memory'), Uint8Array.of(2, 0, 1)]),
+      ),
+    ],
+    [
+      'an imported table',
+      'it imports the table env.t, which no policy server provides',
+      withSection(
+        2,
+        Buffer.concat([Uint8Array.of(1), named('env'), named('t'), Uint8Array.of(1, 0x70, 0, 1)]),
+      ),
     ],
     [
       'two memories',
