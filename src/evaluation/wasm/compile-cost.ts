@@ -7,6 +7,9 @@ const maxNotes = 20_000_000;
 /** Of a function with instructions that are not known here: in so few bytes there is no room for more notes. */
 const maxUnknownBytes = 32 * 2 ** 10;
 
+/** A function that runs often is compiled again in the background, which takes 250 times its size in memory. */
+const maxFunctionBytes = 2 ** 20;
+
 /**
  * Whether V8 would take too much for compiling a function: for each block and each branch it goes through all locals and all values on the
  * stack, and nothing ends it or bounds its memory meanwhile. Throws Malformed.
@@ -27,6 +30,7 @@ export function hasCostlyFunction(wasm: Uint8Array, sections: readonly Section[]
 type Context = { readonly signatures: Signatures; readonly own: Signature };
 
 function isCostly(body: Reader, size: number, { signatures, own }: Context): boolean {
+  if (size > maxFunctionBytes) return true;
   let locals = own.parameters;
   for (let groups = body.number(); groups > 0; groups -= 1) {
     locals += body.number();

@@ -242,6 +242,7 @@ describe('a hostile module', () => {
   const block = '(block (br_if 0 (i32.const 0)))';
   const costly = 'it has a function that takes too much to compile';
   const locals = `(local ${'i64 '.repeat(5000)})`;
+  const long = Buffer.concat([Uint8Array.of(0), Buffer.alloc(1_100_000, 1), Uint8Array.of(0x0b)]);
   const tooMuch: readonly (readonly [what: string, why: string, wasm: Uint8Array])[] = [
     [
       '5 tables',
@@ -252,6 +253,11 @@ describe('a hostile module', () => {
       'an import from where objects have their prototype',
       'it imports the function __proto__.x, which no policy server provides',
       assemble('(module (import "__proto__" "x" (func)))', wapcMetadata),
+    ],
+    [
+      'a function of more than a megabyte',
+      costly,
+      withSection(10, Buffer.concat([Uint8Array.of(1), leb(long.length), long])),
     ],
     [
       'a huge table',
