@@ -16,6 +16,7 @@ const schema = z.object({
 });
 
 const sectionName = 'io.kubewarden.metadata';
+const maxBytes = 2 ** 20;
 const header = Buffer.from('\0asm');
 const headerBytes = 8;
 
@@ -33,6 +34,7 @@ export function readModuleMetadata(wasm: Uint8Array, name: string): ModuleMetada
       name,
       'it has no metadata, so it is not known what the policy is about; `kwctl annotate` writes it',
     );
+  if (section.length > maxBytes) throw unusable(name, `its metadata take more than ${maxBytes} bytes`);
   const { data, error } = schema.safeParse(parseJson(section));
   if (error !== undefined) throw unusable(name, 'its metadata cannot be read');
   return data;

@@ -3,6 +3,8 @@ import type { ExecutionMode } from './admission-response.ts';
 import { compareSemver, parseSemver } from './semver.ts';
 
 const sectionName = 'io.kubewarden.metadata';
+/** With everything that an author has to say of a policy. */
+const maxBytes = 2 ** 20;
 
 /** The release of policy-server whose answers this engine gives. */
 const kubewardenVersion = '1.36.0';
@@ -26,6 +28,7 @@ export function readExecutionMode(module: WebAssembly.Module): ExecutionMode {
 function readMetadata(module: WebAssembly.Module): Metadata {
   const [section] = WebAssembly.Module.customSections(module, sectionName);
   if (section === undefined) return schema.parse({});
+  if (section.byteLength > maxBytes) throw new Error(`its metadata take more than ${maxBytes} bytes`);
   const { data, error } = schema.safeParse(parseJson(section));
   if (error === undefined) return data;
   throw new Error(`its metadata cannot be read: ${describe(error.issues[0])}`);

@@ -260,6 +260,11 @@ describe('a hostile module', () => {
       withSection(10, Buffer.concat([Uint8Array.of(1), leb(long.length), long])),
     ],
     [
+      'metadata without end',
+      'its metadata take more than 1048576 bytes',
+      assemble('(module)', { ...wapcMetadata, annotations: { usage: 'x'.repeat(2 ** 20) } }),
+    ],
+    [
       'a huge table',
       'it is damaged, or needs a newer version of Node.js: ',
       wapc({ ...plain, fields: '(table 9000000 funcref)' }),

@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { readModuleMetadata } from '../../../src/sources/module-metadata.ts';
+import { assemble } from '../../fixtures/wasm/modules.ts';
+
+const rule = { apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'] };
+
+it('the metadata of a module say what its policy is about', () => {
+  const wasm = assemble('(module)', { rules: [rule], mutating: true, annotations: { title: 't' } });
+  expect(readModuleMetadata(wasm, 'policy.wasm')).toEqual({
+    rules: [rule],
+    mutating: true,
+    backgroundAudit: true,
+    annotations: { title: 't' },
+  });
+});
+
+it.each([
+  ['other bytes', Buffer.from('PK\u0003\u0004'), 'it is not a WebAssembly module'],
+  ['a module without metadata', assemble('(module)', undefined), 'it has no metadata'],
+  ['metadata of another shape', assemble('(module)', { rules: 7 }), 'its metadata cannot be read'],
+  [
+    'metadata without end',
+    assemble('(module)', { annotations: { usage: 'x'.repeat(2 ** 20) } }),
+    'its metadata take more than 1048576 bytes',
+  ],
+])('%s are refused with a reason', (_what, wasm, why) => {
+  expect(() => readModuleMetadata(wasm, 'policy.wasm')).toThrow(why);
+});
