@@ -1,7 +1,7 @@
 import { AuditError, errorCodes } from '../domain/errors.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { MatchConditions } from '../matching/conditions/match-conditions.ts';
-import { type AuditPlan, type PlanScope, planAudit } from '../matching/plan.ts';
+import { type AuditPlan, auditedOf, type PlanScope, planAudit } from '../matching/plan.ts';
 import type { DiscoveredApi, Namespace } from '../sources/source.ts';
 import type { AuditPorts, AuditRequest } from './ports.ts';
 
@@ -44,7 +44,7 @@ export async function prepareAudit(
   const conditions = await readConditions(policies.policies);
   const { plan: planned, scope } = planScan({ api, policies: policies.policies, namespaces }, request);
   const plan = noteConditions(planned, conditions);
-  const audited = plan.selected.filter(({ status }) => status.state === 'audited');
+  const audited = auditedOf(plan);
   const unprepared = await ports.evaluator.prepare(
     audited.map(({ status }) => status.policy),
     signal,

@@ -1,6 +1,7 @@
 import type { EngineConfig } from '../config/config.ts';
 import type { DoctorConfig } from '../config/inspection.ts';
 import type { PolicyEvaluator } from '../evaluation/evaluator.ts';
+import { auditedOf } from '../matching/plan.ts';
 import type { SelectedPolicy } from '../matching/select.ts';
 import { type Check, skipped } from '../preflight/doctor/check.ts';
 import { checkEngine, type EngineFacts } from '../preflight/doctor/engine-checks.ts';
@@ -15,7 +16,7 @@ export async function examineEngine(
   engine: EngineConfig,
   { known, io }: { readonly known: KnownCluster | undefined; readonly io: Io },
 ): Promise<readonly Check[]> {
-  const audited = known?.plan.selected.filter(({ status }) => status.state === 'audited') ?? [];
+  const audited = known === undefined ? [] : auditedOf(known.plan);
   if (known === undefined || audited.length === 0)
     return [skipped('modules', known === undefined ? 'not checked' : 'no policy needs one')];
   const { evaluator, close } = await createLiveEngine(scan, engine, {

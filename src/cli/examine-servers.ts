@@ -2,7 +2,7 @@ import type { DoctorConfig } from '../config/inspection.ts';
 import type { LocatePolicyServer } from '../evaluation/http/policy-server.ts';
 import type { TlsSettings } from '../evaluation/http/tls.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
-import type { AuditPlan } from '../matching/plan.ts';
+import { type AuditPlan, auditedOf } from '../matching/plan.ts';
 import type { SelectedPolicy } from '../matching/select.ts';
 import { type Check, skipped } from '../preflight/doctor/check.ts';
 import { checkClientCertificate, checkServer } from '../preflight/doctor/server-checks.ts';
@@ -44,7 +44,7 @@ async function findTargets(
   known: KnownCluster | undefined,
   signal: AbortSignal,
 ): Promise<readonly ProbeTarget[]> {
-  const audited = known?.plan.selected.filter(({ status }) => status.state === 'audited') ?? [];
+  const audited = known === undefined ? [] : auditedOf(known.plan);
   const byServer = Map.groupBy(audited, ({ status }) => status.policy.policyServer);
   const asked = (policies: readonly SelectedPolicy[]) =>
     evaluate && known !== undefined ? policies : undefined;

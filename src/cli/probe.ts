@@ -46,7 +46,7 @@ export async function probeServer(
     const asked =
       policies === undefined || answer.failure !== undefined
         ? undefined
-        : await askPolicies(evaluator, policies.map(of(name)), signal);
+        : await askPolicies(evaluator, policies.map(onServer(name)), signal);
     return { name, url, ...answer, certificate, policies: asked };
   } finally {
     await evaluator.close();
@@ -70,7 +70,7 @@ async function askAboutNobody(
 }
 
 /** The policies as those of one server, which --policy-server-url makes them. */
-function of(policyServer: string): (selected: SelectedPolicy) => SelectedPolicy {
+function onServer(policyServer: string): (selected: SelectedPolicy) => SelectedPolicy {
   return ({ status, ...selected }) => ({
     ...selected,
     status: { ...status, policy: { ...status.policy, policyServer } },

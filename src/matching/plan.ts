@@ -34,6 +34,11 @@ export type AuditPlan = {
   readonly selected: readonly SelectedPolicy[];
 };
 
+/** The policies that are asked, in the order given. */
+export function auditedOf({ selected }: Pick<AuditPlan, 'selected'>): readonly SelectedPolicy[] {
+  return selected.filter(({ status }) => status.state === 'audited');
+}
+
 export type PlanScope = {
   readonly cluster: boolean;
   /** The namespaces to audit with their labels. Empty when only cluster-scoped objects are. */
@@ -67,8 +72,7 @@ export function planAudit(
     .map((policy) => withCollision(selectPolicy(policy, facts), collisions))
     .map((candidate) => restrictToScope(candidate, { scope, filter }))
     .filter((candidate) => candidate !== undefined);
-  const audited = selected.filter(({ status }) => status.state === 'audited');
-  return { types: groupByType(audited, { facts, scope }), selected };
+  return { types: groupByType(auditedOf({ selected }), { facts, scope }), selected };
 }
 
 function withCollision(selected: SelectedPolicy, collisions: ReadonlyMap<Policy, string>): SelectedPolicy {

@@ -114,3 +114,26 @@ export function leb(value: number): Uint8Array {
 export function isReference(type: number): boolean {
   return type === 0x63 || type === 0x64;
 }
+
+/** Goes past the type of a value. */
+export function skipValueType(reader: Reader): void {
+  if (isReference(reader.byte())) reader.number();
+}
+
+/** The body of a function: its size in bytes, how many locals it declares, and its instructions. */
+export type FunctionBody = { readonly size: number; readonly locals: number; readonly code: Reader };
+
+/** The bodies of all functions, in their order. */
+export function* readBodies(wasm: Uint8Array, sections: readonly Section[]): Iterable<FunctionBody> {
+  const reader = openSection(wasm, sections, section.code);
+  for (let left = reader.number(); left > 0; left -= 1) {
+    const size = reader.number();
+    const code = reader.part(size);
+    let locals = 0;
+    for (let groups = code.number(); groups > 0; groups -= 1) {
+      locals += code.number();
+      skipValueType(code);
+    }
+    yield { size, locals, code };
+  }
+}

@@ -1,4 +1,4 @@
-import { isReference, openSection, type Reader, type Section, section } from './binary.ts';
+import { type FunctionBody, isReference, type Reader, readBodies, type Section } from './binary.ts';
 import { opcode, skipInstruction, Unknown } from './instructions.ts';
 import { none, readSignatures, type Signature, type Signatures } from './signatures.ts';
 
@@ -16,28 +16,23 @@ const maxFunctionBytes = 2 ** 20;
  */
 export function hasCostlyFunction(wasm: Uint8Array, sections: readonly Section[]): boolean {
   const signatures = readSignatures(wasm, sections);
-  const code = openSection(wasm, sections, section.code);
-  const count = code.number();
-  const imported = signatures.functions.length - count;
-  for (let index = 0; index < count; index += 1) {
-    const size = code.number();
-    if (isCostly(code.part(size), size, { signatures, own: signatures.functions[imported + index] ?? none }))
-      return true;
+  let index = signatures.imported;
+  for (const body of readBodies(wasm, sections)) {
+    if (isCostly(body, signatures.functions[index] ?? none, signatures)) return true;
+    index += 1;
   }
   return false;
 }
 
-type Context = { readonly signatures: Signatures; readonly own: Signature };
-
-function isCostly(body: Reader, size: number, { signatures, own }: Context): boolean {
+function isCostly(
+  { size, locals: declared, code }: FunctionBody,
+  own: Signature,
+  signatures: Signatures,
+): boolean {
   if (size > maxFunctionBytes) return true;
-  let locals = own.parameters;
-  for (let groups = body.number(); groups > 0; groups -= 1) {
-    locals += body.number();
-    if (isReference(body.byte())) body.number();
-  }
+  const locals = own.parameters + declared;
   try {
-    return countNotes(body, locals, signatures) > maxNotes;
+    return countNotes(code, locals, signatures) > maxNotes;
   } catch (thrown) {
     if (thrown instanceof Unknown) return size > maxUnknownBytes || locals * size > maxNotes * 4;
     throw thrown;
@@ -57,7 +52,7 @@ function countNotes(body: Reader, locals: number, signatures: Signatures): numbe
     const operands = body.again();
     const code = skipInstruction(body);
     operands.skip(1);
-    notes += countLabels(code, operands.again()) * (locals + height);
+    notes += countLabels(code, operands) * (locals + height);
     if (code === opcode.end) {
       blocks.pop();
       height = base + signature.results;
@@ -73,7 +68,7 @@ function countNotes(body: Reader, locals: number, signatures: Signatures): numbe
 
 const outermost: Block = { base: 0, signature: none };
 
-/** How many places this makes, or goes to, where the known and the new have to agree. */
+/** How many places this makes, or goes to, where the known and the new have to agree. Of br_table it reads the operands. */
 function countLabels(code: number, operands: Reader): number {
   if (code === opcode.brTable) return operands.number() + 1;
   return opensBlock(code) || code === opcode.br || code === opcode.brIf ? 1 : 0;

@@ -1,4 +1,4 @@
-import { isReference, Malformed, openSection, type Reader, type Section, section } from './binary.ts';
+import { Malformed, openSection, type Reader, type Section, section, skipValueType } from './binary.ts';
 
 const kinds = ['function', 'table', 'memory', 'global', 'tag'] as const;
 
@@ -24,6 +24,7 @@ export function readImports(wasm: Uint8Array, sections: readonly Section[]): rea
 }
 
 function readType(kind: Import['kind'], reader: Reader): number {
+  // The attribute of a tag is as long as a simple type.
   if (kind === 'tag' || kind === 'global') skipValueType(reader);
   if (kind === 'function' || kind === 'tag') return reader.number();
   if (kind === 'global') reader.skip(1);
@@ -32,11 +33,6 @@ function readType(kind: Import['kind'], reader: Reader): number {
     skipLimits(reader);
   }
   return 0;
-}
-
-/** The attribute of a tag is as long as a simple type. */
-function skipValueType(reader: Reader): void {
-  if (isReference(reader.byte())) reader.number();
 }
 
 function skipLimits(reader: Reader): void {

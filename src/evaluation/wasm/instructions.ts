@@ -165,13 +165,29 @@ const atomicInstructions = toTable([
   [16, 78, access],
 ]);
 
+/** Its opcode, or that of its family. Throws Unknown for an instruction that changes more than memory and globals, or is none. */
+export function skipInstruction(reader: Reader): number {
+  return skipWith(find, reader);
+}
+
 /** As skipInstruction, but for all instructions of the standard that policies may have. Throws Unknown for what is none. */
 export function skipAnyInstruction(reader: Reader): number {
+  return skipWith(findAny, reader);
+}
+
+type Find = (code: number, reader: Reader) => Skip | undefined;
+
+function skipWith(findSkip: Find, reader: Reader): number {
   const code = reader.byte();
-  const skip = findAny(code, reader);
+  const skip = findSkip(code, reader);
   if (skip === undefined) throw new Unknown();
   skip(reader);
   return code;
+}
+
+function find(code: number, reader: Reader): Skip | undefined {
+  if (code === opcode.bulk) return bulkInstructions[reader.number()];
+  return code === opcode.vector ? vectorInstructions[reader.number()] : instructions[code];
 }
 
 function findAny(code: number, reader: Reader): Skip | undefined {
@@ -181,18 +197,4 @@ function findAny(code: number, reader: Reader): Skip | undefined {
   if (code !== opcode.bulk) return otherInstructions[code] ?? instructions[code];
   const number = reader.number();
   return otherBulkInstructions[number] ?? bulkInstructions[number];
-}
-
-/** Its opcode, or that of its family. */
-export function skipInstruction(reader: Reader): number {
-  const code = reader.byte();
-  const skip =
-    code === opcode.bulk
-      ? bulkInstructions[reader.number()]
-      : code === opcode.vector
-        ? vectorInstructions[reader.number()]
-        : instructions[code];
-  if (skip === undefined) throw new Unknown();
-  skip(reader);
-  return code;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { compareSemver, parseSemver } from '../../domain/semver.ts';
 import type { ExecutionMode } from './admission-response.ts';
-import { compareSemver, parseSemver } from './semver.ts';
 
 const sectionName = 'io.kubewarden.metadata';
 /** With everything that an author has to say of a policy. */

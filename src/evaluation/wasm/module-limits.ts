@@ -1,4 +1,12 @@
-import { Malformed, openSection, type Reader, readSections, type Section, section } from './binary.ts';
+import {
+  Malformed,
+  openSection,
+  type Reader,
+  readSections,
+  type Section,
+  section,
+  skipValueType,
+} from './binary.ts';
 import { hasCostlyFunction } from './compile-cost.ts';
 import { readImports } from './import-section.ts';
 import { Unknown } from './instructions.ts';
@@ -45,8 +53,6 @@ function findIn(wasm: Uint8Array, sections: readonly Section[]): string | undefi
 }
 
 const functionType = 0x60;
-/** A reference to a type that follows. */
-const referenceTypes: ReadonlySet<number> = new Set([0x63, 0x64]);
 
 /** Whether anything but the type of a function is defined. */
 function hasHeapTypes(reader: Reader): boolean {
@@ -59,6 +65,5 @@ function hasHeapTypes(reader: Reader): boolean {
 }
 
 function skipTypes(reader: Reader): void {
-  for (let left = reader.number(); left > 0; left -= 1)
-    if (referenceTypes.has(reader.byte())) reader.number();
+  for (let left = reader.number(); left > 0; left -= 1) skipValueType(reader);
 }

@@ -1,4 +1,5 @@
 import { leb, Malformed, openSection, Reader, readSections, type Section, section } from './binary.ts';
+import { type Import, readImports } from './import-section.ts';
 import { opcode, skipInstruction, Unknown } from './instructions.ts';
 
 /** Begins the names of the exports that a rewindable module has more than the original. */
@@ -22,7 +23,9 @@ export function makeRewindable(wasm: Uint8Array): Uint8Array | undefined {
 
 function rewrite(sections: readonly Section[], wasm: Uint8Array): Uint8Array {
   const open = (id: number): Reader => openSection(wasm, sections, id);
-  checkImports(open(section.import));
+  // Whoever imports a clock, random numbers or a memory may have state elsewhere.
+  const isElsewhere = ({ from, kind }: Import): boolean => from !== 'wapc' || kind !== 'function';
+  if (readImports(wasm, sections).some(isElsewhere)) throw new Unknown();
   if (open(section.memory).number() !== 1) throw new Unknown();
   // What is kept stays in the heap, beside what other policies have there.
   if (open(section.table).number() > 1) throw new Unknown();
@@ -33,16 +36,6 @@ function rewrite(sections: readonly Section[], wasm: Uint8Array): Uint8Array {
   const content = addExports(wasm.subarray(exports.body, exports.end), globals);
   const head = [Uint8Array.of(section.export), leb(content.length)];
   return Buffer.concat([wasm.subarray(0, exports.start), ...head, content, wasm.subarray(exports.end)]);
-}
-
-/** Whoever imports a clock, random numbers or a memory may have state elsewhere. */
-function checkImports(reader: Reader): void {
-  for (let left = reader.number(); left > 0; left -= 1) {
-    const from = reader.text();
-    reader.text();
-    if (from !== 'wapc' || reader.byte() !== 0) throw new Unknown();
-    reader.number();
-  }
 }
 
 /** The types of numbers but v128, which JavaScript has no values for. */

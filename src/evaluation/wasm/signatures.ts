@@ -1,4 +1,12 @@
-import { isReference, Malformed, openSection, type Reader, type Section, section } from './binary.ts';
+import {
+  isReference,
+  Malformed,
+  openSection,
+  type Reader,
+  type Section,
+  section,
+  skipValueType,
+} from './binary.ts';
 import { readImports } from './import-section.ts';
 import { opcode, Unknown } from './instructions.ts';
 
@@ -10,6 +18,7 @@ export const none: Signature = { parameters: 0, results: 0 };
 export type Signatures = {
   /** Those that are imported come first. */
   readonly functions: readonly Signature[];
+  readonly imported: number;
   readonly readBlock: (reader: Reader) => Signature;
   /** What an instruction calls; undefined for one that calls nothing. */
   readonly readCall: (code: number, reader: Reader) => Signature | undefined;
@@ -24,13 +33,14 @@ export function readSignatures(wasm: Uint8Array, sections: readonly Section[]): 
     if (found === undefined) throw new Malformed('there is no such type or function');
     return found;
   };
-  const indices = [
-    ...readImports(wasm, sections).flatMap(({ kind, type }) => (kind === 'function' ? [type] : [])),
-    ...readList(open(section.function), (reader) => reader.number()),
-  ];
-  const functions = indices.map((index) => at(types, index));
+  const imported = readImports(wasm, sections).flatMap(({ kind, type }) =>
+    kind === 'function' ? [type] : [],
+  );
+  const own = readList(open(section.function), (reader) => reader.number());
+  const functions = [...imported, ...own].map((index) => at(types, index));
   return {
     functions,
+    imported: imported.length,
     readBlock: (reader) => {
       const type = reader.again().byte();
       if (isReference(type)) throw new Unknown();
@@ -53,9 +63,6 @@ function readList<T>(reader: Reader, read: (reader: Reader) => T): readonly T[] 
 
 function readType(reader: Reader): Signature {
   if (reader.byte() !== 0x60) throw new Malformed('it is no type of a function');
-  const skip = (): void => {
-    if (isReference(reader.byte())) reader.number();
-  };
-  const parameters = readList(reader, skip).length;
-  return { parameters, results: readList(reader, skip).length };
+  const parameters = readList(reader, skipValueType).length;
+  return { parameters, results: readList(reader, skipValueType).length };
 }

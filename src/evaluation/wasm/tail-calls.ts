@@ -1,4 +1,4 @@
-import { isReference, openSection, type Reader, type Section, section } from './binary.ts';
+import { readBodies, type Section } from './binary.ts';
 import { opcode, skipAnyInstruction } from './instructions.ts';
 
 const tailCalls: ReadonlySet<number> = new Set([
@@ -13,18 +13,7 @@ const tailCalls: ReadonlySet<number> = new Set([
  * Unknown for instructions that are not known here.
  */
 export function hasTailCalls(wasm: Uint8Array, sections: readonly Section[]): boolean {
-  const code = openSection(wasm, sections, section.code);
-  for (let left = code.number(); left > 0; left -= 1) {
-    const body = code.part(code.number());
-    skipLocals(body);
-    while (!body.done) if (tailCalls.has(skipAnyInstruction(body))) return true;
-  }
+  for (const { code } of readBodies(wasm, sections))
+    while (!code.done) if (tailCalls.has(skipAnyInstruction(code))) return true;
   return false;
-}
-
-function skipLocals(body: Reader): void {
-  for (let groups = body.number(); groups > 0; groups -= 1) {
-    body.number();
-    if (isReference(body.byte())) body.number();
-  }
 }

@@ -1,6 +1,6 @@
 import type { ContextAwareResource, Policy } from '../../domain/policy.ts';
 import { type ApiResource, formatApiVersion } from '../../domain/resource.ts';
-import type { AuditPlan } from '../../matching/plan.ts';
+import { type AuditPlan, auditedOf } from '../../matching/plan.ts';
 import type { DiscoveredApi, ReferredObject } from '../../sources/source.ts';
 
 /** What a scan reads because it evaluates the policies itself. */
@@ -21,8 +21,7 @@ export type EngineFacts = {
 
 /** A type that the API server does not serve is left out: nothing grants it. */
 export function findEngineReads({ plan, api, references }: EngineFacts): EngineReads {
-  const audited = plan?.selected.filter(({ status }) => status.state === 'audited') ?? [];
-  const policies = audited.map(({ status }) => status.policy);
+  const policies = plan === undefined ? [] : auditedOf(plan).map(({ status }) => status.policy);
   const granted = new Set(policies.flatMap(grantsOf).map(({ apiVersion, kind }) => `${apiVersion} ${kind}`));
   const servers = new Set(policies.map(({ policyServer }) => policyServer));
   const objects = [...servers].flatMap((server) => references?.get(server) ?? []);

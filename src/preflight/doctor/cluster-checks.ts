@@ -1,7 +1,7 @@
 import type { ListedPolicies } from '../../audit/preparation.ts';
 import { AuditError, errorCodes } from '../../domain/errors.ts';
 import { formatPolicy } from '../../domain/policy.ts';
-import type { AuditPlan } from '../../matching/plan.ts';
+import { type AuditPlan, auditedOf } from '../../matching/plan.ts';
 import { policyApi, policyResources } from '../../sources/policy-schema.ts';
 import type { DiscoveredApi, Namespace } from '../../sources/source.ts';
 import { type Check, fail, failedWith, ok, skipped, warn } from './check.ts';
@@ -57,7 +57,7 @@ export function checkPolicies(policies: ListedPolicies | AuditError, plan: Audit
       .filter(({ status }) => status.state === 'errored')
       .map(({ status }) => formatPolicy(status.policy)),
   ];
-  const audited = plan.selected.filter(({ status }) => status.state === 'audited').length;
+  const audited = auditedOf(plan).length;
   const found = policies.policies.length + policies.broken.length;
   const detail = `${found} found: ${[
     `${audited} audited`,

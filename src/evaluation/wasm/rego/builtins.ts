@@ -1,4 +1,4 @@
-import { compareSemver, parseSemver } from '../semver.ts';
+import { compareSemver, parseSemver } from '../../../domain/semver.ts';
 import { maxTextBytes } from '../text-limit.ts';
 import { type Builtin, createCall } from './arguments.ts';
 import { encodingBuiltins } from './encodings.ts';

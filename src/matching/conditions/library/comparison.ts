@@ -1,8 +1,9 @@
-import { CelScalar, type CelValue, celEnv, celFunc, celType, isCelUint } from '@bufbuild/cel';
+import { CelScalar, type CelValue, celFunc, celType, isCelUint } from '@bufbuild/cel';
 import { noSuchOverload, opaqueOf } from './opaque.ts';
+import { standard } from './standard.ts';
 
 const { BOOL, BYTES, DOUBLE, INT, STRING, UINT } = CelScalar;
-const standard = celEnv({}).funcs.find('_<_');
+const less = standard.find('_<_');
 const comparable = new Set<string>([
   ...[BOOL, BYTES, DOUBLE, INT, STRING, UINT].map(({ name }) => name),
   ...['google.protobuf.Timestamp', 'google.protobuf.Duration'],
@@ -22,7 +23,7 @@ export function isSameType(a: CelValue, b: CelValue): boolean {
 export function isLess(a: CelValue, b: CelValue): boolean {
   return typeof a === 'string' && typeof b === 'string'
     ? compareText(a, b) < 0
-    : standard?.call(0, undefined, [a, b]) === true;
+    : less?.call(0, undefined, [a, b]) === true;
 }
 
 /** Negative, zero or positive. Throws for values without a common order. */

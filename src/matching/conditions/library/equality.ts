@@ -3,7 +3,6 @@ import {
   type CelMap,
   CelScalar,
   type CelValue,
-  celEnv,
   celFunc,
   isCelList,
   isCelMap,
@@ -12,11 +11,12 @@ import {
 } from '@bufbuild/cel';
 import { noSuchOverload, opaqueOf } from './opaque.ts';
 import { elementOf, isOptional } from './optionals.ts';
+import { standard } from './standard.ts';
 
 const { BOOL, DYN } = CelScalar;
 const LIST = listType(DYN);
 const MAP = mapType(DYN, DYN);
-const simple = celEnv({}).funcs.find('_==_');
+const simple = standard.find('_==_');
 
 /**
  * Whether two values are equal to the API server; undefined where it finds an error. Not symmetric: the value on the left decides what it

@@ -2,7 +2,6 @@ import {
   type CelList,
   type CelMap,
   type CelValue,
-  celEnv,
   celType,
   isCelList,
   isCelMap,
@@ -13,15 +12,16 @@ import { undecidable } from '../trace.ts';
 import { formatDouble, formatFixed } from '../values/number-format.ts';
 import { noSuchOverload, opaqueOf } from './opaque.ts';
 import { isOptional } from './optionals.ts';
+import { standard } from './standard.ts';
 
-const standard = celEnv({}).funcs.find('string');
+const toStandardText = standard.find('string');
 /** More digits than any double has. */
 const maxPrecision = 1_000;
 
 /** A value as `string()` and `%s` have it. Throws for what has no text. */
 export function toText(value: CelValue): string {
   if (typeof value === 'number') return formatDouble(value);
-  const text = standard?.call(0, undefined, [value]);
+  const text = toStandardText?.call(0, undefined, [value]);
   if (typeof text !== 'string') return noSuchOverload();
   const isTime = typeof value === 'object' && !(value instanceof Uint8Array);
   return isTime ? shorten(text) : text;

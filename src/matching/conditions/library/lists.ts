@@ -2,7 +2,6 @@ import {
   type CelList,
   CelScalar,
   type CelValue,
-  celEnv,
   celFunc,
   celMethod,
   celType,
@@ -12,10 +11,11 @@ import {
 import { compareValues, isSameType } from './comparison.ts';
 import { isEqual } from './equality.ts';
 import { noSuchOverload, opaqueOf } from './opaque.ts';
+import { standard } from './standard.ts';
 
 const { BOOL, DYN, INT } = CelScalar;
 const LIST = listType(DYN);
-const add = celEnv({}).funcs.find('_+_');
+const add = standard.find('_+_');
 const summable = new Set(['int', 'uint', 'double', 'google.protobuf.Duration']);
 
 function isIn(list: CelList, value: CelValue): boolean {
@@ -34,7 +34,8 @@ function sum(list: CelList): CelValue {
   if (!isSummable(first) || !rest.every((element) => isSameType(element, first))) return noSuchOverload();
   return rest.reduce<CelValue>((total, element) => {
     const next = add?.call(0, undefined, [total, element]);
-    if (next === undefined || isCelError(next)) throw next ?? new Error('no such overload');
+    if (next === undefined) return noSuchOverload();
+    if (isCelError(next)) throw next;
     return next;
   }, first);
 }

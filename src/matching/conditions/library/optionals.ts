@@ -3,7 +3,6 @@ import {
   type CelMap,
   CelScalar,
   type CelValue,
-  celEnv,
   celFunc,
   celList,
   celMethod,
@@ -14,10 +13,11 @@ import {
   listType,
 } from '@bufbuild/cel';
 import { internal } from '../ast.ts';
+import { noSuchOverload } from './opaque.ts';
+import { standard } from './standard.ts';
 
 /** An optional is a list of no element or one that is remembered as such: CEL's own values are all that the evaluator knows. */
 const known = new WeakSet<CelList>();
-const environment = celEnv({}).funcs;
 const { BOOL, DYN, STRING } = CelScalar;
 const LIST = listType(DYN);
 
@@ -35,7 +35,7 @@ export function isOptional(value: CelValue): boolean {
 
 /** What an optional holds, if anything. Throws for what is none. */
 export function elementOf(value: CelValue): CelValue | undefined {
-  if (!isCelList(value) || !known.has(value)) throw new Error('no such overload');
+  if (!isCelList(value) || !known.has(value)) return noSuchOverload();
   return value.size === 0 ? undefined : value.get(0);
 }
 
@@ -50,7 +50,7 @@ function access(holder: CelValue, key: CelValue): CelList {
 function lookUp(holder: CelValue, key: CelValue): CelValue | undefined {
   if (isCelMap(holder)) return isKey(key) ? holder.get(key) : undefined;
   if (isCelList(holder) && typeof key === 'bigint') return holder.get(Number(key));
-  throw new Error('no such overload');
+  return noSuchOverload();
 }
 
 type Key = Parameters<CelMap['get']>[0];
@@ -63,7 +63,7 @@ function isZero(value: CelValue): boolean {
   if (isCelMap(value) || isCelList(value)) return value.size === 0;
   if (value === null || value instanceof Uint8Array) return value === null || value.length === 0;
   return [0n, '', false, ...zeroTimes()].some(
-    (zero) => environment.find('_==_')?.call(0, undefined, [zero, value]) === true,
+    (zero) => standard.find('_==_')?.call(0, undefined, [zero, value]) === true,
   );
 }
 
@@ -71,7 +71,7 @@ function isZero(value: CelValue): boolean {
 function zeroTimes(): CelValue[] {
   const zeros = { duration: '0s', timestamp: '0001-01-01T00:00:00Z' };
   return Object.entries(zeros).flatMap(([type, text]) => {
-    const time = environment.find(type)?.call(0, undefined, [text]);
+    const time = standard.find(type)?.call(0, undefined, [text]);
     return time === undefined || isCelError(time) ? [] : [time];
   });
 }

@@ -1,15 +1,16 @@
 import { CelScalar, celFunc, celMethod } from '@bufbuild/cel';
-import { compareVersions, normalizeVersion, parseVersion, type Version } from '../values/semver.ts';
+import { compareSemver, type Semver } from '../../../domain/semver.ts';
+import { normalizeVersion, parseVersion } from '../values/semver.ts';
 import { opaqueType } from './opaque.ts';
 
 const { BOOL, DYN, INT, STRING, TYPE } = CelScalar;
 
-const type = opaqueType<Version>('kubernetes.Semver', {
-  equals: (a, b) => compareVersions(a, b) === 0,
-  compare: compareVersions,
+const type = opaqueType<Semver>('kubernetes.Semver', {
+  equals: (a, b) => compareSemver(a, b) === 0,
+  compare: compareSemver,
 });
 
-function read(text: string, isLoose = false): Version | undefined {
+function read(text: string, isLoose = false): Semver | undefined {
   const full = isLoose ? normalizeVersion(text) : text;
   return full === undefined ? undefined : parseVersion(full);
 }
@@ -20,7 +21,7 @@ function convert(text: string, isLoose = false) {
   return type.wrap(version);
 }
 
-const parts = { major: 0, minor: 1, patch: 2 };
+const parts = ['major', 'minor', 'patch'] as const;
 
 /** Kubernetes' versions. */
 export const versions = [
@@ -28,10 +29,10 @@ export const versions = [
   celFunc('isSemver', [STRING, BOOL], BOOL, (text, isLoose) => read(text, isLoose) !== undefined),
   celFunc('semver', [STRING], DYN, (text) => convert(text)),
   celFunc('semver', [STRING, BOOL], DYN, convert),
-  ...Object.entries(parts).map(([name, index]) =>
+  ...parts.map((name) =>
     celMethod(name, TYPE, [], INT, function () {
       // What does not fit into an int is negative there.
-      return BigInt.asIntN(64, type.unwrap(this).release[index] ?? 0n);
+      return BigInt.asIntN(64, type.unwrap(this)[name]);
     }),
   ),
 ];

@@ -1,7 +1,6 @@
 import {
   type CelList,
   CelScalar,
-  celEnv,
   celFunc,
   celList,
   celMethod,
@@ -11,6 +10,7 @@ import {
 } from '@bufbuild/cel';
 import { spendAll } from '../trace.ts';
 import { formatString, toText } from './format-string.ts';
+import { standard } from './standard.ts';
 
 const { DOUBLE, DYN, INT, STRING } = CelScalar;
 const LIST = listType(DYN);
@@ -100,7 +100,7 @@ function quote(text: string): string {
     .join('')}"`;
 }
 
-const time = celEnv({}).funcs.find('timestamp');
+const time = standard.find('timestamp');
 
 /** Seconds since 1970, within the years 1 to 9999. */
 function toTimestamp(seconds: bigint) {
