@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts';
 import type { CliResult } from '../support/cli.ts';
-import { grantRoles, parseRoles, revokeRoles } from '../support/cluster/grants.ts';
+import { anAccount, grantRoles, parseRoles, revokeRoles } from '../support/cluster/grants.ts';
 import { aClusterAdmissionPolicy, anAdmissionPolicy } from '../support/cluster/objects.ts';
 import { describeOnCluster, sharedCluster } from '../support/cluster/shared.ts';
 import { type PolicyServerOptions, startPolicyServer } from '../support/policy-server.ts';
@@ -115,9 +115,8 @@ describeOnCluster('audit-scanner doctor', () => {
   test('names the type that may not be listed, with what grants it, and what may not be stored', async () => {
     await world.apply([aClusterAdmissionPolicy('both', { targets: ['v1/pods', 'v1/secrets'] })]);
     const { namespace } = world;
-    const token = await cluster.createServiceAccountToken(namespace, 'weak');
-    const user = `system:serviceaccount:${namespace}:weak`;
-    const kubeconfig = await cluster.kubeconfigFor({ name: user, token });
+    const { user, env } = await anAccount(cluster, namespace, 'weak');
+    const kubeconfig = env.KUBECONFIG;
 
     const nothing = await doctor([...world.serverFlags, '-o', 'json'], kubeconfig);
     expect(nothing.code).toBe(4);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { relay, wapcMetadata } from '../fixtures/wasm/modules.ts';
-import { grantRoles, parseRoles, type Role, revokeRoles } from '../support/cluster/grants.ts';
+import { anAccount, grantRoles, parseRoles, type Role, revokeRoles } from '../support/cluster/grants.ts';
 import { aClusterAdmissionPolicy, aConfigMap, aPod, aPolicyServer } from '../support/cluster/objects.ts';
 import { requiring } from '../support/cluster/real-policies.ts';
 import { describeOnCluster, sharedCluster } from '../support/cluster/shared.ts';
@@ -68,12 +68,6 @@ describeOnCluster('before a scan with the embedded engine', () => {
     await grantRoles(cluster, roles);
   }
 
-  async function anAccount(name: string): Promise<{ user: string; env: { KUBECONFIG: string } }> {
-    const token = await cluster.createServiceAccountToken(world.namespace, name);
-    const user = `system:serviceaccount:${world.namespace}:${name}`;
-    return { user, env: { KUBECONFIG: await cluster.kubeconfigFor({ name: user, token }) } };
-  }
-
   async function doctor(flags: readonly string[], env: Record<string, string> = {}) {
     const kubeconfig = { KUBECONFIG: cluster.kubeconfigPath, ...env };
     const { code, stdout } = await world.run(['doctor', '-o', 'json', ...flags], { env: kubeconfig });
@@ -85,7 +79,7 @@ describeOnCluster('before a scan with the embedded engine', () => {
 
   test('what rbac prints is enough for such a scan, and names the Secrets that it reads', async () => {
     await world.apply([aClusterAdmissionPolicy('reader', { module: reader, ...reads })]);
-    const { env } = await anAccount('auditor');
+    const { env } = await anAccount(cluster, world.namespace, 'auditor');
     const flags = [...engine, '-n', world.namespace];
     const account = ['--service-account', `${world.namespace}/auditor`];
     const { stdout, code } = await world.run(['rbac', ...flags, ...account]);
@@ -158,7 +152,7 @@ describeOnCluster('before a scan with the embedded engine', () => {
   });
 
   test('a Secret that may not be read is missing for the scan, for doctor and for rbac', async () => {
-    const { user, env } = await anAccount('weak');
+    const { user, env } = await anAccount(cluster, world.namespace, 'weak');
     const account = ['--service-account', `${world.namespace}/weak`];
     const flags = [...engine, '-n', world.namespace];
     await grant((await world.run(['rbac', '-n', world.namespace, ...account])).stdout);
@@ -190,7 +184,7 @@ describeOnCluster('before a scan with the embedded engine', () => {
       aClusterAdmissionPolicy('reader', { module: reader, ...reads }),
       aConfigMap(world.namespace, 'map'),
     ]);
-    const { env } = await anAccount('blind');
+    const { env } = await anAccount(cluster, world.namespace, 'blind');
     const all = await world.run(['rbac', ...engine, '--service-account', `${world.namespace}/blind`]);
     await grant(all.stdout.replace(', "secrets"', ''));
     expect((await doctor(engine, env)).rows['list permission']).toMatchObject({
@@ -200,7 +194,7 @@ describeOnCluster('before a scan with the embedded engine', () => {
   });
 
   test('without the right to list the policy servers, rbac says what it does not know', async () => {
-    const { env } = await anAccount('nobody');
+    const { env } = await anAccount(cluster, world.namespace, 'nobody');
     const { code, stderr, stdout } = await world.run(['rbac', '--missing', ...engine], { env });
     expect(code).toBe(3);
     expect(stderr).toMatch(

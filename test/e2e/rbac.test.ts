@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ApiObject } from '../support/cluster/api-client.ts';
-import { grantRoles, parseRoles, type Role, revokeRoles } from '../support/cluster/grants.ts';
+import { anAccount, grantRoles, parseRoles, type Role, revokeRoles } from '../support/cluster/grants.ts';
 import { aClusterAdmissionPolicy, aConfigMap, anAdmissionPolicy, aPod } from '../support/cluster/objects.ts';
 import { describeOnCluster, sharedCluster } from '../support/cluster/shared.ts';
 import { World } from '../support/world.ts';
@@ -34,12 +34,6 @@ describeOnCluster('audit-scanner rbac', () => {
     const roles = parseRoles(yaml);
     granted.push(...roles);
     await grantRoles(cluster, roles);
-  }
-
-  async function anAccount(name: string): Promise<{ user: string; env: { KUBECONFIG: string } }> {
-    const token = await cluster.createServiceAccountToken(world.namespace, name);
-    const user = `system:serviceaccount:${world.namespace}:${name}`;
-    return { user, env: { KUBECONFIG: await cluster.kubeconfigFor({ name: user, token }) } };
   }
 
   test('lists exactly what the audited policies are about, grouped by API group, and changes nothing', async () => {
@@ -95,7 +89,7 @@ describeOnCluster('audit-scanner rbac', () => {
         aPod(namespace, 'web'),
         aConfigMap(namespace, 'map'),
       ]);
-      const { env } = await anAccount('auditor');
+      const { env } = await anAccount(cluster, world.namespace, 'auditor');
       const store = ['--store', '--report-kind', kind];
       const before = await world.scan(store, { env });
       expect(before.code).toBe(4);
@@ -123,7 +117,7 @@ describeOnCluster('audit-scanner rbac', () => {
   test('--missing prints only what the user lacks, for that user, and never takes anything away', async () => {
     const { namespace } = world;
     await world.apply([aClusterAdmissionPolicy('pods', { targets: ['v1/pods', 'v1/secrets'] })]);
-    const { user, env } = await anAccount('weak');
+    const { user, env } = await anAccount(cluster, world.namespace, 'weak');
 
     // Nothing may be listed yet, so what the policies need is not known: it says so.
     const first = await world.run(['rbac', '--missing'], { env });
@@ -150,7 +144,7 @@ describeOnCluster('audit-scanner rbac', () => {
   test('with -n, rights in that namespace are asked for and are enough', async () => {
     const { namespace } = world;
     await world.apply([aClusterAdmissionPolicy('pods'), aPod(namespace, 'web')]);
-    const { env } = await anAccount('local');
+    const { env } = await anAccount(cluster, world.namespace, 'local');
     await grant(
       (await world.run(['rbac', '-n', namespace, '--service-account', `${namespace}/local`])).stdout,
     );
@@ -169,7 +163,7 @@ describeOnCluster('audit-scanner rbac', () => {
   test('rights in every namespace stand for those in the cluster, as in the scan', async () => {
     const { namespace } = world;
     await world.apply([aClusterAdmissionPolicy('pods'), aPod(namespace, 'web')]);
-    const { user, env } = await anAccount('everywhere');
+    const { user, env } = await anAccount(cluster, world.namespace, 'everywhere');
     const { stdout } = await world.run(['rbac', '--service-account', `${namespace}/everywhere`]);
     await grant(stdout.replace(', "pods"', ''));
     expect((await world.run(['rbac', '--missing'], { env })).stdout).toContain('resources: ["pods"]');

@@ -12,6 +12,8 @@ import {
   formatApiVersion,
   type Labels,
 } from '../../src/domain/resource.ts';
+import { type AuditPlan, planAudit } from '../../src/matching/plan.ts';
+import type { ApiFacts } from '../../src/matching/rules.ts';
 
 type PolicyOverrides = Partial<Omit<Policy, 'uniqueName'>>;
 
@@ -71,6 +73,21 @@ export const namespaces = anApiResource('v1/namespaces', 'Namespace', { namespac
 export const deployments = anApiResource('apps/v1/deployments', 'Deployment');
 export const hpaV2 = anApiResource('autoscaling/v2/horizontalpodautoscalers', 'HorizontalPodAutoscaler');
 export const hpaV1 = anApiResource('autoscaling/v1/horizontalpodautoscalers', 'HorizontalPodAutoscaler');
+
+/** What is audited of a cluster with these types and one namespace, `a`. */
+export function aPlan(
+  policies: readonly Policy[],
+  { resources, unavailable = [] }: Pick<ApiFacts, 'resources'> & Partial<ApiFacts>,
+): AuditPlan {
+  const scope = {
+    cluster: true,
+    namespaces: new Map([['a', {}]]),
+    allNamespaces: true,
+    kubewardenNamespace: 'kubewarden',
+  };
+  const filter = { policy: () => true, type: () => true };
+  return planAudit(policies, { resources, unavailable }, { scope, filter });
+}
 
 type ObjectOverrides = { readonly labels?: Labels; readonly uid?: string; readonly resourceVersion?: string };
 

@@ -14,6 +14,15 @@ type Subject = { readonly kind: string; readonly name: string; readonly namespac
 /** A role or a binding, as `audit-scanner rbac` prints it. */
 export type Role = ApiObject & { readonly rules?: readonly Rule[]; readonly subjects?: readonly Subject[] };
 
+export type Account = { readonly user: string; readonly env: { readonly KUBECONFIG: string } };
+
+/** A service account of a namespace, without rights, and how the command line becomes it. */
+export async function anAccount(cluster: Cluster, namespace: string, name: string): Promise<Account> {
+  const token = await cluster.createServiceAccountToken(namespace, name);
+  const user = `system:serviceaccount:${namespace}:${name}`;
+  return { user, env: { KUBECONFIG: await cluster.kubeconfigFor({ name: user, token }) } };
+}
+
 export function parseRoles(yaml: string): Role[] {
   return parseAllDocuments(yaml).map((document) => document.toJS() as Role);
 }

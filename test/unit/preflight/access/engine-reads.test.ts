@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ContextAwareResource, Policy, PolicyExecution } from '../../../../src/domain/policy.ts';
-import { planAudit } from '../../../../src/matching/plan.ts';
 import { findEngineReads } from '../../../../src/preflight/access/engine-reads.ts';
 import type { ReferredObject } from '../../../../src/sources/source.ts';
-import { anApiResource, aPolicy, deployments, pods, services } from '../../../support/builders.ts';
+import { anApiResource, aPlan, aPolicy, deployments, pods, services } from '../../../support/builders.ts';
 
 const pull: ReferredObject = { resource: 'secrets', name: 'pull' };
 const signatures: ReferredObject = { resource: 'configmaps', name: 'signatures' };
@@ -27,19 +26,7 @@ const deployment = { apiVersion: 'apps/v1', kind: 'Deployment' };
 const resources = [pods, services, deployments, anApiResource('v2/pods', 'Pod')];
 
 function reads(policies: readonly Policy[], references?: ReadonlyMap<string, readonly ReferredObject[]>) {
-  const plan = planAudit(
-    policies,
-    { resources, unavailable: [] },
-    {
-      scope: {
-        cluster: true,
-        namespaces: new Map([['a', {}]]),
-        allNamespaces: true,
-        kubewardenNamespace: 'kw',
-      },
-      filter: { policy: () => true, type: () => true },
-    },
-  );
+  const plan = aPlan(policies, { resources });
   return findEngineReads({ plan, api: { resources, failures: [] }, references });
 }
 

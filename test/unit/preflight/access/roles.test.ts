@@ -1,31 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { Permission } from '../../../../src/domain/permission.ts';
-import { planAudit } from '../../../../src/matching/plan.ts';
 import { findNeeds, type Need, type NeedsOptions } from '../../../../src/preflight/access/needs.ts';
 import { reviewNeeds } from '../../../../src/preflight/access/review.ts';
 import { renderRoles, toSubject } from '../../../../src/preflight/access/roles.ts';
 import { openReportsMapper } from '../../../../src/reports/openreports/mapper.ts';
 import { policyReportMapper } from '../../../../src/reports/policyreport/mapper.ts';
 import type { Access } from '../../../../src/sources/access.ts';
-import { aPolicy, aRule, namespaces, pods } from '../../../support/builders.ts';
+import { aPlan, aPolicy, aRule, namespaces, pods } from '../../../support/builders.ts';
 
 const never = new AbortController().signal;
 
 function planOf(targets: readonly string[]): NonNullable<NeedsOptions['plan']> {
-  return planAudit(
-    [aPolicy('p', { rules: targets.map((target) => aRule(target)) })],
-    { resources: [pods, namespaces], unavailable: [] },
-    {
-      scope: {
-        cluster: true,
-        namespaces: new Map([['a', {}]]),
-        allNamespaces: true,
-        kubewardenNamespace: 'kw',
-      },
-      filter: { policy: () => true, type: () => true },
-    },
-  );
+  const policy = aPolicy('p', { rules: targets.map((target) => aRule(target)) });
+  return aPlan([policy], { resources: [pods, namespaces] });
 }
 
 function needs(overrides: Partial<NeedsOptions> = {}): readonly string[] {

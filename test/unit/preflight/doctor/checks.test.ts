@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AuditError, errorCodes } from '../../../../src/domain/errors.ts';
 import type { AuditPlan } from '../../../../src/matching/plan.ts';
-import { planAudit } from '../../../../src/matching/plan.ts';
 import type { ReviewedNeed } from '../../../../src/preflight/access/review.ts';
 import {
   checkReading,
@@ -24,7 +23,7 @@ import { openReportsMapper } from '../../../../src/reports/openreports/mapper.ts
 import { policyReportMapper } from '../../../../src/reports/policyreport/mapper.ts';
 import { policyResources } from '../../../../src/sources/policy-schema.ts';
 import type { DiscoveredApi } from '../../../../src/sources/source.ts';
-import { anApiResource, aPolicy, aRule, pods } from '../../../support/builders.ts';
+import { anApiResource, aPlan, aPolicy, aRule, pods } from '../../../support/builders.ts';
 
 const silent = new AuditError(errorCodes.discoveryFailed, 'it does not answer');
 const forbidden = new AuditError(errorCodes.listForbidden, '"ana" is not allowed to list it', {
@@ -42,19 +41,7 @@ function planOf(
   policies: readonly ReturnType<typeof aPolicy>[],
   unavailable: readonly string[] = [],
 ): AuditPlan {
-  return planAudit(
-    policies,
-    { resources: [pods], unavailable },
-    {
-      scope: {
-        cluster: true,
-        namespaces: new Map([['a', {}]]),
-        allNamespaces: true,
-        kubewardenNamespace: 'kubewarden',
-      },
-      filter: { policy: () => true, type: () => true },
-    },
-  );
+  return aPlan(policies, { resources: [pods], unavailable });
 }
 
 describe('the dates of a certificate', () => {
