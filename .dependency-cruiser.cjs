@@ -100,6 +100,14 @@ module.exports = {
       to: allBut('^src/domain/', '^crypto$'),
     },
     {
+      name: 'system-knows-only-itself',
+      comment:
+        'Files and programs of this machine, each with an end to every wait, are a kit for whoever meets the machine.',
+      severity: 'error',
+      from: { path: '^src/system/' },
+      to: foldersBut('^src/system/'),
+    },
+    {
       name: 'matching-is-pure',
       comment:
         'Which policy meets which object is decided on plain data, so that it can be tested as tables.',
@@ -133,7 +141,12 @@ module.exports = {
       comment: 'A source knows its port and its own technology, never another source or another stage.',
       severity: 'error',
       from: { path: '^src/sources/([^/]+)/' },
-      to: foldersBut('^src/domain/', '^src/sources/[^/]+\\.ts$', '^src/sources/$1/', '^src/kubernetes/'),
+      to: foldersBut(
+        '^src/(domain|system)/',
+        '^src/sources/[^/]+\\.ts$',
+        '^src/sources/$1/',
+        '^src/kubernetes/',
+      ),
     },
     {
       name: 'sink-port-knows-no-adapter',
@@ -185,7 +198,7 @@ module.exports = {
       comment: 'The client of the API server serves sources and sinks and knows neither.',
       severity: 'error',
       from: { path: '^src/kubernetes/' },
-      to: foldersBut('^src/(domain|kubernetes)/'),
+      to: foldersBut('^src/(domain|system|kubernetes)/'),
     },
     {
       name: 'audit-knows-only-ports',

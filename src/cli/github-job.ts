@@ -4,8 +4,8 @@ import { AuditError, errorCodes } from '../domain/errors.ts';
 import { toPlainText } from '../reports/plain-text.ts';
 import { renderers } from '../reports/registry.ts';
 import type { AuditDocument, RenderContext } from '../reports/renderer.ts';
+import { describeSystemError } from '../system/system-errors.ts';
 import type { Io } from './io.ts';
-import { describeSystemError } from './system-errors.ts';
 
 /**
  * Tells the job of GitHub Actions in which the scan runs, if any, what came of it: the markdown report in its summary, and outputs

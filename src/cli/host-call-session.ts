@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import type { HostCallsConfig } from '../config/config.ts';
 import { AuditError, errorCodes, toAuditError } from '../domain/errors.ts';
 import { type Exchange, formatExchange, parseSession } from '../evaluation/wasm/capabilities/session.ts';
+import { readRegularFile } from '../system/regular-file.ts';
+import { describeSystemError } from '../system/system-errors.ts';
 import { checkOutputFile, OutputFile } from './output-file.ts';
-import { describeSystemError } from './system-errors.ts';
 
 /** How the host calls of a scan are kept, or where their answers come from. */
 export type HostCallSession = {
@@ -33,7 +33,7 @@ export async function openHostCallSession({
 
 async function readSession(path: string): Promise<readonly Exchange[]> {
   try {
-    return parseSession(await readFile(path, 'utf8'));
+    return parseSession((await readRegularFile(path)).toString('utf8'));
   } catch (cause) {
     const isOurs = cause instanceof Error && !('code' in cause);
     const why = isOurs ? cause.message : describeSystemError(cause);

@@ -12,8 +12,9 @@ export type StopSignal = 'SIGINT' | 'SIGTERM';
 /** Everything outside of the program that the command line may touch. */
 export type Io = {
   readonly stdin: {
-    readonly isTTY: boolean /** All of it, as text. */;
-    readonly read: () => Promise<string>;
+    readonly isTTY: boolean;
+    /** All of it, as text. Rejects when the signal aborts, because its other end may never close. */
+    readonly read: (signal: AbortSignal) => Promise<string>;
   };
   readonly stdout: TextStream;
   readonly stderr: TextStream;

@@ -3,7 +3,7 @@ import { access, constants, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { AuditError, errorCodes } from '../domain/errors.ts';
-import { describeSystemError, systemErrorCode } from './system-errors.ts';
+import { describeSystemError, systemErrorCode } from '../system/system-errors.ts';
 
 /** Rejects with `outputNotWritable` when the file cannot be created or replaced, before a long scan finds out. */
 export async function checkOutputFile(path: string): Promise<void> {

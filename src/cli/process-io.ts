@@ -1,15 +1,16 @@
 import { performance } from 'node:perf_hooks';
-import { text } from 'node:stream/consumers';
+import { addAbortSignal } from 'node:stream';
 import { AuditError, errorCodes } from '../domain/errors.ts';
+import { maxTextBytes } from '../system/regular-file.ts';
+import { describeSystemError, systemErrorCode, UnsuitableFileError } from '../system/system-errors.ts';
 import type { Io, StopSignal, TextStream } from './io.ts';
-import { describeSystemError, systemErrorCode } from './system-errors.ts';
 
 const stopSignals: readonly StopSignal[] = ['SIGINT', 'SIGTERM'];
 
 /** The real outside of this process. */
 export function createProcessIo(): Io {
   return {
-    stdin: { isTTY: process.stdin.isTTY, read: () => text(process.stdin) },
+    stdin: { isTTY: process.stdin.isTTY, read: readStdin },
     stdout: toTextStream('stdout'),
     stderr: toTextStream('stderr'),
     env: process.env,
@@ -28,6 +29,26 @@ export function createProcessIo(): Io {
     },
     terminationLog: '/dev/termination-log',
   };
+}
+
+/** After an abort nothing is left that keeps this process waiting for more. */
+async function readStdin(signal: AbortSignal): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of addAbortSignal(signal, process.stdin) as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > maxTextBytes)
+        throw new UnsuitableFileError(`it is larger than ${maxTextBytes / 2 ** 20} MiB`);
+      chunks.push(chunk);
+    }
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw new AuditError(errorCodes.fileUnreadable, `cannot read stdin: ${describeSystemError(thrown)}`, {
+      cause: thrown,
+    });
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** A reader that went away is no failure: what would be written is dropped, and whoever wants to stop for it can. */

@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Authenticator } from '@kubernetes/client-node/dist/auth.js';
 import { AuditError, errorCodes } from '../domain/errors.ts';
+import { readRegularFile } from '../system/regular-file.ts';
+import { describeSystemError } from '../system/system-errors.ts';
 import type { ExecPlugin, KubeconfigCluster, KubeconfigUser } from './kubeconfig.ts';
 import { toOneLine } from './one-line.ts';
 
@@ -61,11 +62,15 @@ function impersonationHeaders(
 /** Reads a file that credentials are made of. */
 async function readCredentialFile(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return (await readRegularFile(path)).toString('utf8');
   } catch (thrown) {
-    throw new AuditError(errorCodes.kubeconfigInvalid, `cannot read the credential file ${path}`, {
-      cause: thrown,
-    });
+    throw new AuditError(
+      errorCodes.kubeconfigInvalid,
+      `cannot read the credential file ${path}: ${describeSystemError(thrown)}`,
+      {
+        cause: thrown,
+      },
+    );
   }
 }
 

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { AuditError, errorCodes } from '../domain/errors.ts';
+import { readRegularFile } from '../system/regular-file.ts';
+import { describeSystemError, systemErrorCode } from '../system/system-errors.ts';
 import { toOneLine } from './one-line.ts';
 
 const text = z
@@ -150,14 +151,15 @@ function listOf<T extends z.ZodType>(element: T) {
 
 async function readIfPresent(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return (await readRegularFile(path)).toString('utf8');
   } catch (thrown) {
-    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown error';
+    const code = systemErrorCode(thrown);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    const why = code === 'EACCES' ? 'permission denied' : code === 'EISDIR' ? 'it is a directory' : code;
-    throw new AuditError(errorCodes.kubeconfigInvalid, `cannot read the kubeconfig ${path}: ${why}`, {
-      cause: thrown,
-    });
+    throw new AuditError(
+      errorCodes.kubeconfigInvalid,
+      `cannot read the kubeconfig ${path}: ${describeSystemError(thrown)}`,
+      { cause: thrown },
+    );
   }
 }
 

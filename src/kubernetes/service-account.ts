@@ -1,5 +1,6 @@
-import { access, readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readRegularFile } from '../system/regular-file.ts';
 import { type Kubeconfig, toKubeconfig } from './kubeconfig.ts';
 
 /**
@@ -14,7 +15,8 @@ export async function findServiceAccount(
   const token = join(directory, 'token');
   const authority = 'ca.crt';
   if (!host || !(await isReadable(token))) return undefined;
-  const user = subjectOf(await readFile(token, 'utf8')) ?? 'the service account of this pod';
+  const user =
+    subjectOf((await readRegularFile(token)).toString('utf8')) ?? 'the service account of this pod';
   const name = 'in-cluster';
   const cluster = {
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port ?? '443'}`,

@@ -134,7 +134,7 @@ describeOnCluster('before a scan with the embedded engine', () => {
       'modules of "private"': {
         result: 'fail',
         code: 'AS-4302',
-        detail: expect.stringMatching(/^1 of 2 do not start: lost: .*there is no such file/) as string,
+        detail: expect.stringMatching(/^1 of 2 do not start: lost: .*it does not exist/) as string,
       },
       'policies of "private"': { result: 'ok', detail: '1 of 1 answer' },
       'modules of "default"': {

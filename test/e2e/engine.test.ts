@@ -102,7 +102,7 @@ describeOnCluster('scan of a live cluster with the embedded engine', () => {
     const { code, stdout, stderr } = await embedded('--fail-on', 'never');
     expect(code).toBe(3);
     expect(rows(stdout)).toContain('bad elsewhere fail the label owner must be set');
-    expect(stderr).toContain('there is no such file');
+    expect(stderr).toContain('it does not exist');
     await cluster.request('DELETE', '/apis/policies.kubewarden.io/v1/clusteradmissionpolicies/elsewhere');
   });
 });

@@ -1,13 +1,15 @@
-import { glob, readdir, readFile, stat } from 'node:fs/promises';
+import { glob, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AuditError, errorCodes } from '../../domain/errors.ts';
+import { readRegularFile } from '../../system/regular-file.ts';
+import { describeSystemError } from '../../system/system-errors.ts';
 import type { UnreadInput } from '../source.ts';
 import type { SourceText } from './documents.ts';
 import { findRenderer, type Render } from './render.ts';
 
 export type FileReaderOptions = {
   /** The text that `-` stands for. */
-  readonly readStdin: () => Promise<string>;
+  readonly readStdin: (signal: AbortSignal) => Promise<string>;
   readonly render: Render;
 };
 
@@ -25,7 +27,7 @@ export async function* readSources(
 ): AsyncGenerator<SourceText | UnreadInput> {
   for (const path of paths) {
     signal.throwIfAborted();
-    if (path === '-') yield { path: 'stdin', text: await options.readStdin() };
+    if (path === '-') yield { path: 'stdin', text: await options.readStdin(signal) };
     else for (const found of await expand(path)) yield* readPath(found, { ...options, signal });
   }
 }
@@ -91,7 +93,7 @@ async function* readFolder(path: string, reading: Reading): AsyncGenerator<Sourc
 /** A file as text; why it cannot be read otherwise. */
 export async function readText(path: string): Promise<SourceText | UnreadInput> {
   try {
-    return { path, text: new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path)) };
+    return { path, text: new TextDecoder('utf-8', { fatal: true }).decode(await readRegularFile(path)) };
   } catch (thrown) {
     if (thrown instanceof TypeError) {
       return { path, error: new AuditError(errorCodes.manifestInvalid, `${path} is not a text in UTF-8`) };
@@ -100,18 +102,9 @@ export async function readText(path: string): Promise<SourceText | UnreadInput> 
   }
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'it does not exist',
-  EACCES: 'access is denied',
-  EISDIR: 'it is a directory',
-  ENOTDIR: 'a part of its path is not a directory',
-  ELOOP: 'its links go round in a circle',
-};
-
-/** A path that the operating system does not give, in words. */
+/** A path that the operating system does not give, or that is nothing to be read, in words. */
 function unreadable(path: string, cause: unknown): AuditError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
-  return new AuditError(errorCodes.fileUnreadable, `cannot read ${path}: ${reasons[code] ?? code}`, {
+  return new AuditError(errorCodes.fileUnreadable, `cannot read ${path}: ${describeSystemError(cause)}`, {
     cause,
   });
 }

@@ -1,6 +1,6 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { AuditError, errorCodes } from '../../domain/errors.ts';
+import { ChildEndedError, runProgram } from '../../system/child-process.ts';
+import { describeSystemError, systemErrorCode } from '../../system/system-errors.ts';
 import type { UnreadInput } from '../source.ts';
 import type { SourceText } from './documents.ts';
 
@@ -33,20 +33,26 @@ export function findRenderer(names: readonly string[]): Renderer | undefined {
   return isKustomization ? kustomization : undefined;
 }
 
-const run = promisify(execFile);
-const maxOutputBytes = 256 * 2 ** 20;
+/** Charts may have to be fetched. */
+const timeoutMs = 5 * 60_000;
 
 /** Runs the user's own programs with the environment of this process. */
 export const renderWithTools: Render = async ({ what, commands }, folder, signal) => {
   for (const [program, ...args] of commands) {
     try {
-      const { stdout } = await run(program, [...args, folder], { signal, maxBuffer: maxOutputBytes });
-      return { path: folder, text: stdout };
+      const { exitCode, stdout, stderr } = await runProgram(program, [...args, folder], {
+        stdin: 'nothing',
+        stderr: 'keep',
+        signal,
+        timeoutMs,
+      });
+      if (exitCode === 0) return { path: folder, text: stdout.toString('utf8') };
+      return failed(folder, `cannot render ${what} ${folder}: ${program} says: ${lastLine(stderr)}`);
     } catch (thrown) {
       signal.throwIfAborted();
-      if (isMissing(thrown)) continue;
-      const last = lastLine(thrown);
-      return failed(folder, `cannot render ${what} ${folder}: ${program} says: ${last}`, thrown);
+      if (systemErrorCode(thrown) === 'ENOENT') continue;
+      const why = thrown instanceof ChildEndedError ? thrown.message : describeSystemError(thrown);
+      return failed(folder, `cannot render ${what} ${folder}: ${program}: ${why}`, thrown);
     }
   }
   const programs = commands.map(([program]) => program).join(' or ');
@@ -57,12 +63,7 @@ function failed(path: string, message: string, cause?: unknown): UnreadInput {
   return { path, error: new AuditError(errorCodes.renderFailed, message, { cause }) };
 }
 
-function isMissing(thrown: unknown): boolean {
-  return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT';
-}
-
-function lastLine(thrown: unknown): string {
-  const stderr = thrown instanceof Error && 'stderr' in thrown ? String(thrown.stderr) : '';
+function lastLine(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
   return (lines.at(-1) ?? 'nothing').replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ').slice(0, 300);
 }

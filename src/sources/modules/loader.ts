@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { AuditError, type AuditErrorOptions, errorCodes } from '../../domain/errors.ts';
+import { readRegularFile } from '../../system/regular-file.ts';
+import { describeSystemError } from '../../system/system-errors.ts';
 import type { FindCredentials } from './docker-config.ts';
 import { DownloadError, type Downloader, maxModuleBytes } from './download.ts';
 import { parseRegistryUrl } from './image-reference.ts';
@@ -99,16 +100,10 @@ async function download(url: string, options: Download, signal: AbortSignal): Pr
 async function readModuleFile(url: string, signal: AbortSignal): Promise<Uint8Array> {
   const path = toPath(url);
   try {
-    const facts = await stat(path);
-    // Reading a pipe or a device may never end.
-    if (!facts.isFile()) throw unavailable(path, 'it is no file');
-    if (facts.size > maxModuleBytes) throw unavailable(path, 'it is larger than 256 MiB');
-    return await readFile(path, { signal });
+    return await readRegularFile(path, { signal, maxBytes: maxModuleBytes });
   } catch (cause) {
     signal.throwIfAborted();
-    if (cause instanceof AuditError) throw cause;
-    const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
-    throw unavailable(path, missing ? 'there is no such file' : 'the file cannot be read', { cause });
+    throw unavailable(path, describeSystemError(cause), { cause });
   }
 }
 

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { readRegularFile } from '../../system/regular-file.ts';
+import { describeSystemError } from '../../system/system-errors.ts';
 import { describeSchemaError } from './schema-error.ts';
 
 /** How the hosts of modules are reached, as `sources.yml` and PolicyServers say it. Hosts are `host` or `host:port`. */
@@ -69,8 +70,10 @@ async function readCertificates(host: string, given: Authority): Promise<string>
 
 async function readPath(host: string, path: string): Promise<Buffer> {
   try {
-    return await readFile(path);
+    return await readRegularFile(path);
   } catch (cause) {
-    throw new Error(`source_authorities "${host}": ${path} cannot be read`, { cause });
+    throw new Error(`source_authorities "${host}": ${path} cannot be read: ${describeSystemError(cause)}`, {
+      cause,
+    });
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { readRegularFile } from '../../system/regular-file.ts';
 import { maxModuleBytes } from './download.ts';
 import { parseRegistryUrl } from './image-reference.ts';
 
@@ -55,9 +56,8 @@ function toRegistryPlace(url: string): string | undefined {
 }
 
 async function readModule(path: string): Promise<Uint8Array | undefined> {
-  const bytes = await readFile(path).catch(() => undefined);
-  const isModule = bytes?.subarray(0, 4).equals(magic) === true && bytes.length <= maxModuleBytes;
-  return isModule ? bytes : undefined;
+  const bytes = await readRegularFile(path, { maxBytes: maxModuleBytes }).catch(() => undefined);
+  return bytes?.subarray(0, 4).equals(magic) === true ? bytes : undefined;
 }
 
 const magic = Buffer.from('\0asm', 'latin1');

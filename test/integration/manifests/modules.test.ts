@@ -93,7 +93,7 @@ it('downloads from a URL, and reads from a file', async () => {
   const path = join(folder, 'a b.wasm');
   await writeFile(path, wasm);
   await expect(modules.load(pathToFileURL(path).href, signal)).resolves.toEqual(wasm);
-  await expect(modules.load('file:///nope.wasm', signal)).rejects.toThrow('there is no such file');
+  await expect(modules.load('file:///nope.wasm', signal)).rejects.toThrow('it does not exist');
 });
 
 it('sends nothing when it is offline', async () => {

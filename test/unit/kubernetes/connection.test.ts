@@ -216,7 +216,7 @@ describe('a kubeconfig that cannot be used', () => {
 
     expect([error.code, error.message]).toEqual([
       'AS-3004',
-      `cannot read the credential file ${join(dir, 'ca.crt')}`,
+      `cannot read the credential file ${join(dir, 'ca.crt')}: it does not exist`,
     ]);
   });
 });
