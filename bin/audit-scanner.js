@@ -9,7 +9,7 @@ if (found[0] < needed[0] || (found[0] === needed[0] && found[1] < needed[1])) {
       ' [AS-1001]\n' +
       '  Try: install Node.js 24 from https://nodejs.org, or use the container image\n',
   );
-  process.exitCode = 1;
+  process.exitCode = 4;
 } else {
   import('../dist/cli/main.js').then(
     (cli) => cli.start(),

@@ -27,6 +27,7 @@ import { createReportStore } from '../sinks/kubernetes/report-store.ts';
 import type { ReportSink } from '../sinks/sink.ts';
 import { createTee } from '../sinks/tee.ts';
 import { createKubernetesDiscovery } from '../sources/kubernetes/discovery.ts';
+import { watchingForNamespace } from '../sources/kubernetes/kubewarden-namespace.ts';
 import { createKubernetesNamespaceSource } from '../sources/kubernetes/namespaces.ts';
 import { createKubernetesPolicySource } from '../sources/kubernetes/policies.ts';
 import { createPolicyServerResolver } from '../sources/kubernetes/policy-servers.ts';
@@ -78,7 +79,13 @@ export async function composeLiveAudit(
     ports: {
       discovery: createKubernetesDiscovery(client),
       policies: createKubernetesPolicySource(client),
-      namespaces: createKubernetesNamespaceSource(client),
+      namespaces: watchingForNamespace(
+        createKubernetesNamespaceSource(client),
+        config.kubewardenNamespace,
+        ({ message, code }) => {
+          surroundings.onNotice(`${message} [${code}]`);
+        },
+      ),
       resources: createKubernetesResourceSource(client, config.limits.pageSize),
       evaluator,
       sink: createSink(config, client, surroundings),

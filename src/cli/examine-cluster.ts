@@ -91,7 +91,7 @@ async function checkApiServer({ client }: Preflight, signal: AbortSignal): Promi
     if (!(thrown instanceof AuditError)) throw thrown;
     // Not everybody may ask for the version, but whoever is told so has reached it.
     if (isApiStatus(thrown, 403)) return inTime('it answers');
-    const isRefused = thrown.code === errorCodes.unauthorized;
+    const isRefused = thrown.code === errorCodes.unauthorized || thrown.code === errorCodes.noCredentials;
     const context = ` --context ${client.connection.context}`;
     return failedWith(apiServer, thrown, {
       facts: isRefused ? 0 : 1,

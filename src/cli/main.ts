@@ -53,7 +53,7 @@ export async function main(argv: readonly string[], io: Io, run: AuditRunner = l
 async function dispatch(argv: readonly string[], surroundings: Surroundings): Promise<number> {
   const { io, run } = surroundings;
   const [word, ...rest] = argv;
-  if (word === undefined && isAtTerminal(io)) return print(renderWelcome(), io);
+  if (word === undefined && !isInCluster(io)) return welcome(io);
   if (word === '--version' && rest.length === 0) return printVersion(rest, io);
   if (word !== undefined && !word.startsWith('-')) return runCommand(word, rest, surroundings);
   if (asksForHelp(argv)) return print(renderHelp(), io);
@@ -95,9 +95,25 @@ async function runCommand(word: string, args: readonly string[], { io, run }: Su
   }
 }
 
-/** Bare, the reference audits the whole cluster and writes reports, which nobody means who just tries a new command. */
-function isAtTerminal({ stdin, stdout, env }: Io): boolean {
-  return stdin.isTTY && stdout.isTTY && env['KUBERNETES_SERVICE_HOST'] === undefined;
+/** Bare, the reference audits the whole cluster and writes reports. In a Pod that is meant; nobody means it who just tries a new command. */
+function isInCluster({ env }: Io): boolean {
+  return (env['KUBERNETES_SERVICE_HOST'] ?? '') !== '';
+}
+
+/** A person gets the help. Where a program reads, nothing having been scanned must not look like a clean scan. */
+async function welcome(io: Io): Promise<number> {
+  await io.stdout.write(renderWelcome());
+  if (io.stdin.isTTY && io.stderr.isTTY) return exitCodes.ok;
+  throw new AuditError(
+    errorCodes.commandMissing,
+    'nothing was scanned: without a command, only a Pod scans its cluster and stores reports',
+    {
+      tries: [
+        'audit-scanner scan                                   look at the cluster, write nothing',
+        'audit-scanner --kubewarden-namespace kubewarden      scan it and store the reports',
+      ],
+    },
+  );
 }
 
 function asksForHelp(args: readonly string[]): boolean {

@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { AuditError, errorCodes } from '../domain/errors.ts';
 import { deepFreeze, type ScanConfig } from './config.ts';
 import { type InspectionOptions, inspectionOptions } from './inspection-options.ts';
+import { findMisspeltVariables } from './misspelt-variables.ts';
 import { environmentVariable, type OptionSpec, optionKey } from './option.ts';
 import { configureScan } from './scan.ts';
+import { scanOptions } from './scan-options.ts';
 import { type Checked, check, each, oneOf, required, single } from './schema.ts';
 import { type Environment, type FlagValues, mergeSources } from './sources.ts';
 import { asIs, Invalid, isNamespaceName, parseBoolean } from './values.ts';
@@ -40,10 +42,15 @@ export function configureDoctor(
   environment: Environment,
   words: readonly string[],
 ): Checked<DoctorConfig> {
-  const { own, shared, env } = split(inspectionOptions.doctor, flags, environment);
+  const { own, shared, env, misspelt } = split(inspectionOptions.doctor, flags, environment);
   const checked = check(doctorSchema, mergeSources(inspectionOptions.doctor.own, own, {}));
   const scan = configureScan(shared, env);
-  const problems = [...problemsOf(checked), ...problemsOf(scan), ...words.map(surplus('doctor [flags]'))];
+  const problems = [
+    ...misspelt,
+    ...problemsOf(checked),
+    ...problemsOf(scan),
+    ...words.map(surplus('doctor [flags]')),
+  ];
   if (!checked.ok || !scan.ok || problems.length > 0) return { ok: false, problems };
   return { ok: true, value: deepFreeze({ scan: scan.value, ...checked.value }) };
 }
@@ -67,10 +74,15 @@ export function configureRbac(
   environment: Environment,
   words: readonly string[],
 ): Checked<RbacConfig> {
-  const { own, shared, env } = split(inspectionOptions.rbac, flags, environment);
+  const { own, shared, env, misspelt } = split(inspectionOptions.rbac, flags, environment);
   const checked = check(rbacSchema, mergeSources(inspectionOptions.rbac.own, own, {}));
   const scan = configureScan(shared, env);
-  const problems = [...problemsOf(checked), ...problemsOf(scan), ...words.map(surplus('rbac [flags]'))];
+  const problems = [
+    ...misspelt,
+    ...problemsOf(checked),
+    ...problemsOf(scan),
+    ...words.map(surplus('rbac [flags]')),
+  ];
   if (!checked.ok || !scan.ok || problems.length > 0) return { ok: false, problems };
   const { missing, serviceAccount } = checked.value;
   if (missing && serviceAccount !== undefined) return { ok: false, problems: [grantedToTwo()] };
@@ -104,14 +116,19 @@ export function configurePolicies(
   environment: Environment,
   [name, ...more]: readonly string[],
 ): Checked<PoliciesConfig> {
-  const { own, shared, env } = split(inspectionOptions.policies, flags, environment);
+  const { own, shared, env, misspelt } = split(inspectionOptions.policies, flags, environment);
   const checked = check(policiesSchema, mergeSources(inspectionOptions.policies.own, own, {}));
   const scan = configurePolicyScan(
     name === undefined ? shared : { ...shared, policy: [name] },
     env,
     checked.ok ? checked.value.manifests : [],
   );
-  const problems = [...problemsOf(checked), ...problemsOf(scan), ...more.map(surplus('policies [NAME]'))];
+  const problems = [
+    ...misspelt,
+    ...problemsOf(checked),
+    ...problemsOf(scan),
+    ...more.map(surplus('policies [NAME]')),
+  ];
   if (!checked.ok || !scan.ok || problems.length > 0) return { ok: false, problems };
   return { ok: true, value: deepFreeze({ scan: scan.value, name, output: checked.value.output }) };
 }
@@ -129,7 +146,13 @@ function configurePolicyScan(
   return { ok: true, value: { ...scan.value, files: { ...scan.value.files, paths } } };
 }
 
-type Split = { readonly own: FlagValues; readonly shared: FlagValues; readonly env: Environment };
+type Split = {
+  readonly own: FlagValues;
+  readonly shared: FlagValues;
+  readonly env: Environment;
+  /** Variables that are nearly one of `scan`. */
+  readonly misspelt: readonly AuditError[];
+};
 
 /** Parts what `scan` knows from what only the command knows; of the environment, the command reads what stands for its flags. */
 function split({ groups, own }: InspectionOptions, flags: FlagValues, environment: Environment): Split {
@@ -141,6 +164,7 @@ function split({ groups, own }: InspectionOptions, flags: FlagValues, environmen
     own: Object.fromEntries(entries.filter(isOwn)),
     shared: Object.fromEntries(entries.filter((entry) => !isOwn(entry))),
     env: only(environment, sharedOptions),
+    misspelt: findMisspeltVariables(environment, scanOptions),
   };
 }
 

@@ -1,4 +1,5 @@
 import { AuditError, errorCodes } from '../domain/errors.ts';
+import { explainForeignFlag } from './foreign-flags.ts';
 import { formatOption, type OptionSpec } from './option.ts';
 import { findNearest } from './suggest.ts';
 
@@ -94,9 +95,9 @@ function accept(
 }
 
 function unknownFlag(flag: string, { options, explainUnknown }: FlagGrammar): AuditError {
-  const explained = explainUnknown?.(flag);
-  if (explained !== undefined) return explained;
   const visible = options.filter(({ hidden }) => hidden !== true);
+  const explained = explainUnknown?.(flag) ?? explainForeignFlag(flag, visible);
+  if (explained !== undefined) return explained;
   const nearest = findNearest(
     flag.replace(/^-+/, ''),
     visible.map(({ name }) => name),

@@ -32,11 +32,16 @@ const replacements: Readonly<Record<string, string>> = {
   '-k': '--kubewarden-namespace NAMESPACE',
   '-i': '--exclude-namespaces NAMESPACE',
   '-u': '--policy-server-url URL',
-  '-f': '--extra-ca FILE',
 };
 
-/** Says what a flag of the reference is called in `scan`. */
+/** Says what a flag of the reference is called in `scan`. `-f` is a CA file there, and manifests to everybody else. */
 export function explainReferenceFlag(flag: string): AuditError | undefined {
+  if (flag === '-f') {
+    return collision('`audit-scanner scan` has no flag -f', [
+      'Manifests:  audit-scanner scan PATH... --policies PATH',
+      'CA file:    audit-scanner scan --extra-ca FILE',
+    ]);
+  }
   if (!Object.hasOwn(replacements, flag)) return undefined;
   return collision(`\`audit-scanner scan\` has no flag ${flag}`, [
     `Use:  audit-scanner scan ${replacements[flag] ?? ''}`,

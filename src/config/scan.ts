@@ -7,6 +7,7 @@ import type { AuditScope } from '../sinks/sink.ts';
 import { deepFreeze, failOnLevels, type LogLevel, logLevels, type ScanConfig } from './config.ts';
 import { findFileConflicts, findScanConflicts } from './conflicts.ts';
 import { chooseEngine, engines, findEngineConflicts } from './engine.ts';
+import { findMisspeltVariables } from './misspelt-variables.ts';
 import { findOutputConflicts, parseOutput } from './output.ts';
 import { scanOptions } from './scan-options.ts';
 import { type Checked, check, commaSeparated, counted, each, oneOf, required, single } from './schema.ts';
@@ -114,6 +115,7 @@ export function configureScan(
     ...findScanConflicts(raw),
     ...findFileConflicts(raw, paths),
     ...findEngineConflicts(raw, paths),
+    ...findMisspeltVariables(environment, scanOptions),
   ];
   return checked.ok && problems.length === 0
     ? {

@@ -36,6 +36,9 @@ export type ClusterConnection = {
   readonly source: string;
   /** The user as the kubeconfig or the token names it, for messages. */
   readonly user: string;
+  /** Whether nothing in the kubeconfig says who asks, so that the API server meets `system:anonymous`. Undefined over plain HTTP,
+   * where something in between may know. */
+  readonly anonymous?: boolean | undefined;
   readonly tls: {
     /** PEM; undefined means the certificate authorities of the system. */
     readonly ca: string | undefined;
@@ -68,6 +71,7 @@ export async function connectToCluster(options: ConnectOptions): Promise<Cluster
     context: name,
     source: files,
     user: options.impersonation?.user ?? userName,
+    anonymous: server.protocol === 'https:' ? !hasCredentials(user) : undefined,
     tls: {
       ca: await readPem(cluster['certificate-authority-data'], cluster['certificate-authority']),
       rejectUnauthorized: !cluster['insecure-skip-tls-verify'],
@@ -128,6 +132,13 @@ function selectContext(kubeconfig: Kubeconfig, wanted: string | undefined): Sele
   const user = kubeconfig.users.get(context.user);
   if (user === undefined) throw invalid(files, `its context "${name}" names a user that it does not have`);
   return { name, cluster, userName: context.user, user };
+}
+
+function hasCredentials(user: KubeconfigUser): boolean {
+  const certificate = user['client-certificate'] ?? user['client-certificate-data'];
+  return [user.token, user.tokenFile, user.username, certificate, user.exec, user['auth-provider']].some(
+    (credential) => credential !== undefined && credential !== null,
+  );
 }
 
 function contextUnknown(

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { AuditError, type AuditErrorOptions, type ErrorCode, errorCodes } from '../domain/errors.ts';
+import { adviseOnCredentials } from './advice.ts';
 import { type ClusterConnection, formatServer } from './connection.ts';
 import { toOneLine } from './one-line.ts';
 
@@ -59,13 +60,29 @@ export function toApiStatusError(
   connection: ClusterConnection,
   answer: ApiStatus,
 ): ApiStatusError {
+  if (connection.anonymous === true && isRefusalOfNobody(answer)) return noCredentials(connection, answer);
   if (answer.status === 401) {
     const message = `the Kubernetes API at ${formatServer(connection.server)} does not accept the credentials of "${connection.user}" (401 Unauthorized)`;
     const facts = [`Context: ${connection.context}`, `The API server says: ${answer.explanation}`];
-    return new ApiStatusError(errorCodes.unauthorized, message, { ...answer, facts });
+    const tries = adviseOnCredentials(connection);
+    return new ApiStatusError(errorCodes.unauthorized, message, { ...answer, facts, tries });
   }
   const message = `the Kubernetes API answered ${answer.status} to ${request}: ${answer.explanation}`;
   return new ApiStatusError(errorCodes.apiRequestFailed, message, answer);
+}
+
+/** Servers that let anonymous requests in at all refuse them with 403, and name whom they took them for. */
+function isRefusalOfNobody({ status, explanation }: ApiStatus): boolean {
+  return status === 401 || (status === 403 && explanation.includes('system:anonymous'));
+}
+
+function noCredentials(connection: ClusterConnection, answer: ApiStatus): ApiStatusError {
+  const { context, source, user, server } = connection;
+  const who = user === 'system:anonymous' ? 'names no user' : `has no credentials for its user "${user}"`;
+  const message = `context "${context}" ${who}, and the Kubernetes API at ${formatServer(server)} does not answer strangers`;
+  const facts = [`Kubeconfig: ${source}`, `The API server says: ${answer.explanation}`];
+  const tries = adviseOnCredentials(connection);
+  return new ApiStatusError(errorCodes.noCredentials, message, { ...answer, facts, tries });
 }
 
 function parseJson(body: Buffer): unknown {

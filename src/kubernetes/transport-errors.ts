@@ -1,4 +1,5 @@
 import { AuditError, errorCodes } from '../domain/errors.ts';
+import { adviseOnCertificate, adviseOnReaching } from './advice.ts';
 import { type ClusterConnection, formatServer } from './connection.ts';
 import { DeadlineError } from './transport.ts';
 
@@ -70,11 +71,21 @@ export function toTransportError(
   if (kind === 'certificate') {
     const message = `${api} has a certificate that we do not trust: ${certificateCodes.get(code) ?? ''} (${code})`;
     const allFacts = [...options.certificateFacts, ...facts];
-    return new AuditError(errorCodes.apiCertificateUntrusted, message, { facts: allFacts, cause: thrown });
+    const tries = adviseOnCertificate(connection, code);
+    return new AuditError(errorCodes.apiCertificateUntrusted, message, {
+      facts: allFacts,
+      tries,
+      cause: thrown,
+    });
   }
   if (kind === 'unreachable') {
     const message = `cannot reach ${api}: ${beforeSending.get(code) ?? ''} (${code})`;
-    return new AuditError(errorCodes.apiUnreachable, message, { facts, cause: thrown });
+    const tries = adviseOnReaching(connection, code);
+    return new AuditError(errorCodes.apiUnreachable, message, {
+      facts: [...facts, `Context: ${connection.context} (${connection.source})`],
+      tries,
+      cause: thrown,
+    });
   }
   const why =
     thrown instanceof DeadlineError

@@ -165,11 +165,18 @@ describeOnCluster('audit-scanner doctor', () => {
   });
 
   test.each([
-    ['a server where nobody listens', /https:\/\/127\.0\.0\.1:\d+/, 'https://127.0.0.1:1', 'AS-3006'],
-    ['a name that does not resolve', /https:\/\/127\.0\.0\.1:\d+/, 'https://nowhere.invalid:6443', 'AS-3006'],
-    ['a token that is not accepted', 'admin-token', 'wrong-token', 'AS-3008'],
-    ['no authority for the API server', /"certificate-authority-data":[^}]*/, '', 'AS-3007'],
-  ])('%s keeps the rest from being checked', async (_, from, to, code) => {
+    ['a server where nobody listens', /https:\/\/127\.0\.0\.1:\d+/, 'https://127.0.0.1:1', 'AS-3006', 2],
+    [
+      'a name that does not resolve',
+      /https:\/\/127\.0\.0\.1:\d+/,
+      'https://nowhere.invalid:6443',
+      'AS-3006',
+      3,
+    ],
+    ['a token that is not accepted', 'admin-token', 'wrong-token', 'AS-3008', 3],
+    ['a user without credentials', /"token":\s*"[^"]*"/, '', 'AS-3140', 3],
+    ['no authority for the API server', /"certificate-authority-data":[^}]*/, '', 'AS-3007', 2],
+  ])('%s keeps the rest from being checked', async (_, from, to, code, fixes) => {
     const kubeconfig = await aKubeconfig('broken', (text) =>
       text.replace(from, to).replace(/,(\s*})/g, '$1'),
     );
@@ -177,7 +184,7 @@ describeOnCluster('audit-scanner doctor', () => {
     expect(result).toMatchObject({ code: 4, stderr: '' });
     const rows = rowsOf(result);
     expect(rows['API server']).toMatchObject({ result: 'fail', code });
-    expect(rows['API server']?.fixes).toHaveLength(1);
+    expect(rows['API server']?.fixes).toHaveLength(fixes);
     expect(rows['policies']?.result).toBe('skipped');
   });
 

@@ -106,6 +106,25 @@ export const cluster = {
     ],
     related: [errorCodes.listFailed, errorCodes.policyInvalid],
   },
+  [errorCodes.kubewardenNamespaceMissing]: {
+    title: 'The namespace of Kubewarden does not exist',
+    meaning:
+      'Policy servers, with their Services and Secrets, are looked for in the namespace of --kubewarden-namespace, `kubewarden` unless it is given. The cluster has no such namespace.',
+    detection: 'The name is not among the namespaces that the API server listed.',
+    effect:
+      'No policy server is found, so no policy can be asked (AS-4102), unless --policy-server-url or --engine embedded is given: then it is a warning only. Policies that leave the namespace of Kubewarden alone are asked about objects of wherever it really is.',
+    fixes: [
+      {
+        step: 'Find where the policy servers run, and name that namespace. With Rancher it is cattle-kubewarden-system.',
+        commands: [
+          'kubectl get services -A -l app.kubernetes.io/instance | grep policy-server',
+          'audit-scanner scan --kubewarden-namespace NAMESPACE',
+        ],
+      },
+      { step: 'Check that it is the right cluster.', commands: ['kubectl config current-context'] },
+    ],
+    related: [errorCodes.policyServerUnresolved, errorCodes.kubewardenMissing],
+  },
   [errorCodes.kubewardenMissing]: {
     title: 'Kubewarden is not installed in this cluster',
     meaning: 'The API server knows none of the four policy kinds, so there is nothing to audit with.',

@@ -167,6 +167,29 @@ export const connection = {
     ],
     related: [errorCodes.listForbidden, errorCodes.credentialPluginFailed],
   },
+  [errorCodes.noCredentials]: {
+    title: 'The kubeconfig has no credentials for this API server',
+    meaning:
+      'The context that was chosen names no user, or a user without a token, certificate, password or login plug-in. The API server met a stranger, and refused.',
+    detection:
+      'The kubeconfig holds nothing that says who asks, and the API server answered 401, or 403 to system:anonymous.',
+    effect: atAnyTime,
+    fixes: [
+      {
+        step: 'See which context is used, and whether another one is meant.',
+        commands: ['kubectl config view --minify', 'audit-scanner scan --context NAME'],
+      },
+      {
+        step: 'Log in with the tool that made the kubeconfig; it writes the credentials into it.',
+        commands: ['kubectl auth whoami'],
+      },
+      {
+        step: 'Where the kubeconfig was copied, copy the user too: `kubectl config view` leaves credentials out unless --raw is given.',
+        commands: ['kubectl config view --minify --flatten --raw'],
+      },
+    ],
+    related: [errorCodes.unauthorized, errorCodes.kubeconfigInvalid],
+  },
   [errorCodes.apiRequestFailed]: {
     title: 'A request to the Kubernetes API failed',
     meaning:

@@ -7,7 +7,7 @@ export const environment = {
     meaning:
       'audit-scanner was started with a version of Node.js that it cannot run on. It needs 22.19 or newer.',
     detection: 'The version of the running Node.js is compared before anything else is loaded.',
-    effect: 'Nothing was scanned and no report was touched. Exit code 1.',
+    effect: 'Nothing was scanned and no report was touched. Exit code 4.',
     fixes: [
       {
         step: 'See which Node.js is found first, and install a newer one.',

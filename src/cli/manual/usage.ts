@@ -35,6 +35,38 @@ export const usage = {
     ],
     related: [errorCodes.shortFlagCollision, errorCodes.unknownCommand],
   },
+  [errorCodes.commandMissing]: {
+    title: 'Nothing was asked for',
+    meaning:
+      'audit-scanner was started without arguments, not in a Pod and not by a person at a terminal. In a Pod that means what it means for the Go audit-scanner: scan the cluster and store the reports. Elsewhere it is most likely a mistake, and writing reports to whatever cluster the kubeconfig names would be a bad answer to it.',
+    detection:
+      'There were no arguments, and KUBERNETES_SERVICE_HOST, which every Pod has, is not set. Standard input or standard error is no terminal.',
+    effect: 'The help was printed, nothing was scanned and no report was touched. Exit code 2.',
+    fixes: [
+      {
+        step: 'Say what to do: look at the cluster of the kubeconfig, or scan it and store the reports.',
+        commands: ['audit-scanner scan', 'audit-scanner scan --store'],
+      },
+      {
+        step: 'To have exactly what the Go audit-scanner does from outside of the cluster, give one of its flags.',
+        commands: ['audit-scanner --kubewarden-namespace kubewarden'],
+      },
+    ],
+    related: [errorCodes.unknownCommand, errorCodes.nothingToScan],
+  },
+  [errorCodes.unknownVariable]: {
+    title: 'An environment variable is nearly one of ours',
+    meaning:
+      'A variable is set whose name begins like ours and is nearly that of a flag of `scan`. It would have had no effect: a gate would have gone by its default instead of by what somebody set.',
+    detection:
+      'Each variable that begins with AUDIT_SCANNER_ is compared with those that there are. What Kubernetes puts into a Pod for a Service named audit-scanner is left alone, and so is what resembles none of ours.',
+    effect: refusedUsage,
+    fixes: [
+      { step: 'Correct the name; the message suggests the nearest one.', commands: ['env | grep -i audit'] },
+      { step: 'See which there are.', commands: ['audit-scanner help environment'] },
+    ],
+    related: [errorCodes.invalidValue, errorCodes.unknownFlag],
+  },
   [errorCodes.conflictingFlags]: {
     title: 'Flags contradict each other',
     meaning:

@@ -6,6 +6,7 @@ import { ApiStatusError } from '../../kubernetes/errors.ts';
 import { requestJson } from '../../kubernetes/json.ts';
 import { apiVersionPath } from '../../kubernetes/paths.ts';
 import type { ApiDiscovery, DiscoveredApi } from '../source.ts';
+import { isConnectionError } from './list-errors.ts';
 
 /** The two-request discovery where the API server has it, the classic one otherwise. */
 const aggregatedFirst = [
@@ -61,7 +62,7 @@ export function createKubernetesDiscovery(client: KubernetesClient): ApiDiscover
       try {
         return join(await Promise.all(['/api', '/apis'].map((path) => discoverRoot(client, path, signal))));
       } catch (thrown) {
-        if (!(thrown instanceof ApiStatusError) || thrown.code === errorCodes.unauthorized) throw thrown;
+        if (!(thrown instanceof ApiStatusError) || isConnectionError(thrown)) throw thrown;
         const message = `cannot ask the Kubernetes API which types it serves: ${thrown.message}`;
         throw new AuditError(errorCodes.discoveryFailed, message, { cause: thrown });
       }

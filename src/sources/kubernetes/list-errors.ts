@@ -13,6 +13,7 @@ const connectionCodes: ReadonlySet<ErrorCode> = new Set([
   errorCodes.apiUnreachable,
   errorCodes.apiCertificateUntrusted,
   errorCodes.unauthorized,
+  errorCodes.noCredentials,
   errorCodes.credentialPluginFailed,
   errorCodes.kubeconfigInvalid,
 ]);

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { AuditError, errorCodes } from '../../domain/errors.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { policyApi } from '../policy-schema.ts';
+import { findMissingNamespace } from './kubewarden-namespace.ts';
 import { readList } from './lists.ts';
+import { createKubernetesNamespaceSource } from './namespaces.ts';
 
 /** The base URL of a policy server by its name, or why it cannot be told. */
 export type PolicyServerUrls = (policyServer: string) => URL | AuditError;
@@ -44,6 +46,8 @@ export function createPolicyServerResolver(
           readList(client, { ...policyApi, resource: 'policyservers', namespace: undefined }, signal),
           readList(client, { ...serviceType, namespace, labelSelector: instanceLabel }, signal),
         ]);
+        const missing = services.length === 0 ? await whyNoService(client, namespace, signal) : undefined;
+        if (missing !== undefined) return (name) => unresolved(name, missing.message, missing);
         return createLookup(namespace, servers, services);
       } catch (thrown) {
         if (signal.aborted || !(thrown instanceof AuditError)) throw thrown;
@@ -51,6 +55,25 @@ export function createPolicyServerResolver(
       }
     },
   };
+}
+
+/** An empty list says the same of a namespace without Services and of one that does not exist. */
+async function whyNoService(
+  client: KubernetesClient,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<AuditError | undefined> {
+  try {
+    const existing = await createKubernetesNamespaceSource(client).list(signal);
+    return findMissingNamespace(
+      namespace,
+      existing.map(({ name }) => name),
+    );
+  } catch (thrown) {
+    if (signal.aborted || !(thrown instanceof AuditError)) throw thrown;
+    // Who may not list namespaces gets the plainer reason: that there is no Service.
+    return undefined;
+  }
 }
 
 const serviceType = { group: '', version: 'v1', resource: 'services' };
@@ -89,8 +112,10 @@ function parseAll<T>(schema: z.ZodType<T>, documents: readonly unknown[]): T[] {
 
 function unresolved(name: string, why: string, cause?: unknown): AuditError {
   const message = `cannot tell the address of policy server "${name}": ${why}`;
+  const missing = cause instanceof AuditError && cause.code === errorCodes.kubewardenNamespaceMissing;
   return new AuditError(errorCodes.policyServerUnresolved, message, {
-    tries: [`kubectl get policyserver ${name}`],
+    facts: missing ? cause.facts : [],
+    tries: missing ? cause.tries : [`kubectl get policyserver ${name}`],
     cause,
   });
 }

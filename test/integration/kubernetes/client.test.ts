@@ -406,8 +406,31 @@ describe('credentials', () => {
       status: 401,
       message: `the Kubernetes API at ${server.url} does not accept the credentials of "tester" (401 Unauthorized)`,
       facts: ['Context: test', 'The API server says: Unauthorized'],
+      tries: [
+        'log in again with the tool that wrote the kubeconfig',
+        'kubectl auth whoami --context test',
+        'kubectl config view --minify --context test',
+      ],
     });
     expect(server.requests).toHaveLength(2);
+  });
+
+  it.each([
+    [401, 'Unauthorized', 'AS-3140'],
+    [403, 'forbidden: User "system:anonymous" cannot get path "/api"', 'AS-3140'],
+    // Somebody in between gave credentials, or this stranger may do other things.
+    [403, 'forbidden: User "ana" cannot get path "/api"', 'AS-3009'],
+  ])('that the kubeconfig lacks are told from those that are wrong: %i %s', async (status, message, code) => {
+    const server = await startServer((_, response) => {
+      sendStatus(response, status, { message });
+    });
+    const error = await errorOf(clientOf(connectionTo(server.url, { anonymous: true })).request(get));
+    expect(error.code).toBe(code);
+    if (code !== 'AS-3140') return;
+    expect(error).toMatchObject({
+      message: `context "test" has no credentials for its user "tester", and the Kubernetes API at ${server.url} does not answer strangers`,
+      facts: ['Kubeconfig: /home/ana/.kube/config', `The API server says: ${message}`],
+    });
   });
 
   it('are looked at again after a minute, and go on as they were when that fails', async () => {
@@ -476,6 +499,8 @@ describe('no connection', () => {
     expect(await errorOf(client.request(post))).toMatchObject({
       code: 'AS-3006',
       message: `cannot reach the Kubernetes API at http://127.0.0.1:${port}: the connection was refused (ECONNREFUSED)`,
+      facts: ['Context: test (/home/ana/.kube/config)'],
+      tries: ['kubectl cluster-info --context test', 'audit-scanner scan --context NAME'],
     });
     // Nothing was sent, so that even a write may be tried again.
     expect(client.waits).toHaveLength(5);

@@ -121,3 +121,38 @@ it.each([
   ]);
   expect(server.requests).toEqual([]);
 });
+
+it('says that the namespace of Kubewarden does not exist, and which one may be meant', async () => {
+  const { resolver } = await setUp((request, response) => {
+    const names = ['default', 'kubewarde', 'cattle-kubewarden-system'];
+    const items = {
+      '/api/v1/namespaces': names.map((name) => ({ metadata: { name } })),
+      '/apis/policies.kubewarden.io/v1/policyservers': [{ metadata: { name: 'default' } }],
+    }[request.path];
+    sendJson(response, { metadata: {}, items: items ?? [] });
+  });
+
+  const outcome = (await resolver.resolve(never))('default');
+
+  expect(outcome).toMatchObject({
+    code: 'AS-4102',
+    message:
+      'cannot tell the address of policy server "default": there is no namespace "kubewarden", where Kubewarden was looked for (--kubewarden-namespace)',
+    facts: ['It may be: kubewarde, cattle-kubewarden-system'],
+  });
+});
+
+it('speaks of Services only where the namespace is there, or nobody may look', async () => {
+  for (const status of [200, 403]) {
+    const { resolver } = await setUp((request, response) => {
+      const items = request.path.endsWith('/services')
+        ? []
+        : ['default', 'kubewarden'].map((name) => ({ metadata: { name } }));
+      if (request.path === '/api/v1/namespaces' && status !== 200) sendStatus(response, status);
+      else sendJson(response, { metadata: {}, items });
+    });
+    expect(describeOutcome((await resolver.resolve(never))('default'))).toContain(
+      'there is no Service with the label',
+    );
+  }
+});

@@ -188,7 +188,7 @@ describe('a proxy', () => {
       code: 'AS-3006',
       message:
         'cannot reach the Kubernetes API at https://api.example.com: the proxy refused to connect (UND_ERR_ABORTED)',
-      facts: [`Proxy: http://${url}`],
+      facts: [`Proxy: http://${url}`, 'Context: test (/home/ana/.kube/config)'],
     });
   });
 

@@ -28,7 +28,6 @@ async function run(argv: readonly string[], io: MemoryIo = anIo()): Promise<Ran>
 
 describe('the front doors', () => {
   it.each([
-    [[], 'drop-in'],
     [['-k', 'kw'], 'drop-in'],
     [['--cluster', 'ignored', 'words'], 'drop-in'],
     [['scan'], 'scan'],
@@ -41,7 +40,7 @@ describe('the front doors', () => {
   it('reads the environment for scan and not for the drop-in', async () => {
     const env = { AUDIT_SCANNER_NAMESPACE: 'shop' };
     const [scan] = (await run(['scan'], anIo({ env }))).ran;
-    const [dropIn] = (await run([], anIo({ env }))).ran;
+    const [dropIn] = (await run(['-k', 'kubewarden'], anIo({ env }))).ran;
     expect([scan?.scope.namespaces, dropIn?.scope.namespaces]).toEqual([['shop'], 'all']);
   });
 });
@@ -49,22 +48,34 @@ describe('the front doors', () => {
 describe('without arguments', () => {
   const terminal = { isTTY: true, read: () => Promise.resolve('') };
 
-  it('helps a person at a terminal', async () => {
-    const { code, stdout, ran } = await run([], anIo({ stdin: terminal, stdout: aStream(terminal) }));
-    expect([code, ran]).toEqual([0, []]);
+  it.each([
+    ['at a terminal', { stdin: terminal, stdout: aStream(terminal), stderr: aStream(terminal) }],
+    ['into a pager', { stdin: terminal, stderr: aStream(terminal) }],
+  ])('helps a person %s', async (_, overrides) => {
+    const { code, stdout, stderr, ran } = await run([], anIo(overrides));
+    expect([code, stderr, ran]).toEqual([0, '', []]);
     expect(stdout).toContain('audit-scanner scan ');
     expect(stdout.split('\n').length).toBeLessThanOrEqual(25);
   });
 
   it.each([
-    [
-      'in a Pod with a terminal',
-      { stdin: terminal, stdout: aStream(terminal), env: { KUBERNETES_SERVICE_HOST: 'x' } },
-    ],
-    ['in a pipe', { stdin: terminal }],
-    ['in a script', { stdout: aStream(terminal) }],
-  ])('audits as the reference does %s', async (_, overrides) => {
-    expect((await run([], anIo(overrides))).ran).toHaveLength(1);
+    ['in a script', {}],
+    ['in a script with a terminal for its output', { stdout: aStream(terminal), stderr: aStream(terminal) }],
+    ['where the variable of a Pod is empty', { env: { KUBERNETES_SERVICE_HOST: '' } }],
+  ])('touches no cluster %s, and does not look like a clean scan', async (_, overrides) => {
+    const { code, stdout, stderr, ran } = await run([], anIo(overrides));
+    expect([code, ran]).toEqual([2, []]);
+    expect(stdout).toContain('audit-scanner scan ');
+    expect(stderr).toContain('error: nothing was scanned: ');
+    expect(stderr).toContain('[AS-2040]');
+  });
+
+  it.each([
+    ['with a terminal', { stdin: terminal, stdout: aStream(terminal), stderr: aStream(terminal) }],
+    ['without one', {}],
+  ])('audits as the reference does in a Pod %s', async (_, overrides) => {
+    const { ran } = await run([], anIo({ ...overrides, env: { KUBERNETES_SERVICE_HOST: '10.96.0.1' } }));
+    expect(ran.map(({ frontDoor, store }) => [frontDoor, store])).toEqual([['drop-in', true]]);
   });
 });
 
@@ -242,7 +253,7 @@ describe('what a run throws', () => {
 
   it('is told to the kubelet', async () => {
     await withTerminationLog(async (terminationLog, read) => {
-      await main([], anIo({ terminationLog }), () => Promise.reject(new TypeError('x')));
+      await main(['scan'], anIo({ terminationLog }), () => Promise.reject(new TypeError('x')));
       expect(await read()).toMatchObject({ exitCode: 70, code: 'AS-9001' });
     });
   });

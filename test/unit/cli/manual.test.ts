@@ -111,7 +111,7 @@ describe('the commands of the manual', () => {
     const others = commands
       .map(({ command }) => command)
       .filter((command) => command.startsWith('audit-scanner') && !known.includes(command));
-    expect(others).toEqual(['audit-scanner version']);
+    expect(others).toEqual(['audit-scanner help environment', 'audit-scanner version']);
   });
 
   /** What the shell would hand over, with names in place of the placeholders in capitals. */

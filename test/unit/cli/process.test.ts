@@ -109,7 +109,7 @@ describe('the executable on another Node', () => {
     '%s: says what is needed, what was found and what to do',
     async (version) => {
       expect(await pretend(version)).toEqual({
-        code: 1,
+        code: 4,
         stdout: '',
         stderr: `error: audit-scanner needs Node.js 22.19 or newer, and this is Node.js ${version} [AS-1001]
   Try: install Node.js 24 from https://nodejs.org, or use the container image

@@ -159,13 +159,24 @@ describe('flags that mean something else in scan', () => {
     ['-k', '--kubewarden-namespace NAMESPACE'],
     ['-i', '--exclude-namespaces NAMESPACE'],
     ['-u', '--policy-server-url URL'],
-    ['-f', '--extra-ca FILE'],
   ])('says what %s is called', (flag, replacement) => {
     expect(problemsOf([flag], scan)).toEqual([
       [
         'AS-2004',
         `\`audit-scanner scan\` has no flag ${flag}`,
         `Use:  audit-scanner scan ${replacement}`,
+        hint,
+      ],
+    ]);
+  });
+
+  it('says what -f may have meant: manifests, or the CA file of the reference', () => {
+    expect(problemsOf(['-f', 'deploy'], scan)).toEqual([
+      [
+        'AS-2004',
+        '`audit-scanner scan` has no flag -f',
+        'Manifests:  audit-scanner scan PATH... --policies PATH',
+        'CA file:    audit-scanner scan --extra-ca FILE',
         hint,
       ],
     ]);
