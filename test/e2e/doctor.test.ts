@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts';
-import type { CliResult } from '../support/cli.ts';
+import { type CliResult, runCli } from '../support/cli.ts';
 import { anAccount, grantRoles, parseRoles, revokeRoles } from '../support/cluster/grants.ts';
 import { aClusterAdmissionPolicy, anAdmissionPolicy } from '../support/cluster/objects.ts';
 import { describeOnCluster, sharedCluster } from '../support/cluster/shared.ts';
@@ -174,7 +174,6 @@ describeOnCluster('audit-scanner doctor', () => {
       3,
     ],
     ['a token that is not accepted', 'admin-token', 'wrong-token', 'AS-3008', 3],
-    ['a user without credentials', /"token":\s*"[^"]*"/, '', 'AS-3140', 3],
     ['no authority for the API server', /"certificate-authority-data":[^}]*/, '', 'AS-3007', 2],
   ])('%s keeps the rest from being checked', async (_, from, to, code, fixes) => {
     const kubeconfig = await aKubeconfig('broken', (text) =>
@@ -186,6 +185,25 @@ describeOnCluster('audit-scanner doctor', () => {
     expect(rows['API server']).toMatchObject({ result: 'fail', code });
     expect(rows['API server']?.fixes).toHaveLength(fixes);
     expect(rows['policies']?.result).toBe('skipped');
+  });
+
+  test('a user without credentials is told from one who is refused', async () => {
+    const stranger = await aKubeconfig('stranger', (text) => text.replace(/"token":\s*"[^"]*"/, ''));
+    const result = await doctor(['-o', 'json'], stranger);
+    expect(result.code).toBe(4);
+    expect(rowsOf(result)['API discovery']).toMatchObject({
+      result: 'fail',
+      code: 'AS-3140',
+      fixes: [
+        'log in again with the tool that wrote the kubeconfig',
+        'kubectl auth whoami --context test-cluster',
+        'kubectl config view --minify --context test-cluster',
+      ],
+    });
+    const scan = await runCli(['scan', '--kubeconfig', stranger]);
+    expect([scan.code, scan.stdout]).toEqual([4, '']);
+    expect(scan.stderr).toContain('has no credentials for its user "admin"');
+    expect(scan.stderr).toContain('[AS-3140]');
   });
 
   test('a kubeconfig that cannot be used is a check, too', async () => {

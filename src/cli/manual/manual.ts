@@ -2,6 +2,7 @@ import { findNearest } from '../../config/suggest.ts';
 import { type ErrorCode, errorCodes } from '../../domain/errors.ts';
 import { wrapText } from '../../reports/wrap.ts';
 import { cluster } from './cluster.ts';
+import { commandLine } from './command-line.ts';
 import { connection } from './connection.ts';
 import { engine } from './engine.ts';
 import type { ManualEntry, ManualFix } from './entry.ts';
@@ -15,6 +16,7 @@ import { usage } from './usage.ts';
 /** The manual of every error code, for `explain` and for the documentation. */
 export const manual: Readonly<Record<ErrorCode, ManualEntry>> = {
   ...environment,
+  ...commandLine,
   ...usage,
   ...exceptions,
   ...connection,
