@@ -2,7 +2,7 @@ import type { AuditOutcome, PolicyStatus } from '../domain/audit.ts';
 import { AuditError, errorCodes } from '../domain/errors.ts';
 import { formatPolicy, type Policy } from '../domain/policy.ts';
 import { type AuditRun, compareText } from '../domain/report.ts';
-import type { AuditPlan, PlanScope } from '../matching/plan.ts';
+import type { AuditPlan, PlannedType, PlanScope } from '../matching/plan.ts';
 import type { SelectedPolicy } from '../matching/select.ts';
 import type { CloseOutcome } from '../sinks/sink.ts';
 import type { DiscoveredApi } from '../sources/source.ts';
@@ -99,6 +99,7 @@ class Audit {
       namespaces: new Set(scope.namespaces.keys()),
       excludeNamespaces: unlistedNamespaces(this.#request, scope),
       conditions,
+      nameOnly: scope.nameOnly ?? new Set(),
       coverage: this.#coverage,
       tally: this.#tally,
       exceptions: this.#exceptions,
@@ -109,10 +110,7 @@ class Audit {
     const { observer } = this.#ports;
     if (scope.cluster) {
       observer.observe({ type: 'pass-started', pass: 'cluster', policies: statusesFor(plan, 'cluster') });
-      await scanTypes(
-        plan.types.filter(({ namespaced }) => !namespaced),
-        context,
-      );
+      await scanTypes(typesOf(plan, 'cluster', scope), context);
       observer.observe({ type: 'pass-finished', pass: 'cluster' });
     }
     if (this.#request.scope.namespaces !== 'none') {
@@ -121,10 +119,7 @@ class Audit {
         pass: 'namespaced',
         policies: statusesFor(plan, 'namespaced'),
       });
-      await scanTypes(
-        plan.types.filter(({ namespaced }) => namespaced),
-        context,
-      );
+      await scanTypes(typesOf(plan, 'namespaced', scope), context);
       for (const namespace of [...scope.namespaces.keys()].sort(compareText)) {
         observer.observe({ type: 'namespace-finished', namespace });
       }
@@ -208,8 +203,17 @@ function unlistedNamespaces(
   return [...new Set([...ignoreNamespaces, kubewardenNamespace])];
 }
 
+type Pass = 'cluster' | 'namespaced';
+
+/** The types of a pass. What may be namespaced or not is not left out with the other pass. */
+function typesOf({ types }: AuditPlan, pass: Pass, { cluster }: PlanScope): readonly PlannedType[] {
+  return types.filter(({ namespaced, isGuess }) =>
+    pass === 'cluster' ? !namespaced : namespaced || (isGuess && !cluster),
+  );
+}
+
 /** The policies that a pass concerns, for its log lines. */
-function statusesFor(plan: AuditPlan, pass: 'cluster' | 'namespaced'): readonly PolicyStatus[] {
+function statusesFor(plan: AuditPlan, pass: Pass): readonly PolicyStatus[] {
   const namespaced = pass === 'namespaced';
   return plan.selected
     .filter(({ status, targets }) =>

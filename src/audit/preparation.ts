@@ -90,6 +90,7 @@ export function planScan(
     ),
     allNamespaces: request.scope.namespaces === 'all',
     kubewardenNamespace: request.kubewardenNamespace,
+    nameOnly: new Set(namespaces.filter(({ isNameOnly }) => isNameOnly === true).map(({ name }) => name)),
   };
   const apiFacts = {
     resources: api.resources,

@@ -2,11 +2,11 @@ import { AuditError, errorCodes } from '../domain/errors.ts';
 import { formatPolicy, type Policy } from '../domain/policy.ts';
 import type { AuditedObject } from '../domain/resource.ts';
 import type { MatchConditions } from '../matching/conditions/match-conditions.ts';
-import { lazyVariables, type Variables } from '../matching/conditions/variables.ts';
-import { matchesObject } from '../matching/match.ts';
-import type { PlannedType } from '../matching/plan.ts';
+import { createMatcher, type Match } from '../matching/match.ts';
+import type { PlannedPolicy, PlannedType } from '../matching/plan.ts';
 import type { CoverageRecord } from './coverage.ts';
 import type { JoinedObject } from './join.ts';
+import { toMissingFactError, toUndecidedError } from './missing-facts.ts';
 
 /** A policy and the object as it is in the version that the policy's rules name. */
 export type Question = {
@@ -16,43 +16,62 @@ export type Question = {
   readonly failure: AuditError | undefined;
 };
 
-type Context = {
+export type QuestionContext = {
   readonly conditions: ReadonlyMap<Policy, MatchConditions>;
+  /** Namespaces of which no more is known than the name. */
+  readonly nameOnly: ReadonlySet<string>;
   readonly coverage: Pick<CoverageRecord, 'skip'>;
+  /** Told of each object about which a policy is not asked, or asked in doubt, for want of a fact that could be had. */
+  readonly miss: (policy: Policy, object: AuditedObject, error: AuditError) => void;
 };
 
-/** Which policies are asked about an object. What match conditions leave open goes to the coverage. */
+/** Which policies are asked about an object. What nobody can decide goes to the coverage; what a fact would decide is missed. */
 export function questionsAbout(
   type: PlannedType,
   { views }: JoinedObject,
-  { conditions, coverage }: Context,
+  context: QuestionContext,
 ): readonly Question[] {
+  const { conditions, nameOnly } = context;
   return type.versions.flatMap(({ policies }, index) => {
     const object = views[index];
     if (object === undefined) return [];
-    const variables = lazyVariables(object);
-    return policies
-      .filter((planned) => matchesObject(planned, object))
-      .map(({ policy }) => ({ policy, verdict: decide(conditions.get(policy), variables) }))
-      .flatMap(({ policy, verdict }) => {
-        if (verdict.kind === 'no-match') return [];
-        if (verdict.kind === 'undecided') coverage.skip(policy, type, `${verdict.why}: the policy is asked`);
-        if (verdict.kind === 'ignored') {
-          coverage.skip(policy, type, `${verdict.why}: failurePolicy Ignore, the policy is not asked`);
-          return [];
-        }
-        return [
-          { object, policy, failure: verdict.kind === 'error' ? toError(policy, verdict.why) : undefined },
-        ];
-      });
+    const match = createMatcher(object);
+    return policies.flatMap((planned) => {
+      const found = match(planned, { conditions: conditions.get(planned.policy), nameOnly });
+      return toQuestion(found, { type, object, planned }, context);
+    });
   });
 }
 
-function decide(
-  conditions: MatchConditions | undefined,
-  variables: () => Variables,
-): ReturnType<MatchConditions['decide']> {
-  return conditions?.decide(variables) ?? { kind: 'match' };
+type Pair = {
+  readonly type: PlannedType;
+  readonly object: AuditedObject;
+  readonly planned: PlannedPolicy;
+};
+
+function toQuestion(
+  match: Match,
+  { type, object, planned: { policy } }: Pair,
+  { coverage, miss }: QuestionContext,
+): readonly Question[] {
+  switch (match.kind) {
+    case 'match':
+      return [{ object, policy, failure: undefined }];
+    case 'no-match':
+      return [];
+    case 'unknown':
+      miss(policy, object, toMissingFactError(policy, match.fact));
+      return [];
+    case 'undecided':
+      if (match.fact === undefined) coverage.skip(policy, type, `${match.why}: the policy is asked`);
+      else miss(policy, object, toUndecidedError(policy, match.why, match.fact));
+      return [{ object, policy, failure: undefined }];
+    case 'ignored':
+      coverage.skip(policy, type, `${match.why}: failurePolicy Ignore, the policy is not asked`);
+      return [];
+    case 'error':
+      return [{ object, policy, failure: toError(policy, match.why) }];
+  }
 }
 
 function toError(policy: Policy, why: string): AuditError {

@@ -24,6 +24,8 @@ export type ScanContext = {
   readonly namespaces: ReadonlySet<string>;
   readonly excludeNamespaces: readonly string[];
   readonly conditions: ReadonlyMap<Policy, MatchConditions>;
+  /** The audited namespaces of which no more is known than the name. */
+  readonly nameOnly: ReadonlySet<string>;
   readonly coverage: CoverageRecord;
   readonly tally: Tally;
   readonly exceptions: ExceptionBook;
@@ -135,7 +137,12 @@ function missType(
 
 async function auditObject({ type, joined }: WorkItem, context: ScanContext): Promise<void> {
   const { ports, tally, signals } = context;
-  const questions = questionsAbout(type, joined, context);
+  const questions = questionsAbout(type, joined, {
+    ...context,
+    miss: (policy, seen, error) => {
+      missFact({ policy, object: seen, error }, type, context);
+    },
+  });
   const object = questions[0]?.object ?? joined.views.find((view) => view !== undefined);
   if (object === undefined) return;
   const { reference: subject, origin } = object;
@@ -165,6 +172,18 @@ async function auditObject({ type, joined }: WorkItem, context: ScanContext): Pr
     if (!signals.abort.aborted) throw thrown;
     missType(type, { namespace: subject.namespace, seen: 1, error: interruption(type) }, context);
   }
+}
+
+/** Of what was not asked there is no answer, which is what the coverage counts; of what was asked in doubt there is one besides. */
+function missFact(
+  { policy, object, error }: { policy: Policy; object: AuditedObject; error: AuditError },
+  type: PlannedType,
+  { coverage, report }: ScanContext,
+): void {
+  const { namespace } = object.reference;
+  coverage.count(policy, type, { namespace, error });
+  const resource = formatGroupResource(type);
+  report({ error, scope: { policy: formatPolicy(policy), resource, namespace } });
 }
 
 async function evaluateAll(

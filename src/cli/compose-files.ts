@@ -76,11 +76,12 @@ async function openUserModules({ modules, offline }: FilesConfig, { env }: Io): 
 }
 
 function createSources(files: FilesConfig, io: Io, onNotice: Surroundings['onNotice']): ManifestSources {
-  const { paths, defaultNamespace } = files;
+  const { paths, facts, defaultNamespace } = files;
   const read = { readStdin: io.stdin.read, render: renderWithTools };
   const named = paths.map((path) => (path === '-' ? 'stdin' : path));
   return createManifestSources(async (signal) => {
-    const manifests = await loadManifests(readSources(paths, read, signal), { defaultNamespace, named });
+    const input = { sources: readSources(paths, read, signal), facts: readSources(facts, read, signal) };
+    const manifests = await loadManifests(input, { defaultNamespace, named });
     for (const notice of manifests.notices) onNotice(notice);
     if (paths.length > 0 && manifests.objects.size === 0 && manifests.unread.length === 0)
       throw new AuditError(errorCodes.noResources, `no Kubernetes resources found in ${paths.join(', ')}`);

@@ -74,6 +74,8 @@ export type FilesConfig = {
   /** Files, folders, patterns, and `-` for stdin; at least one. */
   readonly paths: readonly string[];
   readonly policies: readonly string[];
+  /** What else is in the cluster that the files are meant for. */
+  readonly facts: readonly string[];
   readonly defaultNamespace: string;
   /** Nothing may be downloaded. */
   readonly offline: boolean;

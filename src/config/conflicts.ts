@@ -86,6 +86,7 @@ export function findFileConflicts(raw: RawOptions, paths: readonly string[]): re
   if (paths.length === 0) {
     const alone = Object.entries({
       policies: '--policies',
+      facts: '--facts',
       offline: '--offline',
       sourcesPath: '--sources-path',
       dockerConfigJsonPath: '--docker-config-json-path',
@@ -107,6 +108,7 @@ export function findFileConflicts(raw: RawOptions, paths: readonly string[]): re
     .filter((name) => name.trim() !== '');
   if (namespaces.length > 1)
     conflicts.push(conflict('with files, -n names one namespace: that of objects that do not name theirs'));
+  conflicts.push(...findFactConflicts(raw, paths));
   if (!isSet(raw, 'policies')) {
     conflicts.push(
       new AuditError(errorCodes.nothingToScan, 'there are no policies to scan the files with', {
@@ -114,6 +116,14 @@ export function findFileConflicts(raw: RawOptions, paths: readonly string[]): re
       }),
     );
   }
+  return conflicts;
+}
+
+function findFactConflicts(raw: RawOptions, paths: readonly string[]): AuditError[] {
+  const facts = raw['facts']?.texts ?? [];
+  const conflicts: AuditError[] = [];
+  if (facts.includes('-') && (paths.includes('-') || facts.indexOf('-') !== facts.lastIndexOf('-')))
+    conflicts.push(conflict('stdin can be read only once, and - stands for it twice'));
   return conflicts;
 }
 

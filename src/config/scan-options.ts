@@ -28,6 +28,7 @@ const files: OptionGroup = {
       'policies PATH',
       'policies: custom resources, policies.yml, .wasm; folders or patterns of them; repeatable',
     ),
+    texts('facts PATH', 'Namespaces, CRDs and what policies may ask for: read, not scanned; repeatable'),
     toggle('offline', 'download no policies, and let them ask nothing of the network'),
     text('sources-path FILE', 'sources.yml: authorities, insecure hosts and proxies of registries'),
     text('docker-config-json-path DIR', 'where the config.json with the logins to registries is'),

@@ -38,6 +38,7 @@ const schema = z.object({
   includeKinds: commaSeparated(asIs),
   excludeKinds: commaSeparated(asIs),
   policies: each(asIs),
+  facts: each(asIs),
   offline: required(parseBoolean),
   sourcesPath: single(path),
   verificationConfigPath: single(path),
@@ -131,13 +132,14 @@ export function configureScan(
 
 function toFiles(options: Options, paths: readonly string[]): Partial<ScanConfig> {
   if (paths.length === 0) return {};
-  const { namespace, policies, offline, sourcesPath, verificationConfigPath, dockerConfigJsonPath } = options;
+  const { namespace, policies, facts, offline } = options;
+  const { sourcesPath, verificationConfigPath, dockerConfigJsonPath } = options;
   const modules = {
     sources: sourcesPath,
     verificationConfig: verificationConfigPath,
     dockerConfig: dockerConfigJsonPath,
   };
-  const files = { paths, policies, offline, modules, defaultNamespace: namespace.at(-1) ?? 'default' };
+  const files = { paths, policies, facts, offline, modules, defaultNamespace: namespace.at(-1) ?? 'default' };
   return { files, scope: toScope({ ...options, namespace: [] }) };
 }
 

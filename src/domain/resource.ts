@@ -11,6 +11,11 @@ export type ApiResource = GroupVersionResource & {
   readonly kind: string;
   readonly namespaced: boolean;
   readonly verbs: readonly string[];
+  /**
+   * True where nothing says what the type is but an object of it: its plural is a guess, and whether it is namespaced is what the
+   * objects look like. Only files have such types.
+   */
+  readonly isGuess?: boolean | undefined;
 };
 
 /** The part of an object that a report or a message needs to name it. `namespace` is undefined for cluster-scoped objects. */
@@ -34,6 +39,8 @@ export type AuditedObject = {
   readonly reference: ObjectReference;
   readonly labels: Labels;
   readonly json: Uint8Array;
+  /** Where it would be put if its type has namespaces, for an object that names none and whose type nobody knows. */
+  readonly perhapsIn?: string | undefined;
   /** Undefined for objects of a cluster. */
   readonly origin?: ResourceOrigin | undefined;
 };

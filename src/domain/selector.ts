@@ -29,6 +29,24 @@ export function findSelectorError(selector: LabelSelector): string | undefined {
   return undefined;
 }
 
+/** Whether something holds; `unknown` where that depends on what nobody told. */
+export type Decision = 'yes' | 'no' | 'unknown';
+
+/**
+ * Whether labels of which only some are known satisfy a valid selector. A label that `isKnown` refuses may be there or not, with any
+ * value; one wrong label that is known is enough for a no.
+ */
+export function decideSelector(
+  { matchLabels = {}, matchExpressions = [] }: LabelSelector,
+  labels: Labels,
+  isKnown: (key: string) => boolean,
+): Decision {
+  const equal = Object.entries(matchLabels).map(([key, value]) => ({ key, operator: 'In', values: [value] }));
+  const requirements = [...equal, ...matchExpressions];
+  if (requirements.some((one) => isKnown(one.key) && !satisfies(one, labels))) return 'no';
+  return requirements.every(({ key }) => isKnown(key)) ? 'yes' : 'unknown';
+}
+
 /** Whether the labels satisfy a valid selector. An absent or empty selector matches everything. */
 export function matchesSelector(selector: LabelSelector | undefined, labels: Labels): boolean {
   if (selector === undefined) return true;

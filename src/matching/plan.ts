@@ -1,7 +1,7 @@
 import type { PolicyStatus } from '../domain/audit.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { ApiResource, Labels } from '../domain/resource.ts';
-import { matchesSelector } from '../domain/selector.ts';
+import { type Decision, decideSelector } from '../domain/selector.ts';
 import { findCollisions } from './collisions.ts';
 import type { ApiFacts } from './rules.ts';
 import { type SelectedPolicy, selectPolicy } from './select.ts';
@@ -11,8 +11,12 @@ export type PlannedVersion = { readonly resource: ApiResource; readonly policies
 
 export type PlannedPolicy = {
   readonly policy: Policy;
-  /** The namespaces it applies to; undefined means every one. */
+  /** The namespaces it applies to, or may apply to; undefined means every one. */
   readonly namespaces: ReadonlySet<string> | undefined;
+  /** Those of them of which it is not known whether it applies there. */
+  readonly namespacesInDoubt: ReadonlySet<string>;
+  /** True where it is not known whether the policy's rules mean the type. */
+  readonly isTypeInDoubt: boolean;
   /** Kubewarden's own namespace, where it does not apply there. */
   readonly shunned: string | undefined;
 };
@@ -23,6 +27,8 @@ export type PlannedType = {
   readonly resource: string;
   readonly kind: string;
   readonly namespaced: boolean;
+  /** Nothing says what the type is: its objects may be namespaced even where `namespaced` says no. */
+  readonly isGuess: boolean;
   readonly versions: readonly PlannedVersion[];
   readonly namespaces: 'all' | readonly string[];
 };
@@ -47,6 +53,8 @@ export type PlanScope = {
   readonly allNamespaces: boolean;
   /** The namespace of Kubewarden itself, in `namespaces` or not. */
   readonly kubewardenNamespace: string | undefined;
+  /** The namespaces of which no more is known than the name. Only files have such. */
+  readonly nameOnly?: ReadonlySet<string> | undefined;
 };
 
 export type PlanFilter = {
@@ -111,6 +119,8 @@ function whyUnknown({ status, unknown }: SelectedPolicy): PolicyStatus {
 }
 
 function isInScope(target: ApiResource, policy: Policy, scope: PlanScope): boolean {
+  // It may be namespaced, and it may be not: that is for each object to say.
+  if (target.isGuess === true) return concernsScope(policy, scope);
   if (target.namespaced) return scope.namespaces.size > 0 && concernsScope(policy, scope);
   return scope.cluster && policy.namespace === undefined;
 }
@@ -134,7 +144,13 @@ function groupByType(
     audited.map(({ status: { policy } }) => [policy, applicableNamespaces(policy, scope)]),
   );
   const byType = Map.groupBy(
-    audited.flatMap(({ status, targets }) => targets.map((target) => ({ policy: status.policy, target }))),
+    audited.flatMap(({ status, targets, inDoubt }) =>
+      targets.map((target) => ({
+        policy: status.policy,
+        target,
+        isTypeInDoubt: inDoubt.has(target),
+      })),
+    ),
     ({ target }) => `${target.namespaced ? '1' : '0'}/${target.group}/${target.resource}`,
   );
   const keys = [...byType.keys()].sort();
@@ -146,9 +162,11 @@ function groupByType(
         resource,
         policies: pairs
           .filter(({ target }) => target === resource)
-          .map(({ policy }) => ({
+          .map(({ policy, isTypeInDoubt }) => ({
             policy,
+            isTypeInDoubt,
             namespaces: namespacesOf.get(policy),
+            namespacesInDoubt: doubtfulNamespaces(policy, scope),
             shunned: shunnedNamespace(policy, scope),
           })),
       }));
@@ -159,12 +177,13 @@ function groupByType(
 function toPlannedType(versions: readonly PlannedVersion[], scope: PlanScope): PlannedType {
   const [first] = versions;
   if (first === undefined) throw new TypeError('a planned type has at least one version');
-  const { group, resource, kind, namespaced } = first.resource;
+  const { group, resource, kind, namespaced, isGuess = false } = first.resource;
   return {
     group,
     resource,
     kind,
     namespaced,
+    isGuess,
     versions,
     namespaces: namespaced ? whereToList(versions, scope) : 'all',
   };
@@ -178,7 +197,7 @@ function whereToList(versions: readonly PlannedVersion[], scope: PlanScope): 'al
   return scope.allNamespaces && !fewer ? 'all' : needed;
 }
 
-/** The namespaces of the scope in which a policy applies; undefined for all of them. */
+/** The namespaces of the scope in which a policy applies or may apply; undefined for all of them. */
 export function applicableNamespaces(policy: Policy, scope: PlanScope): ReadonlySet<string> | undefined {
   if (policy.namespace !== undefined) return new Set([policy.namespace]);
   const { namespaceSelector } = policy;
@@ -187,8 +206,30 @@ export function applicableNamespaces(policy: Policy, scope: PlanScope): Readonly
   if (namespaceSelector === undefined && !isShunning) return undefined;
   return new Set(
     [...scope.namespaces]
-      .filter(([name, labels]) => name !== shunned && matchesSelector(namespaceSelector, labels))
+      .filter(([name]) => name !== shunned && decideNamespace(policy, name, scope) !== 'no')
       .map(([name]) => name),
+  );
+}
+
+/** Those of its namespaces of which it is not known whether a policy applies there. */
+function doubtfulNamespaces(policy: Policy, scope: PlanScope): ReadonlySet<string> {
+  const { nameOnly = new Set<string>() } = scope;
+  return new Set([...nameOnly].filter((name) => decideNamespace(policy, name, scope) === 'unknown'));
+}
+
+const nameLabel = 'kubernetes.io/metadata.name';
+
+function decideNamespace(
+  { namespace, namespaceSelector }: Policy,
+  name: string,
+  { namespaces, nameOnly }: PlanScope,
+): Decision {
+  if (namespace !== undefined) return namespace === name ? 'yes' : 'no';
+  const isNameOnly = nameOnly?.has(name) === true;
+  return decideSelector(
+    namespaceSelector ?? {},
+    namespaces.get(name) ?? {},
+    (key) => !isNameOnly || key === nameLabel,
   );
 }
 

@@ -11,6 +11,8 @@ export type ApiFacts = {
 export type RuleTargets = {
   /** At most one version per group and resource: the one that admission asks in. */
   readonly targets: readonly ApiResource[];
+  /** Those of the targets of which nobody knows whether the rules mean them, because nothing says what the type is. */
+  readonly inDoubt: ReadonlySet<ApiResource>;
   readonly notes: readonly string[];
   /** Group versions that a rule may mean and that did not answer discovery: what is there is unknown. */
   readonly unknown: readonly string[];
@@ -39,20 +41,43 @@ const any = '*';
 /** Resolves each (group, version, resource) of the rules that cover CREATE on its own; duplicates count once. */
 export function resolveRules(policy: Policy, api: ApiFacts): RuleTargets {
   const rules = policy.rules.filter(coversCreate);
-  if (rules.length === 0) return { targets: [], notes: ['no CREATE operation in its rules'], unknown: [] };
+  if (rules.length === 0) return { ...nothing, notes: ['no CREATE operation in its rules'] };
 
   const targets = new Map<string, ApiResource>();
   const notes = new Set<string>();
   const unknown = new Set<string>();
+  const perhaps = new Set<ApiResource>();
   for (const rule of rules) {
     const found = [...patternsOf(rule)].map((pattern) => resolvePattern(pattern, api));
     found.flatMap((part) => part.notes).forEach((note) => notes.add(note));
     found.flatMap((part) => part.unknown).forEach((groupVersion) => unknown.add(groupVersion));
-    const covered = new Set(found.flatMap((part) => part.targets));
+    found.flatMap((part) => [...part.inDoubt]).forEach((resource) => perhaps.add(resource));
+    const covered = new Set(found.flatMap((part) => part.targets.filter((one) => !part.inDoubt.has(one))));
     for (const resource of api.resources.filter((candidate) => covered.has(candidate)))
       keepVersion(targets, resource, { policy, api });
   }
-  return { targets: [...targets.values()], notes: [...notes], unknown: [...unknown] };
+  const inDoubt = leftOver(perhaps, targets);
+  return {
+    targets: [...targets.values(), ...inDoubt],
+    inDoubt: new Set(inDoubt),
+    notes: [...notes],
+    unknown: [...unknown],
+  };
+}
+
+const nothing: RuleTargets = { targets: [], inDoubt: new Set(), notes: [], unknown: [] };
+
+/** One version of each type that no rule is certain to mean. */
+function leftOver(
+  perhaps: ReadonlySet<ApiResource>,
+  targets: ReadonlyMap<string, ApiResource>,
+): readonly ApiResource[] {
+  const byType = Map.groupBy(perhaps, typeKey);
+  return [...byType].flatMap(([key, [first]]) => (first === undefined || targets.has(key) ? [] : [first]));
+}
+
+function typeKey({ group, resource }: ApiResource): string {
+  return `${group}/${resource}`;
 }
 
 type Pattern = {
@@ -78,24 +103,32 @@ function* patternsOf(rule: RuleWithOperations): Iterable<Pattern> {
 }
 
 function resolvePattern(pattern: Pattern, api: ApiFacts): RuleTargets {
-  const none = { targets: [], unknown: [] };
   if (pattern.resource.includes('/')) {
-    return { ...none, notes: [`${describe(pattern)}: subresources are not audited`] };
+    return { ...nothing, notes: [`${describe(pattern)}: subresources are not audited`] };
   }
-  const known = api.resources.filter((resource) => matchesPattern(pattern, resource));
-  const matching = known.filter((resource) => matchesScope(pattern.scope, resource));
+  const guesses = api.resources.filter(({ isGuess }) => isGuess === true);
+  const perhaps = guesses.filter((type) => mayMean(pattern, type, api));
+  const defined = api.resources.filter(({ isGuess }) => isGuess !== true);
+  const known = defined.filter((resource) => matchesPattern(pattern, resource));
+  const matching = [
+    ...known.filter((resource) => matchesScope(pattern.scope, resource)),
+    ...perhaps.filter((type) => meansEverything(pattern, type)),
+  ];
+  const inDoubt = new Set(perhaps.filter((type) => !matching.includes(type)));
   const unknown = api.unavailable.filter((groupVersion) => mayBeIn(pattern, groupVersion));
   if (matching.length === 0) {
     return {
-      targets: [],
+      targets: [...inDoubt],
+      inDoubt,
       unknown,
-      notes: unknown.length > 0 ? [] : [whyNothing(pattern, known)],
+      notes: unknown.length + inDoubt.size > 0 ? [] : [whyNothing(pattern, known)],
     };
   }
   const exact = pattern.resource !== any;
   const refused = matching.filter((resource) => whyNotAudited(resource, exact) !== undefined);
   return {
-    targets: matching.filter((resource) => !refused.includes(resource)),
+    targets: [...matching.filter((resource) => !refused.includes(resource)), ...inDoubt],
+    inDoubt,
     notes: exact
       ? refused.map((resource) => `${describe(resource)}: ${whyNotAudited(resource, exact) ?? ''}`)
       : [],
@@ -109,6 +142,27 @@ function matchesPattern(pattern: Pattern, resource: ApiResource): boolean {
     matchesPart(pattern.version, resource.version) &&
     matchesPart(pattern.resource, resource.resource)
   );
+}
+
+/**
+ * Whether a pattern may mean a type that nothing defines: such a type may have any plural in its group that no other type has, either
+ * scope, and other versions than the one that was seen.
+ */
+function mayMean({ group, resource, scope }: Pattern, type: ApiResource, api: ApiFacts): boolean {
+  const isTaken = (): boolean =>
+    api.resources.some(
+      (other) => other.isGuess !== true && other.group === type.group && other.resource === resource,
+    );
+  return (
+    matchesPart(group, type.group) &&
+    [any, 'Namespaced', 'Cluster'].includes(scope) &&
+    (resource === any || !isTaken())
+  );
+}
+
+/** Whether a pattern that may mean such a type is certain to: it means whatever there is. */
+function meansEverything({ version, resource, scope }: Pattern, type: ApiResource): boolean {
+  return resource === any && scope === any && matchesPart(version, type.version);
 }
 
 /** The API server takes a scope that it does not know for one that nothing has. */
@@ -153,9 +207,9 @@ function keepVersion(
   resource: ApiResource,
   { policy, api }: { readonly policy: Policy; readonly api: ApiFacts },
 ): void {
-  const key = `${resource.group}/${resource.resource}`;
+  const key = typeKey(resource);
   const known = targets.get(key);
-  const isSame = (other: ApiResource): boolean => `${other.group}/${other.resource}` === key;
+  const isSame = (other: ApiResource): boolean => typeKey(other) === key;
   const isPreferred = api.resources.find(isSame) === resource;
   const isBetter =
     known !== undefined &&

@@ -4,19 +4,24 @@ import type { ApiResource } from '../domain/resource.ts';
 import { findSelectorError } from '../domain/selector.ts';
 import { type ApiFacts, resolveRules } from './rules.ts';
 
-/** A policy and the types it takes part with. `unknown`: group versions that it may mean and that nobody can list now. */
+/**
+ * A policy and the types it takes part with. `inDoubt`: those of them of which it is not known whether its rules mean them. `unknown`:
+ * group versions that it may mean and that nobody can list now.
+ */
 export type SelectedPolicy = {
   readonly status: PolicyStatus;
   readonly targets: readonly ApiResource[];
+  readonly inDoubt: ReadonlySet<ApiResource>;
   readonly unknown: readonly string[];
 };
 
 /** Decides for one policy whether it is audited, and if not, why. */
 export function selectPolicy(policy: Policy, api: ApiFacts): SelectedPolicy {
-  const { targets, notes, unknown } = resolveRules(policy, api);
+  const { targets, inDoubt, notes, unknown } = resolveRules(policy, api);
   const as = (state: PolicyStatus['state'], reason?: string): SelectedPolicy => ({
     status: { policy, state, reason, notes: state === 'audited' ? notes : [] },
     targets,
+    inDoubt,
     unknown,
   });
 

@@ -2,7 +2,12 @@ import type { AuditError } from '../domain/errors.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { ApiResource, AuditedObject, Labels } from '../domain/resource.ts';
 
-export type Namespace = { readonly name: string; readonly labels: Labels };
+export type Namespace = {
+  readonly name: string;
+  readonly labels: Labels;
+  /** True where the Namespace itself was not seen: of its labels only the one with its name is known then. */
+  readonly isNameOnly?: boolean | undefined;
+};
 
 /** What API discovery could say. `failures` are the group versions that are registered but did not answer. */
 export type DiscoveredApi = {

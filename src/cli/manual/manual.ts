@@ -8,6 +8,7 @@ import { engine } from './engine.ts';
 import type { ManualEntry, ManualFix } from './entry.ts';
 import { environment } from './environment.ts';
 import { exceptions } from './exceptions.ts';
+import { facts } from './facts.ts';
 import { output } from './output.ts';
 import { policies } from './policies.ts';
 import { policyServers } from './policy-servers.ts';
@@ -23,6 +24,7 @@ export const manual: Readonly<Record<ErrorCode, ManualEntry>> = {
   ...cluster,
   ...policyServers,
   ...policies,
+  ...facts,
   ...engine,
   ...output,
 };

@@ -7,6 +7,8 @@ export type Comprehension = Extract<Expr['exprKind'], { case: 'comprehensionExpr
 /** Functions that only rewritten expressions call. */
 export const internal = {
   unknown: '@unknown',
+  namespaceObject: '@namespaceObject',
+  plural: '@plural',
   step: '@step',
   key: '@key',
   has: '@has',

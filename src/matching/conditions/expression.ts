@@ -16,13 +16,14 @@ import { text } from './library/text.ts';
 import { urls } from './library/url.ts';
 import { desugarOptionals } from './optional-syntax.ts';
 import { type Rewritten, rewrite } from './syntax.ts';
-import { begin, maxSteps, outcome, spend, undecidable } from './trace.ts';
+import { begin, maxSteps, need, outcome, spend, type Unknown, undecidable } from './trace.ts';
 import type { Variables } from './variables.ts';
 
 /** What came of an expression. `unknown`: it asks for what an audit cannot know, so that it may be true or false. */
 export type Answer =
   | { readonly kind: 'true' | 'false' }
-  | { readonly kind: 'error' | 'unknown'; readonly why: string };
+  | { readonly kind: 'error'; readonly why: string }
+  | ({ readonly kind: 'unknown' } & Unknown);
 
 export type Expression = {
   /** What of it an audit cannot know, whatever the object; each like `reads request.userInfo`. */
@@ -41,6 +42,15 @@ const bookkeeping: readonly CelFunc[] = [
     opaqueOf(key) === undefined ? key : undecidable('uses a map with keys that audits do not have'),
   ),
   celFunc(internal.step, [], BOOL, () => spend(1)),
+  celFunc(internal.namespaceObject, [], DYN, () => {
+    need('namespace', 'reads namespaceObject');
+    // That is what API servers up to 1.37 give to the conditions of webhooks, whatever the namespace.
+    return null;
+  }),
+  celFunc(internal.plural, [DYN], DYN, (value) => {
+    need('plural', 'reads the plural of the type');
+    return value;
+  }),
 ];
 
 const environment = celEnv({
@@ -81,15 +91,15 @@ function read(expression: string): Rewritten {
   return rewrite(expr, (name) => environment.funcs.find(name) !== undefined);
 }
 
-function evaluate(run: ReturnType<typeof plan>, variables: Variables): Answer {
-  begin();
+function evaluate(run: ReturnType<typeof plan>, { missing, ...variables }: Variables): Answer {
+  begin(missing);
   // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- parsed JSON in the form that CEL takes
   const result = run({ ...variables, ...addressTypes } as Parameters<typeof run>[0]);
   const { isTooMuch, unknown } = outcome();
   if (isTooMuch) return { kind: 'unknown', why: `takes more than ${maxSteps} steps` };
   if (typeof result === 'boolean') return { kind: result ? 'true' : 'false' };
   if (!isCelError(result)) return { kind: 'error', why: 'is neither true nor false' };
-  if (unknown !== undefined) return { kind: 'unknown', why: unknown };
+  if (unknown !== undefined) return { kind: 'unknown', ...unknown };
   if (isStackOverflow(result.cause)) return { kind: 'unknown', why: 'is nested too deeply' };
   return { kind: 'error', why: result.message };
 }

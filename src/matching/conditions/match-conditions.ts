@@ -1,12 +1,15 @@
 import type { MatchCondition, Policy } from '../../domain/policy.ts';
 import { type Answer, compileExpression, type Expression } from './expression.ts';
+import type { Unknown } from './trace.ts';
 import type { Variables } from './variables.ts';
 
 /** Whether a policy is asked about an object, as far as its match conditions go. `why` ends the sentence `the condition …`. */
 export type ConditionVerdict =
   | { readonly kind: 'match' | 'no-match' }
-  /** `undecided`: it may be either, so the policy is asked. `ignored`: the failure policy says that it is not. */
-  | { readonly kind: 'undecided' | 'ignored' | 'error'; readonly why: string };
+  /** `ignored`: the failure policy says that it is not. */
+  | { readonly kind: 'ignored' | 'error'; readonly why: string }
+  /** It may be either, so the policy is asked. With a `fact`, that fact would decide. */
+  | ({ readonly kind: 'undecided' } & Unknown);
 
 export type MatchConditions = {
   /** What of them an audit cannot decide, whatever the object. */
@@ -42,7 +45,8 @@ export function compileConditions(
 function answerOf(expression: Expression, variables: () => Variables): Answer {
   try {
     const answer = expression.evaluate(variables());
-    return answer.kind === 'unknown' && expression.unknowns.includes(answer.why) ? { kind: 'true' } : answer;
+    const isSaid = answer.kind === 'unknown' && expression.unknowns.includes(answer.why);
+    return isSaid ? { kind: 'true' } : answer;
   } catch (thrown) {
     if (thrown instanceof RangeError) return { kind: 'unknown', why: 'the object is nested too deeply' };
     throw thrown;
@@ -53,16 +57,15 @@ type Named = { readonly condition: MatchCondition; readonly answer: Answer };
 
 /** As the API server does once no condition is false: a failure goes by the failure policy, else the policy is asked. */
 function combine(answers: readonly Named[], failurePolicy: Policy['failurePolicy']): ConditionVerdict {
-  const tell = (kind: Answer['kind']): string | undefined => {
-    const found = answers.find(({ answer }) => answer.kind === kind);
-    return found === undefined || !('why' in found.answer)
-      ? undefined
-      : `${describe(found.condition)}: ${found.answer.why}`;
-  };
-  const failed = tell('error');
-  if (failed !== undefined) return { kind: failurePolicy === 'Fail' ? 'error' : 'ignored', why: failed };
-  const unknown = tell('unknown');
-  return unknown === undefined ? { kind: 'match' } : { kind: 'undecided', why: unknown };
+  const told = answers.flatMap(({ condition, answer }) =>
+    'why' in answer ? [{ ...answer, why: `${describe(condition)}: ${answer.why}` }] : [],
+  );
+  const failed = told.find(({ kind }) => kind === 'error');
+  if (failed !== undefined) return { kind: failurePolicy === 'Fail' ? 'error' : 'ignored', why: failed.why };
+  const [unknown] = told
+    .filter((answer) => answer.kind === 'unknown')
+    .sort((a, b) => Number(b.fact !== undefined) - Number(a.fact !== undefined));
+  return unknown === undefined ? { kind: 'match' } : { ...unknown, kind: 'undecided' };
 }
 
 function describe({ name }: MatchCondition): string {

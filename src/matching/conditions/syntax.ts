@@ -62,20 +62,26 @@ class Rewriter {
   #ident(expr: Expr, name: string): Expr {
     // Of a request as a whole nothing can be said, as it has a user.
     if (name === 'authorizer' || name === 'request') return this.#unknown(expr, `reads ${name}`);
+    if (name === 'namespaceObject') return callTo(expr, internal.namespaceObject, []);
     return expr;
   }
 
   #select(expr: Expr): Expr {
     if (expr.exprKind.case !== 'selectExpr') return expr;
     const { value } = expr.exprKind;
-    if (isIdent(value.operand, 'request')) {
-      return value.field === 'userInfo' ? this.#unknown(expr, 'reads request.userInfo') : expr;
-    }
+    if (isIdent(value.operand, 'request')) return this.#requestField(expr, value.field);
+    // Of the type of a request all is known but, sometimes, the plural.
+    if (isType(value.operand) && (value.testOnly || value.field !== 'resource')) return expr;
     const operand = this.#visitOptional(value.operand);
     if (value.testOnly && operand !== undefined) return this.#has(expr, operand, value.field);
     return isOptionalAccess(operand)
       ? methodOf(operand, internal.select, textOf(expr, value.field))
       : { ...expr, exprKind: { case: 'selectExpr', value: { ...value, operand } } };
+  }
+
+  #requestField(expr: Expr, field: string): Expr {
+    if (field === 'userInfo') return this.#unknown(expr, 'reads request.userInfo');
+    return isType(expr) ? callTo(expr, internal.plural, [expr]) : expr;
   }
 
   #has(expr: Expr, operand: Expr, field: string): Expr {
@@ -177,6 +183,13 @@ class Rewriter {
 
 function isUnknown(expr: Optional): expr is Expr {
   return expr?.exprKind.case === 'callExpr' && expr.exprKind.value.function === internal.unknown;
+}
+
+/** `request.resource` and `request.requestResource`. */
+function isType(expr: Optional): boolean {
+  if (expr?.exprKind.case !== 'selectExpr') return false;
+  const { operand, field, testOnly } = expr.exprKind.value;
+  return !testOnly && isIdent(operand, 'request') && (field === 'resource' || field === 'requestResource');
 }
 
 function isIdent(expr: Optional, name: string): boolean {

@@ -1,3 +1,4 @@
+import type { MissingFact } from '../../domain/missing-fact.ts';
 import type { AuditedObject } from '../../domain/resource.ts';
 
 /** The variables of an expression, as CEL takes them: whole numbers as BigInt, objects as Map. */
@@ -5,20 +6,51 @@ export type Variables = {
   readonly object: unknown;
   readonly oldObject: null;
   readonly request: ReadonlyMap<string, unknown>;
+  /** What an expression may read that is not known, and that somebody could tell. */
+  readonly missing: Missing;
+};
+
+export type Missing = {
+  /** Of the Namespace of the object. */
+  readonly namespace?: MissingFact | undefined;
+  /** Of the plural of its type. */
+  readonly plural?: MissingFact | undefined;
+};
+
+/** Where the object is taken to be. */
+export type Place = {
+  readonly namespace: string | undefined;
+  /** Its namespace, where no more than its name is known of it. */
+  readonly missingNamespace: string | undefined;
 };
 
 /** The variables of an object, read when the first expression needs them and then kept. */
-export function lazyVariables(object: AuditedObject): () => Variables {
+export function lazyVariables(object: AuditedObject, place = placeOf(object)): () => Variables {
   let variables: Variables | undefined;
   return () => {
-    variables ??= toVariables(object);
+    variables ??= toVariables(object, place);
     return variables;
   };
 }
 
+function placeOf({ reference: { namespace } }: AuditedObject): Place {
+  return { namespace, missingNamespace: undefined };
+}
+
 /** What expressions see of the request that would create this object. Throws a SyntaxError for an object that is no JSON. */
-export function toVariables(object: AuditedObject): Variables {
+export function toVariables(object: AuditedObject, place = placeOf(object)): Variables {
   const { resource, reference, json } = object;
+  const value = parseJson(Buffer.from(json).toString());
+  if (place.namespace !== reference.namespace) putInto(value, place.namespace);
+  const { missingNamespace: name } = place;
+  const missing: Missing = {
+    namespace: name === undefined ? undefined : { kind: 'namespace', name },
+    plural: resource.isGuess === true ? { kind: 'type', type: resource } : undefined,
+  };
+  return { object: value, oldObject: null, request: toRequest(object, place), missing };
+}
+
+function toRequest({ resource, reference }: AuditedObject, place: Place): ReadonlyMap<string, unknown> {
   const { group, version } = resource;
   const kind = new Map([
     ['group', group],
@@ -31,8 +63,8 @@ export function toVariables(object: AuditedObject): Variables {
     ['resource', resource.resource],
   ]);
   const isNamespace = group === '' && resource.resource === 'namespaces';
-  const namespace = isNamespace ? reference.name : reference.namespace;
-  const request = new Map<string, unknown>([
+  const namespace = isNamespace ? reference.name : place.namespace;
+  return new Map<string, unknown>([
     ['uid', ''],
     ['kind', kind],
     ['resource', plural],
@@ -50,7 +82,12 @@ export function toVariables(object: AuditedObject): Variables {
       ]),
     ],
   ]);
-  return { object: parseJson(Buffer.from(json).toString()), oldObject: null, request };
+}
+
+/** As kubectl does with an object of a namespaced type that names no namespace. */
+function putInto(object: unknown, namespace: string | undefined): void {
+  const metadata: unknown = object instanceof Map ? object.get('metadata') : undefined;
+  if (metadata instanceof Map) metadata.set('namespace', namespace);
 }
 
 const int64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n };

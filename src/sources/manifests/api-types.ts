@@ -15,7 +15,6 @@ const definitionSchema = z.object({
 /** The types of the input: the built-in ones, those that a CustomResourceDefinition in it defines, and the guessed rest. */
 export class ApiTypes {
   readonly #types = new Map<string, ApiResource>();
-  readonly #guessed = new Set<ApiResource>();
 
   constructor() {
     for (const type of builtInTypes) this.#add(type);
@@ -38,23 +37,25 @@ export class ApiTypes {
     return this.#types.get(keyOf(apiVersion, kind));
   }
 
-  /** What a type most likely is that nothing in the input defines: like its other versions, else namespaced. */
-  guess({ apiVersion, kind }: TypeName): ApiResource {
+  /**
+   * What a type is that nothing defines in this version: like its other versions, else a guess, with a plural that no other type of
+   * its group has. `namespaced` counts for guesses only.
+   */
+  derive({ apiVersion, kind }: TypeName, namespaced: boolean): ApiResource {
     const { group, version } = parseApiVersion(apiVersion);
-    const sibling = [...this.#types.values()].find((type) => type.group === group && type.kind === kind);
-    const { resource, namespaced } = sibling ?? { resource: guessPlural(kind), namespaced: true };
-    const type = { group, version, resource, kind, namespaced, verbs: listedVerbs };
-    this.#add(type);
-    if (sibling === undefined) this.#guessed.add(type);
-    return type;
+    const ofGroup = [...this.#types.values()].filter((type) => type.group === group);
+    const sibling = ofGroup.find((type) => type.kind === kind);
+    const type = sibling ?? {
+      ...{ group, resource: freePlural(kind, ofGroup), kind, namespaced, verbs: listedVerbs },
+      isGuess: true,
+    };
+    const derived = { ...type, version };
+    this.#add(derived);
+    return derived;
   }
 
   all(): readonly ApiResource[] {
     return [...this.#types.values()];
-  }
-
-  guessed(): readonly ApiResource[] {
-    return [...this.#guessed];
   }
 
   #add(type: ApiResource): void {
@@ -67,6 +68,12 @@ type TypeName = { readonly apiVersion: string; readonly kind: string };
 
 function keyOf(apiVersion: string, kind: string): string {
   return `${apiVersion}/${kind}`;
+}
+
+function freePlural(kind: string, others: readonly ApiResource[]): string {
+  let plural = guessPlural(kind);
+  while (others.some(({ resource }) => resource === plural)) plural += 's';
+  return plural;
 }
 
 /** As Kubernetes itself guesses where it cannot ask. */

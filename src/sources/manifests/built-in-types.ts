@@ -1,7 +1,8 @@
 import type { ApiResource } from '../../domain/resource.ts';
 
 /*
- * The types that every cluster serves and that can be listed, the preferred version of each group first, and those of Kubewarden.
+ * The types that every cluster serves and that can be listed, the preferred version of each group first, those of Kubewarden, and
+ * the reports.
  * A line is `plural Kind`; `!` marks what belongs to no namespace.
  */
 const types: Readonly<Record<string, readonly string[]>> = {
@@ -93,6 +94,8 @@ const types: Readonly<Record<string, readonly string[]>> = {
     '!clusteradmissionpolicygroups ClusterAdmissionPolicyGroup',
     '!policyservers PolicyServer',
   ],
+  'openreports.io/v1alpha1': ['reports Report', '!clusterreports ClusterReport'],
+  'wgpolicyk8s.io/v1alpha2': ['policyreports PolicyReport', '!clusterpolicyreports ClusterPolicyReport'],
 };
 
 export const listedVerbs: readonly string[] = ['create', 'get', 'list'];

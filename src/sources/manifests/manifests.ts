@@ -5,6 +5,7 @@ import {
   type AuditedObject,
   formatApiVersion,
   formatGroupResource,
+  parseApiVersion,
   type ResourceOrigin,
 } from '../../domain/resource.ts';
 import type { Namespace, UnreadInput } from '../source.ts';
@@ -17,6 +18,8 @@ export type Manifests = {
   readonly types: readonly ApiResource[];
   /** By group and plural, in the order of namespace and name; an object that stands in the input twice is there twice. */
   readonly objects: ReadonlyMap<string, readonly AuditedObject[]>;
+  /** What else is known to be in the cluster, in the same form: it is not audited, and the input wins where both have an object. */
+  readonly facts: ReadonlyMap<string, readonly AuditedObject[]>;
   readonly namespaces: readonly Namespace[];
   readonly unread: readonly UnreadInput[];
   /** Sentences about what was guessed or left out. */
@@ -30,25 +33,44 @@ export type ManifestOptions = {
   readonly named: readonly string[];
 };
 
+export type ManifestInput = {
+  /** What is audited. */
+  readonly sources: AsyncIterable<SourceText | UnreadInput>;
+  /** What is there besides: Namespaces, definitions of types, and what policies may ask for. */
+  readonly facts?: AsyncIterable<SourceText | UnreadInput> | undefined;
+};
+
 /** Parses every source. Never rejects for what is in them: that is `unread`. */
 export async function loadManifests(
-  sources: AsyncIterable<SourceText | UnreadInput>,
+  { sources, facts }: ManifestInput,
   options: ManifestOptions,
 ): Promise<Manifests> {
   const loader = new Loader(options);
+  // What the input says of a Namespace comes last, and so it counts.
+  if (facts !== undefined) await readAll(facts, 'facts', loader);
+  await readAll(sources, 'objects', loader);
+  return loader.finish();
+}
+
+type Part = 'objects' | 'facts';
+
+async function readAll(
+  sources: AsyncIterable<SourceText | UnreadInput>,
+  part: Part,
+  loader: Loader,
+): Promise<void> {
   for await (const source of sources) {
     if ('error' in source) loader.unread.push(source);
-    else loader.read(source);
+    else loader.read(source, part);
   }
-  return loader.finish();
 }
 
 class Loader {
   readonly #options: ManifestOptions;
   readonly #types = new ApiTypes();
-  readonly #objects: AuditedObject[] = [];
+  readonly #kept: Readonly<Record<Part, AuditedObject[]>> = { objects: [], facts: [] };
   /** Objects of types that a definition later in the input may explain. */
-  readonly #waiting: ManifestObject[] = [];
+  readonly #waiting: { readonly object: ManifestObject; readonly part: Part }[] = [];
   readonly #labelsOfNamespaces = new Map<string, AuditedObject['labels']>();
   readonly #foreign: string[] = [];
   readonly unread: UnreadInput[] = [];
@@ -57,14 +79,14 @@ class Loader {
     this.#options = options;
   }
 
-  read(source: SourceText): void {
+  read(source: SourceText, part: Part): void {
     for (const document of parseDocuments(source)) {
       if (document instanceof Error) {
         this.unread.push({ path: source.path, error: document });
         continue;
       }
       for (const read of readObjects(document)) {
-        if ('object' in read) this.#add(read.object);
+        if ('object' in read) this.#add(read.object, part);
         else if ('error' in read) this.unread.push({ path: source.path, error: read.error });
         else this.#addForeign(source.path, read.foreign);
       }
@@ -80,66 +102,95 @@ class Loader {
     this.unread.push({ path, error: new AuditError(errorCodes.manifestInvalid, message) });
   }
 
-  #add(object: ManifestObject): void {
+  #add(object: ManifestObject, part: Part): void {
     if (object.kind === 'CustomResourceDefinition') this.#types.learn(object);
+    if (object.kind === 'Namespace' && object.apiVersion === 'v1')
+      this.#labelsOfNamespaces.set(object.name, object.labels);
     const type = this.#types.find(object);
-    if (type === undefined) this.#waiting.push(object);
-    else this.#keep(object, type);
+    if (type === undefined) this.#waiting.push({ object, part });
+    else this.#keep(object, type, part);
   }
 
   /** Only the text is kept: of many objects, values would need several times the memory. */
-  #keep(object: ManifestObject, resource: ApiResource): void {
-    const namespace = resource.namespaced ? (object.namespace ?? this.#options.defaultNamespace) : undefined;
+  #keep(object: ManifestObject, resource: ApiResource, part: Part): void {
+    const { defaultNamespace } = this.#options;
+    const namespace = resource.namespaced ? (object.namespace ?? defaultNamespace) : undefined;
     const { labels, origin, value } = object;
     const complete =
       namespace === undefined || object.namespace !== undefined ? value : withNamespace(value, namespace);
     const json = Buffer.from(JSON.stringify(complete));
-    this.#objects.push({ resource, reference: toReference(object, namespace), labels, json, origin });
-    if (object.kind === 'Namespace' && object.apiVersion === 'v1')
-      this.#labelsOfNamespaces.set(object.name, labels);
+    const reference = toReference(object, namespace);
+    const perhapsIn = resource.isGuess === true && namespace === undefined ? defaultNamespace : undefined;
+    this.#kept[part].push({ resource, reference, labels, json, origin, ...(perhapsIn && { perhapsIn }) });
   }
 
   finish(): Manifests {
-    for (const object of this.#waiting) {
-      this.#keep(object, this.#types.find(object) ?? this.#types.guess(object));
+    const placed = new Set(
+      this.#waiting
+        .filter(({ object }) => object.namespace !== undefined)
+        .map(({ object }) => typeName(object)),
+    );
+    for (const { object, part } of this.#waiting) {
+      // Who names a namespace for an object of a type takes that type for a namespaced one.
+      const type = this.#types.find(object) ?? this.#types.derive(object, placed.has(typeName(object)));
+      this.#keep(object, type, part);
     }
-    const sorted = this.#objects
-      .map((object) => ({ object, key: `${object.reference.namespace ?? ''}/${object.reference.name}` }))
-      .sort((a, b) => compareText(a.key, b.key))
-      .map(({ object }) => object);
+    const { objects, facts } = this.#kept;
     return {
       types: this.#types.all(),
-      objects: Map.groupBy(sorted, ({ resource }) => formatGroupResource(resource)),
+      objects: groupByType(objects),
+      facts: groupByType(facts),
       namespaces: this.#namespaces(),
       unread: this.unread,
       notices: this.#notices(),
     };
   }
 
+  /** Those of the input, with what the facts say of them. */
   #namespaces(): readonly Namespace[] {
-    const names = new Set(this.#objects.flatMap(({ reference: { namespace } }) => namespace ?? []));
-    for (const name of this.#labelsOfNamespaces.keys()) names.add(name);
+    const { objects } = this.#kept;
+    const names = new Set(
+      objects.flatMap(({ reference, perhapsIn, resource: { group, kind } }) =>
+        group === '' && kind === 'Namespace' ? reference.name : (reference.namespace ?? perhapsIn ?? []),
+      ),
+    );
     return [...names].sort().map((name) => {
+      const labels = this.#labelsOfNamespaces.get(name);
       // The API server gives this label to every namespace.
       const own = { 'kubernetes.io/metadata.name': name };
-      return { name, labels: { ...this.#labelsOfNamespaces.get(name), ...own } };
+      return { name, labels: { ...labels, ...own }, ...(labels === undefined && { isNameOnly: true }) };
     });
   }
 
   #notices(): string[] {
-    const guessed = this.#types.guessed().map((type) => `${formatApiVersion(type)} ${type.kind}`);
+    const guesses = this.#kept.objects
+      .map(({ resource }) => resource)
+      .filter(({ isGuess }) => isGuess === true);
+    const guessed = new Set(guesses.map((type) => `${formatApiVersion(type)} ${type.kind}`));
     const stray = [...new Set(this.#foreign)];
     return [
-      ...(guessed.length === 0
+      ...(guessed.size === 0
         ? []
         : [
-            `no CustomResourceDefinition in the input describes ${guessed.join(', ')}: taken as namespaced, with the usual plural`,
+            `nothing defines ${[...guessed].join(', ')}: only policies about every type are asked about them; give their CustomResourceDefinitions with --facts`,
           ]),
       ...(stray.length === 0
         ? []
         : [`left out, because they hold no Kubernetes objects: ${stray.join(', ')}`]),
     ];
   }
+}
+
+function groupByType(objects: readonly AuditedObject[]): Manifests['objects'] {
+  const sorted = objects
+    .map((object) => ({ object, key: `${object.reference.namespace ?? ''}/${object.reference.name}` }))
+    .sort((a, b) => compareText(a.key, b.key))
+    .map(({ object }) => object);
+  return Map.groupBy(sorted, ({ resource }) => formatGroupResource(resource));
+}
+
+function typeName({ apiVersion, kind }: ManifestObject): string {
+  return `${parseApiVersion(apiVersion).group}/${kind}`;
 }
 
 function withNamespace(value: ManifestObject['value'], namespace: string): object {

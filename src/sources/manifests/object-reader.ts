@@ -1,3 +1,4 @@
+import { AuditError, errorCodes } from '../../domain/errors.ts';
 import { parseExactJson } from '../../domain/exact-number.ts';
 import type { ObjectReader, ReadableObject } from '../../domain/object-reader.ts';
 import {
@@ -9,7 +10,7 @@ import {
 import type { Manifests } from './manifests.ts';
 import { isJsonObject, type JsonObject } from './objects.ts';
 
-/** The objects of the input, as policies read them: the other manifests beside the one that is evaluated. */
+/** The objects of the input and of the facts, as policies read them: what else there is beside the manifest that is evaluated. */
 export function createManifestObjectReader(load: (signal: AbortSignal) => Promise<Manifests>): ObjectReader {
   return {
     async findType({ apiVersion, kind }, signal) {
@@ -20,12 +21,15 @@ export function createManifestObjectReader(load: (signal: AbortSignal) => Promis
       const manifests = await load(signal);
       if (fieldSelector !== undefined)
         throw new Error(`the field selector ${fieldSelector} is not available offline`);
+      if (isNamespace(type)) refuseUnseen(manifests, () => true);
       yield* readObjects(manifests, type).filter(
         (object) => namespace === undefined || object.namespace === namespace,
       );
     },
     async get(type, { namespace, name }, signal) {
-      const objects = readObjects(await load(signal), type);
+      const manifests = await load(signal);
+      if (isNamespace(type)) refuseUnseen(manifests, (unseen) => unseen === name);
+      const objects = readObjects(manifests, type);
       return objects.find((object) => object.namespace === namespace && object.name === name);
     },
     canI: () => Promise.reject(new Error('SubjectAccessReview is not available offline')),
@@ -37,30 +41,39 @@ function readObjects(manifests: Manifests, type: ApiResource): readonly Readable
   const [unread] = manifests.unread;
   if (unread !== undefined)
     throw new Error(`not all objects of the input are known: ${unread.error.message}`);
-  const isNamespace = type.group === '' && type.kind === 'Namespace';
-  return [...(isNamespace ? listNamespaces(manifests) : listObjects(manifests, formatGroupResource(type)))];
+  const objects = [...listObjects(manifests, formatGroupResource(type))];
+  return isNamespace(type) ? objects.map(withOwnName) : objects;
 }
 
-/** Of an object that stands in the input twice, the last one is what would be there after all was applied. */
-function listObjects({ objects }: Manifests, groupResource: string): Iterable<ReadableObject> {
-  const found = (objects.get(groupResource) ?? []).map(
+function isNamespace({ group, kind }: ApiResource): boolean {
+  return group === '' && kind === 'Namespace';
+}
+
+/**
+ * Throws `namespaceUnknown` for a Namespace that only the objects in it name: it will be there when these are applied, and nobody knows
+ * what it is like.
+ */
+function refuseUnseen({ namespaces }: Manifests, isAsked: (name: string) => boolean): void {
+  const unseen = namespaces.find(({ name, isNameOnly }) => isNameOnly === true && isAsked(name));
+  if (unseen === undefined) return;
+  const message = `the Namespace ${unseen.name} is not in the input; give it with --facts`;
+  throw new AuditError(errorCodes.namespaceUnknown, message);
+}
+
+/** The API server gives this label to every Namespace. */
+function withOwnName({ labels: written, name, json, namespace }: ReadableObject): ReadableObject {
+  const labels = { ...written, 'kubernetes.io/metadata.name': name };
+  return { namespace, name, labels, json: withLabels(json, labels) };
+}
+
+/** Of an object that is there twice, the last one is what would be there after all was applied, and the input is applied last. */
+function listObjects({ objects, facts }: Manifests, groupResource: string): Iterable<ReadableObject> {
+  const all = [...(facts.get(groupResource) ?? []), ...(objects.get(groupResource) ?? [])];
+  const found = all.map(
     ({ reference: { namespace, name }, labels, json }) =>
       [`${namespace ?? ''}/${name}`, { namespace, name, labels, json: trimMetadata(json) }] as const,
   );
   return new Map(found).values();
-}
-
-/** Also those that only the objects in them name: where these can be applied, the namespace is there. */
-function listNamespaces(manifests: Manifests): Iterable<ReadableObject> {
-  const written = new Map([...listObjects(manifests, 'namespaces')].map(({ name, json }) => [name, json]));
-  return manifests.namespaces.map(({ name, labels }) => {
-    const json = withLabels(written.get(name) ?? unwritten(name), labels);
-    return { namespace: undefined, name, labels, json };
-  });
-}
-
-function unwritten(name: string): Uint8Array {
-  return Buffer.from(JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
 }
 
 function withLabels(json: Uint8Array, labels: Labels): Uint8Array {

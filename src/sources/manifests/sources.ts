@@ -1,6 +1,6 @@
 import { parseLabelSelector } from '../../domain/label-selector.ts';
 import type { ObjectReader } from '../../domain/object-reader.ts';
-import type { AuditedObject } from '../../domain/resource.ts';
+import type { ApiResource, AuditedObject } from '../../domain/resource.ts';
 import { formatGroupResource } from '../../domain/resource.ts';
 import { matchesSelector } from '../../domain/selector.ts';
 import type { ApiDiscovery, ListTarget, NamespaceSource, ResourceSource } from '../source.ts';
@@ -23,8 +23,11 @@ export function createManifestSources(load: (signal: AbortSignal) => Promise<Man
     reader: createManifestObjectReader(loaded),
     discovery: {
       async discover(signal) {
-        const { types, unread } = await loaded(signal);
-        return { resources: types, failures: [], unread };
+        const { types, objects, unread } = await loaded(signal);
+        // A type of which only facts are known is nothing that a policy could be asked about.
+        const isAudited = (type: ApiResource): boolean =>
+          type.isGuess !== true || objects.has(formatGroupResource(type));
+        return { resources: types.filter(isAudited), failures: [], unread };
       },
     },
     namespaces: {

@@ -110,11 +110,15 @@ class Matching {
       (candidate) => candidate.group === type.group && candidate.resource === type.plural,
     );
     const views = planned?.versions.map(({ resource }) => toAudited(resource, stored)) ?? [];
-    const coverage = { skip: () => undefined };
+    const ignored = {
+      coverage: { skip: () => undefined },
+      miss: () => undefined,
+      nameOnly: new Set<string>(),
+    };
     const questions =
       planned === undefined
         ? []
-        : questionsAbout(planned, { views }, { conditions: this.#conditions, coverage });
+        : questionsAbout(planned, { views }, { conditions: this.#conditions, ...ignored });
     const [preferred] = this.#resources.filter(
       (resource) => resource.group === type.group && resource.resource === type.plural,
     );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findSelectorError, matchesSelector } from '../../../src/domain/selector.ts';
+import { decideSelector, findSelectorError, matchesSelector } from '../../../src/domain/selector.ts';
 
 describe('matchesSelector', () => {
   const labels = { env: 'prod', tier: '' };
@@ -35,5 +35,30 @@ describe('findSelectorError', () => {
     [{ key: 'a', operator: 'exists' }, '"exists" is not a valid label selector operator (key "a")'],
   ] as const)('%j', (requirement, expected) => {
     expect(findSelectorError({ matchExpressions: [requirement] })).toBe(expected);
+  });
+});
+
+describe('decideSelector', () => {
+  const name = 'kubernetes.io/metadata.name';
+  const labels = { [name]: 'shop' };
+
+  it.each([
+    [{}, 'yes'],
+    [{ matchLabels: { [name]: 'shop' } }, 'yes'],
+    [{ matchLabels: { [name]: 'bank' } }, 'no'],
+    [{ matchLabels: { env: 'prod' } }, 'unknown'],
+    [{ matchLabels: { env: 'prod', [name]: 'shop' } }, 'unknown'],
+    [{ matchLabels: { env: 'prod', [name]: 'bank' } }, 'no'],
+    [{ matchExpressions: [{ key: name, operator: 'In', values: ['a', 'shop'] }] }, 'yes'],
+    [{ matchExpressions: [{ key: name, operator: 'NotIn', values: ['shop'] }] }, 'no'],
+    [{ matchExpressions: [{ key: name, operator: 'NotIn', values: ['bank'] }] }, 'yes'],
+    [{ matchExpressions: [{ key: name, operator: 'Exists' }] }, 'yes'],
+    [{ matchExpressions: [{ key: name, operator: 'DoesNotExist' }] }, 'no'],
+    [{ matchExpressions: [{ key: 'env', operator: 'In', values: ['prod'] }] }, 'unknown'],
+    [{ matchExpressions: [{ key: 'env', operator: 'NotIn', values: ['prod'] }] }, 'unknown'],
+    [{ matchExpressions: [{ key: 'env', operator: 'Exists' }] }, 'unknown'],
+    [{ matchExpressions: [{ key: 'env', operator: 'DoesNotExist' }] }, 'unknown'],
+  ] as const)('%j gives %s where only the name is known', (selector, expected) => {
+    expect(decideSelector(selector, labels, (key) => key === name)).toBe(expected);
   });
 });

@@ -40,7 +40,9 @@ const api: ApiFacts = {
 };
 
 function resolve(...rules: ReturnType<typeof aRule>[]) {
-  return resolveRules(aPolicy('p', { rules }), api);
+  const { inDoubt, ...resolved } = resolveRules(aPolicy('p', { rules }), api);
+  expect([...inDoubt]).toEqual([]);
+  return resolved;
 }
 
 describe('resolveRules', () => {

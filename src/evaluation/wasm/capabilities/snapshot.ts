@@ -26,10 +26,10 @@ export type Snapshot = {
   readonly findType: (name: TypeName, signal: AbortSignal) => Promise<ApiResource>;
   /**
    * Rejects with an Error unless every object could be read. A field selector is left to the source. Objects of one namespace alone
-   * are read only where those of all of them may not be.
+   * are read only where those of all of them cannot be.
    */
   readonly load: (type: ApiResource, selection: ObjectSelection, signal: AbortSignal) => Promise<ObjectSet>;
-  /** One object; undefined if it is not there. It is asked for alone only where the objects of its type may not be listed. */
+  /** One object; undefined if it is not there. It is asked for alone only where the objects of its type cannot be listed. */
   readonly get: (
     type: ApiResource,
     object: ObjectName,
@@ -61,7 +61,7 @@ export function createSnapshot(reader: ObjectReader, options: SnapshotOptions = 
       try {
         return await load(type, everywhere, signal);
       } catch (thrown) {
-        if (namespace === undefined || !isForbidden(thrown)) throw thrown;
+        if (namespace === undefined || !leavesSome(thrown)) throw thrown;
         return load(type, selection, signal);
       }
     },
@@ -69,7 +69,7 @@ export function createSnapshot(reader: ObjectReader, options: SnapshotOptions = 
       try {
         return (await load(type, {}, signal)).find(object);
       } catch (thrown) {
-        if (!isForbidden(thrown)) throw thrown;
+        if (!leavesSome(thrown)) throw thrown;
         return reader.get(type, object, signal);
       }
     },
@@ -97,8 +97,10 @@ function createLoader(
   };
 }
 
-function isForbidden(thrown: unknown): boolean {
-  return thrown instanceof AuditError && thrown.code === errorCodes.listForbidden;
+/** Whether a list of everything fails for a reason that may not hold for a part of it. */
+function leavesSome(thrown: unknown): boolean {
+  const reasons: readonly string[] = [errorCodes.listForbidden, errorCodes.namespaceUnknown];
+  return thrown instanceof AuditError && reasons.includes(thrown.code);
 }
 
 type Asked = { readonly key: string; readonly signal: AbortSignal };

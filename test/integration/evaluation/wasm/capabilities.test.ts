@@ -157,14 +157,19 @@ describe('lists of objects', () => {
     expect(await names(operation, { ...configMaps, ...rest })).toEqual(found);
   });
 
-  it('of namespaces have those that only their objects name, with the label that each has', async () => {
-    const list = JSON.parse(await tell(kubernetes('list_resources_all', namespaces))) as { items: unknown[] };
+  it('of namespaces are an error where only objects name one', async () => {
+    expect(await tell(kubernetes('list_resources_all', namespaces))).toBe(
+      `${callback}the Namespace bank is not in the input; give it with --facts`,
+    );
+  });
+
+  it('of namespaces have the label that each has', async () => {
+    const objects = readManifests(
+      '{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {team: web}}}',
+    );
+    const told = await tell(kubernetes('list_resources_all', namespaces), everything, { objects });
+    const list = JSON.parse(told) as { items: unknown[] };
     expect(list.items).toEqual([
-      {
-        apiVersion: 'v1',
-        kind: 'Namespace',
-        metadata: { name: 'bank', labels: { 'kubernetes.io/metadata.name': 'bank' } },
-      },
       {
         apiVersion: 'v1',
         kind: 'Namespace',
@@ -279,6 +284,10 @@ describe('single objects', () => {
     [
       { ...namespaces, name: 'nowhere', namespace: null },
       `${callback}Cannot find v1/Namespace named 'nowhere' inside of namespace 'None'`,
+    ],
+    [
+      { ...namespaces, name: 'bank', namespace: null },
+      `${callback}the Namespace bank is not in the input; give it with --facts`,
     ],
     [{ ...configMaps, namespace: 'shop' }, 'host error: the request cannot be read: missing field `name`'],
     [

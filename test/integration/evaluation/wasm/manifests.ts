@@ -5,7 +5,7 @@ import { createManifestSources } from '../../../../src/sources/manifests/sources
 /** The objects of these YAML texts, as policies read them. */
 export function readManifests(...texts: readonly string[]): ObjectReader {
   const { reader } = createManifestSources(() =>
-    loadManifests(toSources(texts), { defaultNamespace: 'default', named: [] }),
+    loadManifests({ sources: toSources(texts) }, { defaultNamespace: 'default', named: [] }),
   );
   return reader;
 }

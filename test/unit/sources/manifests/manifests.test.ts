@@ -5,11 +5,17 @@ import { loadManifests, type Manifests } from '../../../../src/sources/manifests
 import { createManifestSources } from '../../../../src/sources/manifests/sources.ts';
 
 function load(...texts: readonly string[]): Promise<Manifests> {
-  async function* sources() {
+  return loadBeside([], ...texts);
+}
+
+/** With these texts as facts. */
+function loadBeside(facts: readonly string[], ...texts: readonly string[]): Promise<Manifests> {
+  async function* toSources(all: readonly string[], prefix: string) {
     await Promise.resolve();
-    for (const [index, text] of texts.entries()) yield { path: `${index}.yaml`, text };
+    for (const [index, text] of all.entries()) yield { path: `${prefix}${index}.yaml`, text };
   }
-  return loadManifests(sources(), { defaultNamespace: 'team', named: ['0.yaml'] });
+  const input = { sources: toSources(texts, ''), facts: toSources(facts, 'fact') };
+  return loadManifests(input, { defaultNamespace: 'team', named: ['0.yaml'] });
 }
 
 function jsonOf(object: AuditedObject | undefined): unknown {
@@ -78,8 +84,69 @@ spec:
     ['Widget', 'widgets'],
   ])('guesses the plural of %s and says so', async (kind, plural) => {
     const { objects, notices } = await load(`apiVersion: e.com/v1\nkind: ${kind}\nmetadata: {name: x}\n`);
-    expect(objects.get(`${plural}.e.com`)?.[0]?.reference.namespace).toBe('team');
+    const [object] = objects.get(`${plural}.e.com`) ?? [];
+    expect(object).toMatchObject({
+      resource: { isGuess: true, namespaced: false },
+      reference: { namespace: undefined },
+      perhapsIn: 'team',
+    });
+    expect(jsonOf(object)).toEqual({ apiVersion: 'e.com/v1', kind, metadata: { name: 'x' } });
     expect(notices).toEqual([expect.stringContaining(`e.com/v1 ${kind}`)]);
+  });
+
+  it('takes a type for a namespaced one where an object of it names a namespace', async () => {
+    const { objects } = await load(
+      'apiVersion: e.com/v1\nkind: Widget\nmetadata: {name: a}\n',
+      'apiVersion: e.com/v2\nkind: Widget\nmetadata: {name: b, namespace: shop}\n',
+    );
+    const widgets = objects
+      .get('widgets.e.com')
+      ?.map(({ reference, resource, perhapsIn }) => [
+        reference.name,
+        reference.namespace,
+        resource.version,
+        perhapsIn,
+      ]);
+    expect(widgets).toEqual([
+      ['b', 'shop', 'v2', undefined],
+      ['a', 'team', 'v1', undefined],
+    ]);
+  });
+
+  it('guesses no plural that another type of the group has', async () => {
+    const { objects } = await load(
+      'apiVersion: v1\nkind: Service\nmetadata: {name: a}\n---\napiVersion: v1\nkind: Servic\nmetadata: {name: b}\n',
+    );
+    expect(objects.get('services')?.map(({ reference }) => reference.name)).toEqual(['a']);
+  });
+
+  it('audits no facts, and goes by the input where both say something', async () => {
+    const definition = `
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: oxen.e.com}
+spec:
+  group: e.com
+  scope: Namespaced
+  names: {plural: oxen, kind: Ox}
+  versions: [{name: v1, served: true}]
+`;
+    const space = (env: string): string =>
+      `apiVersion: v1\nkind: Namespace\nmetadata: {name: team, labels: {env: ${env}}}\n`;
+    const ox = 'apiVersion: e.com/v1\nkind: Ox\nmetadata: {name: bob}\n';
+    const facts = [definition, space('dev'), pod('beside', ', namespace: elsewhere')];
+    const beside = await loadBeside(facts, ox);
+    expect([...beside.objects.keys()]).toEqual(['oxen.e.com']);
+    expect(beside.namespaces).toEqual([
+      { name: 'team', labels: { env: 'dev', 'kubernetes.io/metadata.name': 'team' } },
+    ]);
+    const both = await loadBeside(facts, ox, space('prod'));
+    expect(both.namespaces).toMatchObject([{ labels: { env: 'prod' } }]);
+  });
+
+  it('is not complete where a fact cannot be read', async () => {
+    const { unread } = await loadBeside(['a: [\n'], pod('x'));
+    expect(unread.map(({ path }) => path)).toEqual(['fact0.yaml']);
   });
 
   it('knows an older version of a built-in type without a guess', async () => {
@@ -117,7 +184,7 @@ spec:
     );
     expect(namespaces).toEqual([
       { name: 'shop', labels: { env: 'prod', 'kubernetes.io/metadata.name': 'shop' } },
-      { name: 'team', labels: { 'kubernetes.io/metadata.name': 'team' } },
+      { name: 'team', labels: { 'kubernetes.io/metadata.name': 'team' }, isNameOnly: true },
     ]);
   });
 
