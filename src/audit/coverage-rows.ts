@@ -3,9 +3,18 @@ import type { AuditError, ErrorCode } from '../domain/errors.ts';
 import { formatPolicy, type Policy } from '../domain/policy.ts';
 import { formatGroupResource } from '../domain/resource.ts';
 import type { PlannedType, PlanScope } from '../matching/plan.ts';
+import { noNamespace, PlaceSet } from './place-set.ts';
 
-type Missed = 'partial' | 'failed';
+/** What became of a list: it brought nothing, or not all; or it came, and a report of what came was not stored. */
+type Missed = 'failed' | 'partial' | 'unstored';
 type Failure = { readonly code: ErrorCode; readonly reason: string; count: number };
+
+/** One evaluation: whether it has an answer, and what is wrong with it, which may be true of an answer too. */
+export type Evaluated = {
+  readonly namespace: string | undefined;
+  readonly answered: boolean;
+  readonly error: AuditError | undefined;
+};
 
 /** The cells of one policy on one type. */
 type Row = {
@@ -14,9 +23,12 @@ type Row = {
   /** The namespaces in which the policy applies; undefined for a cluster-scoped type, which is one cell. */
   readonly namespaces: ReadonlySet<string> | undefined;
   asked: number;
+  /** Where the policy was asked about something, and where it answered at all. */
+  readonly askedIn: PlaceSet;
+  readonly answeredIn: PlaceSet;
   readonly errors: Map<ErrorCode, Failure>;
   /** Namespaces with evaluations that have no answer; the empty name stands for objects without one. */
-  readonly erroredIn: Map<string, number>;
+  readonly erroredIn: Set<string>;
   isMissed: boolean;
 };
 
@@ -29,6 +41,7 @@ export class CoverageRows {
   #errors = 0;
 
   plan(types: readonly PlannedType[], scope: PlanScope): void {
+    const places = new Map([noNamespace, ...scope.namespaces.keys()].map((name, index) => [name, index]));
     for (const type of types) {
       const rows = type.versions.flatMap(({ policies }) =>
         policies.map(({ policy, namespaces }): Row => {
@@ -38,8 +51,10 @@ export class CoverageRows {
             type,
             namespaces: type.namespaced ? applicable : undefined,
             asked: 0,
+            askedIn: new PlaceSet(places),
+            answeredIn: new PlaceSet(places),
             errors: new Map(),
-            erroredIn: new Map(),
+            erroredIn: new Set(),
             isMissed: false,
           };
         }),
@@ -62,25 +77,24 @@ export class CoverageRows {
 
   missObjects(type: PlannedType, namespace: string | undefined, state: Missed): void {
     const missedIn = this.#typeRow(type)?.missedIn;
-    if (missedIn?.get(namespace) !== 'failed') missedIn?.set(namespace, state);
+    const known = missedIn?.get(namespace);
+    if (known === undefined || badness[state] > badness[known]) missedIn?.set(namespace, state);
   }
 
-  count(
-    policy: Policy,
-    type: PlannedType,
-    { namespace, error }: { namespace: string | undefined; error: AuditError | undefined },
-  ): void {
+  count(policy: Policy, type: PlannedType, { namespace, error, answered }: Evaluated): void {
     const row = this.#rows.get(policy)?.get(formatGroupResource(type));
     if (row === undefined) return;
+    const place = namespace ?? noNamespace;
     row.asked += 1;
+    row.askedIn.add(place);
+    if (answered) row.answeredIn.add(place);
     if (error === undefined) return;
     this.#errors += 1;
     const { code, message } = error;
     const failure = row.errors.get(code) ?? { code, reason: message, count: 0 };
     failure.count += 1;
     row.errors.set(code, failure);
-    const place = namespace ?? '';
-    row.erroredIn.set(place, (row.erroredIn.get(place) ?? 0) + 1);
+    row.erroredIn.add(place);
   }
 
   hasErrors(): boolean {
@@ -93,10 +107,10 @@ export class CoverageRows {
     const rows = [...this.#allRows()].filter(({ isMissed }) => !isMissed);
     return rows.flatMap((row) =>
       [...row.errors.values()].map(({ code, reason, count }) => ({
-        state: count === row.asked ? ('failed' as const) : ('partial' as const),
+        state: isMute(row, count) ? ('failed' as const) : ('partial' as const),
         policies: [formatPolicy(row.policy)],
         resource: formatGroupResource(row.type),
-        namespace: row.erroredIn.size === 1 ? [...row.erroredIn.keys()][0] || undefined : undefined,
+        namespace: row.erroredIn.size === 1 ? [...row.erroredIn][0] || undefined : undefined,
         code,
         reason,
         missing: count,
@@ -105,13 +119,14 @@ export class CoverageRows {
   }
 
   countCells(): Record<CellState, number> {
-    const counts = { scanned: 0, partial: 0, failed: 0, skipped: 0 };
+    const counts = { scanned: 0, partial: 0, failed: 0, empty: 0, skipped: 0 };
     for (const { rows, missedIn } of this.#types.values()) {
       for (const row of rows) {
-        const { partial, failed, total } = countRow(row, missedIn);
+        const { scanned, partial, failed, empty } = countRow(row, missedIn);
+        counts.scanned += scanned;
         counts.partial += partial;
         counts.failed += failed;
-        counts.scanned += total - partial - failed;
+        counts.empty += empty;
       }
     }
     return counts;
@@ -132,27 +147,58 @@ export class CoverageRows {
   }
 }
 
-/** The worst that happened to a cell counts. Only namespaces in which something happened are looked at one by one. */
-function countRow(
-  row: Row,
-  missedIn: TypeRow['missedIn'],
-): { partial: number; failed: number; total: number } {
+/** Whether the policy gave no answer at all: in the one place where something is wrong, or anywhere. */
+function isMute({ asked, answeredIn, erroredIn }: Row, errors: number): boolean {
+  const [place, ...others] = erroredIn;
+  return others.length === 0 && place !== undefined ? !answeredIn.has(place) : errors === asked;
+}
+
+type Counts = Record<'scanned' | 'partial' | 'failed' | 'empty', number>;
+
+/** Only namespaces in which something went wrong are looked at one by one; of the others it is enough to know how many were asked about. */
+function countRow(row: Row, missedIn: TypeRow['missedIn']): Counts {
   const total = row.namespaces?.size ?? 1;
-  const everywhere = row.isMissed ? 'failed' : missedIn.get(undefined);
-  if (everywhere === 'failed') return { partial: 0, failed: total, total };
-  const touched = new Set([...row.erroredIn.keys(), ...missedIn.keys()].filter((name) => isIn(row, name)));
-  const failed = [...touched].filter((name) => stateIn(row, missedIn, name) === 'failed').length;
-  const partial = everywhere === 'partial' ? total - failed : touched.size - failed;
-  return { partial, failed, total };
+  if (row.isMissed) return { scanned: 0, partial: 0, failed: total, empty: 0 };
+  const everywhere = missedIn.get(undefined);
+  const counts: Counts = { scanned: 0, partial: 0, failed: 0, empty: 0 };
+  const touched = new Set([...row.erroredIn, ...missedIn.keys()].filter((name) => isIn(row, name)));
+  let askedElsewhere = row.askedIn.size;
+  for (const name of touched) {
+    if (row.askedIn.has(name)) askedElsewhere -= 1;
+    counts[stateIn(row, name, worse(everywhere, missedIn.get(name)))] += 1;
+  }
+  counts[stateOf({ asked: true, answered: true, errored: false }, everywhere)] += askedElsewhere;
+  counts[stateOf({ asked: false, answered: false, errored: false }, everywhere)] +=
+    total - touched.size - askedElsewhere;
+  return counts;
 }
 
-function isIn({ namespaces }: Row, name: string | undefined): boolean {
-  return name !== undefined && (namespaces === undefined ? name === '' : namespaces.has(name));
+function isIn({ namespaces }: Row, name: string | undefined): name is string {
+  return name !== undefined && (namespaces === undefined ? name === noNamespace : namespaces.has(name));
 }
 
-/** Without a single answer from anywhere, no object got one here either. */
-function stateIn(row: Row, missedIn: TypeRow['missedIn'], name: string | undefined): Missed {
-  const errored = [...row.errors.values()].reduce((sum, { count }) => sum + count, 0);
-  const isMute = name !== undefined && row.erroredIn.has(name) && errored === row.asked;
-  return isMute || missedIn.get(name) === 'failed' ? 'failed' : 'partial';
+function stateIn(row: Row, name: string, missed: Missed | undefined): keyof Counts {
+  const asked = row.askedIn.has(name);
+  const answered = row.answeredIn.has(name);
+  return stateOf({ asked, answered, errored: row.erroredIn.has(name) }, missed);
+}
+
+type Asked = { readonly asked: boolean; readonly answered: boolean; readonly errored: boolean };
+
+/**
+ * The worst that happened to a cell counts, and only answers make one that was looked at. Where nothing was asked there was nothing
+ * to ask, unless a list did not come to its end.
+ */
+function stateOf({ asked, answered, errored }: Asked, missed: Missed | undefined): keyof Counts {
+  if (missed === 'failed') return answered ? 'partial' : 'failed';
+  if (!asked) return missed === 'partial' ? 'failed' : 'empty';
+  if (!answered) return 'failed';
+  return errored || missed !== undefined ? 'partial' : 'scanned';
+}
+
+const badness: Readonly<Record<Missed, number>> = { unstored: 1, partial: 2, failed: 3 };
+
+function worse(a: Missed | undefined, b: Missed | undefined): Missed | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return badness[a] > badness[b] ? a : b;
 }

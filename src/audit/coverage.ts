@@ -4,7 +4,7 @@ import type { Incident } from '../domain/incident.ts';
 import { formatPolicy, type Policy } from '../domain/policy.ts';
 import { formatGroupResource, type ObjectReference, parseApiVersion } from '../domain/resource.ts';
 import type { AuditPlan, PlannedType, PlanScope } from '../matching/plan.ts';
-import { CoverageRows } from './coverage-rows.ts';
+import { CoverageRows, type Evaluated } from './coverage-rows.ts';
 import { describeSkips, type LeftOut } from './coverage-skips.ts';
 
 type TypeKey = { readonly group: string; readonly kind: string };
@@ -82,13 +82,9 @@ export class CoverageRecord {
     this.#addGap({ state: 'partial', policies: this.#rows.policiesOn(type), ...place }, error);
   }
 
-  /** An evaluation was made; with an error there is no answer. */
-  count(
-    policy: Policy,
-    type: PlannedType,
-    { namespace, error }: { namespace: string | undefined; error: AuditError | undefined },
-  ): void {
-    this.#rows.count(policy, type, { namespace, error });
+  /** An evaluation was made; with an error it has no answer, or one in doubt. */
+  count(policy: Policy, type: PlannedType, evaluated: Evaluated): void {
+    this.#rows.count(policy, type, evaluated);
   }
 
   /** Of some objects it could not be said whether the policy concerns them. Said once by policy and type. */

@@ -181,7 +181,7 @@ function missFact(
   { coverage, report }: ScanContext,
 ): void {
   const { namespace } = object.reference;
-  coverage.count(policy, type, { namespace, error });
+  coverage.count(policy, type, { namespace, answered: false, error });
   const resource = formatGroupResource(type);
   report({ error, scope: { policy: formatPolicy(policy), resource, namespace } });
 }
@@ -217,7 +217,8 @@ type Asked = { readonly type: PlannedType; readonly context: ScanContext };
 /** A verdict in doubt counts as a result, but not as an answer. */
 function tell({ object, policy }: Question, outcome: EvaluationOutcome, { type, context }: Asked): void {
   const error = outcome.verdict === 'errored' ? outcome.error : outcome.doubt;
-  context.coverage.count(policy, type, { namespace: object.reference.namespace, error });
+  const { namespace } = object.reference;
+  context.coverage.count(policy, type, { namespace, answered: outcome.verdict !== 'errored', error });
   if (error === undefined) return;
   if (outcome.verdict === 'errored') {
     const failure = { type: 'evaluation-failed', object: object.reference, policy, error } as const;

@@ -1,15 +1,19 @@
 import type { FailOn, GateConfig } from '../config/config.ts';
 import type { AuditOutcome } from '../domain/audit.ts';
+import { decideGate, type GateWord } from '../domain/gate.ts';
 import { formatSeverityCounts, type SeverityName, severityNames } from '../reports/finding.ts';
 import type { GateResult } from '../reports/renderer.ts';
+import { plural } from '../reports/summary.ts';
 import { exitCodeOfStop, exitCodes, strongestExitCode } from './exit-codes.ts';
 import type { StopSignal } from './io.ts';
 
 /** What the verdict is made from. */
 type Facts = {
   readonly violations: number;
-  readonly passed: boolean;
+  readonly word: GateWord;
   readonly complete: boolean;
+  /** Whether any policy answered anything. */
+  readonly answered: boolean;
   readonly stoppedBy: StopSignal | undefined;
 };
 
@@ -22,22 +26,25 @@ export function judge(
   config: GateConfig,
   stoppedBy: StopSignal | undefined,
 ): GateResult {
-  const { complete } = outcome;
-  const counts = outcome.totals.failBySeverity;
+  const { complete, totals } = outcome;
+  const counts = totals.failBySeverity;
   const counted = severityNames.filter((severity) => isCounted(severity, config));
   const violations = counted.reduce((sum, severity) => sum + counts[severity], 0);
-  const passed = violations <= config.maxViolations;
-  const facts: Facts = { violations, passed, complete, stoppedBy };
+  const exceeded = violations > config.maxViolations;
+  const word = decideGate({ exceeded, complete, evaluations: totals.evaluations });
+  const answered = totals.evaluations > totals.results.error;
+  const facts: Facts = { violations, word, complete, answered, stoppedBy };
   const exitCode = decideExitCode(facts, config);
   const isForced = exitCode !== decideExitCode(facts, { ...config, exitZero: false });
   const mustBeComplete = config.onIncomplete === 'fail';
   return {
-    passed,
+    result: word,
+    passed: word === 'passed',
     exitCode,
     failOn: config.failOn,
     violations,
     rules: [
-      { name: 'violations', threshold: config.maxViolations, actual: violations, passed },
+      { name: 'violations', threshold: config.maxViolations, actual: violations, passed: !exceeded },
       { name: 'complete', threshold: mustBeComplete, actual: complete, passed: complete || !mustBeComplete },
     ],
     verdict: `${describe(facts, config, formatSeverityCounts(counts, counted))} Exit code ${exitCode}${isForced ? ' (--exit-zero)' : ''}.`,
@@ -58,32 +65,40 @@ function isCounted(severity: SeverityName, { failOn, includeMonitor }: GateConfi
   return failOn === 'any' || ranks[severity] <= ranks[failOn];
 }
 
-function decideExitCode({ passed, complete, stoppedBy }: Facts, config: GateConfig): number {
+function decideExitCode({ word, complete, stoppedBy }: Facts, config: GateConfig): number {
   const stopped = exitCodeOfStop(stoppedBy);
   if (stopped !== undefined) return stopped;
   if (config.exitZero) return exitCodes.ok;
   return strongestExitCode(
-    passed ? exitCodes.ok : exitCodes.violations,
+    word === 'failed' ? exitCodes.violations : exitCodes.ok,
     complete || config.onIncomplete === 'warn' ? exitCodes.ok : exitCodes.incomplete,
   );
 }
 
-function describe(
-  facts: Facts,
-  { failOn, maxViolations, onIncomplete }: GateConfig,
+function describe(facts: Facts, config: GateConfig, severities: string): string {
+  const found = describeFound(facts, config, severities);
+  if (facts.stoppedBy !== undefined)
+    return `INTERRUPTED: the results are partial; ${found} in what was seen.`;
+  switch (facts.word) {
+    case 'failed':
+      return `FAILED: ${found}.`;
+    case 'incomplete':
+      if (!facts.answered) return 'INCOMPLETE: no policy answered about anything, so nothing is known.';
+      return `INCOMPLETE: ${found} in what was seen, but not everything was looked at.`;
+    case 'none':
+      return 'NOTHING AUDITED: no policy was asked about anything, so nothing failed and nothing passed.';
+    case 'passed':
+      return `PASSED: ${found}.`;
+  }
+}
+
+function describeFound(
+  { violations }: Facts,
+  { failOn, maxViolations }: GateConfig,
   severities: string,
 ): string {
-  const { violations, passed, complete, stoppedBy } = facts;
-  const found =
-    failOn === 'never'
-      ? 'no severity fails (--fail-on never)'
-      : `${violations} ${violations === 1 ? 'violation' : 'violations'} at or above "${failOn}"` +
-        (severities === '' ? '' : ` (${severities})`) +
-        (maxViolations === 0 ? '' : `, ${maxViolations} allowed`);
-  if (stoppedBy !== undefined) return `INTERRUPTED: the results are partial; ${found} in what was seen.`;
-  if (!passed) return `FAILED: ${found}.`;
-  if (complete) return `PASSED: ${found}.`;
-  return onIncomplete === 'fail'
-    ? `INCOMPLETE: ${found}, but not everything was looked at.`
-    : `PASSED: ${found} in what was seen; not everything was looked at.`;
+  if (failOn === 'never') return 'no severity fails (--fail-on never)';
+  const counted = `${plural(violations, 'violation')} at or above "${failOn}"`;
+  const detail = severities === '' ? '' : ` (${severities})`;
+  return counted + detail + (maxViolations === 0 ? '' : `, ${maxViolations} allowed`);
 }

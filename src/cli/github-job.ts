@@ -25,7 +25,7 @@ export async function tellGitHubJob(
 function renderJobOutputs({ outcome, gate }: AuditDocument, outputs: readonly OutputSpec[]): string {
   const json = outputs.find(({ format, file }) => format === 'json' && file !== undefined)?.file ?? '';
   const values = {
-    gate: gate.passed ? 'passed' : 'failed',
+    gate: gate.result,
     violations: gate.violations,
     complete: outcome.complete,
     // A line break would begin another output.

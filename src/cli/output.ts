@@ -187,6 +187,6 @@ async function summarize(
   });
   const separator = onStdout === 'table' && collector.reports().length > 0 ? '\n' : '';
   const afterthought =
-    exitCode === gate.exitCode ? '' : `FAILED: an output could not be written. Exit code ${exitCode}.\n`;
+    exitCode === gate.exitCode ? '' : `INCOMPLETE: an output could not be written. Exit code ${exitCode}.\n`;
   await stream.write(separator + summary + afterthought);
 }

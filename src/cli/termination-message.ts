@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { AuditOutcome } from '../domain/audit.ts';
 import type { AuditError } from '../domain/errors.ts';
+import type { GateWord } from '../domain/gate.ts';
 import { toCoverageCounts } from '../reports/coverage.ts';
 import { severityNames } from '../reports/finding.ts';
 import { toPlainText } from '../reports/plain-text.ts';
@@ -16,7 +17,7 @@ export function describeEnd(outcome: AuditOutcome, gate: GateResult): string {
   const failed = severityNames.filter((severity) => failBySeverity[severity] > 0);
   const missed = outcome.incidents[0]?.error ?? outcome.evaluationFailures[0];
   return fit({
-    gate: gate.passed ? 'passed' : 'failed',
+    gate: gate.result,
     exitCode: gate.exitCode,
     complete: outcome.complete,
     fail: Object.fromEntries(failed.map((severity) => [severity, failBySeverity[severity]])),
@@ -34,7 +35,7 @@ export function describeFailure(error: AuditError, exitCode: number): string {
 }
 
 type EndMessage = {
-  readonly gate: 'passed' | 'failed' | 'none';
+  readonly gate: GateWord;
   readonly exitCode: number;
   readonly complete: boolean;
   readonly fail: Readonly<Record<string, number>>;

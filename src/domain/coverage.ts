@@ -1,10 +1,12 @@
 import type { ErrorCode } from './errors.ts';
 
 /**
- * The fate of a cell: one policy, on one resource type, in one namespace. `scanned`: every object was listed, asked about and, where
- * reports are stored, stored. `partial`: some were not. `failed`: none were. `skipped`: by the settings of the policy or of the run.
+ * The fate of a cell: one policy, on one resource type, in one namespace. `scanned`: the policy was asked about every object that
+ * concerns it, each time answered, and, where reports are stored, each was stored. `partial`: some were not. `failed`: none were, or
+ * it is not known whether there are any. `empty`: everything was listed, and nothing of it concerns the policy. `skipped`: by the
+ * settings of the policy or of the run.
  */
-export const cellStates = ['scanned', 'partial', 'failed', 'skipped'] as const;
+export const cellStates = ['scanned', 'partial', 'failed', 'empty', 'skipped'] as const;
 export type CellState = (typeof cellStates)[number];
 
 /** Cells that were not seen, or not in full, for one reason. */

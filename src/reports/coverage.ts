@@ -2,20 +2,24 @@ import type { Coverage, KeptReports } from '../domain/coverage.ts';
 import { toPlainText } from './plain-text.ts';
 
 /**
- * `20 namespaces, 12 resource types: 231 of 240 checks in full, 6 in part, 3 not at all`. A check is one policy on one type in one
- * namespace; those that the settings leave out are not counted.
+ * `20 namespaces, 12 resource types: 231 of 240 checks in full, 6 in part, 3 not at all, 188 had nothing to look at`. A check is one
+ * policy on one type in one namespace; those that the settings leave out are not counted, and those without an object only apart.
  */
 export function describeCoverage({ cells, types, namespaces }: Coverage): string {
-  const { scanned, partial, failed } = cells;
-  const total = scanned + partial + failed;
+  const { scanned, partial, failed, empty } = cells;
   const parts = [
-    scanned === total
-      ? `${total === 1 ? '1 check' : `all ${total} checks`} in full`
-      : `${scanned} of ${count(total, 'check')} in full`,
+    describeFull(scanned, scanned + partial + failed),
     ...(partial > 0 ? [`${partial} in part`] : []),
     ...(failed > 0 ? [`${failed} not at all`] : []),
+    ...(empty > 0 ? [`${empty} had nothing to look at`] : []),
   ];
   return `${count(namespaces, 'namespace')}, ${count(types, 'resource type')}: ${parts.join(', ')}`;
+}
+
+function describeFull(scanned: number, total: number): string {
+  if (total === 0) return 'no checks';
+  if (scanned < total) return `${scanned} of ${count(total, 'check')} in full`;
+  return `${total === 1 ? '1 check' : `all ${total} checks`} in full`;
 }
 
 /** One line for each type with stored reports that nobody knows to be right or wrong now. */

@@ -1,4 +1,5 @@
 import type { AuditOutcome } from '../domain/audit.ts';
+import type { GateWord } from '../domain/gate.ts';
 import type { ResourceReport } from '../domain/report.ts';
 
 /** What a document shows: the outcome, and the reports in a stable order (namespace, kind, name). */
@@ -10,6 +11,8 @@ export type AuditDocument = {
 
 /** Decided once from the unfiltered results; the output format never changes it. */
 export type GateResult = {
+  readonly result: GateWord;
+  /** Whether the result is `passed`: an incomplete scan has not. */
   readonly passed: boolean;
   readonly exitCode: number;
   readonly failOn: string;

@@ -1,3 +1,4 @@
+import type { GateWord } from '../domain/gate.ts';
 import type { ResultLabel, SeverityName } from './finding.ts';
 
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 } as const;
@@ -24,4 +25,11 @@ export const resultStyle: Readonly<Record<ResultLabel, Style>> = {
   fail: 'red',
   error: 'yellow',
   accepted: 'dim',
+};
+
+export const verdictStyle: Readonly<Record<GateWord, Style>> = {
+  passed: 'green',
+  failed: 'red',
+  incomplete: 'yellow',
+  none: 'yellow',
 };

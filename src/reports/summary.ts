@@ -8,7 +8,7 @@ import { formatSeverityCounts } from './finding.ts';
 import { formatScope } from './missed.ts';
 import { toPlainText, toTerminalMessage } from './plain-text.ts';
 import type { GateResult } from './renderer.ts';
-import { createPaint } from './styles.ts';
+import { createPaint, verdictStyle } from './styles.ts';
 
 export type SummaryOptions = {
   readonly color: boolean;
@@ -39,7 +39,7 @@ export function renderSummary(outcome: AuditOutcome, gate: GateResult, options: 
     ...(options.counts ? counts : []),
     ...describeMissed(outcome, options).map((line) => paint('yellow', line)),
     ...describeKept(outcome.coverage).map((line) => paint('yellow', `  kept: ${line}`)),
-    paint(gate.exitCode === 0 ? 'green' : 'red', gate.verdict),
+    paint(verdictStyle[gate.result], gate.verdict),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }

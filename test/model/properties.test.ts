@@ -77,9 +77,14 @@ function checkTruth({ outcome, refused, missed, messages }: ModelRun, faults: Sc
   const { gaps, cells } = outcome.coverage;
   expect(outcome.complete, 'complete with a gap').toBe(gaps.length === 0 && !outcome.interrupted);
   expect(Math.min(...Object.values(cells)), 'less than no cells').toBeGreaterThanOrEqual(0);
+  const { evaluations, results } = outcome.totals;
+  expect(cells.scanned + cells.partial, 'looked at without an answer').toBeLessThanOrEqual(
+    evaluations - results.error,
+  );
   expect(cells.partial + cells.failed > 0 || gaps.every(({ policies }) => policies.length === 0)).toBe(true);
   if (!outcome.complete) {
     expect(judge(outcome, gate, undefined).exitCode).not.toBe(0);
+    expect(judge(outcome, { ...gate, onIncomplete: 'warn' }, undefined).result).toBe('incomplete');
     const reasons = outcome.incidents.length + outcome.evaluationFailures.length;
     expect(reasons > 0 || outcome.interrupted, 'incomplete without a reason').toBe(true);
   }

@@ -134,7 +134,7 @@ export function anException(overrides: Partial<PolicyException> = {}): PolicyExc
 /** What a scan of three policies on two types in two namespaces saw, and all of it. */
 export function aCoverage(overrides: Partial<Coverage> = {}): Coverage {
   return {
-    cells: { scanned: 12, partial: 0, failed: 0, skipped: 0 },
+    cells: { scanned: 12, partial: 0, failed: 0, empty: 0, skipped: 0 },
     types: 2,
     namespaces: 2,
     ignoredNamespaces: [],

@@ -64,7 +64,8 @@ function renderScanSuite(document: AuditDocument, context: RenderContext): Suite
     'run-uid': outcome.run.runUid,
     complete: String(outcome.complete),
     coverage: [describeCoverage(outcome.coverage), ...describeKept(outcome.coverage)].join('; '),
-    gate: gate.verdict,
+    gate: gate.result,
+    verdict: gate.verdict,
   }).map(([name, value]) => parentElement('property', { name, value }, []));
   return renderSuite(
     { name: 'audit-scanner', ...describeRun(document, context), time },

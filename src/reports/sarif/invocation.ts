@@ -9,7 +9,7 @@ export function toInvocation({ outcome, gate }: AuditDocument): object {
     exitCode: gate.exitCode,
     startTimeUtc: outcome.run.startedAt.toISOString(),
     endTimeUtc: outcome.finishedAt.toISOString(),
-    properties: { coverage: toCoverageFields(outcome.coverage) },
+    properties: { gate: gate.result, coverage: toCoverageFields(outcome.coverage) },
     toolExecutionNotifications: listMissed(outcome).map((missed) => ({
       level: 'error',
       message: { text: formatMissed(missed) },

@@ -34,7 +34,7 @@ describe('the cells of an audit', () => {
     const { coverage, complete } = await audit();
     expect(complete).toBe(true);
     expect(coverage).toMatchObject({
-      cells: { scanned: 6, partial: 0, failed: 0, skipped: 0 },
+      cells: { scanned: 6, partial: 0, failed: 0, empty: 0, skipped: 0 },
       types: 2,
       namespaces: 2,
       gaps: [],
@@ -47,7 +47,7 @@ describe('the cells of an audit', () => {
     cluster.objects = cluster.objects.filter(({ resource }) => resource !== pods);
     const { coverage, complete } = await audit();
     expect(complete).toBe(false);
-    expect(coverage.cells).toEqual({ scanned: 2, partial: 0, failed: 4, skipped: 0 });
+    expect(coverage.cells).toEqual({ scanned: 2, partial: 0, failed: 4, empty: 0, skipped: 0 });
     expect(coverage.gaps).toEqual([
       {
         state: 'failed',
@@ -64,7 +64,7 @@ describe('the cells of an audit', () => {
   it('are partial where a list broke after some objects', async () => {
     cluster.listFailure = ({ resource }) => (resource === pods ? broken : undefined);
     const { coverage } = await audit();
-    expect(coverage.cells).toEqual({ scanned: 2, partial: 4, failed: 0, skipped: 0 });
+    expect(coverage.cells).toEqual({ scanned: 2, partial: 4, failed: 0, empty: 0, skipped: 0 });
     expect(coverage.gaps).toMatchObject([{ state: 'partial', resource: 'pods', code: 'AS-3103' }]);
   });
 
@@ -75,18 +75,19 @@ describe('the cells of an audit', () => {
       ({ resource, reference }) => resource !== pods || reference.namespace === 'green',
     );
     const { coverage } = await audit();
-    expect(coverage.cells).toEqual({ scanned: 4, partial: 0, failed: 2, skipped: 0 });
+    expect(coverage.cells).toEqual({ scanned: 4, partial: 0, failed: 2, empty: 0, skipped: 0 });
     expect(coverage.gaps).toMatchObject([{ state: 'failed', resource: 'pods', namespace: 'blue' }]);
   });
 
   it('are partial where some evaluations have no answer, and say how many', async () => {
-    cluster.answer = (policy, { reference, resource }) =>
-      policy === bothPolicy && resource === pods && reference.namespace === 'blue'
+    cluster.objects.splice(1, 0, anObject(pods, 'blue/b', { uid: 'pods-blue/b' }));
+    cluster.answer = (policy, { reference }) =>
+      policy === bothPolicy && reference.name === 'b'
         ? { verdict: 'errored', error: late }
         : { verdict: 'allowed' };
     const { coverage, complete } = await audit();
     expect(complete).toBe(false);
-    expect(coverage.cells).toEqual({ scanned: 5, partial: 1, failed: 0, skipped: 0 });
+    expect(coverage.cells).toEqual({ scanned: 5, partial: 1, failed: 0, empty: 0, skipped: 0 });
     expect(coverage.gaps).toEqual([
       {
         state: 'partial',
@@ -104,8 +105,36 @@ describe('the cells of an audit', () => {
     cluster.answer = (policy) =>
       policy === podPolicy ? { verdict: 'errored', error: late } : { verdict: 'allowed' };
     const { coverage } = await audit();
-    expect(coverage.cells).toEqual({ scanned: 4, partial: 0, failed: 2, skipped: 0 });
+    expect(coverage.cells).toEqual({ scanned: 4, partial: 0, failed: 2, empty: 0, skipped: 0 });
     expect(coverage.gaps).toMatchObject([{ state: 'failed', namespace: undefined, missing: 2 }]);
+  });
+
+  it('fail in the namespaces without an answer, though the policy answered elsewhere', async () => {
+    cluster.answer = (policy, { reference }) =>
+      policy === podPolicy && reference.namespace === 'blue'
+        ? { verdict: 'errored', error: late }
+        : { verdict: 'allowed' };
+    const { coverage } = await audit();
+    expect(coverage.cells).toEqual({ scanned: 5, partial: 0, failed: 1, empty: 0, skipped: 0 });
+  });
+
+  it('are empty where nothing concerns the policy, and do not count as looked at', async () => {
+    cluster.namespaces.push({ name: 'bare', labels: {} });
+    cluster.policies = [
+      bothPolicy,
+      aPolicy('on-labels', { objectSelector: { matchLabels: { app: 'none' } } }),
+    ];
+    cluster.answer = () => ({ verdict: 'errored', error: late });
+    const { coverage } = await audit();
+    expect(coverage.cells).toEqual({ scanned: 0, partial: 0, failed: 4, empty: 5, skipped: 0 });
+  });
+
+  it('without an object fail too where the list broke before its end: there may be one', async () => {
+    cluster.namespaces.push({ name: 'bare', labels: {} });
+    cluster.policies = [podPolicy];
+    cluster.listFailure = ({ resource }) => (resource === pods ? broken : undefined);
+    const { coverage } = await audit();
+    expect(coverage.cells).toEqual({ scanned: 0, partial: 2, failed: 1, empty: 0, skipped: 0 });
   });
 
   it('fail for a policy that nobody can be asked about, which is said once', async () => {
@@ -114,7 +143,7 @@ describe('the cells of an audit', () => {
     cluster.answer = (policy) =>
       policy === bothPolicy ? { verdict: 'errored', error } : { verdict: 'allowed' };
     const { coverage } = await audit();
-    expect(coverage.cells).toEqual({ scanned: 2, partial: 0, failed: 4, skipped: 0 });
+    expect(coverage.cells).toEqual({ scanned: 2, partial: 0, failed: 4, empty: 0, skipped: 0 });
     expect(coverage.gaps).toMatchObject([{ state: 'failed', resource: undefined, reason: 'no server' }]);
   });
 
@@ -123,7 +152,7 @@ describe('the cells of an audit', () => {
     cluster.broken = [{ name: 'ClusterAdmissionPolicy/odd', error }];
     const { coverage, complete } = await audit();
     expect(complete).toBe(false);
-    expect(coverage.cells).toEqual({ scanned: 6, partial: 0, failed: 1, skipped: 0 });
+    expect(coverage.cells).toEqual({ scanned: 6, partial: 0, failed: 1, empty: 0, skipped: 0 });
   });
 
   it('are partial where a report could not be stored', async () => {
@@ -131,7 +160,7 @@ describe('the cells of an audit', () => {
     cluster.writeFailure = ({ subject }) =>
       subject.kind === 'Deployment' && subject.namespace === 'blue' ? error : undefined;
     const { coverage } = await audit();
-    expect(coverage.cells).toEqual({ scanned: 5, partial: 1, failed: 0, skipped: 0 });
+    expect(coverage.cells).toEqual({ scanned: 5, partial: 1, failed: 0, empty: 0, skipped: 0 });
     expect(coverage.gaps).toMatchObject([{ resource: 'deployments.apps', namespace: 'blue', missing: 1 }]);
   });
 
@@ -147,7 +176,7 @@ describe('the cells of an audit', () => {
       ignoreNamespaces: ['system', 'missing'],
       acceptsPolicy: ({ name }) => name !== 'unwanted',
     });
-    expect(coverage.cells).toEqual({ scanned: 3, partial: 0, failed: 0, skipped: 3 });
+    expect(coverage.cells).toEqual({ scanned: 3, partial: 0, failed: 0, empty: 0, skipped: 3 });
     expect(coverage.ignoredNamespaces).toEqual(['system']);
     expect(coverage.skipped.map(({ policy, reason }) => [policy, reason])).toEqual([
       ['ClusterAdmissionPolicy/off', 'backgroundAudit: false'],

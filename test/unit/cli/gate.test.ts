@@ -12,8 +12,10 @@ const strict: GateConfig = {
 };
 const oneOfEach = { critical: 1, high: 2, medium: 4, low: 8, info: 16, unset: 32 };
 
-function gate(config: Partial<GateConfig>, { complete = true, fail = {} } = {}) {
-  const outcome = anOutcome({ complete }, { failBySeverity: fail });
+/** Of a scan with answers, unless said otherwise. */
+function gate(config: Partial<GateConfig>, { complete = true, fail = {}, evaluations = 9, error = 0 } = {}) {
+  const results = { pass: evaluations - error, fail: 0, warn: 0, error, skip: 0 };
+  const outcome = anOutcome({ complete }, { failBySeverity: fail, evaluations, results });
   return judge(outcome, { ...strict, ...config }, undefined);
 }
 
@@ -44,6 +46,7 @@ describe('what counts as a violation', () => {
 describe('the verdict', () => {
   it('passes', () => {
     expect(gate({})).toEqual({
+      result: 'passed',
       passed: true,
       exitCode: 0,
       failOn: 'any',
@@ -58,6 +61,7 @@ describe('the verdict', () => {
 
   it('fails and says how many of which severity', () => {
     expect(gate({}, { fail: { high: 2, medium: 1, low: 1, info: 1 } })).toEqual({
+      result: 'failed',
       passed: false,
       exitCode: 1,
       failOn: 'any',
@@ -86,9 +90,11 @@ describe('the verdict', () => {
   it('is no pass when something could not be looked at', () => {
     const incomplete = gate({ failOn: 'high' }, { complete: false, fail: { low: 1 } });
     expect(incomplete).toMatchObject({
-      passed: true,
+      result: 'incomplete',
+      passed: false,
       exitCode: 3,
-      verdict: 'INCOMPLETE: 0 violations at or above "high", but not everything was looked at. Exit code 3.',
+      verdict:
+        'INCOMPLETE: 0 violations at or above "high" in what was seen, but not everything was looked at. Exit code 3.',
     });
     expect(incomplete.rules[1]).toEqual({ name: 'complete', threshold: true, actual: false, passed: false });
   });
@@ -96,15 +102,39 @@ describe('the verdict', () => {
   it('only warns with --on-incomplete warn', () => {
     const incomplete = gate({ onIncomplete: 'warn' }, { complete: false });
     expect(incomplete).toMatchObject({
+      result: 'incomplete',
+      passed: false,
       exitCode: 0,
       verdict:
-        'PASSED: 0 violations at or above "any" in what was seen; not everything was looked at. Exit code 0.',
+        'INCOMPLETE: 0 violations at or above "any" in what was seen, but not everything was looked at. Exit code 0.',
     });
     expect(incomplete.rules[1]).toEqual({ name: 'complete', threshold: false, actual: false, passed: true });
   });
 
   it('is definite about a violation, even when the scan is partial', () => {
-    expect(gate({}, { complete: false, fail: { low: 1 } }).exitCode).toBe(1);
+    const partial = gate({}, { complete: false, fail: { low: 1 } });
+    expect(partial).toMatchObject({ result: 'failed', passed: false, exitCode: 1 });
+  });
+
+  it.each([
+    [{}, 3],
+    [{ onIncomplete: 'warn' }, 0],
+    [{ exitZero: true }, 0],
+    [{ failOn: 'never', onIncomplete: 'warn' }, 0],
+  ] as const)(
+    'passes nothing when no policy answered, whatever the settings make of it: %j',
+    (config, exitCode) => {
+      const silent = gate(config, { complete: false, evaluations: 944, error: 944 });
+      expect(silent).toMatchObject({ result: 'incomplete', passed: false, exitCode });
+      expect(silent.verdict).toMatch(
+        /^INCOMPLETE: no policy answered about anything, so nothing is known\. Exit/,
+      );
+    },
+  );
+
+  it('passes nothing when there was nothing to ask', () => {
+    expect(gate({}, { evaluations: 0 })).toMatchObject({ result: 'none', passed: false, exitCode: 0 });
+    expect(gate({}, { evaluations: 0 }).verdict).toMatch(/^NOTHING AUDITED: /);
   });
 
   it.each([
@@ -114,7 +144,7 @@ describe('the verdict', () => {
     ],
     [
       { complete: false },
-      'INCOMPLETE: 0 violations at or above "any", but not everything was looked at. Exit code 0 (--exit-zero).',
+      'INCOMPLETE: 0 violations at or above "any" in what was seen, but not everything was looked at. Exit code 0 (--exit-zero).',
     ],
   ])('keeps its words and loses its code with --exit-zero: %j', (state, verdict) => {
     expect(gate({ exitZero: true }, state)).toMatchObject({ exitCode: 0, verdict });

@@ -21,7 +21,7 @@ const high = aPolicy('bad', { severity: 'high' });
 const low = aPolicy('meh', { severity: 'low' });
 const web = aReport('shop/web', [aFail(high, 'no'), aFail(low, 'hm'), aPass('fine')]);
 const gate = aGate({
-  passed: false,
+  result: 'failed',
   exitCode: 1,
   violations: 2,
   verdict: 'FAILED: 2 violations. Exit code 1.',
@@ -214,7 +214,7 @@ describe('files that cannot be written', () => {
     expect(await readdir(folder)).toEqual(['broken', 'good']);
     expect(io.stderr.text()).toMatch(/cannot write .*broken: it is a directory +\[AS-5001\]/);
     expect(io.stdout.text()).toMatch(
-      /Exit code 0\.\nFAILED: an output could not be written\. Exit code 3\.\n$/,
+      /Exit code 0\.\nINCOMPLETE: an output could not be written\. Exit code 3\.\n$/,
     );
   });
 

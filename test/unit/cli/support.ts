@@ -97,8 +97,10 @@ export function anOutcome(overrides: Partial<AuditOutcome> = {}, totals: TotalsO
 }
 
 export function aGate(overrides: Partial<GateResult> = {}): GateResult {
+  const { result = 'passed' } = overrides;
   return {
-    passed: true,
+    result,
+    passed: result === 'passed',
     exitCode: 0,
     failOn: 'any',
     violations: 0,

@@ -14,14 +14,14 @@ import { aGate, anOutcome } from './support.ts';
 describe('the message of a finished run', () => {
   it('has the verdict and the violations by severity', () => {
     const outcome = anOutcome({}, { failBySeverity: { high: 2, unset: 1 } });
-    const gate = aGate({ passed: false, exitCode: 1, verdict: 'FAILED: 3 violations.' });
+    const gate = aGate({ result: 'failed', exitCode: 1, verdict: 'FAILED: 3 violations.' });
     expect(JSON.parse(describeEnd(outcome, gate))).toEqual({
       gate: 'failed',
       exitCode: 1,
       complete: true,
       fail: { high: 2, unset: 1 },
       error: 0,
-      coverage: { scanned: 12, partial: 0, failed: 0, skipped: 0, keptReports: 0 },
+      coverage: { scanned: 12, partial: 0, failed: 0, empty: 0, skipped: 0, keptReports: 0 },
       code: null,
       hint: 'FAILED: 3 violations.',
     });
@@ -33,8 +33,8 @@ describe('the message of a finished run', () => {
     ];
     const results = { pass: 0, fail: 0, warn: 0, error: 3, skip: 0 };
     const unanswered = anOutcome({ complete: false, evaluationFailures: failures }, { results });
-    expect(JSON.parse(describeEnd(unanswered, aGate({ exitCode: 3 })))).toMatchObject({
-      gate: 'passed',
+    expect(JSON.parse(describeEnd(unanswered, aGate({ result: 'incomplete', exitCode: 3 })))).toMatchObject({
+      gate: 'incomplete',
       exitCode: 3,
       complete: false,
       error: 3,

@@ -8,7 +8,7 @@ import {
 import { aCoverage } from '../../support/builders.ts';
 
 const incomplete = aCoverage({
-  cells: { scanned: 231, partial: 6, failed: 3, skipped: 15 },
+  cells: { scanned: 231, partial: 6, failed: 3, empty: 188, skipped: 15 },
   types: 12,
   namespaces: 20,
   kept: [
@@ -27,9 +27,16 @@ describe('the line about coverage', () => {
     expect(describeCoverage(aCoverage())).toBe('2 namespaces, 2 resource types: all 12 checks in full');
   });
 
+  it('is not about checks where nothing was there to look at', () => {
+    const cells = { scanned: 0, partial: 0, failed: 0, empty: 7, skipped: 0 };
+    expect(describeCoverage(aCoverage({ cells }))).toBe(
+      '2 namespaces, 2 resource types: no checks, 7 had nothing to look at',
+    );
+  });
+
   it('says how much was not', () => {
     expect(describeCoverage(incomplete)).toBe(
-      '20 namespaces, 12 resource types: 231 of 240 checks in full, 6 in part, 3 not at all',
+      '20 namespaces, 12 resource types: 231 of 240 checks in full, 6 in part, 3 not at all, 188 had nothing to look at',
     );
   });
 });
@@ -46,6 +53,7 @@ it('the counts and the fields agree', () => {
     scanned: 231,
     partial: 6,
     failed: 3,
+    empty: 188,
     skipped: 15,
     keptReports: 13,
   });

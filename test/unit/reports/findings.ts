@@ -1,5 +1,6 @@
 import type { AuditOutcome } from '../../../src/domain/audit.ts';
 import { AuditError, errorCodes } from '../../../src/domain/errors.ts';
+import { decideGate } from '../../../src/domain/gate.ts';
 import type { Policy, Severity } from '../../../src/domain/policy.ts';
 import { type PolicyResult, type ResourceReport, summarize } from '../../../src/domain/report.ts';
 import type { ResourceOrigin } from '../../../src/domain/resource.ts';
@@ -76,7 +77,8 @@ export function aDocument(
     outcome,
     reports,
     gate: {
-      passed,
+      result: decideGate({ exceeded: !passed, complete: outcome.complete, evaluations: 1 }),
+      passed: passed && outcome.complete,
       exitCode: passed ? (outcome.complete ? 0 : 3) : 1,
       failOn: 'any',
       violations: violations.length,

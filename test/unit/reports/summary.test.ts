@@ -169,10 +169,15 @@ describe('what was not looked at', () => {
 
 describe('colours', () => {
   it.each([
-    [0, '\u001b[32mPASSED: all is well.\u001b[0m'],
-    [3, '\u001b[31mPASSED: all is well.\u001b[0m'],
-  ])('of a verdict with exit code %i', (exitCode, expected) => {
-    const text = renderSummary(anOutcome(), { ...gate, exitCode }, { ...options, color: true });
-    expect(text.trimEnd().split('\n').at(-1)).toBe(expected);
+    ['passed', '\u001b[32m'],
+    ['failed', '\u001b[31m'],
+    ['incomplete', '\u001b[33m'],
+    ['none', '\u001b[33m'],
+  ] as const)('of a gate that is %s, whatever the exit code', (result, style) => {
+    const text = renderSummary(anOutcome(), aGate({ result, verdict: 'It is.' }), {
+      ...options,
+      color: true,
+    });
+    expect(text.trimEnd().split('\n').at(-1)).toBe(`${style}It is.\u001b[0m`);
   });
 });

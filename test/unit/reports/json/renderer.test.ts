@@ -29,7 +29,7 @@ describe('the JSON document', () => {
     };
     const failure = { policy: limits, code: errorCodes.evaluationTimeout, message: 'slow', count: 3 };
     const gate = aGate({
-      passed: false,
+      result: 'failed',
       exitCode: 1,
       violations: 1,
       rules: [{ name: 'violations', threshold: 0, actual: 1, passed: false }],
@@ -76,7 +76,7 @@ describe('the JSON document', () => {
       },
       complete: false,
       coverage: {
-        cells: { scanned: 12, partial: 0, failed: 0, skipped: 0 },
+        cells: { scanned: 12, partial: 0, failed: 0, empty: 0, skipped: 0 },
         types: 2,
         namespaces: 2,
         ignoredNamespaces: [],
@@ -103,6 +103,7 @@ describe('the JSON document', () => {
         stored: { created: 1, updated: 2, unchanged: 3, deleted: 4 },
       },
       gate: {
+        result: 'failed',
         passed: false,
         exitCode: 1,
         failOn: 'any',
