@@ -3,6 +3,11 @@ import { AuditError, type AuditErrorOptions, type ErrorCode } from '../domain/er
 export type TransientErrorOptions = AuditErrorOptions & {
   /** True when no answer came at all, so that the server may be down; false when it answered that it is busy. */
   readonly unreachable: boolean;
+  /**
+   * False when there was not even a connection: the server knows nothing of the request, so that it cannot be the reason. True where
+   * that is not known.
+   */
+  readonly connected?: boolean;
   /** True when the server's name does not exist, which waiting seldom mends. */
   readonly unknownName?: boolean;
   /** How long the server asked to be left alone, if it did. */
@@ -12,12 +17,14 @@ export type TransientErrorOptions = AuditErrorOptions & {
 /** A failure that may be gone at the next attempt. */
 export class TransientError extends AuditError {
   readonly unreachable: boolean;
+  readonly connected: boolean;
   readonly unknownName: boolean;
   readonly retryAfterMs: number;
 
   constructor(code: ErrorCode, message: string, options: TransientErrorOptions) {
     super(code, message, options);
     this.unreachable = options.unreachable;
+    this.connected = options.connected ?? true;
     this.unknownName = options.unknownName ?? false;
     this.retryAfterMs = options.retryAfterMs ?? 0;
   }

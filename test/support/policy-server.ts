@@ -87,6 +87,8 @@ export type PolicyServer = {
   answer: AnswerFunction;
   /** Refuses connections and cuts those that are open, as when the process ends. */
   stop(): Promise<void>;
+  /** Refuses connections and goes on answering on those that are open, as a Pod does that is about to end. */
+  drain(): void;
   /** Listens again on the same port. */
   start(): Promise<void>;
   /** For good. */
@@ -167,9 +169,10 @@ export async function startPolicyServer(options: PolicyServerOptions): Promise<P
   }
 
   async function stop(): Promise<void> {
-    if (!server.listening) return;
+    const isDraining = !server.listening && sockets.size > 0;
+    if (!server.listening && !isDraining) return;
     const closed = once(server, 'close');
-    server.close();
+    if (!isDraining) server.close();
     for (const socket of sockets) socket.destroy();
     await closed;
   }
@@ -192,6 +195,9 @@ export async function startPolicyServer(options: PolicyServerOptions): Promise<P
       answer = replacement;
     },
     stop,
+    drain: () => {
+      server.close();
+    },
     start: () => start(port),
     close: stop,
   };

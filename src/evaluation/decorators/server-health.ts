@@ -6,27 +6,38 @@ const probeIntervalMs = 1000;
 const noticeAfterMs = 3000;
 
 export type HealthOptions = {
-  /** How long the server may answer nobody before it is given up. */
+  /** How long the server may take no new connection before it is given up. */
   readonly patienceMs: number;
   /** Called once per outage, when it has lasted long enough for a person to wonder. */
   readonly onOutage: (reason: AuditError) => void;
 };
 
-/** What is known of one policy server from the attempts so far. All times are in milliseconds from the same fixed point. */
+/** When an attempt began and ended, in milliseconds. */
+export type AttemptTimes = { readonly startedAt: number; readonly now: number };
+
+/**
+ * What is known of one policy server from the attempts so far. All times are in milliseconds from the same fixed point. An attempt
+ * opens a connection of its own, at the earliest when it begins: what comes of one that began before an outage says nothing of
+ * whether the server takes connections now.
+ */
 export class ServerHealth {
   readonly #options: HealthOptions;
   #downSince: number | undefined;
+  /** When the server was first not reached in this outage; undefined where it was just silent. */
+  #unreachedSince: number | undefined;
   #isNoticed = false;
   #givenUpFor: AuditError | undefined;
   #nextProbeAt = 0;
-  /** Counts the attempts that brought an answer, good or bad. */
-  answers = 0;
+  /** The latest beginning of an attempt that brought an answer, good or bad. */
+  #answeredStart = -Infinity;
+  #lastSilenceAt = -Infinity;
+  #isPatienceSpent = false;
 
   constructor(options: HealthOptions) {
     this.#options = options;
   }
 
-  /** True once nothing at all has come from the server for longer than the patience. */
+  /** True once the server has taken no connection, or given no answer at all, for longer than the patience. */
   get isGivenUp(): boolean {
     return this.#givenUpFor !== undefined;
   }
@@ -38,22 +49,51 @@ export class ServerHealth {
     return undefined;
   }
 
-  record(outcome: EvaluationOutcome, { startedAt, now }: { startedAt: number; now: number }): void {
+  /** Whether an attempt that began after then got an answer. */
+  hasAnsweredSince(time: number): boolean {
+    return this.#answeredStart > time;
+  }
+
+  /**
+   * Whether an evaluation that has found no connection since then may go on trying. Replicas come and go while others answer, so its
+   * failures are none of its own; a server that takes a connection only now and then is waited for in this way once.
+   */
+  mayWaitForConnection(since: number, now: number): boolean {
+    if (now - since >= this.#options.patienceMs) this.#isPatienceSpent = true;
+    return !this.#isPatienceSpent;
+  }
+
+  record(outcome: EvaluationOutcome, times: AttemptTimes): void {
     const error = outcome.verdict === 'errored' ? outcome.error : undefined;
-    if (error === undefined || !isSilence(error)) {
-      this.#downSince = undefined;
-      this.#isNoticed = false;
-      this.#givenUpFor = undefined;
-      this.answers += 1;
-      return;
-    }
+    if (error === undefined || !isSilence(error)) this.#recordAnswer(times);
+    else this.#recordSilence(error, times);
+  }
+
+  /** One that drains answers who is connected, and refuses everybody else. */
+  #recordAnswer({ startedAt }: AttemptTimes): void {
+    this.#answeredStart = Math.max(this.#answeredStart, startedAt);
+    if (this.#unreachedSince !== undefined && startedAt <= this.#unreachedSince) return;
+    this.#downSince = undefined;
+    this.#unreachedSince = undefined;
+    this.#isNoticed = false;
+    this.#givenUpFor = undefined;
+  }
+
+  #recordSilence(error: AuditError, { startedAt, now }: AttemptTimes): void {
+    if (now - this.#lastSilenceAt >= this.#options.patienceMs) this.#isPatienceSpent = false;
+    this.#lastSilenceAt = now;
     this.#downSince ??= now;
+    if (error instanceof TransientError) this.#unreachedSince ??= now;
     this.#notice(error, now);
-    // A name that does not exist is no restart. An attempt that began within the patience does not prove that the server outlasted it.
-    const patienceMs = isUnknownName(error) ? 0 : this.#options.patienceMs;
-    if (startedAt - this.#downSince < patienceMs) return;
+    // An attempt that began within the patience does not prove that the server outlasted it.
+    if (startedAt - this.#downSince < this.#patienceFor(error)) return;
     if (!this.isGivenUp) this.#nextProbeAt = now + probeIntervalMs;
     this.#givenUpFor = error;
+  }
+
+  /** A name that does not exist and never led to an answer is a wrong address, and no restart. */
+  #patienceFor(error: AuditError): number {
+    return isUnknownName(error) && !this.hasAnsweredSince(-Infinity) ? 0 : this.#options.patienceMs;
   }
 
   #notice(error: AuditError, now: number): void {

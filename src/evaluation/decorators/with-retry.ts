@@ -12,9 +12,9 @@ export type RetryOptions = {
   readonly delay: (ms: number, signal: AbortSignal) => Promise<void>;
   /** From 0 to 1. */
   readonly random: () => number;
-  /** Attempts of one evaluation while its policy server answers others. */
+  /** Attempts of one evaluation that reach its policy server, while that answers others. */
   readonly maxTries?: number;
-  /** How long a policy server may answer nothing at all before it is given up. */
+  /** How long a policy server may take no new connection, or answer nothing at all, before it is given up. */
   readonly outagePatienceMs?: number;
   /** Told when a policy server has answered nobody for some seconds and is being waited for. */
   readonly onOutage?: (policyServer: string, reason: AuditError) => void;
@@ -24,9 +24,9 @@ export type RetryOptions = {
 const maxRetryAfterMs = 30_000;
 
 /**
- * Repeats evaluations that failed for a passing reason. A policy server that answers nothing to anybody is waited for until the
- * patience ends, so that its restart loses nothing; from then on evaluations fail at once with the last reason, and one attempt
- * per second finds out whether it is back.
+ * Repeats evaluations that failed for a passing reason. A policy server that answers nobody who asks it anew is waited for until the
+ * patience ends, so that its restart loses nothing, also one in which it goes on answering whom it has accepted before; from then on
+ * evaluations fail at once with the last reason, and one attempt per second finds out whether it is back.
  */
 export function withRetry(evaluator: PolicyEvaluator, options: RetryOptions): PolicyEvaluator {
   const { now, delay, random, onOutage, maxTries = 3, outagePatienceMs = 30_000 } = options;
@@ -45,20 +45,19 @@ export function withRetry(evaluator: PolicyEvaluator, options: RetryOptions): Po
 
   async function evaluate(policy: Policy, review: Review, signal: AbortSignal): Promise<EvaluationOutcome> {
     const health = healthOf(policy.policyServer);
-    let answersAtFirstFailure = 0;
-    for (let tries = 1; ; tries += 1) {
+    const trial: Trial = { tries: 0, reached: 0, failedAt: undefined };
+    for (;;) {
       const startedAt = now();
       const refusal = health.refuse(startedAt);
       if (refusal !== undefined) return { verdict: 'errored', error: refusal };
       const outcome = await evaluator.evaluate(policy, review, signal);
-      health.record(outcome, { startedAt, now: now() });
+      const endedAt = now();
+      health.record(outcome, { startedAt, now: endedAt });
       const failure = transientFailureOf(outcome);
       if (failure === undefined || health.isGivenUp) return outcome;
-      if (tries === 1) answersAtFirstFailure = health.answers;
-      const serverIsDown = failure.unreachable && health.answers === answersAtFirstFailure;
-      if (tries >= maxTries && !serverIsDown) return outcome;
-      if (failure.retryAfterMs > maxRetryAfterMs) return outcome;
-      await delay(failure.retryAfterMs + backoffMs(tries, random()), signal);
+      count(trial, failure, endedAt);
+      if (!mayGoOn(trial, failure, { health, now: endedAt, maxTries })) return outcome;
+      await delay(failure.retryAfterMs + backoffMs(trial.tries, random()), signal);
     }
   }
 
@@ -67,6 +66,29 @@ export function withRetry(evaluator: PolicyEvaluator, options: RetryOptions): Po
     evaluate,
     close: () => evaluator.close(),
   };
+}
+
+/** The attempts of one evaluation so far: all of them, those that had a connection, and when the first failed. */
+type Trial = { tries: number; reached: number; failedAt: number | undefined };
+
+function count(trial: Trial, { connected }: TransientError, now: number): void {
+  trial.tries += 1;
+  if (connected) trial.reached += 1;
+  trial.failedAt ??= now;
+}
+
+type Circumstances = { readonly health: ServerHealth; readonly now: number; readonly maxTries: number };
+
+function mayGoOn(
+  { tries, reached, failedAt = 0 }: Trial,
+  { connected, unreachable, retryAfterMs }: TransientError,
+  { health, now, maxTries }: Circumstances,
+): boolean {
+  if (retryAfterMs > maxRetryAfterMs) return false;
+  if ((connected ? reached : tries) < maxTries) return true;
+  if (!unreachable) return false;
+  // The server may be the reason and not the evaluation: nobody whose attempt began later has been answered, or none of this one got there.
+  return !health.hasAnsweredSince(failedAt) || (!connected && health.mayWaitForConnection(failedAt, now));
 }
 
 function transientFailureOf(outcome: EvaluationOutcome): TransientError | undefined {

@@ -27,9 +27,17 @@ export class ExchangeError extends Error {
   }
 }
 
+/** The failure that is the cause came before any connection was had: nothing of the request was sent. */
+export class NotConnectedError extends Error {
+  constructor(cause: Error) {
+    super('there was no connection', { cause });
+    this.name = 'NotConnectedError';
+  }
+}
+
 /**
  * Posts JSON and reads the answer, whatever its status; redirects are answers too. Rejects with an ExchangeError, the reason of
- * the signal, or the error of the transport.
+ * the signal, a NotConnectedError, or the error of the transport.
  */
 export function exchange(
   dispatcher: Dispatcher,
@@ -113,7 +121,9 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     // Within an answer, text that cannot be parsed is the end of a broken connection.
     const notHttp = error instanceof errors.HTTPParserError && this.#status === 0;
-    this.#fail(notHttp ? new ExchangeError('NOT_HTTP', { cause: error }) : error);
+    if (notHttp) this.#fail(new ExchangeError('NOT_HTTP', { cause: error }));
+    // undici names the controller when it has a connection to write the request to.
+    else this.#fail(this.#controller === undefined ? new NotConnectedError(error) : error);
   }
 
   #fail(reason: unknown): void {

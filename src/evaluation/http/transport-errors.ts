@@ -1,6 +1,7 @@
 import { AuditError, type ErrorCode, errorCodes } from '../../domain/errors.ts';
 import { TransientError } from '../transient-error.ts';
 import { fetchCaCommand, findRefusal, toCertificateError } from './certificate-errors.ts';
+import { NotConnectedError } from './exchange.ts';
 import { type PolicyServer, serviceOf } from './server.ts';
 
 export type TransportErrorContext = {
@@ -37,6 +38,7 @@ export function toTransportError(thrown: unknown, context: TransportErrorContext
     ...options,
     tries,
     unreachable: true,
+    connected: !(thrown instanceof NotConnectedError),
     unknownName,
   });
 }

@@ -1,11 +1,11 @@
-import { once } from 'node:events';
 import { mkdtemp, writeFile } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Balancer, startBalancer } from '../../support/balancer.ts';
 import { createCertificateAuthority } from '../../support/certificates.ts';
 import {
+  type AnswerFunction,
   type PolicyServer,
   type PolicyServerOptions,
   startPolicyServer,
@@ -44,9 +44,14 @@ async function replaceServer(
   const certificate = options.certificate ?? (await authority.issueServer());
   const server = await startPolicyServer({ ...options, certificate, answer: world.answer });
   replacements.set(world, server);
-  const caFile = join(await mkdtemp(join(tmpdir(), 'fault-ca-')), 'ca.crt');
-  await writeFile(caFile, trusted ?? authority.cert);
+  const caFile = await writeAuthority(trusted ?? authority.cert);
   world.serverFlags = ['--policy-server-url', server.url.href, '--extra-ca', caFile];
+}
+
+async function writeAuthority(pem: string): Promise<string> {
+  const caFile = join(await mkdtemp(join(tmpdir(), 'fault-ca-')), 'ca.crt');
+  await writeFile(caFile, pem);
+  return caFile;
 }
 
 const replacements = new WeakMap<FaultWorld, PolicyServer>();
@@ -63,25 +68,31 @@ async function clientFlags(validity?: { notAfter: Date }): Promise<{ ca: string;
   return { ca: authority.cert, flags: ['--client-cert', cert, '--client-key', key] };
 }
 
-/** Hands each connection to the next of these servers, as kube-proxy does; undefined is one that resets it. */
-async function startBalancer(urls: readonly (URL | undefined)[]): Promise<{ server: Server; url: string }> {
-  let next = 0;
-  const server = createServer((socket) => {
-    const target = urls[next % urls.length];
-    next += 1;
-    if (target === undefined) {
-      socket.resetAndDestroy();
-      return;
-    }
-    const upstream = connect(Number(target.port), '127.0.0.1');
-    socket.pipe(upstream).pipe(socket);
-    socket.on('error', () => upstream.destroy());
-    upstream.on('error', () => socket.destroy());
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return { server, url: `https://127.0.0.1:${(server.address() as AddressInfo).port}` };
+function slowly(answer: AnswerFunction, ms: number): AnswerFunction {
+  return async (policy, request, body) => {
+    await delay(ms);
+    return answer(policy, request, body);
+  };
 }
+
+function drainFor(server: PolicyServer, ms: number): void {
+  server.drain();
+  void delay(ms).then(() => server.start());
+}
+
+/** One after the other: 1 s of draining, then it is gone for a second. */
+async function roll(servers: readonly PolicyServer[]): Promise<void> {
+  for (const server of servers) {
+    server.drain();
+    await delay(1000);
+    await server.stop();
+    await delay(1000);
+    await server.start();
+  }
+}
+
+type Rolling = { readonly servers: readonly PolicyServer[]; readonly rolled: Promise<void> };
+const replicas = new WeakMap<FaultWorld, Rolling>();
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -267,11 +278,67 @@ export const policyServers: FaultGroup = {
         const { url } = world.policyServer;
         const balancer = await startBalancer([url, undefined, url]);
         const [, , ...ca] = world.world.serverFlags;
-        world.serverFlags = ['--policy-server-url', balancer.url, ...ca];
-        balancers.set(world, balancer.server);
+        world.serverFlags = ['--policy-server-url', balancer.url.href, ...ca];
+        balancers.set(world, balancer);
       },
       repair: (world) => {
         balancers.get(world)?.close();
+      },
+    },
+    {
+      id: 'server-slow',
+      title: 'the server takes 3 s for every answer',
+      sees: 'all 2 checks in full',
+      ...recovered,
+      dropIn: false,
+      arrange: (world) => {
+        world.policyServer.answer = slowly(world.answer, 3000);
+      },
+    },
+    {
+      id: 'server-drains',
+      title: 'the server refuses new connections for 8 s and answers on those that it has',
+      sees: 'waiting up to 30 s for it to come back',
+      ...recovered,
+      dropIn: false,
+      flags: ['--concurrency', '2'],
+      arrange: (world) => {
+        let asked = 0;
+        world.policyServer.answer = (policy, request, body) => {
+          asked += 1;
+          if (asked === 2) drainFor(world.policyServer, 8000);
+          return slowly(world.answer, asked <= 2 ? 1500 * asked : 0)(policy, request, body);
+        };
+      },
+    },
+    {
+      id: 'replicas-roll',
+      title: 'three replicas are restarted one after the other: each drains, ends and comes back',
+      sees: 'all 2 checks in full',
+      ...recovered,
+      dropIn: false,
+      flags: ['--concurrency', '2'],
+      arrange: async (world) => {
+        const authority = await createCertificateAuthority('policy-server-ca');
+        const certificate = await authority.issueServer();
+        const servers = await Promise.all(
+          [0, 1, 2].map(() => startPolicyServer({ certificate, answer: slowly(world.answer, 700) })),
+        );
+        const balancer = await startBalancer(servers.map(({ url }) => url));
+        world.serverFlags = [
+          '--policy-server-url',
+          balancer.url.href,
+          '--extra-ca',
+          await writeAuthority(authority.cert),
+        ];
+        balancers.set(world, balancer);
+        replicas.set(world, { servers, rolled: roll(servers) });
+      },
+      repair: async (world) => {
+        balancers.get(world)?.close();
+        const { servers = [], rolled } = replicas.get(world) ?? {};
+        await rolled;
+        await Promise.all(servers.map((server) => server.close()));
       },
     },
     {
@@ -289,4 +356,4 @@ export const policyServers: FaultGroup = {
   ],
 };
 
-const balancers = new WeakMap<FaultWorld, Server>();
+const balancers = new WeakMap<FaultWorld, Balancer>();

@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { AuditError, errorCodes } from '../../../src/domain/errors.ts';
 import { withRetry } from '../../../src/evaluation/decorators/with-retry.ts';
 import { TransientError } from '../../../src/evaluation/transient-error.ts';
+import { startBalancer } from '../../support/balancer.ts';
 import { aPolicy } from '../../support/builders.ts';
 import type { Fault } from '../../support/policy-server.ts';
 import { evaluate, evaluatorFor, failureOf, never, policy, review, reviewOfSize, serve } from './setup.ts';
@@ -318,8 +319,23 @@ describe('broken connections', () => {
         message: 'cannot reach policy server "default": the connection was refused',
         facts: [`${server.url.origin} – ECONNREFUSED`],
         unreachable: true,
+        connected: false,
       },
     });
+  });
+
+  it('says whether there was one before it was cut', async () => {
+    const server = await serve({ answer: () => ({ fault: 'reset' }) });
+    const asked = await evaluate(await evaluatorFor(server.url));
+    expect(asked).toMatchObject({ error: { unreachable: true, connected: true } });
+
+    const balancer = await startBalancer([undefined]);
+    onTestFinished(() => {
+      balancer.close();
+    });
+    const unasked = await evaluate(await evaluatorFor(balancer.url));
+    expect(unasked).toMatchObject({ error: { unreachable: true, connected: false } });
+    expect(failureOf(unasked)).toEqual(failureOf(asked));
   });
 
   it('loses nothing when the server restarts in the middle', async () => {

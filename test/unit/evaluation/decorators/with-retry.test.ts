@@ -17,13 +17,18 @@ const never = new AbortController().signal;
 
 const allowed: EvaluationOutcome = { verdict: 'allowed' };
 const unreachable = transient({ unreachable: true });
+const refused = transient({ unreachable: true, connected: false });
 const busy = transient({ unreachable: false });
 const timedOut: EvaluationOutcome = {
   verdict: 'errored',
   error: new AuditError(errorCodes.evaluationTimeout, 'too slow'),
 };
 
-function transient(options: { unreachable: boolean; retryAfterMs?: number }): EvaluationOutcome {
+function transient(options: {
+  unreachable: boolean;
+  connected?: boolean;
+  retryAfterMs?: number;
+}): EvaluationOutcome {
   return {
     verdict: 'errored',
     error: new TransientError(errorCodes.policyServerUnreachable, 'not now', options),
@@ -211,6 +216,94 @@ describe('withRetry in an outage', () => {
     const [outcome] = await clock.run(Promise.all([broken, interval()]));
     expect(outcome).toBe(unreachable);
     expect(attempts.filter(({ policy: name }) => name === 'broken')).toHaveLength(3);
+  });
+
+  it.each([
+    ['refuses others', refused],
+    ['cuts others off', unreachable],
+  ])('loses nothing while a server answers who is connected and %s for 10 s', async (_what, failure) => {
+    const { clock, evaluate } = setUp(async (_attempt, asked) => {
+      if (asked.name !== 'old') return clock.time < 10_000 ? failure : allowed;
+      await clock.delay(Number(asked.uid), never);
+      return allowed;
+    });
+    // Answered every quarter of a second, on connections from before the first refusal.
+    const old = Array.from({ length: 40 }, (_, index) =>
+      evaluate(aPolicy('old', { uid: String(250 * (index + 1)) })),
+    );
+    const late = Array.from({ length: 20 }, async (_, index) => {
+      await clock.delay(1 + 100 * index, never);
+      return evaluate();
+    });
+    const outcomes = await clock.run(Promise.all([...old, ...late]));
+    expect(outcomes.filter((outcome) => outcome !== allowed)).toEqual([]);
+  });
+
+  it('gives a server up that only answers who is connected, after 30 s', async () => {
+    const { clock, evaluate } = setUp(async (_attempt, asked) => {
+      if (asked.name !== 'old') return refused;
+      await clock.delay(Number(asked.uid), never);
+      return allowed;
+    });
+    const old = Array.from({ length: 100 }, (_, index) =>
+      evaluate(aPolicy('old', { uid: String(500 * index) })),
+    );
+    const late = async () => {
+      await clock.delay(1, never);
+      return evaluate();
+    };
+    expect(await clock.run(late())).toBe(refused);
+    expect(clock.time).toBeGreaterThanOrEqual(30_000);
+    expect(clock.time).toBeLessThan(32_000);
+    expect(await evaluate()).toMatchObject({ verdict: 'errored' });
+    await clock.run(Promise.all(old));
+  });
+
+  it('loses nothing where two of three connections are refused, each time by chance', async () => {
+    let turn = 0;
+    const { clock, evaluate } = setUp(() => ((turn = (turn * 31 + 7) % 101) % 3 === 0 ? allowed : refused));
+    const outcomes = await clock.run(Promise.all(Array.from({ length: 200 }, () => evaluate())));
+    expect(outcomes.filter((outcome) => outcome !== allowed)).toEqual([]);
+  });
+
+  it('waits 30 s once for a server that hardly ever takes a connection', async () => {
+    let attempts = 0;
+    const { clock, evaluate } = setUp((_attempt, asked) => {
+      if (asked.name === 'lucky') return allowed;
+      attempts += 1;
+      return refused;
+    });
+    let over = false;
+    const luck = async () => {
+      while (!over) {
+        await clock.delay(500, never);
+        await evaluate(aPolicy('lucky'));
+      }
+    };
+    const unlucky = async () => {
+      expect(await evaluate()).toBe(refused);
+      expect(clock.time).toBeGreaterThanOrEqual(30_000);
+      attempts = 0;
+      for (let count = 0; count < 20; count += 1) expect(await evaluate()).toBe(refused);
+      over = true;
+    };
+    await clock.run(Promise.all([luck(), unlucky()]));
+    expect(attempts).toBe(20 * 3);
+    expect(clock.time).toBeLessThan(60_000);
+  });
+
+  it('waits for a name that is gone, where it led to answers before', async () => {
+    const gone: EvaluationOutcome = {
+      verdict: 'errored',
+      error: new TransientError(errorCodes.policyServerUnreachable, 'no such name', {
+        unreachable: true,
+        connected: false,
+        unknownName: true,
+      }),
+    };
+    const { clock, evaluate } = setUp((attempt) => (attempt === 1 || clock.time > 5000 ? allowed : gone));
+    await evaluate();
+    expect(await clock.run(evaluate())).toBe(allowed);
   });
 
   it('takes an answer that the server is busy as a sign of life', async () => {
