@@ -85,6 +85,7 @@ function createPolicy(policyServer: string): Policy {
     namespace: undefined,
     uid: '',
     resourceVersion: '',
+    generation: 1,
     uniqueName: madeUp,
     policyServer,
     mode: 'protect',

@@ -54,6 +54,8 @@ export type Policy = {
   readonly namespace: string | undefined;
   readonly uid: string;
   readonly resourceVersion: string;
+  /** Counts the changes of its spec, from 1; what its controller writes into its status does not count. */
+  readonly generation: number;
   /** The id under which a policy server and the reports know it, e.g. `clusterwide-no-privileged-pod`. */
   readonly uniqueName: string;
   readonly policyServer: string;

@@ -9,6 +9,10 @@ export const managedByValue = 'kubewarden';
 export const reportVersionLabel = 'kubewarden.io/policyreport-version';
 export const runUidLabel = 'kubewarden.io/audit-scanner-run-uid';
 
+/** Moves whenever the policy's controller writes its status. */
+export const policyVersionProperty = 'policy-resource-version';
+const policyGenerationProperty = 'policy-generation';
+
 const reportVersion = 'v2';
 const source = 'kubewarden';
 
@@ -74,7 +78,9 @@ function toProperties(policy: Policy): Readonly<Record<string, string>> {
   return {
     [policy.mutating ? 'mutating' : 'validating']: 'true',
     ...(policy.contextAware && { 'context-aware': 'true' }),
-    'policy-resource-version': policy.resourceVersion,
+    [policyVersionProperty]: policy.resourceVersion,
+    // The reference has no such property, and where it is absent nothing but the first generation can be meant.
+    ...(policy.generation > 1 && { [policyGenerationProperty]: String(policy.generation) }),
     'policy-uid': policy.uid,
     'policy-name': policy.name,
     ...(policy.namespace !== undefined && { 'policy-namespace': policy.namespace }),

@@ -62,6 +62,7 @@ const policySchema = z.object({
     namespace: optional(z.string()),
     uid: withDefault(z.string(), ''),
     resourceVersion: withDefault(z.string(), ''),
+    generation: withDefault(z.number(), 1),
     annotations: withDefault(z.record(z.string(), z.string()), {}),
   }),
   // The defaults are those of the CRDs, for policies that were not admitted by them.
@@ -103,6 +104,7 @@ export function parsePolicy(kind: PolicyKind, document: unknown): Policy | Broke
     ...identity,
     uid: metadata.uid,
     resourceVersion: metadata.resourceVersion,
+    generation: metadata.generation,
     uniqueName: uniqueNameOf(identity),
     policyServer: spec.policyServer,
     mode: spec.mode,

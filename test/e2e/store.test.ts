@@ -109,6 +109,41 @@ describeOnCluster('stored reports', () => {
     expect(await world.reports()).toEqual(before);
   });
 
+  test.each(['scan', 'drop-in'])(
+    'are not written by %s because the controller moved the status of the policies, and are when a spec changed',
+    async (door) => {
+      const { namespace } = world;
+      const policies = `/apis/policies.kubewarden.io/v1/namespaces/${namespace}/admissionpolicies`;
+      const run = () => (door === 'scan' ? store() : world.dropIn(['-n', namespace]));
+      const writes = async () => {
+        await cluster.auditLog.reset();
+        await run();
+        const made = Object.entries(await world.apiRequests());
+        return Object.fromEntries(made.filter(([key]) => !/^(get|list) /.test(key)));
+      };
+      const [policy] = await world.apply([
+        anAdmissionPolicy('strict', { namespace, ...requiring('owner') }),
+        aPod(namespace, 'web'),
+      ]);
+      await run();
+      await world.reconcile();
+      const reconciled = await cluster.request('GET', `${policies}/strict`);
+      expect(reconciled.metadata).toMatchObject({ generation: 1 });
+      expect(reconciled.metadata.resourceVersion).not.toBe(policy?.metadata.resourceVersion);
+      expect(await writes()).toEqual({});
+
+      await cluster.request('PATCH', `${policies}/strict`, { spec: { timeoutSeconds: 7 } });
+      expect(await writes()).toEqual({ 'patch policyreports.wgpolicyk8s.io': 1 });
+      const changed = await cluster.request('GET', `${policies}/strict`);
+      expect((await world.reports())['web']?.results[0]?.['properties']).toMatchObject({
+        'policy-generation': '2',
+        'policy-resource-version': changed.metadata.resourceVersion,
+      });
+      await world.reconcile();
+      expect(await writes()).toEqual({});
+    },
+  );
+
   test('move the timestamp of a result only when its verdict does', async () => {
     const { namespace } = world;
     await world.apply([

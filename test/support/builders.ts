@@ -40,6 +40,7 @@ export function aPolicy(name: string, overrides: PolicyOverrides = {}): Policy {
     namespace,
     uid: `uid-${name}`,
     resourceVersion: '1',
+    generation: 1,
     policyServer: 'default',
     mode: 'protect',
     mutating: false,

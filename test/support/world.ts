@@ -67,6 +67,18 @@ export class World {
     if (index !== -1) this.#created.splice(index, 1);
   }
 
+  /** The status of every policy goes back and forth, as Kubewarden's controller moves it when it reconciles; nothing else changes. */
+  async reconcile(): Promise<void> {
+    for (const path of this.#created) {
+      for (const status of ['False', 'True']) {
+        const condition = { type: 'PolicyActive', status, reason: 'PolicyActive' };
+        const lastTransitionTime = new Date().toISOString();
+        const conditions = [{ ...condition, message: `active: ${status}`, lastTransitionTime }];
+        await this.cluster.request('PATCH', `${path}/status`, { status: { conditions } });
+      }
+    }
+  }
+
   get serverFlags(): string[] {
     return ['--policy-server-url', this.policyServer.url.href, '--extra-ca', this.#caFile];
   }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { managedByLabel, reportVersionLabel } from '../../reports/report-body.ts';
+import { managedByLabel, policyVersionProperty, reportVersionLabel } from '../../reports/report-body.ts';
 import { fnv1a } from './fnv.ts';
 import { listProperty, property, textProperty } from './json.ts';
 
@@ -8,7 +8,8 @@ export const digestBytes = 16;
 
 /**
  * What decides whether a report has to be written. `digest` covers what the scanner owns and what is not bound to a run:
- * not timestamps, not the run's UID. The fields are read by name, so that what an API server defaults or prunes, and
+ * not timestamps, not the run's UID; nor the policies' versions, which their controller moves without a change of what they say, while
+ * their generations count. The fields are read by name, so that what an API server defaults or prunes, and
  * labels of others, make no difference.
  */
 export type ReportContent = { readonly digest: Buffer; readonly results: readonly ResultMark[] };
@@ -74,6 +75,7 @@ function pick(object: unknown, fields: readonly string[]): readonly unknown[] {
 function sortedEntries(object: unknown): readonly (readonly string[])[] {
   if (typeof object !== 'object' || object === null) return [];
   return Object.keys(object)
+    .filter((key) => key !== policyVersionProperty)
     .sort()
     .map((key) => [key, textProperty(object, key)]);
 }

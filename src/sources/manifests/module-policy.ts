@@ -22,6 +22,7 @@ export function toModulePolicy({ name, uniqueName, mode, metadata, execution }: 
     ...identity,
     uid: deriveUid({ ...identity, apiVersion: 'policies.kubewarden.io/v1' }),
     resourceVersion: '',
+    generation: 1,
     uniqueName,
     policyServer: 'default',
     mode,

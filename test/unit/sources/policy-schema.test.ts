@@ -33,6 +33,7 @@ describe('parsePolicy', () => {
       namespace: 'shop',
       uid: 'u1',
       resourceVersion: '7',
+      generation: 1,
       uniqueName: 'namespaced-shop-limits',
       policyServer: 'default',
       mode: 'protect',

@@ -138,6 +138,15 @@ describe('policyReportMapper', () => {
     });
   });
 
+  it('tells the generation of a policy whose spec was changed', () => {
+    const properties = (generation: number): unknown => {
+      const report = aReport('shop', [aPass(aPolicy('a', { generation }))]);
+      return firstResult(policyReportMapper.toBody(report, { runUid, timestamps: [1] }))['properties'];
+    };
+    expect(properties(1)).not.toHaveProperty('policy-generation');
+    expect(properties(4)).toHaveProperty('policy-generation', '4');
+  });
+
   it.each(['', undefined])('leaves out a message and a category of %j', (text) => {
     const policy = aPolicy('a', { category: text });
     const report = aReport('shop/web', [{ policy, result: 'fail', message: text, errorCode: undefined }]);

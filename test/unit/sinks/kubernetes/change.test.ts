@@ -67,6 +67,11 @@ describe('a stored report with the same content', () => {
     ['fields that the API server defaults', ({ results }) => (results[0]!['rule'] = '')],
     ['fields that the API server prunes', ({ results }) => delete results[0]!['resourceSelector']],
     [
+      'another version of the policy',
+      ({ results }) =>
+        ((results[0]!['properties'] as Record<string, string>)['policy-resource-version'] = '9'),
+    ],
+    [
       'an owner with flags',
       ({ metadata }) => ((metadata.ownerReferences as { controller?: boolean }[])[0]!.controller = false),
     ],
@@ -96,6 +101,10 @@ describe('a stored report with other content', () => {
     [
       'one more property',
       ({ results }) => ((results[0]!['properties'] as Record<string, string>)['x'] = 'x'),
+    ],
+    [
+      'another generation of the policy',
+      ({ results }) => ((results[0]!['properties'] as Record<string, string>)['policy-generation'] = '2'),
     ],
     ['another order', ({ results }) => results.reverse()],
   ])('is updated because of %s, and its run and times stay', (_, change) => {
