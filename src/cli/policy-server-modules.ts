@@ -1,4 +1,4 @@
-import { AuditError, errorCodes } from '../domain/errors.ts';
+import { errorCodes, NoAnswerError } from '../domain/errors.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { FindImageRegistry, ImageRegistry } from '../evaluation/wasm/capabilities/image-registry.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
@@ -93,11 +93,11 @@ async function open(server: string, { client, findTerms, env, signal }: Opening)
   }
 }
 
-function termsUnknown(server: string, cause: unknown, client: KubernetesClient): AuditError {
+function termsUnknown(server: string, cause: unknown, client: KubernetesClient): NoAnswerError {
   const why = cause instanceof Error ? cause.message : String(cause);
   const refusal = cause instanceof Error && isApiStatus(cause.cause, 403) ? cause.cause : undefined;
   const granting = refusal && grantCommand(userOf(refusal, client), ['--engine embedded']);
-  return new AuditError(
+  return new NoAnswerError(
     errorCodes.policyServerTermsUnknown,
     `the policies of policy server "${server}" cannot run here: ${why}`,
     { tries: [granting ?? `kubectl get policyserver ${server} -o yaml`], cause },

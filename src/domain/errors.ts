@@ -106,6 +106,12 @@ export class AuditError extends Error {
   }
 }
 
+/**
+ * What there is in place of an answer: neither the policy nor its server was heard, so that what they said before may still hold.
+ * A failure that one of them gives as its answer is a plain AuditError.
+ */
+export class NoAnswerError extends AuditError {}
+
 /** Turns whatever was thrown into an AuditError; what is not one already becomes an internal error with its cause kept. */
 export function toAuditError(thrown: unknown): AuditError {
   if (thrown instanceof AuditError) return thrown;

@@ -1,4 +1,4 @@
-import type { ErrorCode } from './errors.ts';
+import { type AuditError, type ErrorCode, NoAnswerError } from './errors.ts';
 import type { PolicyException } from './exception.ts';
 import type { EvaluationOutcome } from './outcome.ts';
 import type { Policy } from './policy.ts';
@@ -13,6 +13,8 @@ export type PolicyResult = {
   readonly message: string | undefined;
   /** Set for `error` results: what kind of failure it was. */
   readonly errorCode: ErrorCode | undefined;
+  /** Set for an `error` in place of an answer: a stored verdict may still hold. */
+  readonly unanswered?: boolean | undefined;
   /** Set for a `fail` that somebody answers for: it is shown as accepted, and stored as what it is. */
   readonly exception?: PolicyException | undefined;
 };
@@ -46,8 +48,14 @@ export function toPolicyResult(policy: Policy, outcome: EvaluationOutcome): Poli
     case 'denied':
       return { policy, result: 'fail', message: outcome.message, errorCode: undefined };
     case 'errored':
-      return { policy, result: 'error', message: outcome.error.message, errorCode: outcome.error.code };
+      return { policy, ...toError(outcome.error) };
   }
+}
+
+function toError(error: AuditError): Omit<PolicyResult, 'policy'> {
+  const { message, code } = error;
+  const failure = { result: 'error', message, errorCode: code } as const;
+  return error instanceof NoAnswerError ? { ...failure, unanswered: true } : failure;
 }
 
 /** Counts results by status; `warn` and `skip` are always 0 because an audit never gives them. */

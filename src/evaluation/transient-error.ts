@@ -1,4 +1,4 @@
-import { AuditError, type AuditErrorOptions, type ErrorCode } from '../domain/errors.ts';
+import { type AuditErrorOptions, type ErrorCode, NoAnswerError } from '../domain/errors.ts';
 
 export type TransientErrorOptions = AuditErrorOptions & {
   /** True when no answer came at all, so that the server may be down; false when it answered that it is busy. */
@@ -15,7 +15,7 @@ export type TransientErrorOptions = AuditErrorOptions & {
 };
 
 /** A failure that may be gone at the next attempt. */
-export class TransientError extends AuditError {
+export class TransientError extends NoAnswerError {
   readonly unreachable: boolean;
   readonly connected: boolean;
   readonly unknownName: boolean;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AuditError, type ErrorCode, errorCodes } from '../../domain/errors.ts';
+import { AuditError, type ErrorCode, errorCodes, NoAnswerError } from '../../domain/errors.ts';
 import type { EvaluationOutcome } from '../../domain/outcome.ts';
 import { TransientError } from '../transient-error.ts';
 import { toOutcome } from '../verdict.ts';
@@ -18,7 +18,9 @@ const answerSchema = z.object({
   }),
 });
 
-/** Reads the answer of a policy server. Whatever is not clearly a verdict is `errored`. `now` is in milliseconds since 1970. */
+/**
+ * Reads the answer of a policy server. Whatever is not clearly a verdict is `errored`: with a NoAnswerError where it is not what a
+ * policy server says, because then something between us and it has answered. `now` is in milliseconds since 1970. */
 export function interpretAnswer(
   answer: HttpAnswer,
   question: Question,
@@ -53,7 +55,7 @@ function describe(issue: z.core.$ZodIssue | undefined): string {
 
 function malformed({ server }: Question, what: string): EvaluationOutcome {
   const message = `the answer of policy server "${server}" is not an AdmissionReview: ${what}`;
-  return { verdict: 'errored', error: new AuditError(errorCodes.answerMalformed, message) };
+  return { verdict: 'errored', error: new NoAnswerError(errorCodes.answerMalformed, message) };
 }
 
 /** Statuses of servers, and of proxies in front of them, that are not able to answer just now. */
@@ -66,27 +68,40 @@ function toStatusError(answer: HttpAnswer, { policy, server }: Question, now: ()
   const [code, what] = explainStatus(status);
   const reason = reasonOf(answer);
   const message = `${subject} ${what} (HTTP ${status})${reason === '' ? '' : `: ${reason}`}`;
-  if (!busyStatuses.has(status)) return new AuditError(code, message);
+  if (!busyStatuses.has(status))
+    return isOfPolicyServer(answer) ? new AuditError(code, message) : new NoAnswerError(code, message);
   return new TransientError(code, message, {
     unreachable: false,
     retryAfterMs: parseRetryAfter(headers['retry-after'], now),
   });
 }
 
-const unknownPolicySchema = z.object({ message: z.string(), status: z.literal(404) });
+/** With these a policy server refuses a request that it cannot read, and says in plain text why. */
+const refusals: ReadonlySet<number> = new Set([400, 413, 415, 422]);
+
+const apiErrorSchema = z.object({ message: z.string(), status: z.number() });
+
+/** Whether a policy server said it. Its errors are JSON and repeat their status, which no proxy does. */
+function isOfPolicyServer({ status, headers, body }: HttpAnswer): boolean {
+  const type = String(headers['content-type'] ?? '');
+  return (
+    (refusals.has(status) && type.startsWith('text/plain')) ||
+    apiErrorSchema.safeParse(parseJson(body)).data?.status === status
+  );
+}
 
 /** Any web server says 404. A policy server says in JSON that it does not know the policy. */
 function toNotFound(
-  { body }: HttpAnswer,
+  answer: HttpAnswer,
   { policy, subject }: { policy: string; subject: string },
 ): AuditError {
-  if (unknownPolicySchema.safeParse(parseJson(body)).success)
+  if (isOfPolicyServer(answer))
     return new AuditError(
       errorCodes.policyNotLoaded,
       `policy "${policy}" is not loaded by ${subject} (HTTP 404)`,
     );
   const message = `${subject} answered HTTP 404, and not as a policy server says that it does not know a policy`;
-  return new AuditError(errorCodes.requestRefused, message, {
+  return new NoAnswerError(errorCodes.requestRefused, message, {
     facts: ['Something else may answer at this address.'],
   });
 }

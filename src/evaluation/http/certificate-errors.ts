@@ -1,4 +1,4 @@
-import { AuditError, errorCodes } from '../../domain/errors.ts';
+import { errorCodes, NoAnswerError } from '../../domain/errors.ts';
 import { CertificateFault, wrongNameCode } from './certificate-fault.ts';
 import { toOneLine } from './one-line.ts';
 import { type PolicyServer, serviceOf } from './server.ts';
@@ -31,12 +31,16 @@ export function findRefusal(thrown: unknown): CertificateFault | undefined {
 }
 
 /** `now` is in milliseconds since 1970. */
-export function toCertificateError(fault: CertificateFault, server: PolicyServer, now: number): AuditError {
+export function toCertificateError(
+  fault: CertificateFault,
+  server: PolicyServer,
+  now: number,
+): NoAnswerError {
   const { certificate, code } = fault;
   const why = explain(fault, server.url.hostname, now);
   const message = `the certificate of policy server "${server.name}" is not accepted: ${why}`;
   const issuer = certificate === undefined ? [] : [`issued by ${toOneLine(certificate.issuer)}`];
-  return new AuditError(errorCodes.policyServerCertificateUntrusted, message, {
+  return new NoAnswerError(errorCodes.policyServerCertificateUntrusted, message, {
     facts: [`${server.url.origin} – ${code}`, ...issuer],
     tries: suggest(code, server.url),
     cause: fault,

@@ -1,4 +1,4 @@
-import { AuditError, type ErrorCode, errorCodes } from '../../domain/errors.ts';
+import { type ErrorCode, errorCodes, NoAnswerError } from '../../domain/errors.ts';
 import { TransientError } from '../transient-error.ts';
 import { fetchCaCommand, findRefusal, toCertificateError } from './certificate-errors.ts';
 import { NotConnectedError } from './exchange.ts';
@@ -16,7 +16,7 @@ export type TransportErrorContext = {
  * Says why there is no answer. The messages hold nothing that differs between two equal failures, because reports store them and
  * are compared.
  */
-export function toTransportError(thrown: unknown, context: TransportErrorContext): AuditError {
+export function toTransportError(thrown: unknown, context: TransportErrorContext): NoAnswerError {
   const { server, now } = context;
   const subject = `policy server "${server.name}"`;
   const codes = collectCodes(thrown);
@@ -26,7 +26,7 @@ export function toTransportError(thrown: unknown, context: TransportErrorContext
   if (refusal !== undefined) return toCertificateError(refusal, server, now());
   const failure = lastingFailures.find(({ pattern }) => codes.some((code) => pattern.test(code)));
   if (failure !== undefined)
-    return new AuditError(failure.code, `${subject} ${failure.what(context)}`, options);
+    return new NoAnswerError(failure.code, `${subject} ${failure.what(context)}`, options);
   const unreachable = codes.map((code) => unreachableReasons.get(code)).find((why) => why !== undefined);
   const message =
     unreachable === undefined

@@ -1,4 +1,4 @@
-import { AuditError, type ErrorCode, errorCodes } from '../../domain/errors.ts';
+import { AuditError, type ErrorCode, errorCodes, NoAnswerError } from '../../domain/errors.ts';
 import type { ContextAwareResource } from '../../domain/policy.ts';
 import type { ExecutionMode } from './admission-response.ts';
 import { findPatternError } from './capabilities/paths.ts';
@@ -92,7 +92,7 @@ async function readData(
     return writeData(mode, settings, await options.readInventory(mode, resources, signal));
   } catch (error) {
     signal.throwIfAborted();
-    throw fault(errorCodes.policyDataMissing, name, describe(error));
+    throw new NoAnswerError(errorCodes.policyDataMissing, toMessage(name, describe(error)));
   }
 }
 
@@ -108,7 +108,11 @@ function writeSettings(name: string, settings: unknown): string {
 }
 
 function fault(code: ErrorCode, name: string, why: string): AuditError {
-  return new AuditError(code, `policy "${name}" cannot be run: ${why}`);
+  return new AuditError(code, toMessage(name, why));
+}
+
+function toMessage(name: string, why: string): string {
+  return `policy "${name}" cannot be run: ${why}`;
 }
 
 function describe(error: unknown): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AuditError, errorCodes } from '../../domain/errors.ts';
+import { AuditError, errorCodes, NoAnswerError } from '../../domain/errors.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { policyApi } from '../policy-schema.ts';
 import { findMissingNamespace } from './kubewarden-namespace.ts';
@@ -110,10 +110,10 @@ function parseAll<T>(schema: z.ZodType<T>, documents: readonly unknown[]): T[] {
   });
 }
 
-function unresolved(name: string, why: string, cause?: unknown): AuditError {
+function unresolved(name: string, why: string, cause?: unknown): NoAnswerError {
   const message = `cannot tell the address of policy server "${name}": ${why}`;
   const missing = cause instanceof AuditError && cause.code === errorCodes.kubewardenNamespaceMissing;
-  return new AuditError(errorCodes.policyServerUnresolved, message, {
+  return new NoAnswerError(errorCodes.policyServerUnresolved, message, {
     facts: missing ? cause.facts : [],
     tries: missing ? cause.tries : [`kubectl get policyserver ${name}`],
     cause,

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { AuditError, type AuditErrorOptions, errorCodes } from '../../domain/errors.ts';
+import { type AuditErrorOptions, errorCodes, NoAnswerError } from '../../domain/errors.ts';
 import { readRegularFile } from '../../system/regular-file.ts';
 import { describeSystemError } from '../../system/system-errors.ts';
 import type { FindCredentials } from './docker-config.ts';
@@ -116,6 +116,10 @@ function toPath(url: string): string {
 }
 
 /** Why a module cannot be had. */
-function unavailable(name: string, why: string, options: AuditErrorOptions = {}): AuditError {
-  return new AuditError(errorCodes.moduleUnavailable, `the module ${name} cannot be loaded: ${why}`, options);
+function unavailable(name: string, why: string, options: AuditErrorOptions = {}): NoAnswerError {
+  return new NoAnswerError(
+    errorCodes.moduleUnavailable,
+    `the module ${name} cannot be loaded: ${why}`,
+    options,
+  );
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NoAnswerError } from '../../../../src/domain/errors.ts';
 import { interpretAnswer } from '../../../../src/evaluation/http/answer.ts';
 import { TransientError } from '../../../../src/evaluation/transient-error.ts';
 
@@ -193,5 +194,41 @@ describe('interpretAnswer with another status', () => {
   ])('reads Retry-After: %s', (value, retryAfterMs) => {
     const outcome = interpret(503, '', { 'retry-after': value });
     expect(outcome).toMatchObject({ verdict: 'errored', error: { retryAfterMs } });
+  });
+});
+
+describe('an error', () => {
+  const apiError = (status: number) => JSON.stringify({ message: 'Something went wrong', status });
+  const json = { 'content-type': 'application/json' };
+  const text = { 'content-type': 'text/plain; charset=utf-8' };
+  const isAnswer = (outcome: ReturnType<typeof interpretAnswer>) =>
+    outcome.verdict === 'errored' && !(outcome.error instanceof NoAnswerError);
+
+  it.each<[string, number, string, Record<string, string>]>([
+    ['a policy that failed', 200, '{"response":{"uid":"u-1","allowed":false,"status":{"code":500}}}', json],
+    ['an unknown policy', 404, apiError(404), json],
+    ['a server that failed', 500, apiError(500), json],
+    ['a request of the wrong shape', 422, 'missing field `uid`', text],
+    ['a request that is too large', 413, 'length limit exceeded', text],
+  ])('is an answer when it comes from the policy or its server: %s', (_, status, body, headers) => {
+    expect(isAnswer(interpret(status, body, headers))).toBe(true);
+  });
+
+  it.each<[string, number, string, Record<string, string>]>([
+    ['a page in place of a verdict', 200, '<html></html>', { 'content-type': 'text/html' }],
+    ['JSON of something else', 200, '{"ok":true}', json],
+    ['a verdict about something else', 200, '{"response":{"uid":"u-2","allowed":true}}', json],
+    ['a redirect', 302, '', {}],
+    ['a proxy that wants a login', 401, '{"message":"Unauthorized"}', json],
+    ['no such page', 404, '404 page not found', text],
+    ['another shape of error', 500, '{"message":"upstream connect error"}', json],
+    ['an error without a word', 500, '', {}],
+    ['a gateway without a server', 502, '<html></html>', { 'content-type': 'text/html' }],
+    ['an error that repeats another status', 500, apiError(503), json],
+    ['a busy gateway', 503, apiError(503), json],
+    ['a gateway that gave up', 504, '', {}],
+    ['too many requests', 429, 'slow down', text],
+  ])('is none when something in between says it: %s', (_, status, body, headers) => {
+    expect(isAnswer(interpret(status, body, headers))).toBe(false);
   });
 });
