@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { EngineConfig, ScanConfig } from '../config/config.ts';
+import type { ScanConfig } from '../config/config.ts';
 import type { PolicyEvaluator } from '../evaluation/evaluator.ts';
 import { createEmbeddedEvaluator, type PolicyLog } from '../evaluation/wasm/evaluator.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
@@ -16,14 +16,10 @@ type EngineParts = {
 };
 
 /** The engine of this process, for files and live clusters alike. */
-export function createEngine(
-  { isolation }: EngineConfig,
-  { capabilities, findModules, onPolicyLog }: EngineParts,
-): PolicyEvaluator {
+export function createEngine({ capabilities, findModules, onPolicyLog }: EngineParts): PolicyEvaluator {
   return createEmbeddedEvaluator({
     programs: createProgramLoader(findModules),
     ...capabilities,
-    isolation,
     workers: availableParallelism(),
     onLog: onPolicyLog,
   });
@@ -44,7 +40,6 @@ export type LiveEngine = {
 /** The engine for the policies of a live cluster, each under the terms of its PolicyServer. */
 export async function createLiveEngine(
   config: ScanConfig,
-  engine: EngineConfig,
   { client, io, onPolicyLog }: LiveEngineParts,
 ): Promise<LiveEngine> {
   const session = await openHostCallSession(config.hostCalls);
@@ -59,7 +54,7 @@ export async function createLiveEngine(
     now: () => new Date(io.now()),
     session,
   });
-  const evaluator = createEngine(engine, {
+  const evaluator = createEngine({
     capabilities,
     findModules: modules.findModules,
     onPolicyLog,

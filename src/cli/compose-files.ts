@@ -41,7 +41,7 @@ export async function composeFileAudit(
   const parts = { objects: reader, offline: files.offline, session, now, onPolicyLog, modules };
   const evaluator =
     config.policyServerUrl === undefined
-      ? createFileEngine(config, parts)
+      ? createFileEngine(parts)
       : askServer(config, config.policyServerUrl, { tls, surroundings: { io, onNotice } });
   return {
     subject: `${paths.join(', ')} with the policies of ${policies.join(', ')}`,
@@ -93,12 +93,9 @@ type FileEngineParts = Omit<CapabilityParts, 'findImageRegistry'> &
   Pick<Surroundings, 'onPolicyLog'> & { readonly modules: Modules };
 
 /** The engine of this process, for which the manifests are the cluster. */
-function createFileEngine(
-  { engine = { isolation: 'fresh' } }: ScanConfig,
-  { modules, onPolicyLog, ...parts }: FileEngineParts,
-): PolicyEvaluator {
+function createFileEngine({ modules, onPolicyLog, ...parts }: FileEngineParts): PolicyEvaluator {
   const registry = modules.images && toImageRegistry(modules.images);
-  return createEngine(engine, {
+  return createEngine({
     capabilities: createHostCapabilities({ ...parts, findImageRegistry: () => registry }),
     findModules: () => Promise.resolve({ load: modules.load }),
     onPolicyLog,

@@ -113,7 +113,7 @@ async function createJudge(
 ): Promise<Pick<ComposedAudit, 'finish' | 'close'> & Pick<AuditPorts, 'evaluator'>> {
   if (config.engine !== undefined) {
     const { createLiveEngine } = await import('./compose-engine.ts');
-    return createLiveEngine(config, config.engine, { client, ...surroundings });
+    return createLiveEngine(config, { client, ...surroundings });
   }
   const resolver = createPolicyServerResolver(client, config);
   const resolve = (signal: AbortSignal) => resolver.resolve(signal);

@@ -1,4 +1,3 @@
-import type { EngineConfig } from '../config/config.ts';
 import type { DoctorConfig } from '../config/inspection.ts';
 import type { PolicyEvaluator } from '../evaluation/evaluator.ts';
 import { auditedOf } from '../matching/plan.ts';
@@ -13,13 +12,12 @@ import { askPolicies } from './made-up-object.ts';
 /** Starts every policy that a scan would evaluate itself, on the terms of its PolicyServer. Never rejects for one that does not start. */
 export async function examineEngine(
   { scan, evaluate }: DoctorConfig,
-  engine: EngineConfig,
   { known, io }: { readonly known: KnownCluster | undefined; readonly io: Io },
 ): Promise<readonly Check[]> {
   const audited = known === undefined ? [] : auditedOf(known.plan);
   if (known === undefined || audited.length === 0)
     return [skipped('modules', known === undefined ? 'not checked' : 'no policy needs one')];
-  const { evaluator, close } = await createLiveEngine(scan, engine, {
+  const { evaluator, close } = await createLiveEngine(scan, {
     client: known.client,
     io,
     onPolicyLog: () => undefined,

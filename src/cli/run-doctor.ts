@@ -56,7 +56,7 @@ async function examineEvaluation(
   const { engine } = config.scan;
   if (engine === undefined) return examineServers(config, known, surroundings);
   const { examineEngine } = await import('./examine-engine.ts');
-  return examineEngine(config, engine, { known, io: surroundings.io });
+  return examineEngine(config, { known, io: surroundings.io });
 }
 
 async function orError<T>(work: Promise<T>): Promise<T | AuditError> {

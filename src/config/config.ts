@@ -91,12 +91,6 @@ export type ModulesConfig = {
   readonly dockerConfig: string | undefined;
 };
 
-/** How this process evaluates policies itself. */
-export type EngineConfig = {
-  /** `fresh`: every evaluation has an instance of its own. `reuse`: instances are kept where that can be. */
-  readonly isolation: 'fresh' | 'reuse';
-};
-
 /** What the engine of this process keeps of its policies' host calls, or gives back to them; one of the two at most. */
 export type HostCallsConfig = {
   /** Paths of files. */
@@ -110,7 +104,7 @@ export type ScanConfig = {
   /** Undefined for a scan of a live cluster. */
   readonly files?: FilesConfig | undefined;
   /** Undefined where policy servers are asked. */
-  readonly engine?: EngineConfig | undefined;
+  readonly engine?: 'embedded' | undefined;
   readonly hostCalls?: HostCallsConfig | undefined;
   readonly scope: AuditScope;
   /** Namespaces left out when all are audited. */

@@ -23,7 +23,6 @@ const serverFlags = Object.entries({
 });
 
 const engineFlags = Object.entries({
-  engineIsolation: '--engine-isolation',
   recordHostCapabilitiesInteractions: '--record-host-capabilities-interactions',
   replayHostCapabilitiesInteractions: '--replay-host-capabilities-interactions',
 });

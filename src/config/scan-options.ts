@@ -43,9 +43,6 @@ const engine: OptionGroup = {
       'engine WHERE',
       'policy-server, or embedded: in this process (default policy-server; embedded for files)',
     ),
-    text('engine-isolation HOW', 'embedded: fresh for an instance per evaluation, or reuse', {
-      default: 'fresh',
-    }),
     text('record-host-capabilities-interactions FILE', 'keep what policies ask their host, and its answers'),
     text(
       'replay-host-capabilities-interactions FILE',

@@ -44,7 +44,6 @@ const schema = z.object({
   verificationConfigPath: single(path),
   dockerConfigJsonPath: single(path),
   engine: single(optional(oneOf(engines))),
-  engineIsolation: required(oneOf(['fresh', 'reuse'])),
   recordHostCapabilitiesInteractions: single(path),
   replayHostCapabilitiesInteractions: single(path),
   kubeconfig: single(path),
@@ -144,14 +143,14 @@ function toFiles(options: Options, paths: readonly string[]): Partial<ScanConfig
 }
 
 function toEngine(options: Options, paths: readonly string[]): Partial<ScanConfig> {
-  const { engine, engineIsolation: isolation, policyServerUrl } = options;
+  const { engine, policyServerUrl } = options;
   const known = { files: paths.length > 0, policyServerUrl: policyServerUrl !== undefined };
   if (chooseEngine(engine, known) === 'policy-server') return {};
   const hostCalls = {
     record: options.recordHostCapabilitiesInteractions,
     replay: options.replayHostCapabilitiesInteractions,
   };
-  return { engine: { isolation }, hostCalls };
+  return { engine: 'embedded', hostCalls };
 }
 
 function toConfig(options: Options): ScanConfig {

@@ -66,8 +66,7 @@ export function withoutOverruled(environment: Environment, flags: FlagValues): E
 function overruledByEngine(flags: FlagValues): readonly string[] {
   const engine = flags['engine']?.at(-1)?.toLowerCase();
   if (engine === 'embedded') return policyServerOptions;
-  if (engine === 'policy-server') return ['engine-isolation'];
-  return flags['policyServerUrl'] === undefined ? [] : ['engine', 'engine-isolation'];
+  return engine === undefined && flags['policyServerUrl'] !== undefined ? ['engine'] : [];
 }
 
 const policyServerOptions = [

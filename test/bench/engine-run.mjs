@@ -5,7 +5,7 @@ import { performance } from 'node:perf_hooks';
 import { createEmbeddedEvaluator } from '../../dist/evaluation/wasm/evaluator.js';
 import { toSharedBytes } from '../../dist/evaluation/wasm/shared-bytes.js';
 
-const { module, settings, inventory, review, workers, isolation, evaluations } = JSON.parse(process.argv[2]);
+const { module, settings, inventory, review, workers, evaluations } = JSON.parse(process.argv[2]);
 const { signal } = new AbortController();
 const wasm = await readFile(module);
 const body = Buffer.from(review);
@@ -21,7 +21,6 @@ const evaluator = createEmbeddedEvaluator({
   hostCapabilities: { call: () => Promise.reject(new Error('there is no host')) },
   readInventory: async () => toSharedBytes([await readFile(inventory)]),
   workers,
-  isolation,
   timeoutMs: 60_000,
 });
 const policy = { uniqueName: 'bench' };

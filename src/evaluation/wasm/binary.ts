@@ -110,6 +110,15 @@ export function leb(value: number): Uint8Array {
   }
 }
 
+/** A constant of 32 bits as instructions have it: with a sign. */
+export function signedLeb(value: number): Uint8Array {
+  const encoded: number[] = [];
+  for (let left = value; ; left >>= 7) {
+    if (left >= -64 && left < 64) return Uint8Array.from([...encoded, left & 127]);
+    encoded.push((left & 127) | 128);
+  }
+}
+
 /** Whether this begins the type of a reference to the type that follows. */
 export function isReference(type: number): boolean {
   return type === 0x63 || type === 0x64;

@@ -5,7 +5,12 @@ import { readExecutionMode } from './metadata.ts';
 import { findExcess } from './module-limits.ts';
 import { makeRewindable } from './rewindable.ts';
 
-export type CompiledModule = { readonly module: WebAssembly.Module; readonly mode: ExecutionMode };
+export type CompiledModule = {
+  readonly module: WebAssembly.Module;
+  readonly mode: ExecutionMode;
+  /** Whether its instances can be set back. */
+  readonly rewindable: boolean;
+};
 
 /** Compiles a module and checks that it can be run. Rejects with an Error that says in one line why it cannot. */
 export type Compile = (wasm: Uint8Array) => Promise<CompiledModule>;
@@ -24,18 +29,23 @@ export function createCompiler(): Compile {
 async function compileModule(wasm: Uint8Array): Promise<CompiledModule> {
   const excess = findExcess(wasm);
   if (excess !== undefined) throw new Error(excess);
-  const module = await compileRewindable(wasm);
+  const { module, rewindable } = await compileRewindable(wasm);
   const mode = readExecutionMode(module);
   checkImports(module, hostInterfaces[mode]);
   checkExports(module, hostInterfaces[mode]);
-  return { module, mode };
+  return { module, mode, rewindable };
 }
 
 /** The module so that its instances can be set back, where that can be done. */
-async function compileRewindable(wasm: Uint8Array): Promise<WebAssembly.Module> {
-  const rewindable = makeRewindable(wasm);
+async function compileRewindable(wasm: Uint8Array): Promise<Omit<CompiledModule, 'mode'>> {
+  const rewritten = makeRewindable(wasm);
+  const asItIs = async (): Promise<Omit<CompiledModule, 'mode'>> => ({
+    module: await compile(wasm),
+    rewindable: false,
+  });
+  if (rewritten === undefined) return asItIs();
   // Of a module that is not valid the engine speaks better by its own bytes.
-  return rewindable === undefined ? compile(wasm) : compile(rewindable).catch(() => compile(wasm));
+  return compile(rewritten).then((module) => ({ module, rewindable: true }), asItIs);
 }
 
 async function compile(wasm: Uint8Array): Promise<WebAssembly.Module> {

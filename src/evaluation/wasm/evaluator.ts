@@ -15,7 +15,6 @@ import { createCompiler } from './compiler.ts';
 import { type LoadOptions, loadProgram, type ReadInventory } from './loading.ts';
 import { maxTimeouts, Pool, type PoolResult } from './pool.ts';
 import type { PolicyProgram } from './program.ts';
-import type { Isolation } from './protocol.ts';
 
 /** A line that a policy wrote. `level` is in lower case, by default `debug`. */
 export type PolicyLog = { readonly policy: string; readonly level: string; readonly message: string };
@@ -26,7 +25,6 @@ export type EmbeddedEvaluatorOptions = {
   readonly hostCapabilities: HostCapabilities;
   readonly readInventory: ReadInventory;
   readonly workers: number;
-  readonly isolation?: Isolation;
   /** For one evaluation, unless the policy has a limit of its own. */
   readonly timeoutMs?: number;
   /** The ceiling of a guest's memory in pages of 64 KiB, for the whole process. */
@@ -63,7 +61,6 @@ class WasmEvaluator implements EmbeddedEvaluator {
       workers,
       hostCapabilities,
       nameOf,
-      isolation: options.isolation ?? 'fresh',
       maxMemoryPages: options.maxMemoryPages ?? 4096,
       onLog: ({ program, level, message }) => {
         onLog?.({ policy: nameOf(program), level, message });

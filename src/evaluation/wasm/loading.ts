@@ -73,12 +73,12 @@ async function loadModule(
   const pattern = findPatternError(hostCapabilities);
   if (pattern !== undefined) throw fault(errorCodes.policyNotRunnable, name, pattern);
   const settings = writeSettings(name, program.settings);
-  const { module, mode } = await options
+  const { module, mode, rewindable } = await options
     .compile(program.wasm)
     .catch((error: unknown) => Promise.reject(fault(errorCodes.policyNotRunnable, name, describe(error))));
   const data = isRego(mode) ? await readData(mode, { name, program }, { options, signal }) : new Uint8Array();
   const timeoutMs = timeoutEvalSeconds === undefined ? options.timeoutMs : timeoutEvalSeconds * 1000;
-  return { mode, module, settings, timeoutMs, contextAwareResources, hostCapabilities, data };
+  return { mode, module, rewindable, settings, timeoutMs, contextAwareResources, hostCapabilities, data };
 }
 
 async function readData(

@@ -1,19 +1,11 @@
 import { clearInterval, setImmediate, setInterval } from 'node:timers';
 import { type HostCapabilities, UnreadableRequest } from './capabilities/host-capabilities.ts';
-import type {
-  FromWorker,
-  GuestLog,
-  HostRequest,
-  Isolation,
-  RunnableProgram,
-  TaskResult,
-} from './protocol.ts';
+import type { FromWorker, GuestLog, HostRequest, RunnableProgram, TaskResult } from './protocol.ts';
 import { setV8Flags } from './v8-flags.ts';
 import { type Interrupted, type Order, packBatch, WorkerThread } from './worker-thread.ts';
 
 export type PoolOptions = {
   readonly workers: number;
-  readonly isolation: Isolation;
   /** The ceiling of each memory of a guest, in pages of 64 KiB. It holds for the whole process. */
   readonly maxMemoryPages: number;
   readonly hostCapabilities: HostCapabilities;
@@ -136,7 +128,6 @@ export class Pool {
   #spawn(): void {
     setV8Flags(this.#options.maxMemoryPages);
     const thread = new WorkerThread({
-      isolation: this.#options.isolation,
       programs: [...this.#programs],
       onMessage: (message, from) => {
         this.#onMessage(message, from);

@@ -8,13 +8,12 @@ import type { Expression } from './expression.ts';
  * directions carry many evaluations per message, and what has to be known meanwhile is in shared memory.
  */
 
-/** `fresh` gives every evaluation an instance of its own, as policy-server does; `reuse` keeps instances where it can. */
-export type Isolation = 'fresh' | 'reuse';
-
 /** One module, ready to run. */
 export type GuestProgram = {
   readonly mode: ExecutionMode;
   readonly module: WebAssembly.Module;
+  /** Whether `makeRewindable` made it. */
+  readonly rewindable: boolean;
   /** A JSON object. */
   readonly settings: string;
   readonly timeoutMs: number;
@@ -40,7 +39,6 @@ export type WorkerStart = {
   readonly state: SharedArrayBuffer;
   /** Brings the answers to host calls, read synchronously. */
   readonly answers: MessagePort;
-  readonly isolation: Isolation;
   readonly programs: readonly RunnableProgram[];
 };
 

@@ -18,6 +18,7 @@ declare namespace WebAssembly {
   }
   class Global {
     private readonly brand: never;
+    constructor(descriptor: { value: 'i32'; mutable: boolean }, value: number);
     value: number | bigint;
   }
   class CompileError extends Error {}

@@ -1,5 +1,5 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import type { FromWorker, HostAnswer, Isolation, RunnableProgram, Task, ToWorker } from './protocol.ts';
+import type { FromWorker, HostAnswer, RunnableProgram, Task, ToWorker } from './protocol.ts';
 import {
   answerWord,
   createSharedState,
@@ -21,7 +21,6 @@ export type Order = {
 export type Interrupted = { readonly id: number; readonly member: number; readonly expired: boolean };
 
 export type WorkerThreadOptions = {
-  readonly isolation: Isolation;
   readonly programs: readonly RunnableProgram[];
   readonly onMessage: (message: FromWorker, thread: WorkerThread) => void;
   /** Called once, when the thread has ended for whatever reason. */
@@ -40,13 +39,13 @@ export class WorkerThread {
   readonly #state;
   #terminated = false;
 
-  constructor({ isolation, programs, onMessage, onEnd }: WorkerThreadOptions) {
+  constructor({ programs, onMessage, onEnd }: WorkerThreadOptions) {
     const { port1, port2 } = new MessageChannel();
     const buffer = createSharedState();
     this.#answers = port1;
     this.#state = viewSharedState(buffer);
     this.#worker = new Worker(entry, {
-      workerData: { state: buffer, answers: port2, isolation, programs },
+      workerData: { state: buffer, answers: port2, programs },
       transferList: [port2],
       resourceLimits,
       execArgv: [],

@@ -316,8 +316,8 @@ describe('who evaluates the policies', () => {
 
   it('are policy servers for a cluster, and this process for files, unless the user says otherwise', () => {
     expect(engineOf({})).toBeUndefined();
-    expect(engineOf({ engine: ['embedded'], engineIsolation: ['reuse'] })).toEqual({ isolation: 'reuse' });
-    expect(engineOf(file, ['m'])).toEqual({ isolation: 'fresh' });
+    expect(engineOf({ engine: ['embedded'] })).toBe('embedded');
+    expect(engineOf(file, ['m'])).toBe('embedded');
     expect(engineOf({ ...file, policyServerUrl: ['https://localhost:3000'] }, ['m'])).toBeUndefined();
   });
 
@@ -327,7 +327,11 @@ describe('who evaluates the policies', () => {
       [],
       '--engine embedded and --extra-ca contradict each other',
     ],
-    [{ engineIsolation: ['reuse'] }, [], '--engine-isolation needs --engine embedded'],
+    [
+      { replayHostCapabilitiesInteractions: ['session.yml'] },
+      [],
+      '--replay-host-capabilities-interactions needs --engine embedded',
+    ],
     [
       { ...file, engine: ['policy-server'] },
       ['m'],

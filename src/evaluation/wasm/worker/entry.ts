@@ -20,7 +20,6 @@ let logs: GuestLog[] = [];
 const runner = createRunner({
   state,
   channel: createHostChannel({ state, answers: start.answers, post }),
-  isolation: start.isolation,
   onLog: (log) => logs.push(log),
 });
 for (const program of start.programs) runner.define(program);

@@ -21,7 +21,8 @@ export function encodeText(text: string): Uint8Array {
  * whatever lies outside of its memory throws a RangeError, which ends the guest like any trap.
  */
 export type GuestMemory = {
-  readonly attach: (memory: WebAssembly.Memory) => void;
+  /** `pages` holds how many pages of it the guest knows of, if that is not all. */
+  readonly attach: (memory: WebAssembly.Memory, pages?: WebAssembly.Global) => void;
   /** A view, good until the guest runs on. Signed numbers are what JavaScript makes of large addresses. */
   readonly view: (address: number, length: number) => Uint8Array;
   readonly copy: (address: number, length: number) => Uint8Array;
@@ -29,26 +30,36 @@ export type GuestMemory = {
   readonly data: () => DataView;
   /** In bytes. */
   readonly size: () => number;
+  /** All of it, with what the guest does not know of. */
+  readonly all: () => Buffer;
 };
+
+const pageBytes = 65_536;
 
 export function createGuestMemory(): GuestMemory {
   let memory: WebAssembly.Memory | undefined;
+  let pages: WebAssembly.Global | undefined;
   const buffer = (): ArrayBuffer => {
     if (memory === undefined) throw new RangeError('the guest has no memory yet');
     return memory.buffer;
   };
-  const view = (address: number, length: number): Uint8Array =>
-    new Uint8Array(buffer(), address >>> 0, length >>> 0);
+  const size = (): number => (pages === undefined ? buffer().byteLength : Number(pages.value) * pageBytes);
+  const view = (address: number, length: number): Uint8Array => {
+    if ((address >>> 0) + (length >>> 0) > size()) throw new RangeError('it is outside of the memory');
+    return new Uint8Array(buffer(), address >>> 0, length >>> 0);
+  };
   return {
-    attach: (attached) => {
+    attach: (attached, counted) => {
       memory = attached;
+      pages = counted;
     },
     view,
     copy: (address, length) => view(address, length).slice(),
     write: (address, bytes) => {
       view(address, bytes.length).set(bytes);
     },
-    data: () => new DataView(buffer()),
-    size: () => buffer().byteLength,
+    data: () => new DataView(buffer(), 0, size()),
+    size,
+    all: () => Buffer.from(buffer()),
   };
 }

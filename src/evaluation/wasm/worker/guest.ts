@@ -1,6 +1,7 @@
 import type { AdmissionResponse, SettingsResponse } from '../admission-response.ts';
-import type { GuestProgram, Isolation } from '../protocol.ts';
+import type { GuestProgram } from '../protocol.ts';
 import type { Host } from './host.ts';
+import type { Room } from './instance-keeper.ts';
 
 /** A policy that can be asked. It never throws for what a guest does: that is an answer too. */
 export type Guest = {
@@ -12,7 +13,8 @@ export type Guest = {
 export type GuestOptions = {
   readonly program: GuestProgram;
   readonly host: Host;
-  readonly isolation: Isolation;
+  /** What the instances of all guests of this thread may take. */
+  readonly room: Room;
 };
 
 /** Thrown through the guest when it asks to be ended. */

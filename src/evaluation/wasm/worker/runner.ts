@@ -1,19 +1,19 @@
 import type { AdmissionResponse, SettingsResponse } from '../admission-response.ts';
 import { failedResponse } from '../admission-response.ts';
-import type { GuestLog, GuestProgram, Isolation, RunnableProgram, Task, TaskResult } from '../protocol.ts';
+import type { GuestLog, GuestProgram, RunnableProgram, Task, TaskResult } from '../protocol.ts';
 import { createRegoGuest } from '../rego/guest.ts';
 import { markIdle, markRunning, monotonicMs, type SharedState } from '../shared-state.ts';
 import { evaluateGroup, validateGroupSettings } from './group.ts';
 import { describeTrap, type Guest } from './guest.ts';
 import { createHost } from './host.ts';
 import type { HostChannel } from './host-channel.ts';
+import { createRoom } from './instance-keeper.ts';
 import { createWapcGuest } from './wapc.ts';
 import { createWasiGuest } from './wasi.ts';
 
 export type RunnerOptions = {
   readonly state: SharedState;
   readonly channel: HostChannel;
-  readonly isolation: Isolation;
   readonly onLog: (log: GuestLog) => void;
 };
 
@@ -26,10 +26,13 @@ export type Runner = {
 type Loaded = { readonly program: RunnableProgram; readonly guests: (Guest | undefined)[] };
 
 const maxLinesPerTask = 100;
+/** A hundred policies in Rust or TinyGo. Who comes when there is no room has a new instance each time. */
+const maxKeptBytes = 128 * 2 ** 20;
 
 /** Runs one task after another, and says in shared memory which one it is at. */
-export function createRunner({ state, channel, isolation, onLog }: RunnerOptions): Runner {
+export function createRunner({ state, channel, onLog }: RunnerOptions): Runner {
   const loaded: Loaded[] = [];
+  const room = createRoom(maxKeptBytes);
   let lines = 0;
 
   function open(index: number, program: GuestProgram): Guest {
@@ -39,7 +42,7 @@ export function createRunner({ state, channel, isolation, onLog }: RunnerOptions
     };
     return guestFactories[program.mode]({
       program,
-      isolation,
+      room,
       host: createHost({ program, channel, onLog: log }),
     });
   }

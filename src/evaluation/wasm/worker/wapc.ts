@@ -12,8 +12,10 @@ import {
 import { createGuestMemory, decodeLossy, encodeText, type GuestMemory } from './guest-memory.ts';
 import { callHost } from './host-call.ts';
 import { provideImports } from './imports.ts';
-import { createInstanceKeeper } from './instance-keeper.ts';
+import { createInstanceKeeper, type InstanceKeeper } from './instance-keeper.ts';
 import { interpretSettings, interpretValidation } from './policy-answers.ts';
+import { getPages } from './rewinder.ts';
+import { createStartWitness } from './start-witness.ts';
 import { createWasi } from './wasi-functions.ts';
 
 const nothing = new Uint8Array();
@@ -39,34 +41,37 @@ class GuestCallError extends Error {
 }
 
 /** A policy that speaks the waPC protocol: the host calls `__guest_call`, and the guest fetches and leaves bytes. */
-export function createWapcGuest({ program, host, isolation }: GuestOptions): Guest {
+export function createWapcGuest({ program, host, room }: GuestOptions): Guest {
   const memory = createGuestMemory();
   const state: CallState = emptyState(nothing, nothing);
   const wasi = createWasi(memory, {
-    arguments: [],
+    arguments: () => [],
     stdin: () => nothing,
     write: (_descriptor, bytes) => {
       host.log('debug', bytes);
     },
   });
-  const imports = provideImports(program.module, {
+  const witness = createStartWitness();
+  const functions = {
     wapc: { ...createGuestFunctions(state, memory, host), ...createHostFunctions(state, memory, host) },
     wasi,
-  });
+  };
+  const imports = provideImports(program.module, witness.watch(functions));
   const keeper = createInstanceKeeper({
-    isolation,
+    rewindable: program.rewindable,
     create: () => instantiate(program.module, imports, memory),
+    witness,
     memory,
+    room,
   });
   const settings = encodeText(program.settings);
 
   function call(operation: string, payload: Uint8Array): Uint8Array {
     Object.assign(state, emptyState(encodeText(operation), payload));
-    const done = runGuest(keeper.take, state);
-    keeper.put(done.sound);
-    if (done.status !== 0 && state.response !== undefined) return state.response;
+    const status = runGuest(keeper, state);
+    if (status !== 0 && state.response !== undefined) return state.response;
     const silent =
-      done.status === 0
+      status === 0
         ? 'No error message set for call failure'
         : 'No error message OR response set for call success';
     throw new GuestCallError(state.error ?? silent);
@@ -101,18 +106,17 @@ function askAboutSettings(call: () => Uint8Array): SettingsResponse {
   return interpretSettings(answer, (why) => `error: ${why}`);
 }
 
-type Done = { readonly status: number; readonly sound: boolean };
-
 /** A trap counts as an error of the guest, whatever it left behind before. */
-function runGuest(take: () => WebAssembly.Instance, state: CallState): Done {
+function runGuest(keeper: InstanceKeeper, state: CallState): number {
   try {
-    const guestCall = getFunction(take(), '__guest_call');
-    if (guestCall === undefined) throw new TypeError('the module exports no function __guest_call');
-    const status = guestCall(state.operation.length, state.payload.length);
-    return { status, sound: true };
+    return keeper.use((instance) => {
+      const guestCall = getFunction(instance, '__guest_call');
+      if (guestCall === undefined) throw new TypeError('the module exports no function __guest_call');
+      return guestCall(state.operation.length, state.payload.length);
+    });
   } catch (thrown) {
     state.error = describeTrap(thrown);
-    return { status: 0, sound: false };
+    return 0;
   }
 }
 
@@ -133,7 +137,7 @@ function instantiate(
   memory: GuestMemory,
 ): WebAssembly.Instance {
   const instance = new WebAssembly.Instance(module, imports);
-  memory.attach(getMemory(instance));
+  memory.attach(getMemory(instance), getPages(instance));
   for (const name of ['_start', 'wapc_init']) {
     try {
       getFunction(instance, name)?.();

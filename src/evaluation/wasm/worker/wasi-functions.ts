@@ -6,7 +6,7 @@ import type { HostFunctions } from './imports.ts';
 
 /** What a guest sees of the world: its arguments and three streams. There are no files, no environment and no network. */
 export type WasiWorld = {
-  readonly arguments: readonly string[];
+  readonly arguments: () => readonly string[];
   /** Takes at most this many bytes from standard input; none at its end. */
   readonly stdin: (maxBytes: number) => Uint8Array;
   /** Descriptor 1 or 2. */
@@ -20,7 +20,7 @@ const notSeekable = 70;
 
 /** The functions of WASI preview 1 that programs without files use. Numbers of 64 bits arrive as bigint. */
 export function createWasi(memory: GuestMemory, world: WasiWorld): HostFunctions {
-  const words = world.arguments.map((argument) => encodeText(`${argument}\0`));
+  const words = (): readonly Uint8Array[] => world.arguments().map((argument) => encodeText(`${argument}\0`));
   return {
     proc_exit: (code: number) => {
       throw new GuestExit(code >>> 0);
@@ -39,7 +39,7 @@ export function createWasi(memory: GuestMemory, world: WasiWorld): HostFunctions
       return success;
     },
     ...createStrings('args', words, memory),
-    ...createStrings('environ', [], memory),
+    ...createStrings('environ', () => [], memory),
     ...createStreams(memory, world),
     ...createDescriptors(memory),
     ...createPolling(memory),
@@ -47,9 +47,14 @@ export function createWasi(memory: GuestMemory, world: WasiWorld): HostFunctions
 }
 
 /** Both the arguments and the environment are a list of addresses and the texts they lead to. */
-function createStrings(prefix: string, strings: readonly Uint8Array[], memory: GuestMemory): HostFunctions {
+function createStrings(
+  prefix: string,
+  list: () => readonly Uint8Array[],
+  memory: GuestMemory,
+): HostFunctions {
   return {
     [`${prefix}_sizes_get`]: (count: number, bytes: number) => {
+      const strings = list();
       const total = strings.reduce((sum, { length }) => sum + length, 0);
       memory.data().setUint32(count >>> 0, strings.length, true);
       memory.data().setUint32(bytes >>> 0, total, true);
@@ -57,7 +62,7 @@ function createStrings(prefix: string, strings: readonly Uint8Array[], memory: G
     },
     [`${prefix}_get`]: (addresses: number, buffer: number) => {
       let at = buffer >>> 0;
-      for (const [index, text] of strings.entries()) {
+      for (const [index, text] of list().entries()) {
         memory.data().setUint32((addresses >>> 0) + index * 4, at, true);
         memory.write(at, text);
         at += text.length;

@@ -14,7 +14,10 @@ import { createGuestMemory, decodeLossy, encodeText, type GuestMemory } from './
 import type { Host } from './host.ts';
 import { callHost } from './host-call.ts';
 import { type HostFunctions, provideImports } from './imports.ts';
+import { createInstanceKeeper } from './instance-keeper.ts';
 import { interpretSettings, interpretValidation } from './policy-answers.ts';
+import { getPages } from './rewinder.ts';
+import { createStartWitness } from './start-witness.ts';
 import { createWasi } from './wasi-functions.ts';
 
 /** Of what waits already when an answer comes: a policy reads what it was told before it asks again. */
@@ -26,9 +29,10 @@ type Streams = { readonly input: Queue; readonly output: ByteSink; readonly erro
 
 type Run = { readonly succeeded: boolean; readonly stdout: Uint8Array; readonly stderr: string };
 
-/** A policy that is a program: a new instance for each question, which comes by standard input. */
-export function createWasiGuest({ program, host }: GuestOptions): Guest {
+/** A policy that is a program: it runs anew for each question, which comes by standard input. */
+export function createWasiGuest({ program, host, room }: GuestOptions): Guest {
   const settings = encodeText(program.settings);
+  const execute = createExecutor({ program, host, room });
 
   function run(command: string, input: Uint8Array): Run {
     const streams: Streams = {
@@ -36,7 +40,7 @@ export function createWasiGuest({ program, host }: GuestOptions): Guest {
       output: createByteSink(maxTextBytes),
       errors: createByteSink(maxStderrBytes),
     };
-    const succeeded = execute(program.module, { command, streams, host });
+    const succeeded = execute(command, streams);
     const stderr = decodeLossy(streams.errors.bytes()).trim();
     return { succeeded, stdout: streams.output.bytes(), stderr };
   }
@@ -57,41 +61,54 @@ export function createWasiGuest({ program, host }: GuestOptions): Guest {
   };
 }
 
-type Execution = { readonly command: string; readonly streams: Streams; readonly host: Host };
+/** Runs the program with a command. True if it came to its end, or exited with status 0. */
+type Execute = (command: string, streams: Streams) => boolean;
 
-/** True if the program came to its end, or exited with status 0. */
-function execute(module: WebAssembly.Module, execution: Execution): boolean {
-  const { streams, host } = execution;
+function createExecutor({ program: { module, rewindable }, host, room }: GuestOptions): Execute {
+  let running: { readonly command: string; readonly streams: Streams } | undefined;
+  const current = (): NonNullable<typeof running> => {
+    if (running === undefined) throw new Error('the program has not been asked yet');
+    return running;
+  };
   const memory = createGuestMemory();
   const wasi = createWasi(memory, {
-    arguments: ['policy.wasm', execution.command],
-    stdin: (maxBytes) => streams.input.take(maxBytes),
+    arguments: () => ['policy.wasm', current().command],
+    stdin: (maxBytes) => current().streams.input.take(maxBytes),
     write: (descriptor, bytes) => {
-      if (descriptor === 2) streams.errors.append(bytes);
-      else if (!streams.output.append(bytes))
-        throw new Error(`the policy wrote more than ${maxTextBytes} bytes`);
+      const { errors, output } = current().streams;
+      if (descriptor === 2) errors.append(bytes);
+      else if (!output.append(bytes)) throw new Error(`the policy wrote more than ${maxTextBytes} bytes`);
     },
   });
-  const functions = createHostCall(memory, streams, host);
-  const imports = provideImports(module, { wasi, host: functions, 'kubewarden:javy/host': functions });
-  try {
+  const functions = createHostCall(memory, () => current().streams, host);
+  const witness = createStartWitness();
+  const watched = witness.watch({ wasi, host: functions, 'kubewarden:javy/host': functions });
+  const imports = provideImports(module, watched);
+  const create = (): WebAssembly.Instance => {
     const instance = new WebAssembly.Instance(module, imports);
-    memory.attach(getMemory(instance));
-    getFunction(instance, '_start')?.();
-    return true;
-  } catch (thrown) {
-    if (thrown instanceof GuestExit && thrown.code === 0) return true;
-    host.log('debug', encodeText(describeTrap(thrown)));
-    return false;
-  }
+    memory.attach(getMemory(instance), getPages(instance));
+    return instance;
+  };
+  const keeper = createInstanceKeeper({ rewindable, create, witness, memory, room });
+  return (command, streams) => {
+    running = { command, streams };
+    try {
+      keeper.use((instance) => getFunction(instance, '_start')?.());
+      return true;
+    } catch (thrown) {
+      if (thrown instanceof GuestExit && thrown.code === 0) return true;
+      host.log('debug', encodeText(describeTrap(thrown)));
+      return false;
+    }
+  };
 }
 
 /** Returns 0 for success and 1 for an error, the inverse of waPC. */
-function createHostCall(memory: GuestMemory, { input }: Streams, host: Host): HostFunctions {
+function createHostCall(memory: GuestMemory, streams: () => Streams, host: Host): HostFunctions {
   return {
     call: (...at: number[]) => {
       const answer = callHost(memory, host, at);
-      input.push('error' in answer ? encodeText(answer.error) : answer.payload);
+      streams().input.push('error' in answer ? encodeText(answer.error) : answer.payload);
       return 'error' in answer ? 1 : 0;
     },
   };

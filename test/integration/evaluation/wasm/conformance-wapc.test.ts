@@ -122,43 +122,28 @@ describe('a waPC guest', () => {
     expect(engine.refused['p']).toContain('Guest call failure: Exited with i32 exit status 7');
   });
 
-  const count = {
-    fields: '(global $calls (mut i32) (i32.const 48))',
-    validate: () => `
-      (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
-      (i32.store8 (i32.const 512) (global.get $calls))
-      (call $error (i32.const 512) (i32.const 1))
-      (i32.const 0)`,
-  };
-
-  it.each([
-    ['fresh', ['1', '1', '1']],
-    ['reuse', ['1', '2', '3']],
-  ] as const)('with %s instances remembers what it may', async (isolation, calls) => {
-    const engine = await startEngine({ p: single(wapc(count)) }, { isolation });
-    const answers = [await engine.ask('p'), await engine.ask('p'), await engine.ask('p')];
-    expect(answers).toEqual(calls.map(failure));
-  });
-
-  /** With one, an instance may be set back instead of made anew. */
-  const global = '(global $any (mut i32) (i32.const 0))';
-
   it.each([
     [
+      'its globals',
+      '(global $calls (mut i32) (i32.const 48))',
+      `(global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+       (i32.store8 (i32.const 512) (global.get $calls))`,
+    ],
+    [
       'its memory',
-      global,
+      '',
       `(i32.store8 (i32.const 600) (i32.add (i32.load8_u (i32.const 600)) (i32.const 1)))
        (i32.store8 (i32.const 512) (i32.add (i32.const 48) (i32.load8_u (i32.const 600))))`,
     ],
     [
       'the size of its memory',
-      global,
+      '',
       `(i32.store8 (i32.const 512) (i32.add (i32.const 45) (memory.size)))
        (drop (memory.grow (i32.const 1)))`,
     ],
     [
       'its table',
-      `${global} (table 2 funcref) (elem declare func $validate)`,
+      `(table 2 funcref) (elem declare func $validate)`,
       `(i32.store8 (i32.const 512) (i32.sub (i32.const 50) (ref.is_null (table.get (i32.const 0)))))
        (table.set (i32.const 0) (ref.func $validate))`,
     ],
@@ -170,22 +155,11 @@ describe('a waPC guest', () => {
        (if (i32.eq (i32.load8_u (i32.const 600)) (i32.const 1)) (then unreachable))
        (i32.store8 (i32.const 600) (i32.const 1))`,
     ],
-  ])('finds %s as it was when the instance is to be fresh', async (_what, fields, code) => {
+  ])('finds %s as it was', async (_what, fields, code) => {
     const validate = (): string => `${code} (call $error (i32.const 512) (i32.const 1)) (i32.const 0)`;
     const engine = await startEngine({ p: single(wapc({ validate, fields })) });
     const answers = [await engine.ask('p'), await engine.ask('p'), await engine.ask('p')];
     expect(answers).toEqual(['1', '1', '1'].map(failure));
-  });
-
-  it('finds nothing of the call before, even in an instance that is used again', async () => {
-    const validate = (place: Place) => `
-      (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
-      (if (i32.eq (global.get $calls) (i32.const 1)) (then (call $response ${place('{"accepted":true}')})))
-      (i32.const 1)`;
-    const fields = '(global $calls (mut i32) (i32.const 0))';
-    const engine = await startEngine({ p: single(wapc({ validate, fields })) }, { isolation: 'reuse' });
-    expect(await engine.ask('p')).toEqual({ allowed: true });
-    expect(await engine.ask('p')).toEqual(failure('No error message OR response set for call success'));
   });
 
   it('gets what its host answers, and the length of an error in bytes', async () => {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeRewindable, stateExport } from '../../../../src/evaluation/wasm/rewindable.ts';
+import { makeRewindable, pagesExport, stateExport } from '../../../../src/evaluation/wasm/rewindable.ts';
 import { assemble, withMetadata } from '../../../fixtures/wasm/modules.ts';
 
 /** A module of which everything can be set back, with more in it. */
@@ -33,20 +33,24 @@ async function stateOf(wasm: Uint8Array): Promise<Record<string, unknown> | unde
 describe('a module of which everything can be set back', () => {
   it.each([
     [
-      'has all of its mutable globals exported',
+      'has all of its mutable globals exported, and how many pages it has',
       '(global i32 (i32.const 1)) (global (mut i64) (i64.const -2))',
-      { 0: 7, 2: -2n },
+      { 0: 7, 2: -2n, pages: 1 },
     ],
     [
       'may have numbers of every kind',
       '(global (mut f64) (f64.const 1.5)) (global (mut f32) (f32.const 2))',
-      { 0: 7, 1: 1.5, 2: 2 },
+      { 0: 7, 1: 1.5, 2: 2, pages: 1 },
     ],
-    ['may have a table that nobody changes', '(table 2 funcref) (elem (i32.const 0) $error)', { 0: 7 }],
+    [
+      'may have a table that nobody changes',
+      '(table 2 funcref) (elem (i32.const 0) $error)',
+      { 0: 7, pages: 1 },
+    ],
     [
       'may export globals itself',
       '(global $own (export "own") (mut i32) (i32.const 3))',
-      { 0: 7, 1: 3, own: 3 },
+      { 0: 7, 1: 3, own: 3, pages: 1 },
     ],
   ])('%s', async (_what, fields, state) => {
     expect(await stateOf(wat(fields))).toEqual(state);
@@ -66,7 +70,37 @@ describe('a module of which everything can be set back', () => {
     ],
     ['conversions', '(drop (i32.trunc_sat_f64_s (f64.const 1))) (drop (i64.extend32_s (i64.const 1)))'],
   ])('may use %s', async (_what, body) => {
-    expect(await stateOf(wat('', body))).toEqual({ 0: 7 });
+    expect(await stateOf(wat('', body))).toEqual({ 0: 7, pages: 1 });
+  });
+
+  it('may have a clock, random numbers and no globals', async () => {
+    const wasi = '(import "wasi_snapshot_preview1" "clock_time_get" (func))';
+    const wasm = assemble(`(module ${wasi} (memory (export "memory") 3) (func (export "f")))`, undefined);
+    const module = await WebAssembly.compile(makeRewindable(wasm)!);
+    const { exports } = new WebAssembly.Instance(module, {
+      wasi_snapshot_preview1: { clock_time_get: () => 0 },
+    });
+    expect(exports[pagesExport]).toMatchObject({ value: 3 });
+  });
+
+  it.each(['2', '2 5', '2 65536', '2 2'])('has memory as before: (memory %s)', async (limits) => {
+    const wasm = assemble(
+      `(module
+        (memory (export "memory") ${limits})
+        (func (export "size") (result i32) (memory.size))
+        (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))`,
+      undefined,
+    );
+    type Exports = { size: () => number; grow: (pages: number) => number };
+    const [before, after] = await Promise.all(
+      [wasm, makeRewindable(wasm)!].map(async (bytes) => {
+        const instance = new WebAssembly.Instance(await WebAssembly.compile(Buffer.from(bytes)), {});
+        const exports = instance.exports as unknown as Exports;
+        // The third is more than any memory may have.
+        return [0, 1, 65_534, -1, 2, 0, 300, 1].map((pages) => [exports.grow(pages), exports.size()]);
+      }),
+    );
+    expect(after).toEqual(before);
   });
 
   it('keeps its metadata', async () => {
@@ -97,13 +131,13 @@ describe('a module is left as it is when', () => {
   });
 
   it.each([
-    [
-      'it has a clock',
-      '(import "wasi_snapshot_preview1" "clock_time_get" (func))',
-      '(memory (export "memory") 1)',
-    ],
     ['its memory is not its own', '(import "wapc" "memory" (memory 1))', ''],
     ['it imports a global', '(import "wapc" "g" (global (mut i32)))', '(memory (export "memory") 1)'],
+    [
+      'it exports a name that is ours',
+      '',
+      '(memory 1) (global (export "audit-scanner: 0") i32 (i32.const 1))',
+    ],
     ['it has no memory', '', '(func (export "f"))'],
     ['it exports nothing', '', '(memory 1)'],
   ])('%s', (_what, imports, fields) => {
