@@ -2,6 +2,7 @@ import { delimiter, join } from 'node:path';
 import { AuditError, errorCodes } from '../domain/errors.ts';
 import { closestName } from './closest-name.ts';
 import { type Authenticate, createAuthenticate, readPem } from './credentials.ts';
+import type { PluginSurroundings } from './exec-plugin.ts';
 import {
   anonymous,
   invalid,
@@ -22,6 +23,8 @@ export type ConnectOptions = {
   readonly homeDir: string;
   /** As whom the requests shall be judged, when not as the user who sends them. */
   readonly impersonation?: { readonly user: string; readonly groups: readonly string[] } | undefined;
+  /** Unless given, a login plug-in has nobody to ask and is never ended before its time. */
+  readonly plugin?: Omit<PluginSurroundings, 'env'> | undefined;
   /** Where Kubernetes mounts a pod's token and certificate authority. */
   readonly serviceAccountDir?: string | undefined;
 };
@@ -59,12 +62,14 @@ export async function connectToCluster(options: ConnectOptions): Promise<Cluster
   const { name, cluster, userName, user } = selectContext(kubeconfig, options.context);
   const server = parseServer(cluster.server, files);
   const proxyUrl = cluster['proxy-url'];
+  const ca = await readPem(cluster['certificate-authority-data'], cluster['certificate-authority']);
   const identity = {
     name: userName,
     // As kubectl does, no credentials over plain HTTP: that is `kubectl proxy`, or a mistake.
     user: impersonating(server.protocol === 'https:' ? user : anonymous, options.impersonation),
     cluster,
-    env: options.env,
+    authority: ca,
+    plugin: { ...(options.plugin ?? unattended()), env: options.env },
   };
   return {
     server,
@@ -73,7 +78,7 @@ export async function connectToCluster(options: ConnectOptions): Promise<Cluster
     user: options.impersonation?.user ?? userName,
     anonymous: server.protocol === 'https:' ? !hasCredentials(user) : undefined,
     tls: {
-      ca: await readPem(cluster['certificate-authority-data'], cluster['certificate-authority']),
+      ca,
       rejectUnauthorized: !cluster['insecure-skip-tls-verify'],
       serverName: cluster['tls-server-name'],
     },
@@ -88,6 +93,15 @@ export async function connectToCluster(options: ConnectOptions): Promise<Cluster
 /** A server's URL for people: without a trailing slash, and without a password that somebody may have put into it. */
 export function formatServer({ protocol, host, pathname }: URL): string {
   return `${protocol}//${host}${pathname.replace(/\/$/, '')}`;
+}
+
+function unattended(): NonNullable<ConnectOptions['plugin']> {
+  return {
+    stdinIsTerminal: false,
+    stderr: 'keep',
+    signal: new AbortController().signal,
+    now: () => performance.timeOrigin + performance.now(),
+  };
 }
 
 const defaultServiceAccountDir = '/var/run/secrets/kubernetes.io/serviceaccount';

@@ -4,8 +4,8 @@ import type { Authenticator } from '@kubernetes/client-node/dist/auth.js';
 import { AuditError, errorCodes } from '../domain/errors.ts';
 import { readRegularFile } from '../system/regular-file.ts';
 import { describeSystemError } from '../system/system-errors.ts';
-import type { ExecPlugin, KubeconfigCluster, KubeconfigUser } from './kubeconfig.ts';
-import { toOneLine } from './one-line.ts';
+import { createPluginCredentials, type PluginSurroundings } from './exec-plugin.ts';
+import type { KubeconfigCluster, KubeconfigUser } from './kubeconfig.ts';
 
 /** What proves to the API server who asks. Never to be logged. */
 export type Credentials = {
@@ -14,34 +14,65 @@ export type Credentials = {
   readonly certificate: { readonly cert: string; readonly key: string } | undefined;
 };
 
+/** An OIDC provider renews a token without a person. */
+const providerTimeoutMs = 60_000;
+
 /**
  * Gives the credentials as they are now: files are read again, tokens that ran out are renewed. With `renew` nothing that was
  * remembered is used, because the API server refused it. Rejects with an AuditError.
  */
 export type Authenticate = (renew: boolean) => Promise<Credentials>;
 
-/** A kubeconfig user, and the surroundings that a credential plugin may ask for. */
+/** A kubeconfig user, and what a login plug-in may ask for. */
 export type Identity = {
   readonly name: string;
   readonly user: KubeconfigUser;
   readonly cluster: KubeconfigCluster;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  /** PEM of the cluster's authority. */
+  readonly authority: string | undefined;
+  readonly plugin: PluginSurroundings;
 };
-
-const pluginTimeoutMs = 60_000;
 
 export function createAuthenticate(identity: Identity): Authenticate {
   const { user } = identity;
-  let plugin: Authenticator | undefined;
+  const findGranted = createGrants(identity);
   return async (renew) => {
-    if (renew || plugin === undefined) plugin = await loadPlugin(identity);
-    const granted = plugin === undefined ? {} : await runPlugin(plugin, identity);
+    const granted = await findGranted(renew);
     const authorization = granted.authorization ?? (await staticAuthorization(user));
     return {
       headers: { ...(authorization === undefined ? {} : { authorization }), ...impersonationHeaders(user) },
       certificate: granted.certificate ?? (await staticCertificate(user)),
     };
   };
+}
+
+type Granted = Partial<Pick<Credentials, 'certificate'>> & { readonly authorization?: string | undefined };
+
+/** What others than the kubeconfig itself know: a login plug-in, unless the user has something of their own; or an OIDC provider. */
+function createGrants({
+  name,
+  user,
+  cluster,
+  authority,
+  plugin,
+}: Identity): (renew: boolean) => Promise<Granted> {
+  const { exec, 'auth-provider': provider } = user;
+  if (exec && !hasOwnCredentials(user)) {
+    const find = createPluginCredentials({ exec, cluster, authority, userName: name }, plugin);
+    return async (renew) => {
+      const { token, certificate } = await find(renew);
+      return { authorization: token === undefined ? undefined : `Bearer ${token}`, certificate };
+    };
+  }
+  return provider ? createProviderGrants(name, provider, plugin.signal) : () => Promise.resolve({});
+}
+
+/** As kubectl sees it: then a plug-in is not run at all. */
+function hasOwnCredentials(user: KubeconfigUser): boolean {
+  const hasCertificate = user['client-certificate'] ?? user['client-certificate-data'];
+  const hasKey = user['client-key'] ?? user['client-key-data'];
+  const others = user.token ?? user.tokenFile ?? user.username ?? user.password;
+  return others !== undefined || (hasCertificate !== undefined && hasKey !== undefined);
 }
 
 /** The headers that ask the API server to judge the request as somebody else's. */
@@ -96,99 +127,56 @@ export async function readPem(
   return path === undefined ? undefined : readCredentialFile(path);
 }
 
+type Provider = NonNullable<KubeconfigUser['auth-provider']>;
+
 /**
- * Loads the one authenticator that this user needs. The package's KubeConfig would bring the client for the whole Kubernetes API
- * along: half a second of CPU and 90 MB of memory.
+ * What an OIDC provider gives. Only the package's part for that is loaded: its KubeConfig would bring the client for the whole
+ * Kubernetes API along, which is half a second of CPU and 90 MB of memory.
  */
-async function loadPlugin({ name, user }: Identity): Promise<Authenticator | undefined> {
-  if (user.exec) {
-    const { ExecAuth } = await import('@kubernetes/client-node/dist/exec_auth.js');
-    return new ExecAuth();
-  }
-  const provider = user['auth-provider'];
-  if (!provider) return undefined;
-  if (provider.name === 'oidc') {
-    const { OpenIDConnectAuth } = await import('@kubernetes/client-node/dist/oidc_auth.js');
-    return new OpenIDConnectAuth();
-  }
-  throw new AuditError(
+function createProviderGrants(
+  name: string,
+  provider: Provider,
+  signal: AbortSignal,
+): (renew: boolean) => Promise<Granted> {
+  let oidc: Authenticator | undefined;
+  return async (renew) => {
+    if (provider.name !== 'oidc') throw providerRemoved(name, provider);
+    if (renew || oidc === undefined) {
+      const { OpenIDConnectAuth } = await import('@kubernetes/client-node/dist/oidc_auth.js');
+      oidc = new OpenIDConnectAuth();
+    }
+    const request: RequestOptions & { headers: Record<string, string> } = { headers: {} };
+    const idle = new AbortController();
+    try {
+      const ended = timeOut(AbortSignal.any([signal, idle.signal]));
+      await Promise.race([oidc.applyAuthentication({ name, authProvider: provider }, request), ended]);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      throw oidcError(name, thrown);
+    } finally {
+      idle.abort();
+    }
+    const { Authorization: authorization } = request.headers;
+    if (authorization === undefined) throw oidcError(name, undefined);
+    return { authorization };
+  };
+}
+
+async function timeOut(signal: AbortSignal): Promise<never> {
+  await delay(providerTimeoutMs, undefined, { signal });
+  throw new Error(`no answer within ${providerTimeoutMs / 1000} s`);
+}
+
+function providerRemoved(userName: string, provider: Provider): AuditError {
+  return new AuditError(
     errorCodes.credentialPluginFailed,
-    `user "${name}" of your kubeconfig uses the auth-provider "${provider.name}", which Kubernetes has removed`,
+    `user "${userName}" of your kubeconfig uses the auth-provider "${provider.name}", which Kubernetes has removed`,
     {
       tries: [
         "let your cloud provider's command line tool write the kubeconfig again: it will use an exec plugin",
       ],
     },
   );
-}
-
-type Granted = { readonly authorization?: string; readonly certificate?: { cert: string; key: string } };
-
-async function runPlugin(plugin: Authenticator, identity: Identity): Promise<Granted> {
-  const { name, user } = identity;
-  const request: RequestOptions & { headers: Record<string, string> } = { headers: {} };
-  const config = user['auth-provider'] ?? undefined;
-  const pluginUser = { name, exec: user.exec && toExec(user.exec, identity), authProvider: config };
-  const timer = new AbortController();
-  try {
-    await Promise.race([plugin.applyAuthentication(pluginUser, request), timeOut(timer.signal)]);
-  } catch (thrown) {
-    throw user.exec ? execError(user.exec, name, thrown) : oidcError(name, thrown);
-  } finally {
-    timer.abort();
-  }
-  const { Authorization: authorization } = request.headers;
-  const { cert, key } = request;
-  if (typeof cert === 'string' && typeof key === 'string') {
-    return { ...(authorization === undefined ? {} : { authorization }), certificate: { cert, key } };
-  }
-  if (authorization !== undefined) return { authorization };
-  throw user.exec ? execError(user.exec, name, new TypeError('no credentials')) : oidcError(name, undefined);
-}
-
-async function timeOut(signal: AbortSignal): Promise<never> {
-  await delay(pluginTimeoutMs, undefined, { signal });
-  throw new Error(`no answer within ${pluginTimeoutMs / 1000} s`);
-}
-
-/** Completes what ExecAuth leaves out: the environment that the credential plugin protocol prescribes. */
-function toExec(exec: ExecPlugin, { cluster, env }: Identity): object {
-  const info = {
-    apiVersion: exec.apiVersion ?? 'client.authentication.k8s.io/v1beta1',
-    kind: 'ExecCredential',
-    spec: { interactive: false, ...(exec.provideClusterInfo ? { cluster } : {}) },
-  };
-  const inherited = Object.entries(env).flatMap(([name, value]) =>
-    value === undefined ? [] : [{ name, value }],
-  );
-  const execInfo = { name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(info) };
-  return { command: exec.command, args: exec.args, env: [...inherited, ...exec.env, execInfo] };
-}
-
-function execError(exec: ExecPlugin, userName: string, thrown: unknown): AuditError {
-  const { command, args, installHint } = exec;
-  // Arguments after the first flag may be secrets.
-  const firstFlag = args.findIndex((argument) => argument.startsWith('-'));
-  const shown = firstFlag === -1 ? args : [...args.slice(0, firstFlag), '…'];
-  return new AuditError(errorCodes.credentialPluginFailed, describeExecFailure(command, thrown), {
-    facts: [`User "${userName}" runs: ${[command, ...shown].join(' ')}`],
-    tries: installHint === undefined ? [] : [toOneLine(installHint)],
-    cause: thrown,
-  });
-}
-
-function describeExecFailure(command: string, thrown: unknown): string {
-  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
-  if (code === 'EACCES') return `your kubeconfig needs "${command}", which may not be executed`;
-  if (code === 'ENOENT') {
-    return `your kubeconfig needs "${command}", which ${command.includes('/') ? 'does not exist' : 'is not on PATH'}`;
-  }
-  // SyntaxError and TypeError come from reading its answer; other messages are what the plugin wrote to stderr.
-  const malformed = thrown instanceof SyntaxError || thrown instanceof TypeError;
-  const said = malformed
-    ? 'it gave no ExecCredential'
-    : toOneLine(thrown instanceof Error ? thrown.message : '');
-  return `the credential plugin "${command}" of your kubeconfig failed: ${said || 'it said nothing'}`;
 }
 
 function oidcError(userName: string, thrown: unknown): AuditError {

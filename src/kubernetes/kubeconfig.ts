@@ -22,6 +22,8 @@ const clusterSchema = z.object({
   'insecure-skip-tls-verify': flag,
   'tls-server-name': text,
   'proxy-url': text,
+  'disable-compression': flag,
+  extensions: listOf(z.object({ name: z.string(), extension: z.unknown() })),
 });
 
 const execSchema = z.object({

@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AuditError } from '../../../src/domain/errors.ts';
 import { type ConnectOptions, connectToCluster, formatServer } from '../../../src/kubernetes/connection.ts';
 
+import { createCertificateAuthority } from '../../support/certificates.ts';
+
 let dir: string;
 
 beforeEach(async () => {
@@ -413,13 +415,20 @@ describe('a credential plugin', () => {
     kubeconfig('prod', `exec: {apiVersion: client.authentication.k8s.io/v1, ${fields}}`);
   const answer = (status: object): string =>
     JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status });
+  const plugin = (given: Partial<ConnectOptions['plugin']>): ConnectOptions['plugin'] => ({
+    stdinIsTerminal: false,
+    stderr: 'keep',
+    signal: new AbortController().signal,
+    now: () => 0,
+    ...given,
+  });
   const env = (): Record<string, string> => ({
     PATH: `${join(dir, 'bin')}${delimiter}${String(process.env['PATH'])}`,
   });
 
   it('is run with its arguments and the environment that the protocol prescribes', async () => {
     await writePlugin(
-      `printf '{"kind":"ExecCredential","status":{"token":"%s"}}' "$1-$OWN-$(printf %s "$KUBERNETES_EXEC_INFO" | base64 | tr -d '\\n')"`,
+      `printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"%s"}}' "$1-$OWN-$(printf %s "$KUBERNETES_EXEC_INFO" | base64 | tr -d '\\n')"`,
     );
     const fields =
       'command: get-token, args: [first], env: [{name: OWN, value: mine}], provideClusterInfo: true';
@@ -436,13 +445,14 @@ describe('a credential plugin', () => {
       kind: 'ExecCredential',
       spec: {
         interactive: false,
-        cluster: { server: 'https://prod.example.com:6443', 'insecure-skip-tls-verify': false },
+        cluster: { server: 'https://prod.example.com:6443', config: null },
       },
     });
   });
 
   it('may give a client certificate', async () => {
-    await writePlugin(`echo '${answer({ clientCertificateData: 'CERT', clientKeyData: 'KEY' })}'`);
+    const { cert, key } = await (await createCertificateAuthority()).issueClient('ana');
+    await writePlugin(`echo '${answer({ clientCertificateData: cert, clientKeyData: key })}'`);
     const connection = await connect({
       kubeconfigPath: await write('config', exec('command: get-token')),
       env: env(),
@@ -450,22 +460,92 @@ describe('a credential plugin', () => {
 
     expect(await connection.authenticate(false)).toEqual({
       headers: {},
-      certificate: { cert: 'CERT', key: 'KEY' },
+      certificate: { cert, key },
     });
   });
 
   it('is asked again only when its credentials ran out or were refused', async () => {
     const count = join(dir, 'count');
-    await writePlugin(`echo x >> ${count}\nprintf '{"status":{"token":"%s"}}' $(wc -l < ${count})`);
+    await writePlugin(
+      `echo x >> ${count}\nprintf '${answer({ token: '%s', expirationTimestamp: new Date(5000) })}' $(wc -l < ${count})`,
+    );
+    let now = 0;
     const connection = await connect({
       kubeconfigPath: await write('config', exec('command: get-token')),
       env: env(),
+      plugin: plugin({ now: () => now }),
     });
 
     expect((await connection.authenticate(false)).headers).toEqual({ authorization: 'Bearer 1' });
     expect((await connection.authenticate(false)).headers).toEqual({ authorization: 'Bearer 1' });
     expect((await connection.authenticate(true)).headers).toEqual({ authorization: 'Bearer 2' });
     expect((await connection.authenticate(false)).headers).toEqual({ authorization: 'Bearer 2' });
+    now = 5001;
+    expect((await connection.authenticate(false)).headers).toEqual({ authorization: 'Bearer 3' });
+  });
+
+  it('says what the user has to do as it comes, and ends with the run', async () => {
+    await writePlugin(`echo "enter ABCD" >&2\nsleep 60`);
+    const { promise: said, resolve } = Promise.withResolvers<string>();
+    const stop = new AbortController();
+    const connection = await connect({
+      kubeconfigPath: await write('config', exec('command: get-token, args: [--secret, abc]')),
+      env: env(),
+      plugin: plugin({ stderr: resolve, signal: stop.signal }),
+    });
+    const failed = connection.authenticate(false).catch((thrown: unknown) => thrown);
+    expect(await said).toBe('enter ABCD\n');
+    stop.abort(new AuditError('AS-1003', 'interrupted by Ctrl-C'));
+
+    expect(await failed).toMatchObject({
+      code: 'AS-1003',
+      message:
+        'interrupted by Ctrl-C while the credential plugin "get-token" of your kubeconfig was waited for',
+      facts: ['It runs: get-token …'],
+    });
+  });
+
+  it.each([
+    ['token: own', 'Bearer own'],
+    ['username: ana\n    password: pw', `Basic ${Buffer.from('ana:pw').toString('base64')}`],
+  ])('is not run for a user that has %s', async (own, authorization) => {
+    await writePlugin('exit 1');
+    const text = kubeconfig('prod', `${own}\n    exec: {command: get-token}`);
+
+    expect(await headersOf({ kubeconfigPath: await write('config', text), env: env() })).toEqual({
+      authorization,
+    });
+  });
+
+  it.each([
+    ['Never', true, false],
+    ['IfAvailable', true, true],
+    ['IfAvailable', false, false],
+    ['Always', true, true],
+  ])('with interactiveMode %s and a terminal: %s', async (interactiveMode, stdinIsTerminal, interactive) => {
+    await writePlugin(`printf '${answer({ token: '%s' })}' "$(echo "$KUBERNETES_EXEC_INFO" | tr -d '"')"`);
+    const kubeconfigPath = await write(
+      'config',
+      exec(`command: get-token, interactiveMode: ${interactiveMode}`),
+    );
+
+    expect(await headersOf({ kubeconfigPath, env: env(), plugin: plugin({ stdinIsTerminal }) })).toEqual({
+      authorization: expect.stringContaining(`interactive:${interactive}`) as string,
+    });
+  });
+
+  it.each([
+    [
+      'interactiveMode: Always',
+      'your kubeconfig needs "get-token", which needs a terminal, and stdin is none',
+    ],
+    ['interactiveMode: Ask', 'your kubeconfig has an interactiveMode for "get-token" that is not known'],
+  ])('is not run with %s where there is none', async (fields, message) => {
+    await writePlugin('exit 1');
+    const kubeconfigPath = await write('config', exec(`command: get-token, ${fields}`));
+    const error: unknown = await headersOf({ kubeconfigPath, env: env() }).catch((thrown: unknown) => thrown);
+
+    expect(error).toMatchObject({ code: 'AS-3005', message });
   });
 
   it('is found beside the kubeconfig when its path is relative', async () => {
@@ -495,10 +575,22 @@ describe('a credential plugin', () => {
 
   it.each([
     ['echo "no session\x1b[31m" >&2; exit 1', 'no session [31m'],
-    ['exit 1', 'it said nothing'],
+    ['exit 1', 'exit code 1'],
+    ['kill -9 $$', 'a signal ended it'],
     ['echo secret', 'it gave no ExecCredential'],
     ['echo {}', 'it gave no ExecCredential'],
     [`echo '{"status":{}}'`, 'it gave no ExecCredential'],
+    [`echo '${answer({})}'`, 'it gave neither a token nor a certificate'],
+    [`echo '${answer({ clientKeyData: 'KEY' })}'`, 'it gave only one of certificate and key'],
+    [
+      `echo '${answer({ clientKeyData: 'KEY', clientCertificateData: 'CERT' })}'`,
+      'its certificate and key are not a pair',
+    ],
+    [`echo '${answer({ token: 'a', expirationTimestamp: 'soon' })}'`, 'it gave no ExecCredential'],
+    [
+      `echo '${answer({ token: 'a' }).replace('/v1', '/v1beta1')}'`,
+      'it answers in client.authentication.k8s.io/v1beta1, and your kubeconfig says client.authentication.k8s.io/v1',
+    ],
   ])('may fail: %s', async (script, why) => {
     await writePlugin(script);
     const options = { kubeconfigPath: await write('config', exec('command: get-token')), env: env() };
