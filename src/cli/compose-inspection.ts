@@ -14,9 +14,10 @@ export type Inspection = {
 };
 
 /** Builds the very adapters of the scan, so that what is said about it is what it does. Rejects as the scan would. */
-export async function composeInspection(config: ScanConfig, io: Io): Promise<Inspection> {
+export async function composeInspection(config: ScanConfig, io: Io, stop: AbortSignal): Promise<Inspection> {
   const surroundings = {
     io,
+    stop,
     observer: { observe: () => undefined },
     sinks: [createCollector({ keep: () => false })] as const,
     onPolicyLog: () => undefined,

@@ -29,8 +29,8 @@ export type Preflight = {
 };
 
 /** Rejects with an AuditError when the kubeconfig cannot be used; sends nothing. */
-export async function composePreflight(config: ScanConfig, io: Io): Promise<Preflight> {
-  const client = createClient(await connect(config, io), config.limits.requestTimeoutMs);
+export async function composePreflight(config: ScanConfig, io: Io, signal: AbortSignal): Promise<Preflight> {
+  const client = createClient(await connect(config, io, signal), config.limits.requestTimeoutMs);
   return {
     client,
     ports: {

@@ -58,6 +58,8 @@ export type Surroundings = {
   readonly sinks: readonly [ReportSink, ...ReportSink[]];
   /** What an operator should know though it is no failure. */
   readonly onNotice: (text: string) => void;
+  /** Aborted when nothing new may begin. */
+  readonly stop: AbortSignal;
   /** A line that a policy wrote when the engine of this process evaluated it. */
   readonly onPolicyLog: (log: PolicyLog) => void;
 };
@@ -69,7 +71,7 @@ export async function composeLiveAudit(
 ): Promise<ComposedAudit> {
   const { io, observer } = surroundings;
   const tls = await readTlsSettings(config);
-  const connection = await connect(config, io);
+  const connection = await connect(config, io, surroundings.stop);
   const client = createClient(connection, config.limits.requestTimeoutMs);
   const { evaluator, ...judge } = await createJudge(config, { client, tls, surroundings });
   return {

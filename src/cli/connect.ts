@@ -6,16 +6,29 @@ import { findHomeDir } from './home-dir.ts';
 import type { Io } from './io.ts';
 import { toolVersion } from './version.ts';
 
-/** Finds the cluster that the user means. Rejects with an AuditError when the kubeconfig cannot be used; sends nothing. */
+/**
+ * Finds the cluster that the user means. Rejects with an AuditError when the kubeconfig cannot be used; sends nothing. The signal
+ * ends a login plug-in that is waited for later.
+ */
 export function connect(
-  {
-    kubeconfig: kubeconfigPath,
+  { kubeconfig: kubeconfigPath, context, impersonation }: ScanConfig,
+  { env, stdin, stderr, now }: Io,
+  signal: AbortSignal,
+): Promise<ClusterConnection> {
+  return connectToCluster({
+    kubeconfigPath,
     context,
     impersonation,
-  }: Pick<ScanConfig, 'kubeconfig' | 'context' | 'impersonation'>,
-  { env }: Pick<Io, 'env'>,
-): Promise<ClusterConnection> {
-  return connectToCluster({ kubeconfigPath, context, impersonation, env, homeDir: findHomeDir(env) });
+    env,
+    homeDir: findHomeDir(env),
+    plugin: {
+      stdinIsTerminal: stdin.isTTY,
+      // At a terminal it may know that it is at one.
+      stderr: stderr.isTTY ? 'inherit' : (text) => void stderr.write(text),
+      signal,
+      now,
+    },
+  });
 }
 
 /** The client for that cluster. Without a limit, one request may take as long as it takes. */

@@ -51,9 +51,8 @@ export function uncheckedCluster(): readonly Check[] {
 export async function examineCluster(
   scan: ScanConfig,
   preflight: Preflight,
-  io: Io,
+  { io, signal }: { readonly io: Io; readonly signal: AbortSignal },
 ): Promise<ClusterExamination> {
-  const { signal } = new AbortController();
   const [reached, certificate, proof] = await Promise.all([
     checkApiServer(preflight, signal),
     checkApiCertificate(preflight, io),

@@ -9,10 +9,16 @@ import type { KnownCluster } from './examine-servers.ts';
 import type { Io } from './io.ts';
 import { askPolicies } from './made-up-object.ts';
 
+type Surroundings = {
+  readonly known: KnownCluster | undefined;
+  readonly io: Io;
+  readonly signal: AbortSignal;
+};
+
 /** Starts every policy that a scan would evaluate itself, on the terms of its PolicyServer. Never rejects for one that does not start. */
 export async function examineEngine(
   { scan, evaluate }: DoctorConfig,
-  { known, io }: { readonly known: KnownCluster | undefined; readonly io: Io },
+  { known, io, signal }: Surroundings,
 ): Promise<readonly Check[]> {
   const audited = known === undefined ? [] : auditedOf(known.plan);
   if (known === undefined || audited.length === 0)
@@ -23,7 +29,7 @@ export async function examineEngine(
     onPolicyLog: () => undefined,
   });
   try {
-    return (await start(evaluator, audited, evaluate)).flatMap(checkEngine);
+    return (await start(evaluator, { policies: audited, evaluate }, signal)).flatMap(checkEngine);
   } finally {
     await close();
   }
@@ -31,10 +37,9 @@ export async function examineEngine(
 
 async function start(
   evaluator: PolicyEvaluator,
-  policies: readonly SelectedPolicy[],
-  evaluate: boolean,
+  { policies, evaluate }: { readonly policies: readonly SelectedPolicy[]; readonly evaluate: boolean },
+  signal: AbortSignal,
 ): Promise<readonly EngineFacts[]> {
-  const { signal } = new AbortController();
   const refused = await evaluator.prepare(
     policies.map(({ status }) => status.policy),
     signal,

@@ -10,7 +10,7 @@ import { createPolicyServerResolver } from '../sources/kubernetes/policy-servers
 import type { Io } from './io.ts';
 import { type ProbeTarget, probeServer } from './probe.ts';
 
-type Surroundings = { readonly io: Io; readonly tls: TlsSettings };
+type Surroundings = { readonly io: Io; readonly tls: TlsSettings; readonly signal: AbortSignal };
 
 /** What a scan would do, and the cluster that tells where its policy servers are. */
 export type KnownCluster = { readonly plan: AuditPlan; readonly client: KubernetesClient };
@@ -19,9 +19,8 @@ export type KnownCluster = { readonly plan: AuditPlan; readonly client: Kubernet
 export async function examineServers(
   config: DoctorConfig,
   known: KnownCluster | undefined,
-  { io, tls }: Surroundings,
+  { io, tls, signal }: Surroundings,
 ): Promise<readonly Check[]> {
-  const { signal } = new AbortController();
   const targets = await findTargets(config, known, signal);
   const servers = await Promise.all(targets.map((target) => probeServer(target, { io, tls }, signal)));
   const options = {

@@ -2,11 +2,13 @@ import { configureDoctor, configurePolicies, configureRbac } from '../config/ins
 import { type InspectionOptions, inspectionOptions } from '../config/inspection-options.ts';
 import type { Checked } from '../config/schema.ts';
 import type { FlagValues } from '../config/sources.ts';
-import { exitCodes } from './exit-codes.ts';
+import { toAuditError } from '../domain/errors.ts';
+import { exitCodeOfStop, exitCodes } from './exit-codes.ts';
 import type { InspectionName } from './inspection-help.ts';
 import type { Io } from './io.ts';
 import { parseArgs } from './program.ts';
 import { renderError } from './render-error.ts';
+import { listenForStop } from './stopping.ts';
 
 /** How each of these commands starts. They resolve to the exit code, and reject with an AuditError when nothing could be found out. */
 export const inspections: Readonly<
@@ -17,7 +19,7 @@ async function startPolicies(args: readonly string[], io: Io): Promise<number> {
   return inspect(args, io, {
     options: inspectionOptions.policies,
     configure: (flags, words) => configurePolicies(flags, io.env, words),
-    run: async (config) => (await import('./run-policies.ts')).runPolicies(config, io),
+    run: async (config, signal) => (await import('./run-policies.ts')).runPolicies(config, io, signal),
   });
 }
 
@@ -25,7 +27,7 @@ async function startDoctor(args: readonly string[], io: Io): Promise<number> {
   return inspect(args, io, {
     options: inspectionOptions.doctor,
     configure: (flags, words) => configureDoctor(flags, io.env, words),
-    run: async (config) => (await import('./run-doctor.ts')).runDoctor(config, io),
+    run: async (config, signal) => (await import('./run-doctor.ts')).runDoctor(config, io, signal),
   });
 }
 
@@ -33,14 +35,14 @@ async function startRbac(args: readonly string[], io: Io): Promise<number> {
   return inspect(args, io, {
     options: inspectionOptions.rbac,
     configure: (flags, words) => configureRbac(flags, io.env, words),
-    run: async (config) => (await import('./run-rbac.ts')).runRbac(config, io),
+    run: async (config, signal) => (await import('./run-rbac.ts')).runRbac(config, io, signal),
   });
 }
 
 type Command<T> = {
   readonly options: InspectionOptions;
   readonly configure: (flags: FlagValues, words: readonly string[]) => Checked<T>;
-  readonly run: (config: T) => Promise<number>;
+  readonly run: (config: T, signal: AbortSignal) => Promise<number>;
 };
 
 async function inspect<T>(
@@ -51,7 +53,23 @@ async function inspect<T>(
   const options = groups.flatMap((group) => group.options);
   const { flags, positionals, problems } = parseArgs(args, { options });
   const checked: Checked<T> = problems.length > 0 ? { ok: false, problems } : configure(flags, positionals);
-  if (checked.ok) return run(checked.value);
+  if (checked.ok) return runStoppably(io, (signal) => run(checked.value, signal));
   for (const problem of checked.problems) await io.stderr.write(renderError(problem));
   return exitCodes.usage;
+}
+
+/** Ends what is waited for, a login plug-in above all, when the user does not want to wait any longer. */
+async function runStoppably(io: Io, run: (signal: AbortSignal) => Promise<number>): Promise<number> {
+  const stopping = listenForStop(io, undefined);
+  try {
+    const exitCode = await run(stopping.signals.stop);
+    return exitCodeOfStop(stopping.stoppedBy()) ?? exitCode;
+  } catch (thrown) {
+    const exitCode = exitCodeOfStop(stopping.stoppedBy());
+    if (exitCode === undefined) throw thrown;
+    await io.stderr.write(renderError(toAuditError(thrown)));
+    return exitCode;
+  } finally {
+    stopping.dispose();
+  }
 }

@@ -19,11 +19,15 @@ const loadRunner: AuditRunner = async (config, io) => {
   return runScan(config, io);
 };
 
+const lastGraceMs = 2000;
+
 /** The program as a process. The exit code is left and not forced, so that what is written can still leave. */
 export async function start(): Promise<void> {
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
   process.exitCode = await main(process.argv.slice(2), createProcessIo());
+  // Everything is said by now. What still holds the process was given up, like an answer that never comes.
+  setTimeout(() => process.exit(), lastGraceMs).unref();
 }
 
 /** A defect in something that nobody awaits. Node's own code for it is 1, which would read as "violations found". */

@@ -12,11 +12,11 @@ import type { Io } from './io.ts';
 import { usesColor } from './terminal.ts';
 
 /** `audit-scanner doctor`. Resolves to the exit code; rejects with an AuditError only for a file that the flags name. */
-export async function runDoctor(config: DoctorConfig, io: Io): Promise<number> {
+export async function runDoctor(config: DoctorConfig, io: Io, signal: AbortSignal): Promise<number> {
   const tls = await readTlsSettings(config.scan);
-  const preflight = await orError(composePreflight(config.scan, io));
+  const preflight = await orError(composePreflight(config.scan, io, signal));
   try {
-    const checks = await examine(config, preflight, { io, tls });
+    const checks = await examine(config, preflight, { io, tls, signal });
     await io.stdout.write(
       config.output === 'json'
         ? renderChecksJson(checks)
@@ -28,7 +28,11 @@ export async function runDoctor(config: DoctorConfig, io: Io): Promise<number> {
   }
 }
 
-type Surroundings = { readonly io: Io; readonly tls: Awaited<ReturnType<typeof readTlsSettings>> };
+type Surroundings = {
+  readonly io: Io;
+  readonly tls: Awaited<ReturnType<typeof readTlsSettings>>;
+  readonly signal: AbortSignal;
+};
 
 async function examine(
   config: DoctorConfig,
@@ -42,7 +46,7 @@ async function examine(
   }
   const { source, context, server, user } = preflight.client.connection;
   const kubeconfig = ok(name, `${source}, context ${context} (${formatServer(server)}) as ${user}`);
-  const { checks, plan } = await examineCluster(config.scan, preflight, surroundings.io);
+  const { checks, plan } = await examineCluster(config.scan, preflight, surroundings);
   const known = plan === undefined ? undefined : { plan, client: preflight.client };
   return [kubeconfig, ...checks, ...(await examineEvaluation(config, known, surroundings))];
 }
@@ -56,7 +60,7 @@ async function examineEvaluation(
   const { engine } = config.scan;
   if (engine === undefined) return examineServers(config, known, surroundings);
   const { examineEngine } = await import('./examine-engine.ts');
-  return examineEngine(config, { known, io: surroundings.io });
+  return examineEngine(config, { ...surroundings, known });
 }
 
 async function orError<T>(work: Promise<T>): Promise<T | AuditError> {

@@ -16,10 +16,9 @@ import { renderError } from './render-error.ts';
 const maxKnown = 10;
 
 /** `audit-scanner policies`. Resolves to the exit code; rejects with an AuditError when nothing can be said about any policy. */
-export async function runPolicies(config: PoliciesConfig, io: Io): Promise<number> {
-  const inspection = await composeInspection(config.scan, io);
+export async function runPolicies(config: PoliciesConfig, io: Io, signal: AbortSignal): Promise<number> {
+  const inspection = await composeInspection(config.scan, io, signal);
   try {
-    const { signal } = new AbortController();
     const preparation = await prepareAudit(inspection.ports, inspection.request, signal);
     return await show(preparation, inspection, { config, io });
   } finally {

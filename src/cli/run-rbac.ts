@@ -14,17 +14,20 @@ import type { Io } from './io.ts';
 import { renderError } from './render-error.ts';
 
 /** `audit-scanner rbac`. Resolves to the exit code; rejects with an AuditError when nothing could be found out. */
-export async function runRbac(config: RbacConfig, io: Io): Promise<number> {
-  const preflight = await composePreflight(config.scan, io);
+export async function runRbac(config: RbacConfig, io: Io, signal: AbortSignal): Promise<number> {
+  const preflight = await composePreflight(config.scan, io, signal);
   try {
-    return await printRoles(config, preflight, io);
+    return await printRoles(config, preflight, { io, signal });
   } finally {
     await preflight.close();
   }
 }
 
-async function printRoles(config: RbacConfig, preflight: Preflight, io: Io): Promise<number> {
-  const { signal } = new AbortController();
+async function printRoles(
+  config: RbacConfig,
+  preflight: Preflight,
+  { io, signal }: { readonly io: Io; readonly signal: AbortSignal },
+): Promise<number> {
   const facts = await gatherFacts(preflight.ports, preflight.request, signal);
   const api = requireFacts(facts);
   const plan = planFromFacts(facts, preflight.request);

@@ -69,7 +69,7 @@ async function scan(config: ScanConfig, running: Running): Promise<number> {
 async function compose(
   config: ScanConfig,
   outputs: Outputs,
-  { io, log, progress }: Running,
+  { io, log, progress, stopping }: Running,
 ): Promise<ComposedAudit> {
   const teller = createTeller(config, { io, log, progress });
   const observer: AuditObserver = {
@@ -85,7 +85,8 @@ async function compose(
   const onPolicyLog = ({ policy, level, message }: PolicyLog): void => {
     log({ level: 'debug', message, fields: { component: 'policy', policy, policyLevel: level } });
   };
-  const surroundings = { io, observer, sinks: outputs.sinks, onNotice, onPolicyLog };
+  const { stop } = stopping.signals;
+  const surroundings = { io, observer, sinks: outputs.sinks, onNotice, onPolicyLog, stop };
   if (config.files !== undefined) {
     const { composeFileAudit } = await import('./compose-files.ts');
     return composeFileAudit(config, config.files, surroundings);

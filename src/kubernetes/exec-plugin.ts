@@ -135,25 +135,33 @@ const answerSchema = z.object({
     .nullish(),
 });
 
+type Status = NonNullable<z.infer<typeof answerSchema>['status']>;
 type Answer = { readonly credentials: PluginCredentials; readonly expiresAt: number };
 
 function readAnswer(stdout: Buffer, use: PluginUse): Answer {
-  const malformed = (why: string): AuditError =>
-    failed(use, `the credential plugin "${use.exec.command}" of your kubeconfig failed: ${why}`);
   const { data } = answerSchema.safeParse(parse(stdout));
-  if (data === undefined) throw malformed('it gave no ExecCredential');
-  if (data.apiVersion !== versionOf(use.exec))
-    throw malformed(
-      `it answers in ${toOneLine(data.apiVersion)}, and your kubeconfig says ${versionOf(use.exec)}`,
-    );
-  const { token, clientCertificateData: cert, clientKeyData: key, expirationTimestamp } = data.status ?? {};
-  if (!cert !== !key) throw malformed('it gave only one of certificate and key');
-  if (!token && !cert) throw malformed('it gave neither a token nor a certificate');
-  if (cert && key && !fit(cert, key)) throw malformed('its certificate and key are not a pair');
+  const status = data?.status ?? {};
+  const problem =
+    data === undefined ? 'it gave no ExecCredential' : (findMismatch(data, use) ?? findProblem(status));
+  if (problem !== undefined)
+    throw failed(use, `the credential plugin "${use.exec.command}" of your kubeconfig failed: ${problem}`);
+  const { token, clientCertificateData: cert, clientKeyData: key, expirationTimestamp } = status;
   return {
     credentials: { token: token || undefined, certificate: cert && key ? { cert, key } : undefined },
     expiresAt: expirationTimestamp ?? Infinity,
   };
+}
+
+function findMismatch({ apiVersion }: z.infer<typeof answerSchema>, { exec }: PluginUse): string | undefined {
+  const expected = versionOf(exec);
+  if (apiVersion === expected) return undefined;
+  return `it answers in ${toOneLine(apiVersion)}, and your kubeconfig says ${expected}`;
+}
+
+function findProblem({ token, clientCertificateData: cert, clientKeyData: key }: Status): string | undefined {
+  if (!cert !== !key) return 'it gave only one of certificate and key';
+  if (cert && key) return fit(cert, key) ? undefined : 'its certificate and key are not a pair';
+  return token ? undefined : 'it gave neither a token nor a certificate';
 }
 
 function parse(stdout: Buffer): unknown {

@@ -452,7 +452,7 @@ describe('a credential plugin', () => {
 
   it('may give a client certificate', async () => {
     const { cert, key } = await (await createCertificateAuthority()).issueClient('ana');
-    await writePlugin(`echo '${answer({ clientCertificateData: cert, clientKeyData: key })}'`);
+    await writePlugin(`cat <<'END'\n${answer({ clientCertificateData: cert, clientKeyData: key })}\nEND`);
     const connection = await connect({
       kubeconfigPath: await write('config', exec('command: get-token')),
       env: env(),
