@@ -35,7 +35,7 @@ export async function composeFileAudit(
   const tls = await readTlsSettings(config);
   const session = await openHostCallSession(config.hostCalls);
   const now = (): Date => new Date(io.now());
-  const modules = await openUserModules(files, io);
+  const modules = await openUserModules(files, io, onNotice);
   const { reader, ...sources } = createSources(files, io, onNotice);
   const { paths, policies, defaultNamespace } = files;
   const parts = { objects: reader, offline: files.offline, session, now, onPolicyLog, modules };
@@ -66,9 +66,13 @@ export async function composeFileAudit(
 }
 
 /** Modules on the terms of the user, and as far as they were downloaded before, from there. */
-async function openUserModules({ modules, offline }: FilesConfig, { env }: Io): Promise<Modules> {
+async function openUserModules(
+  { modules, offline }: FilesConfig,
+  { env }: Io,
+  onNotice: Surroundings['onNotice'],
+): Promise<Modules> {
   const store = createModuleStore({ env, homeDir: findHomeDir(env), platform: process.platform });
-  return openModules(await readModuleTerms(modules, env), {
+  return openModules(await readModuleTerms(modules, { env, onNotice }), {
     offline,
     findProxy: createProxyFinder(env),
     store,

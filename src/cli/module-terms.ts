@@ -4,17 +4,29 @@ import type { ModulesConfig } from '../config/config.ts';
 import { AuditError, errorCodes } from '../domain/errors.ts';
 import { parseDocuments, type SourceText } from '../sources/manifests/documents.ts';
 import { readText } from '../sources/manifests/files.ts';
-import { createUserCredentials } from '../sources/modules/docker-config.ts';
+import {
+  anonymous,
+  createUserCredentials,
+  type DockerConfig,
+  type FindCredentials,
+  parseDockerConfig,
+} from '../sources/modules/docker-config.ts';
 import type { ModuleTerms } from '../sources/modules/modules.ts';
 import { noSourceSettings, readSourceSettings } from '../sources/modules/source-settings.ts';
 import { parseVerificationConfig } from '../sources/modules/verification-config.ts';
+import { systemErrorCode } from '../system/system-errors.ts';
 import { findHomeDir } from './home-dir.ts';
 import type { Io } from './io.ts';
+
+export type TermsSurroundings = {
+  readonly env: Io['env'];
+  readonly onNotice: (text: string) => void;
+};
 
 /** The terms of the user's own flags and Docker configuration. Rejects with an AuditError for a file that cannot be used. */
 export async function readModuleTerms(
   { sources, verificationConfig, dockerConfig }: ModulesConfig,
-  env: Io['env'],
+  { env, onNotice }: TermsSurroundings,
 ): Promise<ModuleTerms> {
   return {
     sources: sources === undefined ? noSourceSettings : await readYaml(sources, readSourceSettings),
@@ -22,7 +34,7 @@ export async function readModuleTerms(
       verificationConfig === undefined
         ? undefined
         : await readYaml(verificationConfig, parseVerificationConfig),
-    findCredentials: createUserCredentials(await readDockerConfig(dockerConfig, env)),
+    findCredentials: telling(await readDockerConfig(dockerConfig, env), onNotice),
   };
 }
 
@@ -47,17 +59,42 @@ async function readYaml<T>(path: string, read: (document: unknown) => T | Promis
   return readDocument(source, read);
 }
 
-/** Where Docker keeps it, it may be missing. As with kwctl the path is that of its folder; that of the file itself will do as well. */
-async function readDockerConfig(path: string | undefined, env: Io['env']): Promise<string> {
+/**
+ * Where Docker keeps it, it may be missing, and must not keep from asking without a login if it is broken. As with kwctl the path is
+ * that of its folder; that of the file itself will do as well.
+ */
+async function readDockerConfig(path: string | undefined, env: Io['env']): Promise<FindCredentials> {
   const folder = path ?? env['DOCKER_CONFIG'] ?? join(findHomeDir(env), '.docker');
   const isFolder = await stat(folder).then(
     (facts) => facts.isDirectory(),
     () => true,
   );
-  const source = await readText(isFolder ? join(folder, 'config.json') : folder);
-  if ('text' in source) return source.text;
-  if (path === undefined) return '';
-  throw source.error;
+  const file = isFolder ? join(folder, 'config.json') : folder;
+  const config = await readConfig(file);
+  if (!(config instanceof AuditError)) return createUserCredentials(config);
+  if (path !== undefined) throw config;
+  const isMissing = systemErrorCode(config.cause) === 'ENOENT';
+  return () => Promise.resolve(isMissing ? anonymous : { basic: undefined, problem: config.message });
+}
+
+async function readConfig(file: string): Promise<DockerConfig | AuditError> {
+  const source = await readText(file);
+  if ('error' in source) return source.error;
+  return parseDockerConfig(source.text) ?? invalid(`${file} is no configuration of Docker`);
+}
+
+/** Says once what keeps from logging in, because a registry that lets anybody in gives no occasion for it. */
+function telling(find: FindCredentials, onNotice: (text: string) => void): FindCredentials {
+  const told = new Set<string>();
+  return async (place, signal) => {
+    const login = await find(place, signal);
+    const { basic, problem } = login;
+    if (basic === undefined && problem !== undefined && !told.has(problem)) {
+      told.add(problem);
+      onNotice(`${problem}; ${place.host} is asked without a login [${errorCodes.loginUnavailable}]`);
+    }
+    return login;
+  };
 }
 
 function invalid(message: string, cause?: unknown): AuditError {

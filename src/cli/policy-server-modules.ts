@@ -9,7 +9,7 @@ import {
   type FindPolicyServerTerms,
   type PolicyServerTerms,
 } from '../sources/kubernetes/policy-server-terms.ts';
-import { createSecretCredentials } from '../sources/modules/docker-config.ts';
+import { anonymous, createSecretCredentials, parseDockerConfig } from '../sources/modules/docker-config.ts';
 import { type Modules, type ModuleTerms, openModules } from '../sources/modules/modules.ts';
 import { readSourceSettings } from '../sources/modules/source-settings.ts';
 import { parseVerificationConfig } from '../sources/modules/verification-config.ts';
@@ -115,7 +115,7 @@ async function toModuleTerms(terms: PolicyServerTerms): Promise<ModuleTerms> {
       source_authorities: Object.fromEntries(authorities),
     }),
     findCredentials:
-      imagePullSecret === undefined ? () => Promise.resolve(undefined) : toCredentials(imagePullSecret),
+      imagePullSecret === undefined ? () => Promise.resolve(anonymous) : toCredentials(imagePullSecret),
     verification:
       verificationConfig &&
       (await readDocument(
@@ -126,7 +126,7 @@ async function toModuleTerms(terms: PolicyServerTerms): Promise<ModuleTerms> {
 }
 
 function toCredentials({ name, text }: NonNullable<PolicyServerTerms['imagePullSecret']>) {
-  const credentials = createSecretCredentials(text);
-  if (credentials === undefined) throw new Error(`${name} holds no Docker configuration`);
-  return credentials;
+  const config = parseDockerConfig(text);
+  if (config === undefined) throw new Error(`${name} holds no Docker configuration`);
+  return createSecretCredentials(config);
 }

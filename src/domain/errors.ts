@@ -59,6 +59,7 @@ export const errorCodes = {
   moduleUnavailable: 'AS-4302',
   policyServerTermsUnknown: 'AS-4303',
   matchConditionFailed: 'AS-4310',
+  loginUnavailable: 'AS-4320',
   namespaceUnknown: 'AS-4330',
   typeUnknown: 'AS-4331',
   conditionUndecided: 'AS-4332',

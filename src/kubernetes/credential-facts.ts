@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { CertificateFacts } from '../domain/certificate.ts';
+import { toOneLine } from '../domain/one-line.ts';
 import type { Credentials } from './credentials.ts';
-import { toOneLine } from './one-line.ts';
 
 /** What can be told of credentials without telling them. */
 export type CredentialFacts =

@@ -1,9 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { AuditError, type AuditErrorOptions, type ErrorCode, errorCodes } from '../domain/errors.ts';
+import { toOneLine } from '../domain/one-line.ts';
 import { adviseOnCredentials } from './advice.ts';
 import { type ClusterConnection, formatServer } from './connection.ts';
-import { toOneLine } from './one-line.ts';
 
 /** The API server answered, with something else than success. `status` is the HTTP status, `reason` the API's own word for it. */
 export class ApiStatusError extends AuditError {

@@ -1,10 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { AuditError, errorCodes } from '../domain/errors.ts';
+import { toOneLine } from '../domain/one-line.ts';
 import { ChildEndedError, type ChildOptions, type ChildResult, runProgram } from '../system/child-process.ts';
 import { systemErrorCode } from '../system/system-errors.ts';
 import type { ExecPlugin, KubeconfigCluster } from './kubeconfig.ts';
-import { toOneLine } from './one-line.ts';
 
 /** What a login plug-in meets when it runs. */
 export type PluginSurroundings = {

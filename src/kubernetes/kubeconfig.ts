@@ -1,9 +1,9 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { AuditError, errorCodes } from '../domain/errors.ts';
+import { toOneLine } from '../domain/one-line.ts';
 import { readRegularFile } from '../system/regular-file.ts';
 import { describeSystemError, systemErrorCode } from '../system/system-errors.ts';
-import { toOneLine } from './one-line.ts';
 
 const text = z
   .string()

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { createSecretCredentials } from '../../src/sources/modules/docker-config.ts';
+import { createSecretCredentials, parseDockerConfig } from '../../src/sources/modules/docker-config.ts';
 import { readSourceSettings } from '../../src/sources/modules/source-settings.ts';
 import { parseVerificationConfig } from '../../src/sources/modules/verification-config.ts';
 import { almost, json, key, mutated, text } from './arbitraries.ts';
@@ -86,8 +86,11 @@ fuzz({
     '{}[]":,\\u0',
   ),
   check: async (content) => {
+    const config = parseDockerConfig(content);
     for (const host of ['registry.example.com', '__proto__', 'constructor']) {
-      const given = await createSecretCredentials(content)?.(host);
+      const place = { host, repository: 'a' };
+      const given =
+        config && (await createSecretCredentials(config)(place, new AbortController().signal)).basic;
       expect(given === undefined || typeof given === 'string').toBe(true);
       if (host === 'registry.example.com' && !content.includes('registry')) expect(given).toBeUndefined();
     }

@@ -78,6 +78,29 @@ export const engine = {
     ],
     related: [errorCodes.policyServerUnresolved, errorCodes.moduleUnavailable],
   },
+  [errorCodes.loginUnavailable]: {
+    title: 'A login of Docker cannot be had',
+    meaning:
+      'A registry asks for a login, and the configuration of Docker on this machine says where one may be, but it cannot be had: the credential helper that it names is not installed, fails or does not answer within 60 seconds, or the file itself is broken. The registry is asked without a login.',
+    detection:
+      'Credential helpers are asked when a registry asks for a login, and once for each; they end with the scan. The configuration is that of ~/.docker, of DOCKER_CONFIG, or of --docker-config-json-path.',
+    effect:
+      'None where the registry lets anybody read. Otherwise the module cannot be loaded, and the message about it has the reason as well.',
+    fixes: [
+      {
+        step: 'Ask the helper yourself; its name is in the message.',
+        commands: ['echo HOST | docker-credential-NAME get'],
+      },
+      {
+        step: 'If the helper is not there, as on a machine to which the file was copied, use a configuration without it.',
+        commands: [
+          'DOCKER_CONFIG=$HOME/.docker-plain docker login HOST',
+          'audit-scanner scan PATH --policies PATH --docker-config-json-path ~/.docker-plain',
+        ],
+      },
+    ],
+    related: [errorCodes.moduleUnavailable, errorCodes.moduleTermsInvalid],
+  },
   [errorCodes.policyNotRunnable]: {
     title: 'The module of a policy cannot be run',
     meaning:

@@ -1,85 +1,94 @@
-import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
 import { z } from 'zod';
+import { askHelper } from './docker-helper.ts';
+import type { ImageReference } from './image-reference.ts';
 import { parseJson } from './json.ts';
 
-/** The credentials for a registry as the value of Basic authentication; undefined means anonymous. Never rejects. */
-export type FindCredentials = (host: string) => Promise<string | undefined>;
+/** What a registry is to be told. */
+export type Login = {
+  /** The value of Basic authentication; undefined means anonymous. */
+  readonly basic: string | undefined;
+  /** Why a login that there may be cannot be had, in one line that begins with what failed. */
+  readonly problem: string | undefined;
+};
 
-const entrySchema = z.object({
-  auth: z.string().optional(),
-  username: z.string().optional(),
-  password: z.string().optional(),
-});
+/** The login for a repository. Rejects only when the signal aborts. */
+export type FindCredentials = (
+  place: Pick<ImageReference, 'host' | 'repository'>,
+  signal: AbortSignal,
+) => Promise<Login>;
+
+export const anonymous: Login = { basic: undefined, problem: undefined };
+
+const text = z.string().nullish();
+const entrySchema = z.object({ auth: text, username: text, password: text });
 type Entry = z.infer<typeof entrySchema>;
 
 const configSchema = z.object({
-  auths: z.record(z.string(), entrySchema).default({}),
-  credHelpers: z.record(z.string(), z.string()).default({}),
-  credsStore: z.string().optional(),
+  auths: z.record(z.string(), entrySchema).nullish(),
+  credHelpers: z.record(z.string(), z.string()).nullish(),
+  credsStore: text,
 });
-type DockerConfig = z.infer<typeof configSchema>;
+export type DockerConfig = z.infer<typeof configSchema>;
 
-const helperSchema = z.object({ Username: z.string(), Secret: z.string() });
+/** The content of a `config.json` of Docker; undefined for what is none. */
+export function parseDockerConfig(content: string): DockerConfig | undefined {
+  return configSchema.safeParse(parseJson(content)).data;
+}
 
-/** What `docker login` left on this machine, by the content of its config.json: there and at its credential helpers. */
-export function createUserCredentials(content: string): FindCredentials {
-  const config = parseDockerConfig(content);
-  return async (host) => {
-    if (config === undefined) return undefined;
-    for (const name of namesOf(host)) {
-      const helper = config.credHelpers[name] ?? config.credsStore;
-      const given = helper === undefined ? undefined : await askHelper(helper, name);
-      const auth = given ?? authOf(config.auths[name]);
-      if (auth !== undefined) return auth;
-    }
-    return undefined;
+/** What `docker login` left on this machine: in the configuration, and at the credential helpers that it names. */
+export function createUserCredentials({ auths, credHelpers, credsStore }: DockerConfig): FindCredentials {
+  return async (place, signal) => {
+    const helper = findEntry(credHelpers, place, (name) => name || undefined) ?? (credsStore || undefined);
+    const given = helper === undefined ? anonymous : await askHelper(helper, namesOf(place.host), signal);
+    return { ...given, basic: given.basic ?? findEntry(auths, place, authOf) };
   };
 }
 
 /**
- * The credentials in the content of a pull secret; undefined for what is none. Its credential helpers do not count: whoever may
- * write a Secret must not start programs on this machine.
+ * The logins of a pull secret. Its credential helpers do not count: whoever may write a Secret must not start programs on this
+ * machine.
  */
-export function createSecretCredentials(content: string): FindCredentials | undefined {
-  const config = parseDockerConfig(content);
-  if (config === undefined) return undefined;
-  return (host) =>
-    Promise.resolve(
-      namesOf(host)
-        .map((name) => authOf(config.auths[name]))
-        .find((auth) => auth !== undefined),
-    );
-}
-
-function parseDockerConfig(content: string): DockerConfig | undefined {
-  return configSchema.safeParse(parseJson(content)).data;
+export function createSecretCredentials({ auths }: DockerConfig): FindCredentials {
+  return (place) => Promise.resolve({ basic: findEntry(auths, place, authOf), problem: undefined });
 }
 
 /** Kubernetes allows the two parts in place of the encoded whole. */
-function authOf({ auth, username, password }: Entry = {}): string | undefined {
-  if (auth !== undefined && auth !== '') return auth;
-  if (username === undefined || password === undefined) return undefined;
+function authOf({ auth, username, password }: Entry): string | undefined {
+  if (auth) return auth;
+  if (typeof username !== 'string' || typeof password !== 'string') return undefined;
   return Buffer.from(`${username}:${password}`).toString('base64');
 }
 
-function namesOf(host: string): readonly string[] {
-  return host === 'registry-1.docker.io'
-    ? ['https://index.docker.io/v1/', 'docker.io', 'index.docker.io', host]
-    : [host, `https://${host}`, `https://${host}/v2/`];
+/** What `read` makes of the entry for a repository, that with the longest path first; the keys are as different as their writers. */
+function findEntry<Value, Found>(
+  entries: Readonly<Record<string, Value>> | null | undefined,
+  { host, repository }: Parameters<FindCredentials>[0],
+  read: (value: Value) => Found | undefined,
+): Found | undefined {
+  return Object.entries(entries ?? {})
+    .map(([key, value]) => ({ ...parseKey(key), value }))
+    .filter((entry) => entry.host === host && `${repository}/`.startsWith(entry.path))
+    .sort((a, b) => b.path.length - a.path.length)
+    .map(({ value }) => read(value))
+    .find((found) => found !== undefined);
 }
 
-/** Undefined where the helper is missing, knows nothing, or has an identity token, which registries take another way. */
-async function askHelper(helper: string, name: string): Promise<string | undefined> {
-  const child = spawn(`docker-credential-${helper}`, ['get'], { stdio: ['pipe', 'pipe', 'ignore'] });
-  const failed = new Promise<string>((resolve) => {
-    child.on('error', () => {
-      resolve('');
-    });
-  });
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(name);
-  const answer = helperSchema.safeParse(parseJson(await Promise.race([text(child.stdout), failed]))).data;
-  if (answer === undefined || answer.Username === '<token>') return undefined;
-  return Buffer.from(`${answer.Username}:${answer.Secret}`).toString('base64');
+/** `host`, `https://host/v1/` or `host/path`. The path ends in a slash, or is empty where it is that of the registry's own API. */
+function parseKey(key: string): { readonly host: string; readonly path: string } {
+  const [host = '', ...rest] = key.replace(/^https?:\/\//i, '').split('/');
+  const path = rest.filter((part) => part !== '').join('/');
+  return { host: toHost(host.toLowerCase()), path: /^(?:v[12])?$/.test(path) ? '' : `${path}/` };
+}
+
+const hub = 'registry-1.docker.io';
+
+function toHost(name: string): string {
+  return name === 'docker.io' || name === 'index.docker.io' ? hub : name;
+}
+
+/** Under what a credential helper may know a host. */
+function namesOf(host: string): readonly string[] {
+  return host === hub
+    ? ['https://index.docker.io/v1/', 'docker.io', 'index.docker.io', host]
+    : [host, `https://${host}`, `https://${host}/v2/`];
 }

@@ -47,6 +47,8 @@ class RegistrySession implements Repository {
   readonly #reference: ImageReference;
   readonly #options: RegistryOptions;
   #authorization: string | undefined;
+  /** Why the login that there may be could not be had. */
+  #loginProblem: string | undefined;
 
   constructor(reference: ImageReference, options: RegistryOptions) {
     this.#reference = reference;
@@ -103,7 +105,8 @@ class RegistrySession implements Repository {
 
   async #authenticate(challenge: string, signal: AbortSignal): Promise<string | undefined> {
     const { downloader, findCredentials } = this.#options;
-    const basic = await findCredentials(this.#reference.host);
+    const { basic, problem } = await findCredentials(this.#reference, signal);
+    this.#loginProblem = problem;
     const authorization = basic === undefined ? undefined : `Basic ${basic}`;
     if (!/^bearer /i.test(challenge)) return authorization;
     const headers = authorization === undefined ? {} : { authorization };
@@ -129,10 +132,12 @@ class RegistrySession implements Repository {
 
   #refused(status: number): DownloadError {
     const { host } = this.#reference;
-    if (status === 401 || status === 403)
-      return new DownloadError(`the registry does not let you read it (HTTP ${status})`, {
+    if (status === 401 || status === 403) {
+      const reason = this.#loginProblem === undefined ? '' : `, and ${this.#loginProblem}`;
+      return new DownloadError(`the registry does not let you read it (HTTP ${status})${reason}`, {
         tries: [`docker login ${host}`],
       });
+    }
     if (status === 404) return new DownloadError(`${host} does not have it (HTTP 404)`);
     return new DownloadError(`the registry answers HTTP ${status}`);
   }

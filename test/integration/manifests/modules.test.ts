@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { errorCodes } from '../../../src/domain/errors.ts';
+import { anonymous } from '../../../src/sources/modules/docker-config.ts';
 import { type Modules, openModules } from '../../../src/sources/modules/modules.ts';
 import { noSourceSettings } from '../../../src/sources/modules/source-settings.ts';
 
@@ -52,7 +53,7 @@ afterEach(async () => {
 });
 
 function open(offline = false): Modules {
-  const findCredentials = () => Promise.resolve(undefined);
+  const findCredentials = () => Promise.resolve(anonymous);
   const terms = { sources: noSourceSettings, findCredentials, verification: undefined };
   return openModules(terms, { offline, findProxy: () => undefined, store: undefined });
 }
