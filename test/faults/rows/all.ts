@@ -4,6 +4,7 @@ import { clusterFaults } from './cluster.ts';
 import { namespaceFaults } from './namespaces.ts';
 import { policyServers } from './policy-servers.ts';
 import { processFaults } from './process.ts';
+import { waiting } from './waiting.ts';
 import { writes } from './writes.ts';
 
 /** Every fault that the suite makes, in the order of docs/faults.md. */
@@ -12,6 +13,7 @@ export const faultGroups: readonly FaultGroup[] = [
   policyServers,
   writes,
   processFaults,
+  waiting,
   clusterFaults,
   namespaceFaults,
 ];
