@@ -5,12 +5,11 @@ import { AuditError, errorCodes } from '../domain/errors.ts';
 import { parseDocuments, type SourceText } from '../sources/manifests/documents.ts';
 import { readText } from '../sources/manifests/files.ts';
 import {
-  anonymous,
   createUserCredentials,
   type DockerConfig,
-  type FindCredentials,
   parseDockerConfig,
 } from '../sources/modules/docker-config.ts';
+import { anonymous, type FindCredentials } from '../sources/modules/login.ts';
 import type { ModuleTerms } from '../sources/modules/modules.ts';
 import { noSourceSettings, readSourceSettings } from '../sources/modules/source-settings.ts';
 import { parseVerificationConfig } from '../sources/modules/verification-config.ts';

@@ -9,7 +9,8 @@ import {
   type FindPolicyServerTerms,
   type PolicyServerTerms,
 } from '../sources/kubernetes/policy-server-terms.ts';
-import { anonymous, createSecretCredentials, parseDockerConfig } from '../sources/modules/docker-config.ts';
+import { createSecretCredentials, parseDockerConfig } from '../sources/modules/docker-config.ts';
+import { anonymous } from '../sources/modules/login.ts';
 import { type Modules, type ModuleTerms, openModules } from '../sources/modules/modules.ts';
 import { readSourceSettings } from '../sources/modules/source-settings.ts';
 import { parseVerificationConfig } from '../sources/modules/verification-config.ts';

@@ -1,23 +1,7 @@
 import { z } from 'zod';
 import { askHelper } from './docker-helper.ts';
-import type { ImageReference } from './image-reference.ts';
 import { parseJson } from './json.ts';
-
-/** What a registry is to be told. */
-export type Login = {
-  /** The value of Basic authentication; undefined means anonymous. */
-  readonly basic: string | undefined;
-  /** Why a login that there may be cannot be had, in one line that begins with what failed. */
-  readonly problem: string | undefined;
-};
-
-/** The login for a repository. Rejects only when the signal aborts. */
-export type FindCredentials = (
-  place: Pick<ImageReference, 'host' | 'repository'>,
-  signal: AbortSignal,
-) => Promise<Login>;
-
-export const anonymous: Login = { basic: undefined, problem: undefined };
+import { anonymous, type FindCredentials } from './login.ts';
 
 const text = z.string().nullish();
 const entrySchema = z.object({ auth: text, username: text, password: text });

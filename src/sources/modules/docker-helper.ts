@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { toOneLine } from '../../domain/one-line.ts';
 import { ChildEndedError, runProgram } from '../../system/child-process.ts';
 import { describeSystemError, systemErrorCode } from '../../system/system-errors.ts';
-import type { Login } from './docker-config.ts';
 import { parseJson } from './json.ts';
+import { anonymous, type Login } from './login.ts';
 
 const answerSchema = z.object({ Username: z.string(), Secret: z.string() });
 
@@ -23,7 +23,7 @@ export async function askHelper(
     const login = await askAbout(`docker-credential-${helper}`, name, signal);
     if (login !== undefined) return login;
   }
-  return { basic: undefined, problem: undefined };
+  return anonymous;
 }
 
 /** Undefined for a name that it does not know. */

@@ -1,8 +1,8 @@
 import type { DispatcherOptions } from './dispatchers.ts';
-import type { FindCredentials } from './docker-config.ts';
 import { createDownloader } from './download.ts';
 import { createImages, type Images } from './images.ts';
 import { createModuleLoader, type LoadModule } from './loader.ts';
+import type { FindCredentials } from './login.ts';
 import type { SourceSettings } from './source-settings.ts';
 import type { ModuleStore } from './store.ts';
 import type { VerificationConfig } from './verification-config.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { FindCredentials } from './docker-config.ts';
 import { type Answer, DownloadError, type Downloader } from './download.ts';
 import type { ImageReference } from './image-reference.ts';
 import { parseJson } from './json.ts';
+import type { FindCredentials } from './login.ts';
 
 /** A manifest or an index as the registry wrote it. */
 export type Manifest = { readonly bytes: Uint8Array; readonly digest: string };

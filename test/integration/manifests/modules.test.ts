@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { errorCodes } from '../../../src/domain/errors.ts';
-import { anonymous } from '../../../src/sources/modules/docker-config.ts';
+import { anonymous } from '../../../src/sources/modules/login.ts';
 import { type Modules, openModules } from '../../../src/sources/modules/modules.ts';
 import { noSourceSettings } from '../../../src/sources/modules/source-settings.ts';
 
