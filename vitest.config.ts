@@ -16,7 +16,12 @@ export default defineConfig({
         test: { name: 'model', include: ['test/model/**/*.test.ts'] },
       },
       {
-        test: { name: 'integration', include: ['test/integration/**/*.test.ts'], testTimeout: 30_000 },
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          globalSetup: ['test/support/policies-setup.ts'],
+          testTimeout: 30_000,
+        },
       },
       {
         test: {

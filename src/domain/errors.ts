@@ -69,6 +69,7 @@ export const errorCodes = {
   policyDataMissing: 'AS-4404',
   engineFailed: 'AS-4405',
   verdictDoubtful: 'AS-4410',
+  requestUnreadable: 'AS-4420',
   outputFailed: 'AS-5001',
   resultsLeftOut: 'AS-5003',
   reportWriteFailed: 'AS-5101',

@@ -4,7 +4,7 @@ type RawJson = { readonly rawJSON: string };
 // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- says what the types will say
 const { rawJSON, isRawJSON } = JSON as unknown as {
   readonly rawJSON: (text: string) => RawJson;
-  readonly isRawJSON: (value: unknown) => boolean;
+  readonly isRawJSON: (value: unknown) => value is RawJson;
 };
 
 const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
@@ -20,7 +20,7 @@ export function exactNumber(text: string): number | RawJson | undefined {
 }
 
 /** What a number looks like that a double may not hold as it is written; texts with such a thing in them match as well. */
-const unusualNumber = /(?:^|[:[,])\s*(?:-?(?:\d{16}|\d+[.eE])|-0)/;
+const unusualNumber = /(?:^|"\s*:|[[,])\s*(?:-?(?:\d{16}|\d+[.eE])|-0)/;
 
 /** JSON.parse, but JSON.stringify writes the numbers of what it returns exactly as they were. */
 export function parseExactJson(text: string): unknown {
@@ -31,6 +31,11 @@ export function parseExactJson(text: string): unknown {
 /** True for a number that exactNumber or parseExactJson could not put into a double: an object, which has no members to look at. */
 export function isRawNumber(value: unknown): boolean {
   return isRawJSON(value);
+}
+
+/** The text of such a number, and undefined for anything else. */
+export function numberText(value: object): string | undefined {
+  return isRawJSON(value) ? value.rawJSON : undefined;
 }
 
 function keepNumbers(_key: string, value: unknown, context?: { readonly source?: string }): unknown {

@@ -176,7 +176,16 @@ async function runEngine(specification: EngineRun): Promise<EngineCost> {
 
 /** As an audit asks about an object. */
 function reviewOf(object: string): string {
-  const rest = { uid: 'bench', name: 'x', namespace: 'y', operation: 'CREATE', userInfo: {} };
+  const type = { group: '', version: 'v1' };
+  const rest = {
+    uid: 'bench',
+    kind: { ...type, kind: 'Pod' },
+    resource: { ...type, resource: 'pods' },
+    name: 'x',
+    namespace: 'y',
+    operation: 'CREATE',
+    userInfo: {},
+  };
   return `{"request":${JSON.stringify(rest).slice(0, -1)},"object":${object},"oldObject":null,"options":null}}`;
 }
 

@@ -7,10 +7,12 @@ import { BuiltinError } from '../../src/evaluation/wasm/rego/builtin-error.ts';
 import { callBuiltin, hasBuiltin } from '../../src/evaluation/wasm/rego/builtins.ts';
 import { parseExact, writeExact } from '../../src/evaluation/wasm/rego/exact-json.ts';
 import { interpretGatekeeper, interpretOpa } from '../../src/evaluation/wasm/rego/results.ts';
+import { anObject, pods } from '../support/builders.ts';
 import { almost, json, mutated, text } from './arbitraries.ts';
 import { expectRefusal, fuzz } from './fuzz.ts';
 
-const question = { policy: 'clusterwide-p', uid: 'u-1', server: 'default' };
+const object = anObject(pods, 'shop/web', { uid: 'u-1' });
+const question = { policy: 'clusterwide-p', object, server: 'default' };
 
 const review = almost({
   apiVersion: fc.constant('admission.k8s.io/v1'),

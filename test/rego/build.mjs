@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { buildGoCommand, cached, fingerprint, GoUnavailable } from '../support/go-build.mjs';
+import { cached, fingerprint } from '../support/build-cache.mjs';
+import { buildGoCommand, GoUnavailable } from '../support/go-build.mjs';
 
 const run = promisify(execFile);
 

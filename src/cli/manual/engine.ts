@@ -202,4 +202,16 @@ export const engine = {
     ],
     related: [errorCodes.evaluationFailed, errorCodes.policyNotRunnable],
   },
+  [errorCodes.requestUnreadable]: {
+    title: 'An object cannot be handed to policies',
+    meaning:
+      'A policy gets its request as policy-server hands it on: read as JSON, and written anew. Something in this object does not survive that: a number beyond 1.8e308, or half of a character that takes two (`\\ud83d` alone).',
+    detection: 'The request is read once per object, before the first policy is asked about it.',
+    effect: errorResults,
+    fixes: [
+      { step: 'Correct the value in the object; the message names it.' },
+      { step: 'A policy server refuses the same request, with HTTP 400 or 422.' },
+    ],
+    related: [errorCodes.evaluationFailed, errorCodes.requestRefused],
+  },
 } satisfies ManualChapter;

@@ -1,13 +1,19 @@
 import { z } from 'zod';
 import { AuditError, type ErrorCode, errorCodes, NoAnswerError } from '../../domain/errors.ts';
 import type { EvaluationOutcome } from '../../domain/outcome.ts';
+import type { AuditedObject } from '../../domain/resource.ts';
+import { tidyErrorText } from '../error-text.ts';
 import { TransientError } from '../transient-error.ts';
 import { toOutcome } from '../verdict.ts';
 import type { HttpAnswer } from './exchange.ts';
 import { toOneLine } from './one-line.ts';
 
-/** What was asked: the unique name of the policy, the UID of the request, and the name of the policy server. */
-export type Question = { readonly policy: string; readonly uid: string; readonly server: string };
+/** What was asked: the unique name of the policy, the object, and the name of the policy server. */
+export type Question = {
+  readonly policy: string;
+  readonly object: AuditedObject;
+  readonly server: string;
+};
 
 /** What counts of an AdmissionReview; Go writes absent fields as null. */
 const answerSchema = z.object({
@@ -32,9 +38,9 @@ export function interpretAnswer(
   const { data, error } = answerSchema.safeParse(review);
   if (error !== undefined) return malformed(question, describe(error.issues[0]));
   const { uid, allowed, status } = data.response;
-  if (uid !== question.uid) return malformed(question, 'it is about another request');
+  if (uid !== question.object.reference.uid) return malformed(question, 'it is about another request');
   const silent = `policy server "${question.server}" could not evaluate the policy and did not say why (status code 500)`;
-  return toOutcome({ allowed, status }, silent);
+  return toOutcome({ allowed, status }, { silent, object: question.object });
 }
 
 /** Undefined is no JSON value, so it can stand for text that is not JSON. */
@@ -61,12 +67,16 @@ function malformed({ server }: Question, what: string): EvaluationOutcome {
 /** Statuses of servers, and of proxies in front of them, that are not able to answer just now. */
 const busyStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
-function toStatusError(answer: HttpAnswer, { policy, server }: Question, now: () => number): AuditError {
+function toStatusError(
+  answer: HttpAnswer,
+  { policy, object, server }: Question,
+  now: () => number,
+): AuditError {
   const { status, headers } = answer;
   const subject = `policy server "${server}"`;
   if (status === 404) return toNotFound(answer, { policy, subject });
   const [code, what] = explainStatus(status);
-  const reason = reasonOf(answer);
+  const reason = toOneLine(tidyErrorText(reasonOf(answer), object));
   const message = `${subject} ${what} (HTTP ${status})${reason === '' ? '' : `: ${reason}`}`;
   if (!busyStatuses.has(status))
     return isOfPolicyServer(answer) ? new AuditError(code, message) : new NoAnswerError(code, message);
@@ -116,12 +126,12 @@ function explainStatus(status: number): [code: ErrorCode, what: string] {
 
 const failureSchema = z.object({ message: z.string() });
 
-/** The server's own words, where it has some for people: HTML pages of proxies say nothing in one line. */
+/** The server's own words, where it has some for people: HTML pages of proxies say nothing. */
 function reasonOf({ headers, body }: HttpAnswer): string {
   const type = String(headers['content-type'] ?? '');
-  if (type.startsWith('text/plain')) return toOneLine(body);
+  if (type.startsWith('text/plain')) return body;
   if (!type.startsWith('application/json')) return '';
-  return toOneLine(failureSchema.safeParse(parseJson(body)).data?.message ?? '');
+  return failureSchema.safeParse(parseJson(body)).data?.message ?? '';
 }
 
 /** Seconds or a date, as RFC 9110 allows; undefined where it is neither. */

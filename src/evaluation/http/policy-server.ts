@@ -71,8 +71,7 @@ class PolicyServerEvaluator implements PolicyEvaluator {
     const request = { origin: server.url.origin, path, body: review.body, deadlineMs, maxAnswerBytes };
     try {
       const answer = await exchange(dispatcher, request, signal);
-      const { uid } = review.object.reference;
-      return interpretAnswer(answer, { policy: uniqueName, uid, server: server.name }, now);
+      return interpretAnswer(answer, { policy: uniqueName, object: review.object, server: server.name }, now);
     } catch (thrown) {
       if (signal.aborted) throw thrown;
       return {

@@ -1,6 +1,7 @@
 import { AuditError, errorCodes, toAuditError } from '../../domain/errors.ts';
 import type { EvaluationOutcome } from '../../domain/outcome.ts';
 import type { Policy } from '../../domain/policy.ts';
+import { tidyErrorText } from '../error-text.ts';
 import type { PolicyEvaluator, Review } from '../evaluator.ts';
 import { toOutcome } from '../verdict.ts';
 import {
@@ -12,6 +13,7 @@ import {
 } from './admission-response.ts';
 import type { HostCapabilities } from './capabilities/host-capabilities.ts';
 import { createCompiler } from './compiler.ts';
+import { toGuestRequest } from './guest-request.ts';
 import { type LoadOptions, loadProgram, type ReadInventory } from './loading.ts';
 import { maxTimeouts, Pool, type PoolResult } from './pool.ts';
 import type { PolicyProgram } from './program.ts';
@@ -51,6 +53,8 @@ class WasmEvaluator implements EmbeddedEvaluator {
   readonly #pool: Pool;
   readonly #prepared = new Map<string, Prepared | AuditError>();
   readonly #names = new Map<number, string>();
+  /** What policies get of each review: made once for all that are asked about an object. */
+  readonly #requests = new WeakMap<Uint8Array, Uint8Array | AuditError>();
 
   constructor(options: EmbeddedEvaluatorOptions) {
     const { programs, readInventory, hostCapabilities, workers, timeoutMs = 2000, onLog } = options;
@@ -63,7 +67,7 @@ class WasmEvaluator implements EmbeddedEvaluator {
       nameOf,
       maxMemoryPages: options.maxMemoryPages ?? 4096,
       onLog: ({ program, level, message }) => {
-        onLog?.({ policy: nameOf(program), level, message });
+        onLog?.({ policy: nameOf(program), level, message: tidyErrorText(message) });
       },
     });
   }
@@ -85,7 +89,10 @@ class WasmEvaluator implements EmbeddedEvaluator {
   async evaluate(policy: Policy, review: Review, signal: AbortSignal): Promise<EvaluationOutcome> {
     const response = await this.respond(policy, review.body, signal);
     if (response instanceof AuditError) return { verdict: 'errored', error: response };
-    const outcome = toOutcome(response, 'the policy failed and did not say why');
+    const outcome = toOutcome(response, {
+      silent: 'the policy failed and did not say why',
+      object: review.object,
+    });
     if (response.doubt === undefined || outcome.verdict === 'errored') return outcome;
     const message = `the verdicts of policy "${policy.uniqueName}" may be wrong: ${response.doubt}`;
     return { ...outcome, doubt: new AuditError(errorCodes.verdictDoubtful, message) };
@@ -101,12 +108,27 @@ class WasmEvaluator implements EmbeddedEvaluator {
     if (prepared === undefined)
       return new AuditError(errorCodes.internal, `policy "${policy.uniqueName}" was not prepared`);
     if (prepared instanceof AuditError) return prepared;
-    const result = await this.#pool.run({ program: prepared.program, review: body }, signal);
+    const review = this.#toRequest(body);
+    if (review instanceof AuditError) return review;
+    const result = await this.#pool.run({ program: prepared.program, review }, signal);
     return toResponse(result, prepared, policy.uniqueName);
   }
 
   close(): Promise<void> {
     return this.#pool.close();
+  }
+
+  #toRequest(body: Uint8Array): Uint8Array | AuditError {
+    const known = this.#requests.get(body);
+    if (known !== undefined) return known;
+    let request: Uint8Array | AuditError;
+    try {
+      request = toGuestRequest(body);
+    } catch (thrown) {
+      request = toAuditError(thrown);
+    }
+    this.#requests.set(body, request);
+    return request;
   }
 
   async #prepareOne(policy: Policy, signal: AbortSignal): Promise<Prepared | AuditError> {
@@ -134,7 +156,7 @@ class WasmEvaluator implements EmbeddedEvaluator {
       mode,
     );
     if (valid) return { program, mode };
-    const why = message ?? 'no message';
+    const why = tidyErrorText(message ?? 'no message');
     if (unloadable)
       return new AuditError(errorCodes.policyNotRunnable, `policy "${uniqueName}" cannot be run: ${why}`);
     return new AuditError(errorCodes.policySettingsInvalid, `Policy settings are invalid: ${why}`, {

@@ -4,6 +4,7 @@ import type { ExecutionMode } from './admission-response.ts';
 import { findPatternError } from './capabilities/paths.ts';
 import type { Compile } from './compiler.ts';
 import { type Expression, membersOf, parseExpression } from './expression.ts';
+import { writeJson } from './guest-request.ts';
 import type { GroupProgram, ModuleProgram, PolicyProgram } from './program.ts';
 import type { GuestProgram, RunnableProgram } from './protocol.ts';
 import { writeData } from './rego/data.ts';
@@ -104,7 +105,7 @@ function writeSettings(name: string, settings: unknown): string {
   if (settings === undefined || settings === null) return '{}';
   if (typeof settings !== 'object' || Array.isArray(settings))
     throw fault(errorCodes.policySettingsInvalid, name, 'Invalid settings in CRD, not an object');
-  return JSON.stringify(settings);
+  return writeJson(settings);
 }
 
 function fault(code: ErrorCode, name: string, why: string): AuditError {

@@ -9,7 +9,7 @@ import {
   wasi,
   withMetadata,
 } from '../../../fixtures/wasm/modules.ts';
-import { single, startEngine } from './engine.ts';
+import { review, single, startEngine } from './engine.ts';
 
 /* What policy-server does with a module before it asks it anything, and what a guest in the way of waPC may rely on. */
 
@@ -197,7 +197,7 @@ describe('a waPC guest', () => {
     const wasm = wapc({ validate: accept('{"accepted":true,"mutated_object":{"kind":"Pod","a":1}}') });
     const engine = await startEngine({ p: single(wasm) });
     const policy = { uniqueName: 'p', mode: 'monitor', mutating: false } as never;
-    const body = Buffer.from('{"request":{"uid":"u","object":{"kind":"Pod"}}}');
+    const body = review({ kind: 'Pod' });
     expect(await engine.evaluator.respond(policy, body, new AbortController().signal)).toEqual({
       allowed: true,
       patchType: 'JSONPatch',

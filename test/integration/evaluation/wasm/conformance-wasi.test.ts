@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { assemble, type Place, wapcMetadata, wasi } from '../../../fixtures/wasm/modules.ts';
-import { single, startEngine } from './engine.ts';
+import { requestText, single, startEngine } from './engine.ts';
 
 /* What a policy that is a program is given, and what becomes of what it leaves behind. */
 
@@ -35,7 +35,7 @@ describe('a WASI policy', () => {
       () => '(call $write (i32.const 2) (i32.const 65536) (local.get $length)) (call $exit (i32.const 1))',
     );
     expect(await answerOf(wasm, { kind: 'Pod' })).toEqual(
-      failed('{"request":{"uid":"u-1","object":{"kind":"Pod"}},"settings":{"a":1}}'),
+      failed(`{"request":${requestText('{"kind":"Pod"}')},"settings":{"a":1}}`),
     );
   });
 

@@ -20,7 +20,7 @@ export type Engine = {
   readonly refused: Readonly<Record<string, string>>;
   readonly logs: readonly PolicyLog[];
   /** The answer about an object, or the code and message of the error. */
-  readonly ask: (policy: string, object?: unknown) => Promise<unknown>;
+  readonly ask: (policy: string, object?: unknown, rest?: object) => Promise<unknown>;
 };
 
 const never = new AbortController().signal;
@@ -46,8 +46,8 @@ export async function startEngine(
     evaluator,
     logs,
     refused: Object.fromEntries([...refused].map(([name, error]) => [name, describe(error)])),
-    ask: async (name, object = { kind: 'Pod' }) => {
-      const answer = await evaluator.respond(policy(name), review(object), never);
+    ask: async (name, object = { kind: 'Pod' }, rest = {}) => {
+      const answer = await evaluator.respond(policy(name), review(object, rest), never);
       return answer instanceof AuditError ? describe(answer) : answer;
     },
   };
@@ -58,8 +58,22 @@ function policy(uniqueName: string): Policy {
   return { uniqueName } as Policy;
 }
 
-function review(object: unknown, rest: object = {}): Uint8Array {
-  return Buffer.from(JSON.stringify({ request: { uid: 'u-1', ...rest, object } }));
+/** As an audit asks about an object, which says that it is a Pod. */
+export function review(object: unknown, rest: object = {}): Uint8Array {
+  return Buffer.from(JSON.stringify({ request: { ...request, ...rest, object } }));
+}
+
+const request = {
+  uid: 'u-1',
+  kind: { group: '', version: 'v1', kind: 'Pod' },
+  resource: { group: '', version: 'v1', resource: 'pods' },
+  operation: 'CREATE',
+  userInfo: {},
+};
+
+/** The text of what a policy gets of such a review. */
+export function requestText(object: string): string {
+  return `{"kind":{"group":"","kind":"Pod","version":"v1"},"object":${object},"operation":"CREATE","resource":{"group":"","resource":"pods","version":"v1"},"uid":"u-1","userInfo":{}}`;
 }
 
 function describe({ code, message }: AuditError): string {

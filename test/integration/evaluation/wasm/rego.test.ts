@@ -10,7 +10,7 @@ import {
 } from '../../../../src/evaluation/wasm/capabilities/session.ts';
 import { wapcMetadata, withMetadata } from '../../../fixtures/wasm/modules.ts';
 import { compileRego, RegoUnavailable } from '../../../rego/build.mjs';
-import { single, startEngine } from './engine.ts';
+import { review, single, startEngine } from './engine.ts';
 import { readManifests } from './manifests.ts';
 
 const fixtures = join(import.meta.dirname, '../../../fixtures/wasm/rego');
@@ -104,11 +104,9 @@ describe.skipIf(unavailable !== undefined)('a Gatekeeper policy', () => {
       { p: single(rego('required-labels', 'gatekeeper'), grant) },
       capabilities('apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {frozen: "yes"}}'),
     );
-    const body = (namespace: string) =>
-      Buffer.from(JSON.stringify({ request: { uid: 'u', namespace, object: { metadata: {} } } }));
     const { signal } = new AbortController();
     const ask = (namespace: string) =>
-      engine.evaluator.respond({ uniqueName: 'p' } as never, body(namespace), signal);
+      engine.evaluator.respond({ uniqueName: 'p' } as never, review({ metadata: {} }, { namespace }), signal);
     expect(await ask('shop')).toEqual({ allowed: false, status: { message: 'the namespace is frozen' } });
     expect(await ask('other')).toEqual({ allowed: true });
   });
@@ -132,7 +130,7 @@ describe.skipIf(unavailable !== undefined)('a Gatekeeper policy', () => {
   ] as const)('leaves a group with %s in doubt, which says so', async (expression, verdict) => {
     const members = { odd: single(rego('odd', 'gatekeeper')) };
     const engine = await startEngine({ g: { kind: 'group', members, expression, message: 'no' } });
-    const body = Buffer.from('{"request":{"uid":"u","object":{"odd":"number"}}}');
+    const body = review({ odd: 'number' });
     const outcome = await engine.evaluator.evaluate(
       { uniqueName: 'g' } as never,
       { object: undefined as never, body },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { accept, type Place, wapc } from '../../../fixtures/wasm/modules.ts';
-import { single, startEngine } from './engine.ts';
+import { requestText, single, startEngine } from './engine.ts';
 
 async function answerOf(validate: (place: Place) => string, object?: unknown): Promise<unknown> {
   const engine = await startEngine({ p: single(wapc({ validate })) });
@@ -104,7 +104,7 @@ describe('what a waPC policy is asked', () => {
     const engine = await startEngine({ p: single(wapc({ validate: echo }), { settings: { a: [1] } }) });
     expect(await engine.ask('p', { big: 'x' })).toEqual(
       error(
-        'internal server error: Guest call failure: {"request":{"uid":"u-1","object":{"big":"x"}},"settings":{"a":[1]}}',
+        `internal server error: Guest call failure: {"request":${requestText('{"big":"x"}')},"settings":{"a":[1]}}`,
       ),
     );
   });

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { NoAnswerError } from '../../../../src/domain/errors.ts';
 import { interpretAnswer } from '../../../../src/evaluation/http/answer.ts';
 import { TransientError } from '../../../../src/evaluation/transient-error.ts';
+import { anObject, pods } from '../../../support/builders.ts';
 
-const question = { policy: 'clusterwide-p', uid: 'u-1', server: 'default' };
+const object = anObject(pods, 'shop/web', { uid: 'u-1' });
+const question = { policy: 'clusterwide-p', object, server: 'default' };
 const now = () => Date.UTC(2026, 10, 24, 12, 0, 0);
 
 function interpret(status: number, body: string, headers: Record<string, string> = {}) {
