@@ -15,7 +15,10 @@ export function writeSorted(value: unknown, scalars: ScalarWriter, maxDepth = In
   if (typeof value === 'number') return scalars.number(String(value));
   if (typeof value !== 'object' || value === null) return String(value);
   const source = numberText(value);
-  if (source !== undefined) return scalars.number(source);
+  return source === undefined ? writeNested(value, scalars, maxDepth) : scalars.number(source);
+}
+
+function writeNested(value: object, scalars: ScalarWriter, maxDepth: number): string {
   if (maxDepth <= 0) throw new RangeError('too many lists and objects are in one another');
   let text = '';
   if (Array.isArray(value)) {
