@@ -160,6 +160,7 @@ class Audit {
       policies: policies.policies.filter((policy) => !selected.has(policy) && this.#isAround(policy)),
       ignoredNamespaces,
       labelSelector: this.#request.labelSelector,
+      input: preparation.api.input,
     };
     return {
       run,

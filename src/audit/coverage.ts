@@ -1,4 +1,4 @@
-import type { Coverage, CoverageGap, CoverageSkip, KeptReports } from '../domain/coverage.ts';
+import type { Coverage, CoverageGap, CoverageSkip, InputCoverage, KeptReports } from '../domain/coverage.ts';
 import type { AuditError } from '../domain/errors.ts';
 import type { Incident } from '../domain/incident.ts';
 import { formatPolicy, type Policy } from '../domain/policy.ts';
@@ -9,7 +9,11 @@ import { describeSkips, type LeftOut } from './coverage-skips.ts';
 
 type TypeKey = { readonly group: string; readonly kind: string };
 
-export type CoverageFacts = LeftOut & { readonly labelSelector: string | undefined };
+export type CoverageFacts = LeftOut & {
+  readonly labelSelector: string | undefined;
+  /** What became of the files; undefined for a cluster. */
+  readonly input?: InputCoverage | undefined;
+};
 
 /**
  * The record of what the scan sees and misses, cell by cell. Whether it is complete, what may be called stale and what is told about
@@ -142,6 +146,7 @@ export class CoverageRecord {
       gaps,
       skipped: [...skipped.skips, ...this.#skips.values()],
       kept,
+      ...(facts.input && { input: facts.input }),
     };
   }
 

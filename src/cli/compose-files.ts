@@ -1,11 +1,12 @@
 import type { FilesConfig, ScanConfig } from '../config/config.ts';
 import { AuditError, errorCodes } from '../domain/errors.ts';
 import type { PolicyEvaluator } from '../evaluation/evaluator.ts';
+import { describeInput } from '../reports/input.ts';
 import { createTee } from '../sinks/tee.ts';
 import { readSources } from '../sources/manifests/files.ts';
-import { loadManifests } from '../sources/manifests/manifests.ts';
+import { loadManifests, type Manifests } from '../sources/manifests/manifests.ts';
 import { createFilePolicySource } from '../sources/manifests/policies.ts';
-import { renderWithTools } from '../sources/manifests/render.ts';
+import { createRenderer } from '../sources/manifests/render.ts';
 import { createManifestSources, type ManifestSources } from '../sources/manifests/sources.ts';
 import { type Modules, openModules } from '../sources/modules/modules.ts';
 import { createModuleStore } from '../sources/modules/store.ts';
@@ -80,16 +81,40 @@ async function openUserModules(
 }
 
 function createSources(files: FilesConfig, io: Io, onNotice: Surroundings['onNotice']): ManifestSources {
-  const { paths, facts, defaultNamespace } = files;
-  const read = { readStdin: io.stdin.read, render: renderWithTools };
+  const { paths, facts, defaultNamespace, exclude, chart, enableHelm, includeCrds } = files;
+  const render = createRenderer({ chart, namespace: defaultNamespace, enableHelm });
+  const read = { readStdin: io.stdin.read, render };
   const named = paths.map((path) => (path === '-' ? 'stdin' : path));
   return createManifestSources(async (signal) => {
-    const input = { sources: readSources(paths, read, signal), facts: readSources(facts, read, signal) };
-    const manifests = await loadManifests(input, { defaultNamespace, named });
+    const input = {
+      sources: readSources(paths, { ...read, exclude, chartFlags: listChartFlags(files) }, signal),
+      facts: readSources(facts, { ...read, exclude: [], chartFlags: [] }, signal),
+    };
+    const manifests = await loadManifests(input, { defaultNamespace, named, includeCrds });
     for (const notice of manifests.notices) onNotice(notice);
-    if (paths.length > 0 && manifests.objects.size === 0 && manifests.unread.length === 0)
-      throw new AuditError(errorCodes.noResources, `no Kubernetes resources found in ${paths.join(', ')}`);
+    requireObjects(manifests, files);
     return manifests;
+  });
+}
+
+function listChartFlags({
+  chart: { values, set, releaseName },
+  includeCrds,
+}: FilesConfig): readonly string[] {
+  return [
+    ...(values.length > 0 ? ['--values'] : []),
+    ...(set.length > 0 ? ['--set'] : []),
+    ...(releaseName === undefined ? [] : ['--release-name']),
+    ...(includeCrds ? ['--include-crds'] : []),
+  ];
+}
+
+/** A gate must not be green because a path is wrong. */
+function requireObjects({ objects, unread, input }: Manifests, { paths, allowEmpty }: FilesConfig): void {
+  if (objects.size > 0 || unread.length > 0 || allowEmpty) return;
+  throw new AuditError(errorCodes.noResources, `no Kubernetes resources found in ${paths.join(', ')}`, {
+    facts: describeInput(input),
+    tries: ['audit-scanner scan PATH --policies PATH --allow-empty'],
   });
 }
 

@@ -13,7 +13,7 @@ export async function withExceptions(config: ScanConfig): Promise<Checked<ScanCo
 
 async function readExceptions(path: string): Promise<Checked<readonly PolicyException[]>> {
   // Reading YAML takes long to load, and most runs have no exceptions.
-  const { readText } = await import('../sources/manifests/files.ts');
+  const { readText } = await import('../sources/manifests/read-text.ts');
   const { parseDocuments } = await import('../sources/manifests/documents.ts');
   const source = await readText(path);
   if ('error' in source) return { ok: false, problems: [source.error] };

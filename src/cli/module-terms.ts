@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ModulesConfig } from '../config/config.ts';
 import { AuditError, errorCodes } from '../domain/errors.ts';
 import { parseDocuments, type SourceText } from '../sources/manifests/documents.ts';
-import { readText } from '../sources/manifests/files.ts';
+import { readText } from '../sources/manifests/read-text.ts';
 import {
   createUserCredentials,
   type DockerConfig,

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { addAbortSignal } from 'node:stream';
 import { AuditError, errorCodes } from '../domain/errors.ts';
+import { decodeText } from '../system/decode-text.ts';
 import { maxTextBytes } from '../system/regular-file.ts';
 import { describeSystemError, systemErrorCode, UnsuitableFileError } from '../system/system-errors.ts';
 import type { Io, StopSignal, TextStream } from './io.ts';
@@ -48,7 +49,12 @@ async function readStdin(signal: AbortSignal): Promise<string> {
       cause: thrown,
     });
   }
-  return Buffer.concat(chunks).toString('utf8');
+  try {
+    return decodeText(Buffer.concat(chunks));
+  } catch (cause) {
+    const message = 'stdin is no text in UTF-8, and none in UTF-16 with a byte order mark';
+    throw new AuditError(errorCodes.fileUnreadable, message, { cause });
+  }
 }
 
 /** A reader that went away is no failure: what would be written is dropped, and whoever wants to stop for it can. */

@@ -148,22 +148,27 @@ function findNothingScanned(outcome: AuditOutcome, config: ScanConfig): AuditErr
   const { complete, policies, totals } = outcome;
   if (config.frontDoor === 'drop-in' || config.store || !complete || totals.evaluations > 0) return undefined;
   const audited = policies.filter(({ state }) => state === 'audited');
-  if (audited.length > 0) {
-    return new AuditError(errorCodes.nothingToScan, 'nothing was scanned: no resource matches the policies', {
-      facts: [
-        `${audited.length} policies are audited; they match none of the ${totals.resources} resources that were listed`,
-      ],
-      tries: [
-        config.files === undefined
-          ? 'audit-scanner scan -A -v'
-          : 'audit-scanner scan PATH --policies PATH -v',
-      ],
-    });
-  }
+  if (audited.length > 0)
+    return config.files?.allowEmpty === true ? undefined : nothingMatches(audited.length, outcome, config);
   const reasons = policies.slice(0, 3).map(({ policy, reason }) => `${policy.name}: ${reason ?? ''}`);
   return new AuditError(errorCodes.nothingToScan, 'nothing was scanned: no policy is to be audited', {
     facts: reasons.length === 0 ? ['No policy concerns what was asked for.'] : reasons,
     tries: config.files === undefined ? ['audit-scanner policies'] : [],
+  });
+}
+
+function nothingMatches(audited: number, { totals }: AuditOutcome, { files }: ScanConfig): AuditError {
+  return new AuditError(errorCodes.nothingToScan, 'nothing was scanned: no resource matches the policies', {
+    facts: [
+      `${audited} policies are audited; they match none of the ${totals.resources} resources that were listed`,
+    ],
+    tries:
+      files === undefined
+        ? ['audit-scanner scan -A -v']
+        : [
+            'audit-scanner scan PATH --policies PATH -v',
+            'audit-scanner scan PATH --policies PATH --allow-empty',
+          ],
   });
 }
 

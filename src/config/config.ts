@@ -76,10 +76,27 @@ export type FilesConfig = {
   readonly policies: readonly string[];
   /** What else is in the cluster that the files are meant for. */
   readonly facts: readonly string[];
+  /** For objects that name none, and the one that charts are rendered for. */
   readonly defaultNamespace: string;
+  /** Patterns in the syntax of `.gitignore`. */
+  readonly exclude: readonly string[];
+  /** Whether it is fine that there is nothing to scan. */
+  readonly allowEmpty: boolean;
+  readonly chart: ChartConfig;
+  /** Whether the definitions in the `crds/` of charts are audited. */
+  readonly includeCrds: boolean;
+  /** Whether kustomizations may have helm render charts. */
+  readonly enableHelm: boolean;
   /** Nothing may be downloaded. */
   readonly offline: boolean;
   readonly modules: ModulesConfig;
+};
+
+/** What the user says about charts, as helm takes it. */
+export type ChartConfig = {
+  readonly values: readonly string[];
+  readonly set: readonly string[];
+  readonly releaseName: string | undefined;
 };
 
 /** On what terms modules are had: paths of files, not yet read. */

@@ -24,11 +24,11 @@ const partialSelection = {
 } as const;
 
 /** What the options of `scan` contradict each other in. */
-export function findScanConflicts(raw: RawOptions): readonly AuditError[] {
+export function findScanConflicts(raw: RawOptions, paths: readonly string[]): readonly AuditError[] {
   return [
     ...findPairProblems(raw),
     ...findImpersonationProblems(raw),
-    ...findTargetConflicts(raw),
+    ...(paths.length === 0 ? findTargetConflicts(raw) : []),
     ...findStoreConflicts(raw),
     ...findVolumeConflicts(raw),
   ];
@@ -87,6 +87,13 @@ export function findFileConflicts(raw: RawOptions, paths: readonly string[]): re
     const alone = Object.entries({
       policies: '--policies',
       facts: '--facts',
+      exclude: '--exclude',
+      allowEmpty: '--allow-empty',
+      values: '--values',
+      set: '--set',
+      releaseName: '--release-name',
+      includeCrds: '--include-crds',
+      enableHelm: '--enable-helm',
       offline: '--offline',
       sourcesPath: '--sources-path',
       dockerConfigJsonPath: '--docker-config-json-path',
@@ -103,12 +110,7 @@ export function findFileConflicts(raw: RawOptions, paths: readonly string[]): re
   }
   const conflicts: AuditError[] = [];
   if (isOn(raw, 'store')) conflicts.push(conflict('--store writes to a cluster, and files are scanned'));
-  const namespaces = (raw['namespace']?.texts ?? [])
-    .flatMap((text) => text.split(','))
-    .filter((name) => name.trim() !== '');
-  if (namespaces.length > 1)
-    conflicts.push(conflict('with files, -n names one namespace: that of objects that do not name theirs'));
-  conflicts.push(...findFactConflicts(raw, paths));
+  conflicts.push(...findNamespaceConflicts(raw), ...findFactConflicts(raw, paths));
   if (!isSet(raw, 'policies')) {
     conflicts.push(
       new AuditError(errorCodes.nothingToScan, 'there are no policies to scan the files with', {
@@ -125,6 +127,30 @@ function findFactConflicts(raw: RawOptions, paths: readonly string[]): AuditErro
   if (facts.includes('-') && (paths.includes('-') || facts.indexOf('-') !== facts.lastIndexOf('-')))
     conflicts.push(conflict('stdin can be read only once, and - stands for it twice'));
   return conflicts;
+}
+
+/** With files, -n selects nothing: it says what kubectl takes from its flag or context, and helm as well. */
+function findNamespaceConflicts(raw: RawOptions): readonly AuditError[] {
+  const namespaces = (raw['namespace']?.texts ?? [])
+    .flatMap((text) => text.split(','))
+    .filter((name) => name.trim() !== '');
+  return [
+    ...(namespaces.length > 1
+      ? [
+          conflict(
+            'with files, -n names one namespace: that of objects that do not name theirs, and of charts',
+          ),
+        ]
+      : []),
+    ...(isOn(raw, 'allNamespaces')
+      ? [
+          conflict(
+            'with files, -A has no meaning: every object is audited, in whatever namespace it is',
+            '--exclude-namespaces leaves some out, and -n is that of objects that do not name theirs.',
+          ),
+        ]
+      : []),
+  ];
 }
 
 function findVolumeConflicts(raw: RawOptions): AuditError[] {

@@ -6,7 +6,11 @@ import { refuseLogLevelAsSelector, refuseOutputWithoutFormat } from './reference
 const target: OptionGroup = {
   title: 'Target',
   options: [
-    list('namespace NS', 'namespaces to scan; comma separated, repeatable', { short: 'n' }),
+    list(
+      'namespace NS',
+      'namespaces to scan; comma separated, repeatable. With PATH: the one of objects that name none, and of charts',
+      { short: 'n' },
+    ),
     toggle('all-namespaces', 'scan all namespaces; this is the default', { short: 'A' }),
     list('exclude-namespaces NS', 'namespaces to leave out', { aliases: ['ignore-namespaces'] }),
     text('scope SCOPE', 'all, cluster or namespaced (default all; namespaced with -n)'),
@@ -29,6 +33,13 @@ const files: OptionGroup = {
       'policies: custom resources, policies.yml, .wasm; folders or patterns of them; repeatable',
     ),
     texts('facts PATH', 'Namespaces, CRDs and what policies may ask for: read, not scanned; repeatable'),
+    texts('exclude PATTERN', 'leave out what fits, as a line of an .auditignore in PATH would; repeatable'),
+    toggle('allow-empty', 'exit with 0 where there is nothing to scan'),
+    texts('values FILE', 'charts: values, as for helm; repeatable'),
+    texts('set KEY=VALUE', 'charts: a value, as for helm; repeatable'),
+    text('release-name NAME', 'charts: the name of the release (default release-name)'),
+    toggle('include-crds', 'charts: audit the definitions in crds/, too'),
+    toggle('enable-helm', 'kustomizations: let them have helm render charts'),
     toggle('offline', 'download no policies, and let them ask nothing of the network'),
     text('sources-path FILE', 'sources.yml: authorities, insecure hosts and proxies of registries'),
     text('docker-config-json-path DIR', 'where the config.json with the logins to registries is'),

@@ -39,6 +39,13 @@ const schema = z.object({
   excludeKinds: commaSeparated(asIs),
   policies: each(asIs),
   facts: each(asIs),
+  exclude: each(asIs),
+  allowEmpty: required(parseBoolean),
+  values: each(asIs),
+  set: each(asIs),
+  releaseName: single(path),
+  includeCrds: required(parseBoolean),
+  enableHelm: required(parseBoolean),
   offline: required(parseBoolean),
   sourcesPath: single(path),
   verificationConfigPath: single(path),
@@ -112,7 +119,7 @@ export function configureScan(
   const checked = check(schema, raw);
   const problems: AuditError[] = [
     ...(checked.ok ? findOutputConflicts(checked.value.output) : checked.problems),
-    ...findScanConflicts(raw),
+    ...findScanConflicts(raw, paths),
     ...findFileConflicts(raw, paths),
     ...findEngineConflicts(raw, paths),
     ...findMisspeltVariables(environment, scanOptions),
@@ -138,7 +145,19 @@ function toFiles(options: Options, paths: readonly string[]): Partial<ScanConfig
     verificationConfig: verificationConfigPath,
     dockerConfig: dockerConfigJsonPath,
   };
-  const files = { paths, policies, facts, offline, modules, defaultNamespace: namespace.at(-1) ?? 'default' };
+  const files = {
+    paths,
+    policies,
+    facts,
+    offline,
+    modules,
+    defaultNamespace: namespace.at(-1) ?? 'default',
+    exclude: options.exclude,
+    allowEmpty: options.allowEmpty,
+    chart: { values: options.values, set: options.set, releaseName: options.releaseName },
+    includeCrds: options.includeCrds,
+    enableHelm: options.enableHelm,
+  };
   return { files, scope: toScope({ ...options, namespace: [] }) };
 }
 

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.ts';
+import type { ResourceOrigin } from './resource.ts';
 
 /**
  * The fate of a cell: one policy, on one resource type, in one namespace. `scanned`: the policy was asked about every object that
@@ -44,6 +45,31 @@ export type KeptReports = {
   readonly newest: Date | undefined;
 };
 
+/**
+ * Something under the paths that were scanned which was left out and is not missed: it cannot be a manifest, is audited as a part of
+ * something else, or the user left it out. What is missed is an incident.
+ */
+export type InputLeftOut = {
+  /** A file or a folder; of several files together, the folder that they are in. */
+  readonly path: string;
+  readonly reason: string;
+  readonly count: number;
+};
+
+/** Something in a file that was taken in one of two ways. */
+export type InputWarning = {
+  readonly code: ErrorCode;
+  /** Without the place. */
+  readonly message: string;
+  readonly origin: ResourceOrigin;
+};
+
+/** What became of the files of a scan of files. */
+export type InputCoverage = {
+  readonly leftOut: readonly InputLeftOut[];
+  readonly warnings: readonly InputWarning[];
+};
+
 /** What a scan looked at and what not. */
 export type Coverage = {
   readonly cells: Readonly<Record<CellState, number>>;
@@ -58,4 +84,6 @@ export type Coverage = {
   readonly gaps: readonly CoverageGap[];
   readonly skipped: readonly CoverageSkip[];
   readonly kept: readonly KeptReports[];
+  /** Undefined for a live cluster. */
+  readonly input?: InputCoverage | undefined;
 };

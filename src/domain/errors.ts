@@ -24,6 +24,7 @@ export const errorCodes = {
   exceptionExpired: 'AS-2015',
   exceptionUnused: 'AS-2016',
   moduleTermsInvalid: 'AS-2017',
+  keyRepeated: 'AS-2020',
   commandMissing: 'AS-2040',
   unknownVariable: 'AS-2041',
   noClusterConfigured: 'AS-3001',

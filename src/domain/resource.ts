@@ -30,8 +30,17 @@ export type ObjectReference = {
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** Where an object was read from, when it was a file: `path` as the user would write it, line and column from 1. */
-export type ResourceOrigin = { readonly path: string; readonly line: number; readonly column: number };
+/**
+ * Where an object was read from, when it was a file: `path` as the user would write it, line and column from 1. What was rendered has
+ * neither: its lines are not those of the template.
+ */
+export type ResourceOrigin = {
+  readonly path: string;
+  readonly line: number | undefined;
+  readonly column: number | undefined;
+  /** The template in a packed chart, where `path` is the package. */
+  readonly template?: string | undefined;
+};
 
 /** One object under audit. `json` is its text as UTF-8 bytes exactly as the source gave it, with `apiVersion` and `kind`. */
 export type AuditedObject = {
@@ -63,7 +72,14 @@ export function formatGroupResource(type: { readonly group: string; readonly res
   return type.group === '' ? type.resource : `${type.resource}.${type.group}`;
 }
 
-/** `deploy/api.yaml:5:3`: what editors and terminals make a link of. */
-export function formatOrigin({ path, line, column }: ResourceOrigin): string {
-  return `${path}:${line}:${column}`;
+/** `deploy/api.yaml:5:3`: what editors and terminals make a link of; `web-1.0.0.tgz (web/templates/api.yaml)` in a packed chart. */
+export function formatOrigin({ path, line, column, template }: ResourceOrigin): string {
+  const place = line === undefined ? path : `${path}:${line}:${column ?? 1}`;
+  return template === undefined ? place : `${place} (${template})`;
+}
+
+/** `deploy/api.yaml:5`, as messages name a place. */
+export function formatLine({ path, line, template }: ResourceOrigin): string {
+  const place = line === undefined ? path : `${path}:${line}`;
+  return template === undefined ? place : `${place} (${template})`;
 }

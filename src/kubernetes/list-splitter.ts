@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import type { Labels } from '../domain/resource.ts';
 import {
   type ByteRange,
   decodeString,
@@ -8,7 +7,8 @@ import {
   skipValue,
   walkArray,
   walkObject,
-} from './json-scanner.ts';
+} from '../domain/json-scanner.ts';
+import type { Labels } from '../domain/resource.ts';
 
 export type ItemMetadata = {
   readonly name: string;

@@ -1,6 +1,7 @@
 import type { AuditOutcome, PolicyStatus } from '../domain/audit.ts';
 import type { ExceptionUse, PolicyException } from '../domain/exception.ts';
 import type { Policy } from '../domain/policy.ts';
+import type { ResourceOrigin } from '../domain/resource.ts';
 import { toCoverageFields } from './coverage.ts';
 import { type Finding, severityOf } from './finding.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -41,12 +42,17 @@ export function toResult(finding: Finding): object {
     severity: severityOf(result),
     policy: toPolicy(result.policy),
     resource: { apiVersion, kind, resource: report.groupResource, namespace: namespace ?? null, name, uid },
-    ...(report.origin && { source: report.origin }),
+    ...(report.origin && { source: toSource(report.origin) }),
     message: result.message ?? '',
     code: result.errorCode ?? null,
     status: result.exception === undefined ? 'new' : 'accepted',
     exception: result.exception === undefined ? null : toException(result.exception),
   };
+}
+
+/** Without a line for what was rendered. */
+function toSource({ path, line, column, template }: ResourceOrigin): object {
+  return { path, line: line ?? null, column: column ?? null, ...(template !== undefined && { template }) };
 }
 
 function toPolicy(policy: Policy): object {
@@ -75,7 +81,12 @@ function toExceptionUse({ exception, state, findings }: ExceptionUse): object {
 }
 
 function toException({ reason, owner, expiresAt, origin }: PolicyException): object {
-  return { reason, owner: owner ?? null, expires: expiresAt?.toISOString() ?? null, source: origin };
+  return {
+    reason,
+    owner: owner ?? null,
+    expires: expiresAt?.toISOString() ?? null,
+    source: toSource(origin),
+  };
 }
 
 function toPolicyStatus({ policy, state, reason, notes }: PolicyStatus): object {

@@ -1,4 +1,5 @@
 import type { Coverage, KeptReports } from '../domain/coverage.ts';
+import { toInputFields } from './input.ts';
 import { toPlainText } from './plain-text.ts';
 
 /**
@@ -75,6 +76,7 @@ export function toCoverageFields(coverage: Coverage): object {
       oldestVerdict: oldest?.toISOString() ?? null,
       newestVerdict: newest?.toISOString() ?? null,
     })),
+    input: toInputFields(coverage.input),
   };
 }
 

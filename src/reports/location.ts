@@ -1,4 +1,5 @@
 import type { ResourceReport } from '../domain/report.ts';
+import { formatLine, formatOrigin, type ResourceOrigin } from '../domain/resource.ts';
 import { toPlainText } from './plain-text.ts';
 import type { RenderContext } from './renderer.ts';
 
@@ -8,18 +9,40 @@ export type Location = {
   readonly path: string;
   readonly line: number;
   readonly column: number;
+  /** Whether that is where the object stands; of what was rendered only the file is known. */
+  readonly isLineKnown: boolean;
+  /** The template in a packed chart, where the path is that of the package. */
+  readonly template: string | undefined;
   /** Whether there is such a file; objects of a cluster have a made-up one, which is the same in every run. */
   readonly exists: boolean;
 };
 
 export function locate({ origin, subject, groupResource }: ResourceReport, context: RenderContext): Location {
   if (origin !== undefined) {
-    const { path, line, column } = origin;
-    return { path: locateFile(path, context), line, column, exists: true };
+    const { path, line = 1, column = 1, template } = origin;
+    const isLineKnown = origin.line !== undefined;
+    return { path: locateFile(path, context), line, column, isLineKnown, template, exists: true };
   }
   const { namespace = '_cluster', name } = subject;
   const steps = [namespace, groupResource, `${name}.yaml`].map(toSegment);
-  return { path: [locateRun(context), ...steps].join('/'), line: 1, column: 1, exists: false };
+  const path = [locateRun(context), ...steps].join('/');
+  return { path, line: 1, column: 1, isLineKnown: false, template: undefined, exists: false };
+}
+
+/** `deploy/web.yaml:4:1`, or the path alone where no line is known. */
+export function formatLocation(location: Location): string {
+  return toPlainText(formatOrigin(toOrigin(location)));
+}
+
+/** The same without the column. */
+export function formatLocationLine(location: Location): string {
+  return toPlainText(formatLine(toOrigin(location)));
+}
+
+function toOrigin({ path, line, column, isLineKnown, template }: Location): ResourceOrigin {
+  return isLineKnown
+    ? { path, line, column, template }
+    : { path, line: undefined, column: undefined, template };
 }
 
 /** The path under which what concerns the whole run is told: the input, or the made-up folder of the cluster. */

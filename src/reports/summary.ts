@@ -5,6 +5,7 @@ import { formatPolicy } from '../domain/policy.ts';
 import { describeCoverage, describeKept } from './coverage.ts';
 import { describeExceptions } from './exceptions.ts';
 import { formatSeverityCounts } from './finding.ts';
+import { describeInput, describeWarning } from './input.ts';
 import { formatScope } from './missed.ts';
 import { toPlainText, toTerminalMessage } from './plain-text.ts';
 import type { GateResult } from './renderer.ts';
@@ -34,14 +35,30 @@ export function renderSummary(outcome: AuditOutcome, gate: GateResult, options: 
     ...describeUnaudited(outcome, options),
     ...describeExceptions(outcome).map((line) => paint('yellow', line)),
     `  looked at: ${describeCoverage(outcome.coverage)}`,
+    ...describeInput(outcome.coverage.input, options).map((line) => `  ${line}`),
   ];
   const lines = [
     ...(options.counts ? counts : []),
+    ...describeWarnings(outcome, options).map((line) => paint('yellow', line)),
     ...describeMissed(outcome, options).map((line) => paint('yellow', line)),
     ...describeKept(outcome.coverage).map((line) => paint('yellow', `  kept: ${line}`)),
     paint(verdictStyle[gate.result], gate.verdict),
   ];
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** What was taken in one of two ways, which nobody may overlook. */
+function describeWarnings(
+  { coverage: { input } }: AuditOutcome,
+  { verbose }: SummaryOptions,
+): readonly string[] {
+  const warnings = input?.warnings ?? [];
+  const shown = verbose ? warnings : warnings.slice(0, mostNames);
+  const more = warnings.length - shown.length;
+  return [
+    ...shown.map((warning) => `WARNING: ${describeWarning(warning)}`),
+    ...(more > 0 ? [`    and ${more} more (-v names all)`] : []),
+  ];
 }
 
 /** `9 resources, 6 audited policies, 31 evaluations in 1.4s`. */

@@ -1,3 +1,4 @@
+import type { InputCoverage } from '../domain/coverage.ts';
 import type { AuditError } from '../domain/errors.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { ApiResource, AuditedObject, Labels } from '../domain/resource.ts';
@@ -16,6 +17,8 @@ export type DiscoveredApi = {
   readonly failures: readonly { readonly groupVersion: string; readonly error: AuditError }[];
   /** Parts of the input that could not be read, so that nobody knows what they hold; only files have them. */
   readonly unread?: readonly UnreadInput[] | undefined;
+  /** What else became of the files; undefined for a cluster. */
+  readonly input?: InputCoverage | undefined;
 };
 
 export type UnreadInput = { readonly path: string; readonly error: AuditError };

@@ -6,6 +6,8 @@ export type CliResult = { readonly code: number; readonly stdout: string; readon
 
 export type CliOptions = {
   readonly env?: Readonly<Record<string, string>>;
+  /** The folder to run in, if not this one. */
+  readonly cwd?: string;
   /** Called with the process once it runs; for tests that interrupt it. */
   readonly meanwhile?: (cli: RunningCli) => Promise<void>;
 };
@@ -34,7 +36,7 @@ export function runShell(
 
 async function runProgram(program: string, args: readonly string[], options: CliOptions): Promise<CliResult> {
   const env = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...options.env };
-  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { env, cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (chunk: string) => {

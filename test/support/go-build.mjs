@@ -14,17 +14,23 @@ export class GoUnavailable extends Error {
 }
 
 /**
- * Compiles the command in a folder, unless that was done before with the same files.
- * @param {{directory: string, cache: string, platform?: Record<string, string>, announce: string}} options
+ * Compiles the command in a folder, or one of a module that its go.mod names, unless that was done before with the same files.
+ * @param {{directory: string, cache: string, platform?: Record<string, string>, command?: string, announce: string}} options
  * @returns {Promise<string>} the path of the program
  */
-export function buildGoCommand({ directory, cache, platform = {}, announce }) {
-  const target = JSON.stringify([process.platform, process.arch, platform]);
-  const files = ['go.mod', 'go.sum', 'main.go'].map((file) => readFileSync(join(directory, file)));
+export function buildGoCommand({ directory, cache, platform = {}, command = '.', announce }) {
+  const target = JSON.stringify([
+    process.platform,
+    process.arch,
+    platform,
+    ...(command === '.' ? [] : [command]),
+  ]);
+  const names = ['go.mod', 'go.sum', ...(command === '.' ? ['main.go'] : [])];
+  const files = names.map((file) => readFileSync(join(directory, file)));
   return cached(cache, fingerprint([target, ...files]), async (output) => {
     process.stderr.write(`${announce}\n`);
     try {
-      await run('go', ['build', '-trimpath', '-ldflags', '-s -w', '-o', output, '.'], {
+      await run('go', ['build', '-trimpath', '-ldflags', '-s -w', '-o', output, command], {
         cwd: directory,
         env: { ...process.env, ...environment, ...platform },
       });

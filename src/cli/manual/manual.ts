@@ -9,6 +9,7 @@ import type { ManualEntry, ManualFix } from './entry.ts';
 import { environment } from './environment.ts';
 import { exceptions } from './exceptions.ts';
 import { facts } from './facts.ts';
+import { files } from './files.ts';
 import { output } from './output.ts';
 import { policies } from './policies.ts';
 import { policyServers } from './policy-servers.ts';
@@ -19,6 +20,7 @@ export const manual: Readonly<Record<ErrorCode, ManualEntry>> = {
   ...environment,
   ...commandLine,
   ...usage,
+  ...files,
   ...exceptions,
   ...connection,
   ...cluster,

@@ -1,6 +1,6 @@
 import { errorCodes } from '../../domain/errors.ts';
 import type { ManualChapter } from './entry.ts';
-import { incompleteScan, refusedUsage } from './phrases.ts';
+import { refusedUsage } from './phrases.ts';
 
 export const usage = {
   [errorCodes.invalidValue]: {
@@ -79,61 +79,6 @@ export const usage = {
       },
     ],
     related: [errorCodes.policyServerCertificateUntrusted, errorCodes.clientCertificateRefused],
-  },
-  [errorCodes.manifestInvalid]: {
-    title: 'A manifest cannot be read',
-    meaning:
-      'A file to scan holds something that kubectl would not accept: it is not YAML or JSON, a key stands in it twice, or an object has no apiVersion, kind or name.',
-    detection:
-      'Each document is parsed as kubectl does (YAML 1.1, one document at a time); the message names file and line.',
-    effect: `This document is not audited; the others are, those of the same file included. ${incompleteScan}`,
-    fixes: [
-      {
-        step: 'Correct the line that the message names.',
-        commands: ['kubectl apply --dry-run=server -f FILE'],
-      },
-      {
-        step: 'If it is no manifest but a template or a values file, scan the folder of the chart or kustomization, or name the files that are to be scanned.',
-        commands: [
-          'audit-scanner scan ./charts/web --policies PATH',
-          "audit-scanner scan './deploy/*.yaml' --policies PATH",
-        ],
-      },
-    ],
-    related: [errorCodes.renderFailed, errorCodes.fileUnreadable],
-  },
-  [errorCodes.renderFailed]: {
-    title: 'A chart or kustomization cannot be rendered',
-    meaning:
-      'A folder to scan holds a Chart.yaml or a kustomization. Its manifests come from `helm template`, `kustomize build` or `kubectl kustomize`, and that program is not there or ended with an error.',
-    detection: 'The program is looked up on PATH and started; its exit code and its last line are read.',
-    effect: `Nothing of this folder is audited; everything else is. ${incompleteScan}`,
-    fixes: [
-      {
-        step: 'Install the program, or see what it says on its own.',
-        commands: ['helm template FOLDER', 'kubectl kustomize FOLDER'],
-      },
-      {
-        step: 'Or render it yourself, with your own values, and scan the result.',
-        commands: ['helm template FOLDER -f values.yaml | audit-scanner scan - --policies ./policies'],
-      },
-    ],
-    related: [errorCodes.manifestInvalid],
-  },
-  [errorCodes.noResources]: {
-    title: 'There are no Kubernetes objects in the input',
-    meaning: 'The paths to scan were read to the end, and not one Kubernetes object stands in them.',
-    detection:
-      'Files that end in .yaml, .yml or .json are read; folders with everything below them, hidden ones left out.',
-    effect: refusedUsage,
-    fixes: [
-      { step: 'Check the path.', commands: ['ls PATH'] },
-      {
-        step: 'If another program makes the manifests, hand them over on stdin.',
-        commands: ['make manifests | audit-scanner scan - --policies ./policies'],
-      },
-    ],
-    related: [errorCodes.manifestInvalid, errorCodes.nothingToScan],
   },
   [errorCodes.namespaceNotFound]: {
     title: 'The namespace does not exist',

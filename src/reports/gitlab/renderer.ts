@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { InputWarning } from '../../domain/coverage.ts';
 import { describeCoverage } from '../coverage.ts';
 import { describeProblem, type Finding, formatObject, severityOf, toOpenProblems } from '../finding.ts';
 import { uniqueFingerprints } from '../fingerprint.ts';
+import { describeWarning } from '../input.ts';
 import { locate, locateFile, locateRun } from '../location.ts';
 import { formatMissed, listMissed, type Missed } from '../missed.ts';
 import { toPlainJson } from '../plain-text.ts';
@@ -23,8 +25,10 @@ export const gitlabRenderer: ReportRenderer = {
     const problems = toOpenProblems(reports);
     const fingerprints = uniqueFingerprints(problems);
     const looked = describeCoverage(outcome.coverage);
+    const { input } = outcome.coverage;
     const entries = [
       ...listMissed(outcome).map((missed) => toMissedEntry(missed, looked, context)),
+      ...(input?.warnings ?? []).map((warning) => toWarningEntry(warning, context)),
       ...problems.map((finding, index) => toEntry(finding, fingerprints[index] ?? '', context)),
     ];
     return `${toPlainJson(entries, 2)}\n`;
@@ -34,9 +38,10 @@ export const gitlabRenderer: ReportRenderer = {
 
 function toEntry(finding: Finding, fingerprint: string, context: RenderContext): Entry {
   const { report, result } = finding;
-  const { path, line } = locate(report, context);
+  const { path, line, template } = locate(report, context);
+  const source = template === undefined ? '' : ` (${template})`;
   return {
-    description: `${formatObject(report)}: ${describeProblem(result)}`,
+    description: `${formatObject(report)}: ${describeProblem(result)}${source}`,
     check_name: result.policy.uniqueName,
     fingerprint,
     severity: severityMap[severityOf(result)].gitlab,
@@ -44,14 +49,30 @@ function toEntry(finding: Finding, fingerprint: string, context: RenderContext):
   };
 }
 
+function toWarningEntry(warning: InputWarning, context: RenderContext): Entry {
+  const { code, origin } = warning;
+  const path = locateFile(origin.path, context);
+  const description = describeWarning(warning);
+  return {
+    description,
+    check_name: 'audit-scanner/input',
+    fingerprint: digest([code, path, description]),
+    severity: 'minor',
+    location: { path, lines: { begin: origin.line ?? 1 } },
+  };
+}
+
+function digest(identity: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
+}
+
 /** GitLab has no other place to say that something was not looked at. */
 function toMissedEntry(missed: Missed, looked: string, context: RenderContext): Entry {
   const { code, scope, path } = missed;
-  const identity = JSON.stringify([code, scope]);
   return {
     description: `The scan is incomplete: ${formatMissed(missed)} (looked at ${looked})`,
     check_name: 'audit-scanner/incomplete',
-    fingerprint: createHash('sha256').update(identity).digest('hex').slice(0, 32),
+    fingerprint: digest([code, scope]),
     severity: 'critical',
     location: {
       path: path === undefined ? locateRun(context) : locateFile(path, context),

@@ -1,8 +1,10 @@
+import type { InputCoverage } from '../../domain/coverage.ts';
 import type { ResourceReport } from '../../domain/report.ts';
 import { parseApiVersion } from '../../domain/resource.ts';
 import { describeCoverage, describeKept } from '../coverage.ts';
 import { describeProblem, type Finding, formatObject, severityOf, toFindings } from '../finding.ts';
-import { locate } from '../location.ts';
+import { describeInput, describeWarning } from '../input.ts';
+import { formatLocation, locate } from '../location.ts';
 import { formatMissed, listMissed } from '../missed.ts';
 import { toPlainText } from '../plain-text.ts';
 import type { AuditDocument, RenderContext, ReportRenderer } from '../renderer.ts';
@@ -64,6 +66,7 @@ function renderScanSuite(document: AuditDocument, context: RenderContext): Suite
     'run-uid': outcome.run.runUid,
     complete: String(outcome.complete),
     coverage: [describeCoverage(outcome.coverage), ...describeKept(outcome.coverage)].join('; '),
+    ...describeInputProperties(outcome.coverage.input),
     gate: gate.result,
     verdict: gate.verdict,
   }).map(([name, value]) => parentElement('property', { name, value }, []));
@@ -72,6 +75,16 @@ function renderScanSuite(document: AuditDocument, context: RenderContext): Suite
     [completed],
     [parentElement('properties', {}, properties)],
   );
+}
+
+/** What was left out of the files, and what was taken with a warning. */
+function describeInputProperties(input: InputCoverage | undefined): Readonly<Record<string, string>> {
+  const leftOut = describeInput(input, { verbose: true });
+  const warnings = (input?.warnings ?? []).map(describeWarning);
+  return {
+    ...(leftOut.length > 0 && { 'left-out': leftOut.join('; ') }),
+    ...(warnings.length > 0 && { warnings: warnings.join('; ') }),
+  };
 }
 
 function describeRun({ outcome }: AuditDocument, { target }: RenderContext) {
@@ -130,8 +143,8 @@ function classnameOf({ subject }: ResourceReport): string {
 }
 
 function renderCase({ report, result }: Finding, named: CaseName, context: RenderContext): TestCase {
-  const { path, line, column, exists } = locate(report, context);
-  const attributes = { ...named, time: '0', file: exists ? path : undefined };
+  const location = locate(report, context);
+  const attributes = { ...named, time: '0', file: location.exists ? location.path : undefined };
   const render = (verdict: TestCase['verdict'], children: readonly string[]): TestCase => ({
     verdict,
     xml: parentElement('testcase', attributes, children),
@@ -139,7 +152,7 @@ function renderCase({ report, result }: Finding, named: CaseName, context: Rende
   if (result.result === 'pass') return render('pass', []);
 
   const message = describeProblem(result);
-  const place = exists ? ` at ${path}:${line}:${column}` : '';
+  const place = location.exists ? ` at ${formatLocation(location)}` : '';
   const body = `${message}\n${formatObject(report)}${place}`;
   if (result.result === 'error') {
     const type = result.errorCode ?? 'error';

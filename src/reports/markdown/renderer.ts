@@ -10,7 +10,8 @@ import {
   severityOf,
   toProblems,
 } from '../finding.ts';
-import { locate } from '../location.ts';
+import { describeInput, describeWarning } from '../input.ts';
+import { formatLocationLine, locate } from '../location.ts';
 import { escapeMarkdown } from '../markdown-text.ts';
 import { formatMissed, listMissed } from '../missed.ts';
 import type { RenderContext, ReportRenderer } from '../renderer.ts';
@@ -60,13 +61,26 @@ function renderCounts(outcome: AuditOutcome): readonly string[] {
       .map((line) => ` ${escapeMarkdown(line)}.`)
       .join('')}`,
     `${describeWork(outcome)}: ${results.pass} pass, ${results.fail} fail, ${results.error} error${accepted === 0 ? '' : `, ${accepted} accepted`}.`,
+    ...renderInput(outcome),
     ...(counts.length === 0 ? [] : [renderTable(['Severity', 'Violations'], counts.map(joinCells))]),
   ];
 }
 
+/** What was left out of the files, and what was taken with a warning. */
+function renderInput({ coverage: { input } }: AuditOutcome): readonly string[] {
+  const warnings = input?.warnings ?? [];
+  const more = warnings.length - namedMissed;
+  const lines = [
+    ...warnings.slice(0, namedMissed).map((one) => `Warning: ${describeWarning(one)}`),
+    ...(more > 0 ? [`and ${plural(more, 'more warning')}`] : []),
+    ...describeInput(input),
+  ];
+  return lines.length === 0 ? [] : [lines.map((line) => `* ${escapeMarkdown(line)}`).join('\n')];
+}
+
 function toRow({ report, result }: Finding, context: RenderContext): string {
-  const { path, line, exists } = locate(report, context);
-  const place = exists ? `<br>${escapeMarkdown(`${path}:${line}`)}` : '';
+  const location = locate(report, context);
+  const place = location.exists ? `<br>${escapeMarkdown(formatLocationLine(location))}` : '';
   return joinCells([
     severityLabel(severityOf(result)),
     resultLabel(result),

@@ -83,10 +83,11 @@ function listPolicies({ outcome }: AuditDocument, problems: readonly Finding[]):
 }
 
 function toResult({ report, result }: Finding, context: RenderContext): object {
-  const { path, line, column } = locate(report, context);
+  const { path, line, column, template } = locate(report, context);
+  const source = template === undefined ? '' : `\nTemplate: ${toPlainText(template)}`;
   return {
     level: severityMap[severityOf(result)].sarif,
-    message: { text: `${withoutLinks(describeProblem(result))}\n\nObject: ${formatObject(report)}` },
+    message: { text: `${withoutLinks(describeProblem(result))}\n\nObject: ${formatObject(report)}${source}` },
     locations: [
       {
         physicalLocation: {

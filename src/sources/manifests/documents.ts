@@ -1,12 +1,20 @@
 import { constructFromEvents, EVENT_ID, type Event, parseEvents, YAMLException } from 'js-yaml';
 import { AuditError, errorCodes } from '../../domain/errors.ts';
-import type { ResourceOrigin } from '../../domain/resource.ts';
+import { formatLine, type ResourceOrigin } from '../../domain/resource.ts';
 import { isWithinExpansion } from './expansion.ts';
-import { findItems, findOffset, startOf } from './yaml-events.ts';
+import { splitJsonStream } from './json-stream.ts';
+import { findItems, findOffset, findRepeatedKeys, startOf } from './yaml-events.ts';
 import { jsonSchema, yamlSchema } from './yaml-schema.ts';
 
 /** A text with the name that messages and origins give it. */
-export type SourceText = { readonly path: string; readonly text: string };
+export type SourceText = {
+  readonly path: string;
+  readonly text: string;
+  /** Another program made it of `path`, so that its lines are not those of the file. */
+  readonly isRendered?: boolean | undefined;
+  /** The template in a packed chart, where `path` is the package. */
+  readonly template?: string | undefined;
+};
 
 /**
  * One value of a document, parsed as kubectl would. `itemOrigins` belong to the elements of its `items`, where it has that list.
@@ -16,26 +24,46 @@ export type ManifestDocument = {
   readonly value: unknown;
   readonly origin: ResourceOrigin;
   readonly itemOrigins: readonly ResourceOrigin[];
+  /** Keys that stand in their mapping more than once, where the last one counts. */
+  readonly repeatedKeys: readonly RepeatedKey[];
   /** Where the value under a path of keys and indices is written, or the nearest part of that path which is. */
   readonly locate: (path: readonly PropertyKey[]) => ResourceOrigin;
 };
 
+/** `origin` is the one that counts. */
+export type RepeatedKey = { readonly key: string; readonly origin: ResourceOrigin };
+
 /** A document, or why it cannot be read (`manifestInvalid`, with file and line). Documents without content are left out. */
 export type ParsedDocument = ManifestDocument | AuditError;
 
+export type ParseOptions = {
+  /** What is made of a key that stands in its mapping twice: an error, or the last one counts, as it does for kubectl. */
+  readonly repeatedKeys: 'refuse' | 'take-last';
+};
+
 /** Parses every document on its own, so that a broken one does not hide the others. */
-export function* parseDocuments({ path, text }: SourceText): Generator<ParsedDocument> {
-  const withoutMark = text.startsWith('\uFEFF') ? text.slice(1) : text;
-  for (const chunk of splitDocuments(withoutMark)) yield* parseChunk(chunk, path);
+export function* parseDocuments(
+  { text, ...source }: SourceText,
+  options: ParseOptions = { repeatedKeys: 'refuse' },
+): Generator<ParsedDocument> {
+  for (const chunk of splitDocuments(withoutMark(text))) yield* parseChunk(chunk, { ...source, ...options });
 }
 
 /** Of collections in each other; the schemas of custom resources are deep. */
 const maxDepth = 1000;
 
-/** A part of a file that starts at the beginning of a line; `line` is that line, from 0. */
-type Chunk = { readonly text: string; readonly line: number };
+/** A part of a file; `line` and `column` are those of its first character, from 0. */
+type Chunk = { readonly text: string; readonly line: number; readonly column: number };
+
+type Parsing = Omit<SourceText, 'text'> & ParseOptions;
+
+/** At the start of a document it only says how the text is encoded, and editors leave it there when files are put together. */
+function withoutMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
 
 const separator = /^---(?=\s|$)/gm;
+const markAfterSeparator = /^(---[ \t]*(?:#[^\n]*)?\r?\n)\uFEFF/;
 
 /** Cuts before each `---`. Inside of any YAML value that line cannot stand, so no parser is needed. */
 function* splitDocuments(text: string): Generator<Chunk> {
@@ -45,11 +73,15 @@ function* splitDocuments(text: string): Generator<Chunk> {
   const cuts = text.startsWith('%') ? [...text.matchAll(separator)].slice(1) : text.matchAll(separator);
   for (const { index } of cuts) {
     const chunk = text.slice(start, index);
-    yield { text: chunk, line };
+    yield toChunk(chunk, line);
     line += countLines(chunk);
     start = index;
   }
-  yield { text: text.slice(start), line };
+  yield toChunk(text.slice(start), line);
+}
+
+function toChunk(text: string, line: number): Chunk {
+  return { text: text.replace(markAfterSeparator, '$1'), line, column: 0 };
 }
 
 function countLines(text: string): number {
@@ -58,26 +90,72 @@ function countLines(text: string): number {
   return lines;
 }
 
-function* parseChunk(chunk: Chunk, path: string): Generator<ParsedDocument> {
+function* parseChunk(chunk: Chunk, parsing: Parsing): Generator<ParsedDocument> {
+  try {
+    yield* parseText(chunk, parsing);
+  } catch (thrown) {
+    const values = splitJsonStream(chunk.text);
+    if (values === undefined) yield toManifestError(thrown, chunk, parsing);
+    else for (const { start, end } of values) yield* parseChunk(cut(chunk, start, end), parsing);
+  }
+}
+
+/** One of several JSON values that follow each other without a separator. */
+function cut({ text, line, column }: Chunk, start: number, end: number): Chunk {
+  const before = text.slice(0, start);
+  const lines = countLines(before);
+  const inLine = start - (before.lastIndexOf('\n') + 1);
+  return { text: text.slice(start, end), line: line + lines, column: lines === 0 ? column + inLine : inLine };
+}
+
+/** Throws a YAMLException. */
+function parseText(chunk: Chunk, parsing: Parsing): readonly ParsedDocument[] {
   const source = chunk.text;
   const schema = /^\s*[{[]/.test(source) ? jsonSchema : yamlSchema;
-  try {
-    const events = parseEvents(source, { maxDepth });
-    const values = constructFromEvents(events, { source, schema });
-    const roots = [...events.keys()].filter((index) => events[index]?.type === EVENT_ID.DOCUMENT);
-    const originAt = createLocator(chunk, path);
-    for (const [index, value] of values.entries()) {
-      if (value === null || value === undefined) continue;
-      const root = (roots[index] ?? 0) + 1;
-      const origin = originAt(startOf(events[root]));
-      const locate: ManifestDocument['locate'] = (steps) =>
-        createLocator(chunk, path)(findOffset({ events, source }, root, steps));
-      if (events.some(isAlias) && !isWithinExpansion(value)) yield tooLarge(origin);
-      else yield { value, origin, itemOrigins: findItems(events, root, source).map(originAt), locate };
+  const events = parseEvents(source, { maxDepth });
+  const { values, hasRepeatedKeys } = construct(events, { source, schema, ...parsing });
+  const roots = [...events.keys()].filter((index) => events[index]?.type === EVENT_ID.DOCUMENT);
+  const originAt = createLocator(chunk, parsing);
+  const documents: ParsedDocument[] = [];
+  for (const [index, value] of values.entries()) {
+    if (value === null || value === undefined) continue;
+    const root = (roots[index] ?? 0) + 1;
+    const origin = originAt(startOf(events[root]));
+    const locate: ManifestDocument['locate'] = (steps) =>
+      createLocator(chunk, parsing)(findOffset({ events, source }, root, steps));
+    if (events.some(isAlias) && !isWithinExpansion(value)) {
+      documents.push(tooLarge(origin));
+      continue;
     }
-  } catch (thrown) {
-    yield toManifestError(thrown, chunk, path);
+    const itemOrigins = findItems(events, root, source).map(originAt);
+    const repeated = hasRepeatedKeys ? findRepeatedKeys({ events, source }, root, schema) : [];
+    const locateKey = createLocator(chunk, parsing);
+    const repeatedKeys = repeated.map(({ key, offset }) => ({ key, origin: locateKey(offset) }));
+    documents.push({ value, origin, itemOrigins, repeatedKeys, locate });
   }
+  return documents;
+}
+
+type Construction = ParseOptions & { readonly source: string; readonly schema: typeof yamlSchema };
+
+/** That a key is there twice is rare, so it is only looked for where it was met. */
+function construct(
+  events: readonly Event[],
+  { source, schema, repeatedKeys }: Construction,
+): { readonly values: readonly unknown[]; readonly hasRepeatedKeys: boolean } {
+  try {
+    return { values: constructFromEvents([...events], { source, schema }), hasRepeatedKeys: false };
+  } catch (thrown) {
+    if (repeatedKeys === 'refuse' || !isRepeatedKey(thrown)) throw thrown;
+    return {
+      values: constructFromEvents([...events], { source, schema, json: true }),
+      hasRepeatedKeys: true,
+    };
+  }
+}
+
+function isRepeatedKey(thrown: unknown): boolean {
+  return thrown instanceof YAMLException && thrown.reason === 'duplicated mapping key';
 }
 
 function isAlias({ type }: Event): boolean {
@@ -85,30 +163,38 @@ function isAlias({ type }: Event): boolean {
 }
 
 /** Offsets, which have to be asked for in ascending order, to lines and columns. */
-function createLocator(chunk: Chunk, path: string): (offset: number) => ResourceOrigin {
+function createLocator(
+  chunk: Chunk,
+  { path, isRendered, template }: Parsing,
+): (offset: number) => ResourceOrigin {
+  if (isRendered === true) return () => ({ path, line: undefined, column: undefined, template });
   let line = chunk.line;
-  let lineStart = 0;
+  let lineStart = -chunk.column;
+  let next = 0;
   return (offset) => {
-    for (let at = chunk.text.indexOf('\n', lineStart); at !== -1 && at < offset; ) {
+    for (let at = chunk.text.indexOf('\n', next); at !== -1 && at < offset; ) {
       line += 1;
-      lineStart = at + 1;
-      at = chunk.text.indexOf('\n', lineStart);
+      next = at + 1;
+      lineStart = next;
+      at = chunk.text.indexOf('\n', next);
     }
     return { path, line: line + 1, column: offset - lineStart + 1 };
   };
 }
 
-function tooLarge({ path, line }: ResourceOrigin): AuditError {
+function tooLarge(origin: ResourceOrigin): AuditError {
   return new AuditError(
     errorCodes.manifestInvalid,
-    `${path}:${line}: the document grows beyond all bounds when its aliases are filled in`,
+    `${formatLine(origin)}: the document grows beyond all bounds when its aliases are filled in`,
   );
 }
 
 /** The exception itself quotes the lines around the mistake, which may hold a secret: only its reason and place go on. */
-function toManifestError(thrown: unknown, { line }: Chunk, path: string): AuditError {
+function toManifestError(thrown: unknown, chunk: Chunk, parsing: Parsing): AuditError {
   if (!(thrown instanceof YAMLException)) throw thrown;
-  const at = line + (thrown.mark?.line ?? 0) + 1;
+  const { path, template } = parsing;
+  const line = parsing.isRendered === true ? undefined : chunk.line + (thrown.mark?.line ?? 0) + 1;
   const reason = thrown.reason.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ').slice(0, 200);
-  return new AuditError(errorCodes.manifestInvalid, `${path}:${at}: ${reason}`);
+  const place = formatLine({ path, line, column: undefined, template });
+  return new AuditError(errorCodes.manifestInvalid, `${place}: ${reason}`);
 }

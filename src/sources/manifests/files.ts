@@ -1,38 +1,99 @@
-import { glob, readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { glob, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { AuditError, errorCodes } from '../../domain/errors.ts';
-import { readRegularFile } from '../../system/regular-file.ts';
-import { describeSystemError } from '../../system/system-errors.ts';
 import type { UnreadInput } from '../source.ts';
+import { isLibraryChart } from './charts.ts';
 import type { SourceText } from './documents.ts';
-import { findRenderer, type Render } from './render.ts';
+import { planKustomizations } from './kustomization-plan.ts';
+import { readText, unreadable } from './read-text.ts';
+import { libraryChart, type Render, type Rendered } from './render.ts';
+import { type Found, type FoundSource, type LeftOut, Walk, type WalkOptions } from './walk.ts';
 
 export type FileReaderOptions = {
   /** The text that `-` stands for. */
   readonly readStdin: (signal: AbortSignal) => Promise<string>;
   readonly render: Render;
+  /** In the syntax of `.gitignore`. */
+  readonly exclude: readonly string[];
+  /** Flags that the user gave and that only have a meaning for charts. */
+  readonly chartFlags: readonly string[];
 };
 
-const manifestName = /\.(?:ya?ml|json)$/i;
+/** A text to read objects from. */
+export type ManifestSource = SourceText & {
+  /** A definition of a chart, which helm installs apart from its templates. */
+  readonly isDefinition?: boolean | undefined;
+  /** The chart that the file belongs to; its templates may read such a file, and then it need be no YAML. */
+  readonly chart?: string | undefined;
+};
+
+/** What became of a part of the input. */
+export type InputPart = ManifestSource | UnreadInput | LeftOut;
 
 /**
- * Reads what the paths name: files as they are; folders with all of their .yaml, .yml and .json files, or rendered where they hold
- * a chart or a kustomization; patterns like `deploy/*.yaml`; `-` for stdin. In a stable order. Rejects with `fileUnreadable` for a
- * path that does not exist; what cannot be read inside of a folder comes as unread.
+ * Reads what the paths name: files as they are; folders with everything below them, links followed, charts and kustomizations
+ * rendered; patterns like `deploy/*.yaml`; `-` for stdin. In a stable order, and each file once. Rejects with `fileUnreadable` for a
+ * path that does not exist, and with `conflictingFlags` where there is no chart for the flags of charts; what cannot be read inside of a
+ * folder comes as unread.
  */
 export async function* readSources(
   paths: readonly string[],
   options: FileReaderOptions,
   signal: AbortSignal,
-): AsyncGenerator<SourceText | UnreadInput> {
-  for (const path of paths) {
+): AsyncGenerator<InputPart> {
+  if (paths.includes('-')) yield { path: 'stdin', text: await options.readStdin(signal) };
+  const found: FoundSource[] = [];
+  for await (const one of findAll(paths, { exclude: options.exclude, signal })) {
+    if ('source' in one) found.push(one.source);
+    else yield toPart(one);
+  }
+  if (options.chartFlags.length > 0 && !found.some(({ kind }) => /chart$/.test(kind)))
+    throw noChart(paths, options);
+  const plan = await planKustomizations(found);
+  for (const source of found) {
     signal.throwIfAborted();
-    if (path === '-') yield { path: 'stdin', text: await options.readStdin(signal) };
-    else for (const found of await expand(path)) yield* readPath(found, { ...options, signal });
+    const owner = plan.ownerOf(source);
+    if (owner === undefined) yield* readFound(source, { ...options, signal });
+    // What a kustomization is made of is audited with it; another kustomization is worth a word.
+    else if (source.kind !== 'file')
+      yield { path: source.path, reason: `rendered as a part of ${owner}`, together: false };
   }
 }
 
+/** A typing mistake in a path must not look like a chart with values. */
+function noChart(paths: readonly string[], { chartFlags }: FileReaderOptions): AuditError {
+  const message = `${chartFlags.join(', ')}: there is no Helm chart in ${paths.join(', ')}`;
+  return new AuditError(errorCodes.conflictingFlags, message);
+}
+
+async function* findAll(paths: readonly string[], options: WalkOptions): AsyncGenerator<Found> {
+  const walk = new Walk(options);
+  for (const path of paths.filter((one) => one !== '-'))
+    for (const start of await expand(path)) yield* walk.find(start);
+}
+
 type Reading = FileReaderOptions & { readonly signal: AbortSignal };
+
+function toPart(found: Exclude<Found, { readonly source: unknown }>): InputPart {
+  return 'unread' in found ? found.unread : found.leftOut;
+}
+
+async function* readFound(
+  { kind, path, chart }: FoundSource,
+  { render, signal }: Reading,
+): AsyncGenerator<InputPart> {
+  if (kind === 'file') {
+    yield { ...(await readText(path)), chart };
+    return;
+  }
+  const rendered: Rendered =
+    kind === 'chart' && (await isLibraryChart(path))
+      ? { leftOut: libraryChart }
+      : await render({ kind, path }, signal);
+  if ('parts' in rendered) yield* rendered.parts;
+  else if ('unread' in rendered) yield rendered.unread;
+  else yield { path, reason: rendered.leftOut, together: false };
+}
 
 /**
  * The paths that a pattern fits, in a stable order. A path that is there is meant as it is, even with a `*` in its name. Rejects
@@ -58,53 +119,4 @@ function isInside(path: string, folders: ReadonlySet<string>): boolean {
   for (let parent = dirname(path); parent !== dirname(parent); parent = dirname(parent))
     if (folders.has(parent)) return true;
   return false;
-}
-
-async function* readPath(path: string, reading: Reading): AsyncGenerator<SourceText | UnreadInput> {
-  reading.signal.throwIfAborted();
-  const facts = await stat(path);
-  if (facts.isDirectory()) yield* readFolder(path, reading);
-  else yield await readText(path);
-}
-
-async function* readFolder(path: string, reading: Reading): AsyncGenerator<SourceText | UnreadInput> {
-  const entries = await readdir(path, { withFileTypes: true }).catch((thrown: unknown) =>
-    unreadable(path, thrown),
-  );
-  if (entries instanceof AuditError) {
-    yield { path, error: entries };
-    return;
-  }
-  const names = entries.map(({ name }) => name).sort();
-  const renderer = findRenderer(names);
-  if (renderer !== undefined) {
-    yield await reading.render(renderer, path, reading.signal);
-    return;
-  }
-  for (const name of names) {
-    const entry = entries.find((candidate) => candidate.name === name);
-    // Hidden folders are not meant: .git, and the real folders behind the links of a mounted ConfigMap.
-    if (entry === undefined || name.startsWith('.')) continue;
-    if (entry.isDirectory()) yield* readFolder(join(path, name), reading);
-    else if (manifestName.test(name)) yield await readText(join(path, name));
-  }
-}
-
-/** A file as text; why it cannot be read otherwise. */
-export async function readText(path: string): Promise<SourceText | UnreadInput> {
-  try {
-    return { path, text: new TextDecoder('utf-8', { fatal: true }).decode(await readRegularFile(path)) };
-  } catch (thrown) {
-    if (thrown instanceof TypeError) {
-      return { path, error: new AuditError(errorCodes.manifestInvalid, `${path} is not a text in UTF-8`) };
-    }
-    return { path, error: unreadable(path, thrown) };
-  }
-}
-
-/** A path that the operating system does not give, or that is nothing to be read, in words. */
-function unreadable(path: string, cause: unknown): AuditError {
-  return new AuditError(errorCodes.fileUnreadable, `cannot read ${path}: ${describeSystemError(cause)}`, {
-    cause,
-  });
 }

@@ -1,3 +1,4 @@
+import type { InputCoverage } from '../../domain/coverage.ts';
 import { AuditError, errorCodes } from '../../domain/errors.ts';
 import { compareText } from '../../domain/report.ts';
 import {
@@ -5,13 +6,17 @@ import {
   type AuditedObject,
   formatApiVersion,
   formatGroupResource,
+  formatLine,
   parseApiVersion,
   type ResourceOrigin,
 } from '../../domain/resource.ts';
 import type { Namespace, UnreadInput } from '../source.ts';
 import { ApiTypes } from './api-types.ts';
-import { parseDocuments, type SourceText } from './documents.ts';
+import { type ManifestDocument, parseDocuments } from './documents.ts';
+import type { InputPart, ManifestSource } from './files.ts';
+import { InputLog } from './input-log.ts';
 import { isJsonObject, type ManifestObject, readObjects, toReference } from './objects.ts';
+import type { LeftOut } from './walk.ts';
 
 /** Everything that the input holds, ready to be listed. */
 export type Manifests = {
@@ -22,7 +27,8 @@ export type Manifests = {
   readonly facts: ReadonlyMap<string, readonly AuditedObject[]>;
   readonly namespaces: readonly Namespace[];
   readonly unread: readonly UnreadInput[];
-  /** Sentences about what was guessed or left out. */
+  readonly input: InputCoverage;
+  /** Sentences about what was guessed. */
   readonly notices: readonly string[];
 };
 
@@ -31,13 +37,15 @@ export type ManifestOptions = {
   readonly defaultNamespace: string;
   /** Paths that the user named: what is no Kubernetes object in one of these is a mistake, and not a stray file. */
   readonly named: readonly string[];
+  /** Whether the definitions that charts bring in `crds/` are objects as others are; their types are known in any case. */
+  readonly includeCrds?: boolean | undefined;
 };
 
 export type ManifestInput = {
   /** What is audited. */
-  readonly sources: AsyncIterable<SourceText | UnreadInput>;
+  readonly sources: AsyncIterable<InputPart>;
   /** What is there besides: Namespaces, definitions of types, and what policies may ask for. */
-  readonly facts?: AsyncIterable<SourceText | UnreadInput> | undefined;
+  readonly facts?: AsyncIterable<InputPart> | undefined;
 };
 
 /** Parses every source. Never rejects for what is in them: that is `unread`. */
@@ -54,16 +62,17 @@ export async function loadManifests(
 
 type Part = 'objects' | 'facts';
 
-async function readAll(
-  sources: AsyncIterable<SourceText | UnreadInput>,
-  part: Part,
-  loader: Loader,
-): Promise<void> {
+async function readAll(sources: AsyncIterable<InputPart>, part: Part, loader: Loader): Promise<void> {
   for await (const source of sources) {
     if ('error' in source) loader.unread.push(source);
+    else if ('reason' in source) loader.leaveOut(source, part);
     else loader.read(source, part);
   }
 }
+
+/** What was seen in one source. */
+type Found = { objects: number; readonly foreign: ResourceOrigin[] };
+type Reading = { readonly source: ManifestSource; readonly part: Part; readonly found: Found };
 
 class Loader {
   readonly #options: ManifestOptions;
@@ -72,34 +81,65 @@ class Loader {
   /** Objects of types that a definition later in the input may explain. */
   readonly #waiting: { readonly object: ManifestObject; readonly part: Part }[] = [];
   readonly #labelsOfNamespaces = new Map<string, AuditedObject['labels']>();
-  readonly #foreign: string[] = [];
   readonly unread: UnreadInput[] = [];
+  readonly #input = new InputLog();
 
   constructor(options: ManifestOptions) {
     this.#options = options;
   }
 
-  read(source: SourceText, part: Part): void {
-    for (const document of parseDocuments(source)) {
-      if (document instanceof Error) {
-        this.unread.push({ path: source.path, error: document });
-        continue;
+  read(source: ManifestSource, part: Part): void {
+    const found: Found = { objects: 0, foreign: [] };
+    for (const document of parseDocuments(source, { repeatedKeys: 'take-last' })) {
+      if (document instanceof Error) this.#missDocument(source, document);
+      else this.#readDocument(document, { source, part, found });
+    }
+    if (part === 'objects') this.#leaveOutForeign(source.path, found);
+  }
+
+  #readDocument(document: ManifestDocument, { source, part, found }: Reading): void {
+    for (const read of readObjects(document)) {
+      if ('error' in read) this.unread.push({ path: source.path, error: read.error });
+      else if ('foreign' in read) found.foreign.push(read.foreign);
+      else this.#take(read.object, source, part);
+      if ('object' in read) found.objects += 1;
+    }
+    for (const key of document.repeatedKeys) this.#input.warn(key);
+  }
+
+  /** Nobody expects all of what lies beside the facts to be read. */
+  leaveOut(leftOut: LeftOut, part: Part): void {
+    if (part === 'objects') this.#input.leaveOut(leftOut);
+  }
+
+  #missDocument({ path, chart }: ManifestSource, error: AuditError): void {
+    if (chart === undefined) this.unread.push({ path, error });
+    else this.#input.leaveOut({ path, reason: 'files of a chart that are no YAML', together: true });
+  }
+
+  #leaveOutForeign(path: string, { foreign, objects }: Found): void {
+    if (this.#options.named.includes(path)) {
+      for (const origin of foreign) {
+        const message = `${formatLine(origin)}: it is no Kubernetes object: it has neither apiVersion nor kind`;
+        this.unread.push({ path, error: new AuditError(errorCodes.manifestInvalid, message) });
       }
-      for (const read of readObjects(document)) {
-        if ('object' in read) this.#add(read.object, part);
-        else if ('error' in read) this.unread.push({ path: source.path, error: read.error });
-        else this.#addForeign(source.path, read.foreign);
-      }
+    } else if (objects > 0) {
+      const reason = 'a document without apiVersion and kind';
+      for (const origin of foreign)
+        this.#input.leaveOut({ path: formatLine(origin), reason, together: false });
+    } else if (foreign.length > 0) {
+      this.#input.leaveOut({ path, reason: 'no apiVersion and kind', together: true });
     }
   }
 
-  #addForeign(path: string, { line }: ResourceOrigin): void {
-    if (!this.#options.named.includes(path)) {
-      this.#foreign.push(path);
+  #take(object: ManifestObject, { isDefinition, path }: ManifestSource, part: Part): void {
+    if (isDefinition !== true || part === 'facts' || this.#options.includeCrds === true) {
+      this.#add(object, part);
       return;
     }
-    const message = `${path}:${line}: it is no Kubernetes object: it has neither apiVersion nor kind`;
-    this.unread.push({ path, error: new AuditError(errorCodes.manifestInvalid, message) });
+    this.#types.learn(object);
+    const reason = 'definitions of a chart, used but only audited with --include-crds';
+    this.#input.leaveOut({ path, reason, together: true });
   }
 
   #add(object: ManifestObject, part: Part): void {
@@ -142,6 +182,7 @@ class Loader {
       facts: groupByType(facts),
       namespaces: this.#namespaces(),
       unread: this.unread,
+      input: this.#input.describe(),
       notices: this.#notices(),
     };
   }
@@ -167,17 +208,11 @@ class Loader {
       .map(({ resource }) => resource)
       .filter(({ isGuess }) => isGuess === true);
     const guessed = new Set(guesses.map((type) => `${formatApiVersion(type)} ${type.kind}`));
-    const stray = [...new Set(this.#foreign)];
-    return [
-      ...(guessed.size === 0
-        ? []
-        : [
-            `nothing defines ${[...guessed].join(', ')}: only policies about every type are asked about them; give their CustomResourceDefinitions with --facts`,
-          ]),
-      ...(stray.length === 0
-        ? []
-        : [`left out, because they hold no Kubernetes objects: ${stray.join(', ')}`]),
-    ];
+    return guessed.size === 0
+      ? []
+      : [
+          `nothing defines ${[...guessed].join(', ')}: only policies about every type are asked about them; give their CustomResourceDefinitions with --facts`,
+        ];
   }
 }
 

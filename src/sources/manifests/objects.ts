@@ -1,6 +1,6 @@
 import { deriveUid } from '../../domain/derived-uid.ts';
 import { AuditError, errorCodes } from '../../domain/errors.ts';
-import type { Labels, ObjectReference, ResourceOrigin } from '../../domain/resource.ts';
+import { formatLine, type Labels, type ObjectReference, type ResourceOrigin } from '../../domain/resource.ts';
 import type { ManifestDocument } from './documents.ts';
 
 /** A Kubernetes object as it stands in the input: nothing is defaulted yet. `name` is the generateName of those without a name. */
@@ -96,7 +96,7 @@ export function toReference(object: ManifestObject, namespace: string | undefine
 }
 
 function invalid(origin: ResourceOrigin, why: string): ReadObject {
-  const error = new AuditError(errorCodes.manifestInvalid, `${origin.path}:${origin.line}: ${why}`);
+  const error = new AuditError(errorCodes.manifestInvalid, `${formatLine(origin)}: ${why}`);
   return { error, origin };
 }
 

@@ -9,10 +9,11 @@ import { readModuleMetadata } from '../module-metadata.ts';
 import { parsePolicy, policyApi, policyResources } from '../policy-schema.ts';
 import type { BrokenPolicy, PolicySource } from '../source.ts';
 import { type ManifestDocument, parseDocuments } from './documents.ts';
-import { expand, readText } from './files.ts';
+import { expand } from './files.ts';
 import { toModulePolicy } from './module-policy.ts';
 import { modulesOf, resolveModules } from './module-urls.ts';
 import { type ManifestObject, readObjects } from './objects.ts';
+import { readText } from './read-text.ts';
 import { isServerConfig, parseServerPolicy } from './server-policies.ts';
 
 /** Loads a module by its absolute URL; rejects with an AuditError. */

@@ -23,11 +23,11 @@ export function createManifestSources(load: (signal: AbortSignal) => Promise<Man
     reader: createManifestObjectReader(loaded),
     discovery: {
       async discover(signal) {
-        const { types, objects, unread } = await loaded(signal);
+        const { types, objects, unread, input } = await loaded(signal);
         // A type of which only facts are known is nothing that a policy could be asked about.
         const isAudited = (type: ApiResource): boolean =>
           type.isGuess !== true || objects.has(formatGroupResource(type));
-        return { resources: types.filter(isAudited), failures: [], unread };
+        return { resources: types.filter(isAudited), failures: [], unread, input };
       },
     },
     namespaces: {

@@ -1,4 +1,4 @@
-import { EVENT_ID, type Event, getScalarValue } from 'js-yaml';
+import { EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, type Schema } from 'js-yaml';
 
 /** The offset at which a node begins. */
 export function startOf(event: Event | undefined): number {
@@ -28,6 +28,34 @@ export function findOffset(parsed: Parsed, root: number, path: readonly Property
 }
 
 type Parsed = { readonly events: readonly Event[]; readonly source: string };
+
+/** The keys of a document that stand in their mapping more than once, with the offset of the last one, in the order of offsets. */
+export function findRepeatedKeys(
+  parsed: Parsed,
+  root: number,
+  schema: Schema,
+): readonly { readonly key: string; readonly offset: number }[] {
+  const { events } = parsed;
+  const found: { key: string; offset: number }[] = [];
+  const end = nextSibling(events, root);
+  for (let at = root; at < end; at += 1) {
+    if (events[at]?.type !== EVENT_ID.MAPPING) continue;
+    const keys = childrenOf(events, at).filter((_, index) => index % 2 === 0);
+    const byName = Map.groupBy(keys, (key) => keyNameOf(events[key], parsed.source, schema));
+    for (const [key, same] of byName) {
+      const last = events[same.at(-1) ?? at];
+      if (key !== undefined && same.length > 1) found.push({ key, offset: startOf(last) });
+    }
+  }
+  return found.sort((a, b) => a.offset - b.offset);
+}
+
+/** What a key is called once it is read: 1 and 0x1 are the same one. */
+function keyNameOf(event: Event | undefined, source: string, schema: Schema): string | undefined {
+  if (event?.type !== EVENT_ID.SCALAR) return undefined;
+  const text = getScalarValue(source, event);
+  return event.style === SCALAR_STYLE.PLAIN ? String(schema.resolveImplicitScalarTag(text).value) : text;
+}
 
 /** The nodes of a key and of its value in a mapping; of an element, twice the same, in a sequence. */
 function findEntry(

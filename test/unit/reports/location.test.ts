@@ -11,6 +11,8 @@ describe('locate', () => {
       path: 'k8s/kind-demo/shop/deployments.apps/web.yaml',
       line: 1,
       column: 1,
+      isLineKnown: false,
+      template: undefined,
       exists: false,
     });
   });
@@ -30,6 +32,8 @@ describe('locate', () => {
       path: 'sub/deploy/web.yaml',
       line: 7,
       column: 3,
+      isLineKnown: true,
+      template: undefined,
       exists: true,
     });
   });

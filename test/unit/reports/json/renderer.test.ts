@@ -80,6 +80,7 @@ describe('the JSON document', () => {
         types: 2,
         namespaces: 2,
         ignoredNamespaces: [],
+        input: null,
         labelSelector: null,
         gaps: [],
         skipped: [],

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type ManifestDocument, parseDocuments } from '../../../../src/sources/manifests/documents.ts';
+import {
+  type ManifestDocument,
+  type ParseOptions,
+  parseDocuments,
+} from '../../../../src/sources/manifests/documents.ts';
 
 function parse(text: string): readonly (ManifestDocument | Error)[] {
   return [...parseDocuments({ path: 'in.yaml', text })];
@@ -127,5 +131,101 @@ describe('a document', () => {
     const [error] = parse('password: "hunter2\n');
     expect(error).toBeInstanceOf(Error);
     expect(messagesOf('password: "hunter2\n').join()).not.toContain('hunter2');
+  });
+});
+
+describe('a stream as kubectl takes it', () => {
+  const object = (name: string): string => `{"kind":"Pod","metadata":{"name":"${name}"}}`;
+
+  /** Name and place of each document. */
+  function places(text: string): readonly string[] {
+    return parse(text).map((document) => {
+      if (document instanceof Error) return document.message;
+      const { name } = (document.value as { metadata: { name: string } }).metadata;
+      return `${name} ${document.origin.line}:${document.origin.column}`;
+    });
+  }
+
+  it.each([
+    ['in lines', `${object('a')}\n${object('b')}\n\n  ${object('c')}\n`, ['a 1:1', 'b 2:1', 'c 4:3']],
+    ['in one line', `${object('é')}${object('b')} ${object('c')}`, ['é 1:1', 'b 1:39', 'c 1:78']],
+    ['before YAML', `${object('a')}${object('b')}\n---\nmetadata: {name: c}\n`, ['a 1:1', 'b 1:39', 'c 3:1']],
+    // kubectl does not take these either.
+    [
+      'after YAML',
+      `metadata: {name: a}\n---\n${object('b')}\n${object('c')}`,
+      ['a 1:1', expect.stringContaining('in.yaml:4: ') as string],
+    ],
+  ])('JSON objects may follow each other %s', (_, text, expected) => {
+    expect(places(text)).toEqual(expected);
+  });
+
+  it('what is broken among them hides none before it', () => {
+    expect(places(`${object('a')}\n${object('b')}\n{"metadata":\n`)).toEqual([
+      'a 1:1',
+      'b 2:1',
+      expect.stringMatching(/^in\.yaml:\d: /) as string,
+    ]);
+  });
+
+  it('a mapping in braces that is no JSON is YAML', () => {
+    expect(places("{metadata: {name: 'a}'}}\n")).toEqual(['a} 1:1']);
+  });
+
+  it.each(['---\n', '--- \r\n', '--- # two\n'])('a byte order mark after %j is none of the text', (line) => {
+    expect(places(`metadata: {name: a}\n${line}\uFEFFmetadata: {name: b}\n`)).toEqual(['a 1:1', 'b 3:1']);
+  });
+});
+
+describe('a key that stands twice', () => {
+  const takeLast: ParseOptions = { repeatedKeys: 'take-last' };
+
+  function parseLast(text: string): ManifestDocument {
+    const [document] = parseDocuments({ path: 'in.yaml', text }, takeLast);
+    if (document === undefined || document instanceof Error) throw new Error(document?.message ?? 'none');
+    return document;
+  }
+
+  it.each([
+    ['a: 1\nb: 2\na: 3\n', { a: 3, b: 2 }, ['a 3:1']],
+    [
+      'x: {a: 1, a: 2, b: 1, b: 1}\nz: [{c: 1, "c": 2}]\n',
+      { x: { a: 2, b: 1 }, z: [{ c: 2 }] },
+      ['a 1:11', 'b 1:23', 'c 2:13'],
+    ],
+    ['{"a": "1",\n "a": "2"}', { a: '2' }, ['a 2:3']],
+    ['1: a\n0x1: b\n"1": c\n', { 1: 'c' }, ['1 3:2']],
+    ['a: {b: 1}\na: {c: 2}\n', { a: { c: 2 } }, ['a 2:1']],
+    ['m: &m {a: 1, b: 1}\nx: {<<: *m, a: 2, a: 3}\n', { m: { a: 1, b: 1 }, x: { a: 3, b: 1 } }, ['a 2:19']],
+  ])('in %j has its last value, and is told', (text, value, told) => {
+    const document = parseLast(text);
+    expect(document.value).toEqual(value);
+    expect(document.repeatedKeys.map(({ key, origin }) => `${key} ${origin.line}:${origin.column}`)).toEqual(
+      told,
+    );
+  });
+
+  it('is not told where a merge or an alias repeats it', () => {
+    expect(parseLast('m: &m {a: 1}\nx: {<<: *m, a: 2}\ny: *m\n').repeatedKeys).toEqual([]);
+  });
+
+  it('is an error where somebody asks for that', () => {
+    expect(messagesOf('a: 1\na: 2\n')).toEqual(['in.yaml:2: duplicated mapping key']);
+  });
+});
+
+describe('what was rendered', () => {
+  const rendered = { path: 'web.tgz', template: 'web/templates/a.yaml', isRendered: true };
+
+  it('has no line', () => {
+    const documents = [...parseDocuments({ ...rendered, text: 'a: 1\n---\nb: [\n' })];
+    expect(documents).toEqual([
+      expect.objectContaining({
+        origin: { path: 'web.tgz', line: undefined, column: undefined, template: 'web/templates/a.yaml' },
+      }),
+      expect.objectContaining({
+        message: expect.stringMatching(/^web\.tgz \(web\/templates\/a\.yaml\): /) as string,
+      }),
+    ]);
   });
 });

@@ -208,9 +208,12 @@ spec:
   });
 
   it('says which files of a folder hold no objects', async () => {
-    const { unread, notices } = await load(pod('x'), 'image: {tag: 1}\n');
+    const { unread, input } = await load(pod('x'), 'image: {tag: 1}\n', `${pod('z')}---\na: 1\n`);
     expect(unread).toEqual([]);
-    expect(notices).toEqual([expect.stringContaining('1.yaml')]);
+    expect(input.leftOut).toEqual([
+      { path: '1.yaml', reason: 'no apiVersion and kind', count: 1 },
+      { path: '2.yaml:5', reason: 'a document without apiVersion and kind', count: 1 },
+    ]);
   });
 });
 

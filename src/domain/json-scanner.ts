@@ -1,4 +1,4 @@
-import { AuditError, errorCodes } from '../domain/errors.ts';
+import { AuditError, errorCodes } from './errors.ts';
 
 const quote = 0x22;
 const comma = 0x2c;

@@ -1,0 +1,26 @@
+import { AuditError, errorCodes } from '../../domain/errors.ts';
+import { decodeText } from '../../system/decode-text.ts';
+import { readRegularFile } from '../../system/regular-file.ts';
+import { describeSystemError } from '../../system/system-errors.ts';
+import type { UnreadInput } from '../source.ts';
+import type { SourceText } from './documents.ts';
+
+/** A file as text, in the encoding that its byte order mark says; why it cannot be read otherwise. */
+export async function readText(path: string): Promise<SourceText | UnreadInput> {
+  try {
+    return { path, text: decodeText(await readRegularFile(path)) };
+  } catch (thrown) {
+    if (thrown instanceof TypeError) {
+      const message = `${path} is no text in UTF-8, and none in UTF-16 with a byte order mark`;
+      return { path, error: new AuditError(errorCodes.manifestInvalid, message) };
+    }
+    return { path, error: unreadable(path, thrown) };
+  }
+}
+
+/** A path that the operating system does not give, or that is nothing to be read, in words. */
+export function unreadable(path: string, cause: unknown): AuditError {
+  return new AuditError(errorCodes.fileUnreadable, `cannot read ${path}: ${describeSystemError(cause)}`, {
+    cause,
+  });
+}

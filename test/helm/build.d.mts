@@ -1,0 +1,2 @@
+export class HelmUnavailable extends Error {}
+export function buildHelm(): Promise<string>;
