@@ -5,8 +5,8 @@ import { interpretAnswer } from '../../src/evaluation/http/answer.ts';
 import { evaluateExpression, membersOf, parseExpression } from '../../src/evaluation/wasm/expression.ts';
 import { BuiltinError } from '../../src/evaluation/wasm/rego/builtin-error.ts';
 import { callBuiltin, hasBuiltin } from '../../src/evaluation/wasm/rego/builtins.ts';
-import { parseExact, writeExact } from '../../src/evaluation/wasm/rego/exact-json.ts';
 import { interpretGatekeeper, interpretOpa } from '../../src/evaluation/wasm/rego/results.ts';
+import { parseValue, writeValue } from '../../src/evaluation/wasm/serde/value.ts';
 import { anObject, pods } from '../support/builders.ts';
 import { almost, json, mutated, text } from './arbitraries.ts';
 import { expectRefusal, fuzz } from './fuzz.ts';
@@ -174,9 +174,9 @@ fuzz({
   runs: 4_000,
   check: ([name, values]) => {
     expect(hasBuiltin(name)).toBe(true);
-    const given = values.map((value) => parseExact(JSON.stringify(value)));
+    const given = values.map((value) => parseValue(JSON.stringify(value)));
     try {
-      parseExact(writeExact(callBuiltin(name, given)));
+      parseValue(writeValue(callBuiltin(name, given)));
     } catch (thrown) {
       if (!(thrown instanceof BuiltinError)) throw thrown;
     }

@@ -1,5 +1,5 @@
+import { isArray, isObject, type JsonObject, type JsonValue } from '../serde/value.ts';
 import { BuiltinError } from './builtin-error.ts';
-import { isArray, isObject, type JsonValue } from './exact-json.ts';
 
 /** A builtin gets its arguments as values, and gives one back. It throws a BuiltinError when it cannot. */
 export type Builtin = (call: BuiltinCall) => JsonValue;
@@ -9,15 +9,23 @@ export type BuiltinCall = {
   readonly fail: (message: string) => BuiltinError;
   readonly value: (position: number) => JsonValue;
   readonly string: (position: number) => string;
-  readonly integer: (position: number) => number | bigint;
+  /** An integer of 64 bits, with a sign. */
+  readonly integer: (position: number) => bigint;
   readonly array: (position: number) => readonly JsonValue[];
-  readonly object: (position: number) => { readonly [key: string]: JsonValue };
+  readonly object: (position: number) => JsonObject;
 };
 
 const ordinals = ['1st', '2nd', '3rd', '4th'];
 
+/** Some builtins of policy-server call themselves by another name. */
+const otherNames: Readonly<Record<string, string>> = {
+  date: 'time.date',
+  parse_rfc3339_ns: 'time.parse_rfc3339_ns',
+  'urlquery.decode_object': 'urlquery.decode',
+};
+
 export function createCall(name: string, values: readonly JsonValue[]): BuiltinCall {
-  const fail = (message: string): BuiltinError => new BuiltinError(name, message);
+  const fail = (message: string): BuiltinError => new BuiltinError(otherNames[name] ?? name, message);
   const value = (position: number): JsonValue => {
     const found = values[position];
     if (found === undefined) throw fail('wrong number of arguments');
@@ -35,7 +43,7 @@ export function createCall(name: string, values: readonly JsonValue[]): BuiltinC
     },
     integer: (position) => {
       const found = value(position);
-      if (typeof found === 'bigint' || (typeof found === 'number' && Number.isInteger(found))) return found;
+      if (typeof found === 'bigint' && BigInt.asIntN(64, found) === found) return found;
       throw wrong(position, 'a number');
     },
     array: (position) => {

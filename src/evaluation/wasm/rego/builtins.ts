@@ -1,40 +1,31 @@
-import { compareSemver, parseSemver } from '../../../domain/semver.ts';
+import type { JsonValue } from '../serde/value.ts';
 import { maxTextBytes } from '../text-limit.ts';
-import { type Builtin, createCall } from './arguments.ts';
+import { type Builtin, type BuiltinCall, createCall } from './arguments.ts';
 import { encodingBuiltins } from './encodings.ts';
-import { type JsonValue, parseExact, writeExact } from './exact-json.ts';
 import { applyPatch } from './json-patch.ts';
 import { regexBuiltins } from './regex.ts';
-import { formatLikeGo } from './sprintf.ts';
+import { semverBuiltins } from './semver.ts';
+import { formatLikePolicyServer } from './sprintf.ts';
 import { timeBuiltins } from './time.ts';
 
 /** What OPA's compiler leaves to the host, as far as policy-server has it. */
 const builtins: Readonly<Record<string, Builtin>> = {
   ...encodingBuiltins,
   ...regexBuiltins,
+  ...semverBuiltins,
   ...timeBuiltins,
-  sprintf: (call) => formatLikeGo(call.string(0), call.array(1)),
+  sprintf: (call) => {
+    const [format, values] = [call.string(0), call.array(1)];
+    return attempt(call, () => formatLikePolicyServer(format, values));
+  },
   trace: (call) => {
     call.string(0);
-    return true;
+    return null;
   },
   'glob.quote_meta': (call) => call.string(0).replaceAll(/[*?\\[\]{}]/g, '\\$&'),
-  'semver.is_valid': (call) => {
-    const value = call.value(0);
-    return typeof value === 'string' && parseSemver(value) !== undefined;
-  },
-  'semver.compare': (call) => {
-    const [a, b] = [0, 1].map((position) => parseSemver(call.string(position)));
-    if (a === undefined || b === undefined) throw call.fail('a parameter is not a semantic version');
-    return Math.sign(compareSemver(a, b));
-  },
   'json.patch': (call) => {
     const [object, operations] = [call.object(0), call.array(1)];
-    try {
-      return parseExact(writeExact(applyPatch(object, operations)));
-    } catch (cause) {
-      throw call.fail(`cannot apply patch: ${cause instanceof Error ? cause.message : String(cause)}`);
-    }
+    return attempt(call, () => applyPatch(object, operations), 'cannot apply patch: ');
   },
   'strings.any_prefix_match': (call) =>
     matchAny(call.value(0), call.value(1), (text, prefix) => text.startsWith(prefix)),
@@ -61,6 +52,14 @@ export function callBuiltin(name: string, values: readonly JsonValue[]): JsonVal
   if (typeof result === 'string' && result.length > maxTextBytes)
     throw call.fail(`the result is longer than ${maxTextBytes} bytes`);
   return result;
+}
+
+function attempt(call: BuiltinCall, run: () => JsonValue, before = ''): JsonValue {
+  try {
+    return run();
+  } catch (cause) {
+    throw call.fail(before + (cause instanceof Error ? cause.message : String(cause)));
+  }
 }
 
 function matchAny(

@@ -1,10 +1,11 @@
+import { SerdeError } from '../serde/cursor.ts';
+import { isObject, type JsonValue, parseValue, writeValue } from '../serde/value.ts';
 import { maxTextBytes } from '../text-limit.ts';
 import { describeTrap, getFunction } from '../worker/guest.ts';
 import { createGuestMemory, decodeStrict, encodeText, type GuestMemory } from '../worker/guest-memory.ts';
 import { provideImports } from '../worker/imports.ts';
 import { BuiltinError } from './builtin-error.ts';
 import { callBuiltin } from './builtins.ts';
-import { isObject, type JsonValue, parseExact, writeExact } from './exact-json.ts';
 
 /** A failure of the policy's evaluation, in the words of policy-server's own Rego engine. */
 export class RegoError extends Error {
@@ -93,17 +94,17 @@ function openHeap(module: WebAssembly.Module, { log, invoke }: HostSide): Heap {
     return 0;
   };
   const builtin = (...[id = 0, , ...addresses]: number[]): number =>
-    push(encodeText(writeExact(invoke(id, pullAll(addresses)))));
+    push(encodeText(writeValue(invoke(id, pullAll(addresses)))));
   const builtins = [0, 1, 2, 3, 4].map((count) => [`opa_builtin${count}`, builtin] as const);
   const env = { opa_abort: print, opa_println: print, ...Object.fromEntries(builtins) };
   const instance = instantiate(module, provideImports(module, { env }), shared);
   const call: Heap['call'] = (name, ...parameters) => getFunction(instance, name)?.(...parameters) ?? 0;
   const dump = (value: number): string => readText(memory, call('opa_json_dump', value));
-  const pull = (value: number): JsonValue => parseExact(dump(value));
+  const pull = (value: number): JsonValue => parse(dump(value));
   const pullAll = (values: readonly number[]): readonly JsonValue[] => {
     const texts = values.map(dump);
     checkSize(texts.reduce((sum, { length }) => sum + length, 0));
-    return texts.map(parseExact);
+    return texts.map(parse);
   };
   function push(bytes: Uint8Array): number {
     const address = call('opa_malloc', bytes.length);
@@ -136,6 +137,15 @@ function readText(memory: GuestMemory, address: number): string {
     return decodeStrict(bytes);
   } catch (cause) {
     throw new RegoError('Rego wasm error: the policy made a text that is no UTF-8', { cause });
+  }
+}
+
+function parse(text: string): JsonValue {
+  try {
+    return parseValue(text);
+  } catch (cause) {
+    if (!(cause instanceof SerdeError)) throw cause;
+    throw new RegoError(`cannot convert data read from memory into utf8 String: ${cause.message}`, { cause });
   }
 }
 

@@ -1,42 +1,58 @@
-import { RE2JS } from 're2js';
+import type { RE2JS } from 're2js';
 import type { Builtin, BuiltinCall } from './arguments.ts';
+import { BuiltinError } from './builtin-error.ts';
+import { compileRustRegex, RegexError } from './rust-regex.ts';
 
-/** Regular expressions with RE2's syntax and linear time, as Rego has them. */
+/** Regular expressions of Rust's regex crate, in linear time. */
 export const regexBuiltins: Readonly<Record<string, Builtin>> = {
   // policy-server joins the pieces to one text. It is a bug, and its answers are the measure.
   'regex.split': (call) => {
-    const pattern = compile(call, call.string(0));
-    return pattern.matcher(call.string(1)).replaceAll('');
+    const [pattern, text] = [call.string(0), call.string(1)];
+    return compile(call, pattern, text).matcher(text).replaceAll('');
   },
   'regex.find_n': (call) => {
-    const pattern = compile(call, call.string(0));
-    const matcher = pattern.matcher(call.string(1));
-    const limit = Number(call.integer(2));
+    const [pattern, text, limit] = [call.string(0), call.string(1), call.integer(2)];
+    const matcher = compile(call, pattern, text).matcher(text);
     const found: string[] = [];
-    while ((limit < 0 || found.length < limit) && matcher.find()) found.push(matcher.group() ?? '');
+    let end = -1;
+    while ((limit < 0n || found.length < limit) && matcher.find()) {
+      // An empty match right behind another match is none.
+      if (matcher.end() === matcher.start() && matcher.start() === end) continue;
+      end = matcher.end();
+      found.push(matcher.group() ?? '');
+    }
     return found;
   },
   'regex.template_match': (call) => {
-    const [template, text, start, end] = [call.string(0), call.string(1), call.string(2), call.string(3)];
-    for (const [position, delimiter] of [
-      ['3rd', start],
-      ['4th', end],
-    ] as const) {
-      if (Buffer.byteLength(delimiter) !== 1)
-        throw call.fail(`${position} parameter has to be exactly one character long`);
-    }
-    return compile(call, toPattern(template, start, end))
+    const [template, text] = [call.string(0), call.string(1)];
+    const [start, end] = [readDelimiter(call, 2, '3rd'), readDelimiter(call, 3, '4th')];
+    return compileTemplate(toPattern(template, start, end), text)
       .matcher(text)
       .find();
   },
 };
 
-function compile(call: BuiltinCall, pattern: string): RE2JS {
+function readDelimiter(call: BuiltinCall, position: number, ordinal: string): string {
+  const delimiter = call.string(position);
+  if (Buffer.byteLength(delimiter) === 1) return delimiter;
+  throw call.fail(`${ordinal} parameter has to be exactly one character long`);
+}
+
+function compile(call: BuiltinCall, pattern: string, text: string): RE2JS {
   try {
-    return RE2JS.compile(pattern);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw call.fail(`cannot build regex from the given pattern string '${pattern}': ${why}`);
+    return compileRustRegex(pattern, text);
+  } catch (error) {
+    if (!(error instanceof RegexError)) throw error;
+    throw call.fail(`cannot build regex from the given pattern string '${pattern}': ${error.message}`);
+  }
+}
+
+function compileTemplate(pattern: string, text: string): RE2JS {
+  try {
+    return compileRustRegex(pattern, text);
+  } catch (error) {
+    if (!(error instanceof RegexError)) throw error;
+    throw new BuiltinError('regex', `tried to initialize an invalid regular expression: ${error.message}`);
   }
 }
 
@@ -46,7 +62,7 @@ function toPattern(template: string, start: string, end: string): string {
   let part = '';
   let depth = 0;
   const flush = (literal: boolean): void => {
-    pattern += literal ? RE2JS.quote(part) : part;
+    pattern += literal ? part.replaceAll(metaCharacters, '\\$&') : part;
     part = '';
   };
   for (const character of template) {
@@ -61,3 +77,5 @@ function toPattern(template: string, start: string, end: string): string {
   flush(depth <= 0);
   return pattern;
 }
+
+const metaCharacters = /[\\.+*?()|[\]{}^$#&\-~]/g;

@@ -1,154 +1,196 @@
-import { isArray, type JsonValue } from './exact-json.ts';
+import { debugText } from '../serde/debug-text.ts';
+import { isArray, isObject, type JsonValue, sortedEntries } from '../serde/value.ts';
+import { maxTextBytes } from '../text-limit.ts';
+import { formatFloat, showFloat } from './go-float.ts';
+import { FormatError, printError, splitFormat, unquoteFormat } from './sprintf-format.ts';
+import { type Options, readOptions } from './sprintf-options.ts';
 
-type Directive = {
-  readonly verb: string;
-  readonly flags: string;
-  readonly width: number;
-  readonly precision: number | undefined;
-};
-
-const directive = /%([-+# 0]*)(\d+)?(?:\.(\d*))?(.|\n|$)/gu;
-/** Wider than any message; beyond, a format is an attack on memory. */
-const maxWidth = 1000;
-
-/** Formats as Go's fmt does. policy-server fails where Go only complains in the text; here the text complains. */
-export function formatLikeGo(format: string, values: readonly JsonValue[]): string {
-  let used = 0;
-  let text = '';
-  let end = 0;
-  for (const match of format.matchAll(directive)) {
-    text += format.slice(end, match.index);
-    end = match.index + match[0].length;
-    const how = readDirective(match);
-    if (how.verb === '%') text += '%';
-    else if (how.verb === '') text += '%!(NOVERB)';
-    else {
-      const value = values[used];
-      used += 1;
-      text += value === undefined ? `%!${how.verb}(MISSING)` : formatValue(value, how);
-    }
+/**
+ * Formats as policy-server does, which is not quite how Go's fmt does it. Where policy-server crashes, at doubles, it is Go's way. Throws an
+ * Error with policy-server's words for what it cannot format.
+ */
+export function formatLikePolicyServer(format: string, values: readonly JsonValue[]): string {
+  try {
+    const [first = '', ...strings] = unquoteFormat(format);
+    return print(first, [...strings, ...values]);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    const template = `{{ printf "${format}" ${values.map((_, index) => `(index . ${index})`).join(' ')}}}`;
+    const shown = `[${values.map(debug).join(', ')}]`;
+    throw new Error(`Cannot render go template '${template}' with args ${shown}: ${error.message}`, {
+      cause: error,
+    });
   }
-  const extra = values.slice(used).map((value) => `${nameType(value)}=${toText(value)}`);
-  return text + format.slice(end) + (extra.length === 0 ? '' : `%!(EXTRA ${extra.join(', ')})`);
 }
 
-function readDirective([, flags = '', width, precision, verb = '']: RegExpMatchArray): Directive {
-  return {
-    verb,
-    flags,
-    width: Math.min(Number(width ?? 0), maxWidth),
-    precision: precision === undefined ? undefined : Math.min(Number(precision), 100),
-  };
+function print(format: string, values: readonly JsonValue[]): string {
+  let next = 0;
+  let text = '';
+  for (const part of splitFormat(format)) {
+    if (typeof part === 'string') {
+      text += part;
+      continue;
+    }
+    const options = readOptions(part.text, next, values);
+    text += printValue(values[options.argument] ?? null, part.verb, options);
+    next = options.argument + 1;
+    if (text.length > maxTextBytes) throw printError(`the text is longer than ${maxTextBytes} bytes`);
+  }
+  return text;
 }
 
-function formatValue(value: JsonValue, how: Directive): string {
-  const { verb, flags, width } = how;
-  const text = applyVerb(value, how);
-  if (text === undefined)
-    return `%!${verb}(${value === null ? '<nil>' : `${nameType(value)}=${toText(value)}`})`;
-  if (flags.includes('-')) return text.padEnd(width);
-  return flags.includes('0') && isNumber(value) ? padZeros(text, width) : text.padStart(width);
+function printValue(value: JsonValue, verb: string, options: Options): string {
+  const text = applyVerb(value, verb, options);
+  if (text === undefined) throw printError(`unable to format ${show(value)} as ${verb}`);
+  return text;
 }
 
-function padZeros(text: string, width: number): string {
-  const sign = /^[-+]/.exec(text)?.[0] ?? '';
-  return sign + text.slice(sign.length).padStart(width - sign.length, '0');
+function applyVerb(value: JsonValue, verb: string, options: Options): string | undefined {
+  if (value === null) return undefined;
+  if (typeof value === 'bigint') return printInteger(value, verb, options);
+  if (typeof value === 'number') {
+    checkWidth(options);
+    return formatFloat(value, verb, options);
+  }
+  if (typeof value === 'string') return printString(value, verb, options);
+  if (typeof value === 'boolean')
+    return verb === 'v' || verb === 't' ? pad(String(value), options) : undefined;
+  if (verb !== 'v') return undefined;
+  if (isArray(value)) return pad(`[${value.map(show).join(' ')}]`, options);
+  const members = sortedEntries(value).map(([key, member]) => `${key}:${show(member)}`);
+  return pad(`map[${members.join(' ')}]`, options);
 }
 
-/** Undefined if the verb does not fit the value. */
-function applyVerb(value: JsonValue, how: Directive): string | undefined {
-  if (how.verb === 'v') return withSign(value, toText(value), how);
-  if (typeof value === 'string') return formatString(value, how);
-  if (typeof value === 'boolean') return how.verb === 't' ? String(value) : undefined;
-  if (!isNumber(value)) return undefined;
-  const text = isInteger(value) ? formatInteger(value, how.verb) : formatFloat(Number(value), how);
-  return text === undefined ? undefined : withSign(value, text, how);
-}
-
-function withSign(value: JsonValue, text: string, { flags }: Directive): string {
-  return flags.includes('+') && isNumber(value) && value >= 0 ? `+${text}` : text;
-}
-
-function formatString(text: string, { verb, precision }: Directive): string | undefined {
-  const cut = precision === undefined ? text : Array.from(text).slice(0, precision).join('');
+function printString(text: string, verb: string, options: Options): string | undefined {
   switch (verb) {
     case 's':
-      return cut;
+    case 'v':
+      return pad(text, options);
     case 'q':
-      return JSON.stringify(cut);
+      return pad(Array.from(text, escapeCharacter).join(''), options);
+    // Without a zero before a single digit.
     case 'x':
-      return Buffer.from(cut).toString('hex');
-    case 'X':
-      return Buffer.from(cut).toString('hex').toUpperCase();
-    default:
-      return undefined;
-  }
-}
-
-const bases: Readonly<Record<string, number>> = { d: 10, x: 16, X: 16, o: 8, b: 2 };
-
-function formatInteger(value: number | bigint, verb: string): string | undefined {
-  const base = bases[verb];
-  if (base === undefined) return undefined;
-  const digits = value.toString(base);
-  return verb === 'X' ? digits.toUpperCase() : digits;
-}
-
-function formatFloat(value: number, { verb, precision }: Directive): string | undefined {
-  switch (verb.toLowerCase()) {
-    case 'f':
-      return value.toFixed(precision ?? 6);
-    case 'e':
-      return matchCase(toGoExponent(value.toExponential(precision ?? 6)), verb);
-    case 'g': {
-      const rounded = precision === undefined ? value : Number(value.toPrecision(Math.max(precision, 1)));
-      return matchCase(toText(rounded), verb);
+    case 'X': {
+      const digits = Array.from(Buffer.from(text), (byte) => byte.toString(16)).join('');
+      return verb === 'x' ? digits : digits.toUpperCase();
     }
     default:
       return undefined;
   }
 }
 
-function matchCase(text: string, verb: string): string {
-  return verb === verb.toUpperCase() ? text.toUpperCase() : text;
+const bases: Readonly<Record<string, { readonly base: number; readonly prefix: string }>> = {
+  b: { base: 2, prefix: '0b' },
+  o: { base: 8, prefix: '0o' },
+  x: { base: 16, prefix: '0x' },
+  X: { base: 16, prefix: '0x' },
+};
+
+function printInteger(value: bigint, verb: string, options: Options): string | undefined {
+  switch (verb) {
+    case 'd':
+      return padDecimal(value, options);
+    case 'v':
+      return value < 0n ? undefined : padDecimal(value, options);
+    case 'U':
+      return pad(`U+${BigInt.asUintN(64, value).toString(16).toUpperCase()}`, options);
+    case 'c':
+      return pad(toCharacter(value), options);
+    case 'q':
+      return pad(`'${escapeCharacter(toCharacter(value)).replace(/^\\u\{(.*)\}$/, '\\u$1')}'`, options);
+    default:
+      return printBits(value, verb, options);
+  }
 }
 
-/** Go writes two digits at least. */
-function toGoExponent(text: string): string {
-  return text.replace(/e([-+])(\d)$/, 'e$10$2');
+function printBits(value: bigint, verb: string, options: Options): string | undefined {
+  const known = Object.hasOwn(bases, verb) ? bases[verb] : undefined;
+  if (known === undefined) return undefined;
+  const { base, prefix } = known;
+  const digits = BigInt.asUintN(64, value).toString(base);
+  const parts = { sign: '', prefix: options.sharp ? prefix : '' };
+  return padNumber({ ...parts, digits: verb === 'X' ? digits.toUpperCase() : digits }, options);
 }
 
-/** What `%v` prints. */
-function toText(value: JsonValue): string {
-  if (value === null) return '<nil>';
-  if (typeof value === 'number') return toNumberText(value);
-  if (typeof value !== 'object') return String(value);
-  if (isArray(value)) return `[${value.map(toText).join(' ')}]`;
-  const members = Object.entries(value)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, member]) => `${key}:${toText(member)}`);
-  return `map[${members.join(' ')}]`;
+function padDecimal(value: bigint, options: Options): string {
+  const sign = value < 0n ? '-' : '';
+  return padNumber({ sign, prefix: '', digits: String(value < 0n ? -value : value) }, options);
 }
 
-/** Both languages print the shortest digits, but Go turns to exponents below 1e-4. */
-function toNumberText(value: number): string {
-  const size = Math.abs(value);
-  return toGoExponent(size !== 0 && size < 1e-4 ? value.toExponential() : String(value));
+function toCharacter(value: bigint): string {
+  const code = Number(BigInt.asUintN(32, value));
+  if (code <= 0x10ffff && (code < 0xd800 || code >= 0xe000)) return String.fromCodePoint(code);
+  const digits = (value < 0n ? BigInt.asUintN(128, value) : value).toString(16).toUpperCase();
+  throw printError(`${digits} is not a valid char`);
 }
 
-function nameType(value: JsonValue): string {
-  if (value === null) return '<nil>';
-  if (isInteger(value)) return 'int';
-  if (typeof value === 'number') return 'float64';
-  if (typeof value === 'boolean') return 'bool';
-  if (typeof value === 'string') return 'string';
-  return isArray(value) ? '[]interface {}' : 'map[string]interface {}';
+/** Flags only count beside `+` or `#`. */
+function hasFlags({ sharp, plus }: Options): boolean {
+  return sharp || plus;
 }
 
-function isNumber(value: JsonValue): value is number | bigint {
-  return typeof value === 'number' || typeof value === 'bigint';
+/** Wider is a crash of policy-server. */
+const maxWidth = 65_535;
+
+function pad(text: string, options: Options): string {
+  const { width, precision } = options;
+  checkWidth(options);
+  const characters = Array.from(text);
+  const cut = precision === undefined ? characters : characters.slice(0, precision);
+  return cut.join('') + ' '.repeat(Math.max(0, width - cut.length));
 }
 
-function isInteger(value: JsonValue): boolean {
-  return typeof value === 'bigint' || Number.isInteger(value);
+function checkWidth({ width, precision = 0 }: Options): void {
+  const size = Math.max(width, precision);
+  if (size > maxWidth) throw printError(`a width of ${size} is more than ${maxWidth}`);
+}
+
+type Digits = { readonly sign: string; readonly prefix: string; readonly digits: string };
+
+function padNumber({ sign, prefix, digits }: Digits, options: Options): string {
+  checkWidth(options);
+  const head = (sign || (options.plus ? '+' : '')) + prefix;
+  if (hasFlags(options) && options.zero) return head + digits.padStart(options.width - head.length, '0');
+  const text = head + digits;
+  return hasFlags(options) && options.minus ? text.padEnd(options.width) : text.padStart(options.width);
+}
+
+const characterEscapes: Readonly<Record<string, string>> = {
+  '\t': '\\t',
+  '\r': '\\r',
+  '\n': '\\n',
+  "'": "\\'",
+  '"': '\\"',
+  '\\': '\\\\',
+};
+
+function escapeCharacter(character: string): string {
+  if (Object.hasOwn(characterEscapes, character)) return characterEscapes[character] ?? '';
+  return /[ -~]/.test(character) ? character : `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`;
+}
+
+/** A value within a list or an object. */
+function show(value: JsonValue): string {
+  if (value === null) return 'nil';
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return showFloat(value);
+  if (isArray(value)) return `[${value.map(debug).join(', ')}]`;
+  return isObject(value) ? debugMembers(value) : String(value);
+}
+
+/** A value further within, as Rust's Debug has it. */
+function debug(value: JsonValue): string {
+  if (value === null) return 'Nil';
+  if (typeof value === 'string') return `String(${debugText(value)})`;
+  if (typeof value === 'boolean') return `Bool(${String(value)})`;
+  if (typeof value === 'bigint') return `Number(Number { n: ${value < 0n ? 'I' : 'U'}(${value}) })`;
+  if (typeof value === 'number') return `Number(Number { n: F(${showFloat(value)}) })`;
+  if (isArray(value)) return `Array([${value.map(debug).join(', ')}])`;
+  return `Map(${debugMembers(value)})`;
+}
+
+/** In the order of the keys; policy-server's order is another one each time. */
+function debugMembers(object: { readonly [key: string]: JsonValue }): string {
+  const members = sortedEntries(object).map(([key, member]) => `${debugText(key)}: ${debug(member)}`);
+  return `{${members.join(', ')}}`;
 }

@@ -1,15 +1,14 @@
+import { isArray } from '../serde/value.ts';
 import type { Builtin, BuiltinCall } from './arguments.ts';
-import { isArray } from './exact-json.ts';
 
 /** policy-server has two of these without the prefix `time.`, under which no policy finds them; so it is here. */
 export const timeBuiltins: Readonly<Record<string, Builtin>> = {
   'time.now_ns': () => BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n,
   parse_rfc3339_ns: (call) => {
     const text = call.string(0);
-    const [, fraction = ''] = rfc3339.exec(text) ?? [];
-    const ms = Date.parse(text.replace(/\.\d+/, '').replace(/^(\S{10})[ t]/, '$1T'));
-    if (!rfc3339.test(text) || Number.isNaN(ms)) throw call.fail(`: cannot convert ${text}`);
-    return BigInt(ms) * 1_000_000n + BigInt(fraction.slice(0, 9).padEnd(9, '0'));
+    const ns = parseMoment(text);
+    if (ns === undefined) throw call.fail(`: cannot convert ${text}: it is no time of RFC 3339`);
+    return isInteger64(ns) ? ns : null;
   },
   date: (call) => {
     const [ns, zone] = readMoment(call);
@@ -17,34 +16,55 @@ export const timeBuiltins: Readonly<Record<string, Builtin>> = {
   },
 };
 
-const rfc3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.(\d+))?(?:[Zz]|[-+]\d\d:\d\d)$/;
+// The last sign is a minus, too.
+const rfc3339 =
+  /^(\d{4}-\d\d-\d\d)[Tt ]([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(?:\.(\d+))?(?:[Zz]|([-+\u2212])([01]\d|2[0-3]):([0-5]\d))$/;
+
+/** Nanoseconds since 1970; undefined for what is no time. A leap second is the one after it. */
+function parseMoment(text: string): bigint | undefined {
+  const [match, date = '', hours, minutes, seconds, fraction = '', sign, zoneHours, zoneMinutes] =
+    rfc3339.exec(text) ?? [];
+  const midnight = Date.parse(`${date}T00:00:00Z`);
+  if (match === undefined || Number.isNaN(midnight)) return undefined;
+  if (!new Date(midnight).toISOString().startsWith(date)) return undefined;
+  const offset = (Number(zoneHours ?? 0) * 60 + Number(zoneMinutes ?? 0)) * (sign === '+' ? -1 : 1);
+  const rest = (Number(hours) * 60 + Number(minutes) + offset) * 60 + Number(seconds);
+  return BigInt(midnight / 1000 + rest) * 1_000_000_000n + BigInt(fraction.slice(0, 9).padEnd(9, '0'));
+}
+
+function isInteger64(value: bigint): boolean {
+  return BigInt.asIntN(64, value) === value;
+}
 
 function readMoment(call: BuiltinCall): [ns: bigint, zone: string | undefined] {
   const value = call.value(0);
   if (!isArray(value)) {
-    if (typeof value === 'number' || typeof value === 'bigint') return [BigInt(call.integer(0)), 'UTC'];
+    if (typeof value === 'number' || typeof value === 'bigint') return [call.integer(0), 'UTC'];
     throw call.fail('the 1st parameter is neither a number nor an array');
   }
   const [ns, zone] = value;
   if (value.length !== 2) throw call.fail('wrong number of items inside of input array');
-  if (typeof ns !== 'bigint' && !(typeof ns === 'number' && Number.isInteger(ns)))
-    throw call.fail('1st array item is not a number');
+  if (typeof ns !== 'bigint' || !isInteger64(ns)) throw call.fail('1st array item is not a number');
   if (typeof zone !== 'string') throw call.fail('2nd array item is not a string');
-  return [BigInt(ns), zone === 'Local' ? undefined : zone];
+  return [ns, zone === 'Local' ? undefined : zone];
 }
 
-function toDate(call: BuiltinCall, ns: bigint, zone: string | undefined): readonly number[] {
+function toDate(call: BuiltinCall, ns: bigint, zone: string | undefined): readonly bigint[] {
+  // Rounded down, also before 1970.
+  const ms = (ns - (((ns % 1_000_000n) + 1_000_000n) % 1_000_000n)) / 1_000_000n;
   try {
+    if (zone !== undefined && !/^[A-Z]/.test(zone)) throw new RangeError('its name begins with a capital');
     const format = new Intl.DateTimeFormat('en-u-ca-iso8601', {
       timeZone: zone,
       year: 'numeric',
       month: 'numeric',
       day: 'numeric',
     });
-    const parts = format.formatToParts(Number(ns / 1_000_000n));
-    const part = (type: string): number => Number(parts.find((candidate) => candidate.type === type)?.value);
+    const parts = format.formatToParts(Number(ms));
+    const part = (type: string): bigint =>
+      BigInt(parts.find((candidate) => candidate.type === type)?.value ?? 0);
     return [part('year'), part('month'), part('day')];
   } catch {
-    throw call.fail(`cannot handle given timezone ${zone ?? 'Local'}`);
+    throw call.fail(`cannot handle given timezone ${zone ?? 'Local'}: ParseError(())`);
   }
 }

@@ -3,7 +3,7 @@ import { grants, type HostOperations, hostOperations } from '../capabilities/pat
 import type { GuestProgram } from '../protocol.ts';
 import { decodeLossy } from './guest-memory.ts';
 import type { HostCall, HostCallResult, HostChannel } from './host-channel.ts';
-import { parseObject } from './policy-answers.ts';
+import { parseObject } from './json-object.ts';
 
 /** What a guest may ask of its host. */
 export type Host = {

@@ -1,18 +1,34 @@
 import fastJsonPatch from 'fast-json-patch';
 import type { AdmissionResponse, AdmissionStatus, SettingsResponse } from '../admission-response.ts';
-import { decodeStrict } from './guest-memory.ts';
+import { SerdeError } from '../serde/cursor.ts';
+import {
+  listOf,
+  mapOf,
+  optional,
+  parseTyped,
+  type Read,
+  readBoolean,
+  readText,
+  readU16,
+  structOf,
+} from '../serde/types.ts';
+import { type JsonValue, readValue, writeValue } from '../serde/value.ts';
+import { isJsonObject, parseObject } from './json-object.ts';
 
-type JsonObject = Readonly<Record<string, unknown>>;
+/** What a policy of the Kubewarden SDKs answers. */
+const readValidation = structOf('ValidationResponse', {
+  accepted: readBoolean,
+  message: optional(readText),
+  code: optional(readU16),
+  mutated_object: optional(readValue),
+  audit_annotations: optional(mapOf(readText)),
+  warnings: optional(listOf(readText)),
+});
 
-/** What a policy of the Kubewarden SDKs answers, after its types have been checked. */
-type ValidationResponse = {
-  readonly accepted: boolean;
-  readonly message: string | undefined;
-  readonly code: number | undefined;
-  readonly mutatedObject: unknown;
-  readonly auditAnnotations: Readonly<Record<string, string>> | undefined;
-  readonly warnings: readonly string[] | undefined;
-};
+const readSettings = structOf('SettingsValidationResponse', {
+  valid: readBoolean,
+  message: optional(readText),
+});
 
 export type ValidationContext = {
   /** The text of `{"request":…}`; it is read only when the policy changed the object. */
@@ -26,14 +42,10 @@ const deleteMutation =
 
 /** Turns what a policy answered to `validate` into what policy-server answers. */
 export function interpretValidation(answer: Uint8Array, context: ValidationContext): AdmissionResponse {
-  let response: ValidationResponse;
-  try {
-    response = readValidation(parseObject(answer));
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { allowed: false, status: { message: context.invalid(why), code: 500 } };
-  }
-  const { accepted, auditAnnotations, warnings, mutatedObject } = response;
+  const response = parse(answer, readValidation);
+  if (response instanceof SerdeError)
+    return { allowed: false, status: { message: context.invalid(response.message), code: 500 } };
+  const { accepted, audit_annotations: auditAnnotations, warnings, mutated_object: mutatedObject } = response;
   const mutation = mutatedObject === undefined ? {} : toPatch(mutatedObject, context.review);
   if (mutation === undefined) return { allowed: false, status: { message: deleteMutation } };
   return {
@@ -46,98 +58,44 @@ export function interpretValidation(answer: Uint8Array, context: ValidationConte
 }
 
 /** Turns what a policy answered about its settings into a verdict on them. */
-export function interpretSettings(answer: Uint8Array, invalid: (why: string) => string): SettingsResponse {
+export function interpretSettings(
+  answer: Uint8Array,
+  invalid: (why: SerdeError) => string,
+): SettingsResponse {
+  const response = parse(answer, readSettings);
+  return response instanceof SerdeError ? { valid: false, message: invalid(response) } : response;
+}
+
+function parse<T>(answer: Uint8Array, read: Read<T>): T | SerdeError {
   try {
-    const response = parseObject(answer);
-    const valid = readBoolean(response, 'valid');
-    return { valid, message: readOptional(response, 'message', isString) };
+    return parseTyped(answer, read);
   } catch (error) {
-    return { valid: false, message: invalid(error instanceof Error ? error.message : String(error)) };
+    if (error instanceof SerdeError) return error;
+    throw error;
   }
 }
 
-/** Bytes that hold a JSON object. Throws an Error that says in a few words why they do not. */
-export function parseObject(bytes: Uint8Array): JsonObject {
-  const value = parseJson(bytes);
-  if (isObject(value)) return value;
-  throw new Error('it is no JSON object');
-}
+type Words = { readonly message: string | undefined; readonly code: number | undefined };
 
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(decodeStrict(bytes));
-  } catch (cause) {
-    throw new Error(bytes.length === 0 ? 'it is empty' : 'it is not JSON', { cause });
-  }
-}
-
-function readValidation(response: JsonObject): ValidationResponse {
-  return {
-    accepted: readBoolean(response, 'accepted'),
-    message: readOptional(response, 'message', isString),
-    code: readOptional(response, 'code', isStatusCode),
-    mutatedObject: response['mutated_object'] ?? undefined,
-    auditAnnotations: readOptional(response, 'audit_annotations', isStringMap),
-    warnings: readOptional(response, 'warnings', isStringList),
-  };
-}
-
-function toStatus({ message, code }: ValidationResponse): { status?: AdmissionStatus } {
+function toStatus({ message, code }: Words): { status?: AdmissionStatus } {
   if (message === undefined && code === undefined) return {};
   return { status: { ...(message !== undefined && { message }), ...(code !== undefined && { code }) } };
 }
 
 /** Undefined when there is no object that could be changed. */
 function toPatch(
-  mutated: unknown,
+  mutated: JsonValue,
   review: Uint8Array,
 ): Pick<AdmissionResponse, 'patch' | 'patchType'> | undefined {
-  const { request } = parseObject(review);
-  const object = isObject(request) ? request['object'] : undefined;
-  if (!isObject(object)) return undefined;
-  const operations = diff(object, mutated);
+  const request = parseObject(review)['request'];
+  const object = isJsonObject(request) ? (request['object'] ?? undefined) : undefined;
+  if (object === undefined) return undefined;
+  const operations = diff(object, JSON.parse(writeValue(mutated)));
   if (operations.length === 0) return {};
   return { patchType: 'JSONPatch', patch: Buffer.from(JSON.stringify(operations)).toString('base64') };
 }
 
-function diff(before: JsonObject, after: unknown): readonly object[] {
-  return isObject(after) ? fastJsonPatch.compare(before, after) : [{ op: 'replace', path: '', value: after }];
-}
-
-function readBoolean(object: JsonObject, field: string): boolean {
-  const value = object[field];
-  if (typeof value === 'boolean') return value;
-  throw new Error(value === undefined ? `missing field \`${field}\`` : `${field} is not a boolean`);
-}
-
-/** A field that may be absent or null. */
-function readOptional<T>(
-  object: JsonObject,
-  field: string,
-  is: (value: unknown) => value is T,
-): T | undefined {
-  const value = object[field] ?? undefined;
-  if (value === undefined || is(value)) return value;
-  throw new Error(`${field} is of the wrong type`);
-}
-
-function isString(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-/** An unsigned number of 16 bits, as the policies' SDKs have it. */
-function isStatusCode(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0xffff;
-}
-
-function isStringList(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every(isString);
-}
-
-function isStringMap(value: unknown): value is Readonly<Record<string, string>> {
-  return isObject(value) && Object.values(value).every(isString);
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function diff(before: unknown, after: unknown): readonly object[] {
+  if (isJsonObject(before) && isJsonObject(after)) return fastJsonPatch.compare(before, after);
+  return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ op: 'replace', path: '', value: after }];
 }

@@ -1,4 +1,5 @@
 import { type AdmissionResponse, failedResponse, type SettingsResponse } from '../admission-response.ts';
+import { debugText } from '../serde/debug-text.ts';
 import { maxTextBytes } from '../text-limit.ts';
 import {
   describeTrap,
@@ -34,9 +35,12 @@ type CallState = {
 
 /** The guest's own words, or why it has none. */
 class GuestCallError extends Error {
+  readonly text: string;
+
   constructor(text: string) {
     super(`Guest call failure: ${text}`);
     this.name = 'GuestCallError';
+    this.text = text;
   }
 }
 
@@ -100,10 +104,11 @@ function askAboutSettings(call: () => Uint8Array): SettingsResponse {
   try {
     answer = call();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    if (!(error instanceof GuestCallError)) throw error;
+    const why = `GuestCallFailure(${debugText(error.text)})`;
     return { valid: false, message: `Error invoking settings validation callback: ${why}` };
   }
-  return interpretSettings(answer, (why) => `error: ${why}`);
+  return interpretSettings(answer, (error) => `error: InvalidResponseWithError(${error.toDebug()})`);
 }
 
 /** A trap counts as an error of the guest, whatever it left behind before. */

@@ -56,7 +56,10 @@ export function createWasiGuest({ program, host, room }: GuestOptions): Guest {
     validateSettings: () => {
       const { succeeded, stdout, stderr } = run('validate-settings', settings);
       if (!succeeded) return { valid: false, message: stderr };
-      return interpretSettings(stdout, (why) => `Cannot deserialize settings validation response: ${why}`);
+      return interpretSettings(
+        stdout,
+        ({ message }) => `Cannot deserialize settings validation response: ${message}`,
+      );
     },
   };
 }
