@@ -174,7 +174,8 @@ fuzz({
   runs: 4_000,
   check: ([name, values]) => {
     expect(hasBuiltin(name)).toBe(true);
-    const given = values.map((value) => parseValue(JSON.stringify(value)));
+    // Half a character is nothing that a policy can hand over.
+    const given = values.map((value) => parseValue(JSON.stringify(value).replaceAll(/\\ud[89a-f]../g, '')));
     try {
       parseValue(writeValue(callBuiltin(name, given)));
     } catch (thrown) {

@@ -1,6 +1,17 @@
-import { z } from 'zod';
-import { compareSemver, parseSemver } from '../../domain/semver.ts';
 import type { ExecutionMode } from './admission-response.ts';
+import { compareRustVersions, parseRustVersion, type RustVersion, SemverError } from './rust-semver.ts';
+import { type Cursor, SerdeError } from './serde/cursor.ts';
+import {
+  listOf,
+  mapOf,
+  optional,
+  parseTyped,
+  readBoolean,
+  readText,
+  structOf,
+  withDefault,
+  wordOf,
+} from './serde/types.ts';
 
 const sectionName = 'io.kubewarden.metadata';
 /** With everything that an author has to say of a policy. */
@@ -9,66 +20,77 @@ const maxBytes = 2 ** 20;
 /** The release of policy-server whose answers this engine gives. */
 const kubewardenVersion = '1.36.0';
 
-const schema = z.object({
-  protocolVersion: z.string().nullish(),
-  executionMode: z.enum(['kubewarden-wapc', 'wasi', 'opa', 'gatekeeper']).default('kubewarden-wapc'),
-  minimumKubewardenVersion: z.string().nullish(),
+const readRule = structOf('Rule', {
+  apiGroups: listOf(readText),
+  apiVersions: listOf(readText),
+  resources: listOf(readText),
+  operations: listOf(wordOf('CREATE', 'UPDATE', 'DELETE', 'CONNECT', '*')),
 });
 
-type Metadata = z.infer<typeof schema>;
+const readResource = structOf('ContextAwareResource', { apiVersion: readText, kind: readText });
 
-/** How the module is to be run. Throws an Error with policy-server's words when it may not be. */
+const modes = ['kubewarden-wapc', 'opa', 'gatekeeper', 'wasi'] as const;
+
+/** All that policy-server reads, because it does not load a policy where any of it is of another type. */
+const readMetadata = structOf('Metadata', {
+  protocolVersion: optional(wordOf('Unknown', 'v1')),
+  rules: listOf(readRule),
+  annotations: optional(mapOf(readText)),
+  mutating: readBoolean,
+  backgroundAudit: withDefault(readBoolean, true),
+  executionMode: withDefault<ExecutionMode>(wordOf(...modes), 'kubewarden-wapc'),
+  policyType: withDefault(wordOf('kubernetes', 'raw'), 'kubernetes'),
+  contextAwareResources: withDefault(listOf(readResource), []),
+  hostCapabilities: optional(listOf(readText)),
+  minimumKubewardenVersion: optional(readVersion),
+});
+
+type Metadata = ReturnType<typeof readMetadata>;
+
+/** How the module is to be run. Throws an Error, with policy-server's words when it is one that it does not load. */
 export function readExecutionMode(module: WebAssembly.Module): ExecutionMode {
-  const metadata = readMetadata(module);
-  checkVersion(metadata);
+  const [section] = WebAssembly.Module.customSections(module, sectionName);
+  if (section === undefined) throw new Error(missingProtocol);
+  if (section.byteLength > maxBytes) throw new Error(`its metadata take more than ${maxBytes} bytes`);
+  const metadata = parse(new Uint8Array(section));
+  checkVersion(metadata.minimumKubewardenVersion);
   checkProtocol(metadata);
   return metadata.executionMode;
 }
 
-function readMetadata(module: WebAssembly.Module): Metadata {
-  const [section] = WebAssembly.Module.customSections(module, sectionName);
-  if (section === undefined) return schema.parse({});
-  if (section.byteLength > maxBytes) throw new Error(`its metadata take more than ${maxBytes} bytes`);
-  const { data, error } = schema.safeParse(parseJson(section));
-  if (error === undefined) return data;
-  throw new Error(`its metadata cannot be read: ${describe(error.issues[0])}`);
-}
-
-/** Undefined is no JSON value, so it can stand for bytes that are not JSON. */
-function parseJson(bytes: ArrayBuffer): unknown {
+function parse(section: Uint8Array): Metadata {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    return undefined;
+    return parseTyped(section, readMetadata);
+  } catch (cause) {
+    if (!(cause instanceof SerdeError)) throw cause;
+    const what = `cannot deserialize custom section \`${sectionName}\` of wasm module`;
+    throw new Error(`${what}: ${cause.message}`, { cause });
   }
 }
 
-function describe(issue: z.core.$ZodIssue | undefined): string {
-  const field = issue?.path.join('.');
-  return field ? `${field} is not valid` : 'it is no JSON object';
+function readVersion(cursor: Cursor): RustVersion {
+  const text = readText(cursor);
+  try {
+    return parseRustVersion(text);
+  } catch (cause) {
+    throw cause instanceof SemverError ? cursor.fail(cause.message) : cause;
+  }
 }
 
-function checkVersion({ minimumKubewardenVersion: minimum }: Metadata): void {
-  if (minimum === undefined || minimum === null) return;
-  const [wanted, have] = [parseSemver(minimum), parseSemver(kubewardenVersion)];
-  if (wanted === undefined || have === undefined)
-    throw new Error(`its metadata cannot be read: minimumKubewardenVersion is not valid`);
-  const [wantedRelease, haveRelease] = [wanted, have].map(({ major, minor }) => ({
-    major,
-    minor,
-    patch: 0n,
-    pre: [],
-  }));
-  if (wantedRelease && haveRelease && compareSemver(wantedRelease, haveRelease) > 0)
-    throw new Error(`Policy required Kubewarden version ${minimum} but is running on ${kubewardenVersion}`);
+function checkVersion(minimum: RustVersion | undefined): void {
+  if (minimum === undefined) return;
+  // What comes after the minor version does not count.
+  const wanted = { ...minimum, patch: 0n, pre: '', build: '' };
+  if (compareRustVersions(wanted, parseRustVersion(kubewardenVersion)) <= 0) return;
+  const text = `${wanted.major}.${wanted.minor}.0`;
+  throw new Error(`Policy required Kubewarden version ${text} but is running on ${kubewardenVersion}`);
 }
+
+const missingProtocol =
+  'Policy is missing protocol version, which is required for KubewardenWapc execution mode';
 
 function checkProtocol({ executionMode, protocolVersion }: Metadata): void {
   if (executionMode !== 'kubewarden-wapc' || protocolVersion === 'v1') return;
-  if (protocolVersion === undefined || protocolVersion === null) {
-    throw new Error(
-      'Policy is missing protocol version, which is required for KubewardenWapc execution mode',
-    );
-  }
+  if (protocolVersion === undefined) throw new Error(missingProtocol);
   throw new Error(`Policy uses protocol version ${protocolVersion} but only V1 is supported`);
 }

@@ -38,20 +38,24 @@ describe('the metadata of a module', () => {
     ['counts where it stands first', withMetadata(withMetadata(bare, wapcMetadata), {}), undefined],
     [
       'does not count where it stands second',
-      withMetadata(withMetadata(bare, { ...wapcMetadata, protocolVersion: 'v0' }), wapcMetadata),
-      'Policy uses protocol version v0 but only V1 is supported',
+      withMetadata(withMetadata(bare, { ...wapcMetadata, protocolVersion: 'Unknown' }), wapcMetadata),
+      'Policy uses protocol version Unknown but only V1 is supported',
     ],
     [
       'may say nothing of a protocol, which waPC needs',
-      withMetadata(bare, { protocolVersion: null }),
+      withMetadata(bare, { ...wapcMetadata, protocolVersion: null }),
       'Policy is missing protocol version, which is required for KubewardenWapc execution mode',
     ],
     [
       'may not know its protocol',
-      withMetadata(bare, { protocolVersion: 'Unknown' }),
+      withMetadata(bare, { ...wapcMetadata, protocolVersion: 'Unknown' }),
       'Policy uses protocol version Unknown but only V1 is supported',
     ],
-    ['says waPC where it says no mode', withMetadata(bare, { protocolVersion: 'v1' }), undefined],
+    [
+      'says waPC where it says no mode',
+      withMetadata(bare, { protocolVersion: 'v1', rules: [], mutating: false }),
+      undefined,
+    ],
     [
       'may hold what nobody knows',
       withMetadata(bare, { ...wapcMetadata, policyType: 'raw', hostCapabilities: ['*'], later: 1 }),
@@ -66,20 +70,28 @@ describe('the metadata of a module', () => {
     [
       'may ask for a release to come',
       withMetadata(bare, { ...wapcMetadata, minimumKubewardenVersion: '1.37.0-alpha' }),
-      'Policy required Kubewarden version 1.37.0-alpha but is running on 1.36.0',
+      'Policy required Kubewarden version 1.37.0 but is running on 1.36.0',
     ],
     [
       'may ask for what is no version',
       withMetadata(bare, { ...wapcMetadata, minimumKubewardenVersion: 'new' }),
-      'its metadata cannot be read: minimumKubewardenVersion is not valid',
+      "cannot deserialize custom section `io.kubewarden.metadata` of wasm module: unexpected character 'n' while parsing major version number at line 1 column 81",
     ],
-    ['is an object', withMetadata(bare, []), 'its metadata cannot be read: it is no JSON object'],
+    [
+      'is an object',
+      withMetadata(bare, []),
+      'cannot deserialize custom section `io.kubewarden.metadata` of wasm module: invalid length 0, expected struct Metadata with 10 elements at line 1 column 2',
+    ],
   ])('%s', async (_, wasm, refusal) => {
     expect(await refusalOf(wasm)).toBe(refusal);
   });
 
   it('has its version checked before its protocol', async () => {
-    const wasm = withMetadata(bare, { minimumKubewardenVersion: '99.0.0', protocolVersion: 'v9' });
+    const wasm = withMetadata(bare, {
+      ...wapcMetadata,
+      minimumKubewardenVersion: '99.0.0',
+      protocolVersion: 'Unknown',
+    });
     expect(await refusalOf(wasm)).toContain('Policy required Kubewarden version 99.0.0');
   });
 });
@@ -108,7 +120,7 @@ describe('a waPC guest', () => {
     const fields = '(func (export "wapc_init") unreachable)';
     const engine = await startEngine({ p: single(wapc({ validate: yes, fields })) });
     expect(engine.refused).toEqual({
-      p: 'AS-4402 Policy settings are invalid: Error invoking settings validation callback: Guest call failure: wasm trap: unreachable',
+      p: 'AS-4402 Policy settings are invalid: Error invoking settings validation callback: GuestCallFailure("wasm trap: unreachable")',
     });
   });
 
@@ -119,7 +131,7 @@ describe('a waPC guest', () => {
       (func (export "_start") (call $exit (i32.const 7)))
       (func (export "__guest_call") (param i32 i32) (result i32) (i32.const 0)))`;
     const engine = await startEngine({ p: single(assemble(wat, wapcMetadata)) });
-    expect(engine.refused['p']).toContain('Guest call failure: Exited with i32 exit status 7');
+    expect(engine.refused['p']).toContain('GuestCallFailure("Exited with i32 exit status 7")');
   });
 
   it.each([

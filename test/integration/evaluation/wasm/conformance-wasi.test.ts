@@ -125,15 +125,17 @@ describe('a WASI policy', () => {
 
   it('that writes nothing is an error', async () => {
     expect(await answerOf(judging(() => ''))).toEqual(
-      failed('internal server error: Cannot deserialize policy validation response: it is empty'),
+      failed(
+        'internal server error: Cannot deserialize policy validation response: EOF while parsing a value at line 1 column 0',
+      ),
     );
   });
 
   it.each([
     ['{"valid":false,"message":"bad"}', 'bad'],
     ['{"valid":false}', 'no message'],
-    ['', 'Cannot deserialize settings validation response: it is empty'],
-    ['{}', 'Cannot deserialize settings validation response: missing field `valid`'],
+    ['', 'Cannot deserialize settings validation response: EOF while parsing a value at line 1 column 0'],
+    ['{}', 'Cannot deserialize settings validation response: missing field `valid` at line 1 column 2'],
   ])('refuses its settings by %j', async (answer, why) => {
     const start = (place: Place) => `(call $write (i32.const 1) ${place(answer)})`;
     const engine = await startEngine({ p: single(wasi({ start })) });

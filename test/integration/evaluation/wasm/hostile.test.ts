@@ -102,7 +102,7 @@ describe('a hostile waPC policy', () => {
     const validate = () =>
       '(drop (memory.grow (i32.const 16))) (call $response (i32.const 131072) (i32.const 1048576)) (i32.const 1)';
     expect(await survive(wapc({ validate }))).toEqual(
-      failure('internal server error: invalid response from policy: it is not JSON'),
+      failure('internal server error: invalid response from policy: expected value at line 1 column 1'),
     );
   });
 
@@ -146,7 +146,7 @@ describe('a hostile waPC policy', () => {
       (memory (export "memory") 1)
       (func (export "__guest_call") (param i32 i32) (result i32) (call $exit (i32.const 3)) (i32.const 1)))`;
     const engine = await startEngine({ p: single(assemble(wat, wapcMetadata)) });
-    expect(engine.refused['p']).toContain('Guest call failure: Exited with i32 exit status 3');
+    expect(engine.refused['p']).toContain('GuestCallFailure("Exited with i32 exit status 3');
   });
 });
 
@@ -183,7 +183,9 @@ describe('a hostile WASI policy', () => {
   it('that answers with nonsense', async () => {
     const start = (place: Place) => valid(place, `(call $write (i32.const 1) ${place('!')})`);
     expect(await survive(wasi({ start }))).toEqual(
-      failure('internal server error: Cannot deserialize policy validation response: it is not JSON'),
+      failure(
+        'internal server error: Cannot deserialize policy validation response: expected value at line 1 column 1',
+      ),
     );
   });
 

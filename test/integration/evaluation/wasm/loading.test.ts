@@ -25,18 +25,40 @@ describe('a module that cannot be run', () => {
     ],
     [
       'has another protocol',
+      withMetadata(bare, { ...wapcMetadata, protocolVersion: 'Unknown' }),
+      'Policy uses protocol version Unknown but only V1 is supported',
+    ],
+    [
+      'has a protocol that nobody knows',
       withMetadata(bare, { protocolVersion: 'v2' }),
-      'Policy uses protocol version v2 but only V1 is supported',
+      'cannot deserialize custom section `io.kubewarden.metadata` of wasm module: unknown variant `v2`, expected `Unknown` or `v1` at line 1 column 23',
+    ],
+    [
+      'has no rules',
+      withMetadata(bare, { protocolVersion: 'v1', rules: null, mutating: false }),
+      'cannot deserialize custom section `io.kubewarden.metadata` of wasm module: invalid type: null, expected a sequence at line 1 column 36',
+    ],
+    [
+      'does not say whether it mutates',
+      withMetadata(bare, { protocolVersion: 'v1', rules: [] }),
+      'cannot deserialize custom section `io.kubewarden.metadata` of wasm module: missing field `mutating` at line 1 column 35',
+    ],
+    [
+      'is about an operation that nobody knows',
+      withMetadata(bare, {
+        rules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['PATCH'] }],
+      }),
+      'cannot deserialize custom section `io.kubewarden.metadata` of wasm module: unknown variant `PATCH`, expected one of `CREATE`, `UPDATE`, `DELETE`, `CONNECT`, `*` at line 1 column 91',
     ],
     [
       'is for a later Kubewarden, which is said first',
-      withMetadata(bare, { minimumKubewardenVersion: '2.1.0' }),
+      withMetadata(bare, { rules: [], mutating: false, minimumKubewardenVersion: '2.1.0' }),
       'Policy required Kubewarden version 2.1.0 but is running on 1.36.0',
     ],
     [
       'has an unknown mode',
       withMetadata(bare, { executionMode: 'x' }),
-      'its metadata cannot be read: executionMode is not valid',
+      'cannot deserialize custom section `io.kubewarden.metadata` of wasm module: unknown variant `x`, expected one of `kubewarden-wapc`, `opa`, `gatekeeper`, `wasi` at line 1 column 20',
     ],
     ['is a text', Buffer.from('#!/bin/sh'), 'it is not a WebAssembly module'],
     ['is empty', Buffer.of(), 'it is not a WebAssembly module'],
@@ -65,7 +87,7 @@ describe('a module that cannot be run', () => {
     ],
     [
       'is for OPA, but is not',
-      assemble('(module)', { executionMode: 'opa' }),
+      assemble('(module)', { rules: [], mutating: false, executionMode: 'opa' }),
       'it does not export the function builtins',
     ],
   ])('because it %s', async (_name, wasm, why) => {

@@ -48,15 +48,26 @@ describe('the answers of a waPC policy', () => {
   });
 
   it.each([
-    ['', 'it is empty'],
-    ['{"accepted":', 'it is not JSON'],
-    ['true', 'it is no JSON object'],
-    ['{}', 'missing field `accepted`'],
-    ['{"accepted":"yes"}', 'accepted is not a boolean'],
-    ['{"accepted":true,"message":1}', 'message is of the wrong type'],
-    ['{"accepted":true,"code":70000}', 'code is of the wrong type'],
-    ['{"accepted":true,"warnings":[1]}', 'warnings is of the wrong type'],
-    ['{"accepted":true,"audit_annotations":{"a":1}}', 'audit_annotations is of the wrong type'],
+    ['', 'EOF while parsing a value at line 1 column 0'],
+    ['{"accepted":', 'EOF while parsing a value at line 1 column 12'],
+    ['true', 'invalid type: boolean `true`, expected struct ValidationResponse at line 1 column 4'],
+    ['{}', 'missing field `accepted` at line 1 column 2'],
+    ['{"accepted":"yes"}', 'invalid type: string "yes", expected a boolean at line 1 column 17'],
+    ['{"accepted":true,"message":1}', 'invalid type: integer `1`, expected a string at line 1 column 28'],
+    ['{"accepted":true,"code":70000}', 'invalid value: integer `70000`, expected u16 at line 1 column 29'],
+    [
+      '{"accepted":true,"code":400.0}',
+      'invalid type: floating point `400.0`, expected u16 at line 1 column 29',
+    ],
+    ['\ufeff{"accepted":true}', 'expected value at line 1 column 1'],
+    ['{"accepted":true,"accepted":true}', 'duplicate field `accepted` at line 1 column 27'],
+    ['{"accepted":true,"message":"\\ud800"}', 'unexpected end of hex escape at line 1 column 35'],
+    ['{"accepted":true} {}', 'trailing characters at line 1 column 19'],
+    ['{"accepted":true,"warnings":[1]}', 'invalid type: integer `1`, expected a string at line 1 column 30'],
+    [
+      '{"accepted":true,"audit_annotations":{"a":1}}',
+      'invalid type: integer `1`, expected a string at line 1 column 43',
+    ],
   ])('%j is none', async (answer, why) => {
     expect(await answerOf(accept(answer))).toEqual(
       error(`internal server error: invalid response from policy: ${why}`),
@@ -64,8 +75,12 @@ describe('the answers of a waPC policy', () => {
   });
 
   it('no UTF-8 is none', async () => {
-    expect(await answerOf(accept(Buffer.of(0x22, 0xff, 0x22)))).toEqual(
-      error('internal server error: invalid response from policy: it is not JSON'),
+    expect(
+      await answerOf(accept(Buffer.concat([Buffer.from('{"message":'), Buffer.of(0x22, 0xff, 0x22)]))),
+    ).toEqual(
+      error(
+        'internal server error: invalid response from policy: invalid unicode code point at line 1 column 14',
+      ),
     );
   });
 });
@@ -118,7 +133,7 @@ describe('what a waPC policy is asked', () => {
       p: single(wapc({ validate: echo, settings: echo }), { settings }),
     });
     expect(engine.refused).toEqual({
-      p: `AS-4402 Policy settings are invalid: Error invoking settings validation callback: Guest call failure: ${text}`,
+      p: `AS-4402 Policy settings are invalid: Error invoking settings validation callback: GuestCallFailure(${JSON.stringify(text)})`,
     });
   });
 });
@@ -128,7 +143,12 @@ describe('the settings of a waPC policy', () => {
     ['{"valid":true}', {}],
     ['{"valid":false,"message":"no"}', { p: 'AS-4402 Policy settings are invalid: no' }],
     ['{"valid":false}', { p: 'AS-4402 Policy settings are invalid: no message' }],
-    ['[]', { p: 'AS-4402 Policy settings are invalid: error: it is no JSON object' }],
+    [
+      '[]',
+      {
+        p: 'AS-4402 Policy settings are invalid: error: InvalidResponseWithError(Error("invalid length 0, expected struct SettingsValidationResponse with 2 elements", line: 1, column: 2))',
+      },
+    ],
   ])('%s', async (answer, refused) => {
     const engine = await startEngine({
       p: single(wapc({ validate: accept('{"accepted":true}'), settings: accept(answer) })),
