@@ -1,10 +1,3 @@
-/** A number that has more than 64 bits, which JSON has no room for here. */
-export class OutOfRange extends Error {
-  constructor() {
-    super('JSON number out of range');
-  }
-}
-
 type Scalar = string | number | bigint | boolean | null;
 
 const words: Readonly<Record<string, boolean | null>> = {
@@ -45,8 +38,8 @@ export function resolveFloat(text: string): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
-/** Throws OutOfRange. */
+/** Throws an Error for a number of more than 64 bits, which JSON has no room for here. */
 export function checkRange(value: bigint): bigint {
-  if (value < -(2n ** 63n) || value >= 2n ** 64n) throw new OutOfRange();
+  if (value < -(2n ** 63n) || value >= 2n ** 64n) throw new Error('JSON number out of range');
   return value;
 }

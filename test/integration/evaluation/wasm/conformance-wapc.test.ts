@@ -75,7 +75,7 @@ describe('the metadata of a module', () => {
     [
       'may ask for what is no version',
       withMetadata(bare, { ...wapcMetadata, minimumKubewardenVersion: 'new' }),
-      "cannot deserialize custom section `io.kubewarden.metadata` of wasm module: unexpected character 'n' while parsing major version number at line 1 column 81",
+      "cannot deserialize custom section `io.kubewarden.metadata` of wasm module: unexpected character 'n' while parsing major version number at line 1 column 84",
     ],
     [
       'is an object',
