@@ -253,6 +253,7 @@ module.exports = {
       ['config', 'sources', 'kubernetes', 'evaluation/http', 'evaluation/wasm'],
       'Foreign values are parsed where they enter, and are typed values from there on.',
     ),
+    packageOnlyIn('@sigstore', ['sources/modules'], 'Signatures are a matter of where modules come from.'),
     packageOnlyIn('fast-json-patch', ['evaluation/wasm'], 'JSON patches are a matter of the policies.'),
     packageOnlyIn('@bufbuild', ['matching/conditions'], 'CEL decides about match conditions only.'),
     packageOnlyIn(

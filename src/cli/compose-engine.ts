@@ -6,6 +6,7 @@ import type { KubernetesClient } from '../kubernetes/client.ts';
 import { type HostCallSession, openHostCallSession } from './host-call-session.ts';
 import { createClusterCapabilities, type EngineCapabilities } from './host-capabilities.ts';
 import type { Io } from './io.ts';
+import { readVerifyKeyless } from './module-terms.ts';
 import { createPolicyServerModules } from './policy-server-modules.ts';
 import { createProgramLoader, type FindModules } from './programs.ts';
 
@@ -46,6 +47,7 @@ export async function createLiveEngine(
   const modules = createPolicyServerModules(client, {
     namespace: config.kubewardenNamespace,
     env: io.env,
+    verifyKeyless: await readVerifyKeyless(config.trustRoot),
   });
   const capabilities = createClusterCapabilities({
     client,

@@ -36,7 +36,7 @@ export async function composeFileAudit(
   const tls = await readTlsSettings(config);
   const session = await openHostCallSession(config.hostCalls);
   const now = (): Date => new Date(io.now());
-  const modules = await openUserModules(files, io, onNotice);
+  const modules = await openUserModules(files, config.trustRoot, { io, onNotice });
   const { reader, ...sources } = createSources(files, io, onNotice);
   const { paths, policies, defaultNamespace } = files;
   const parts = { objects: reader, offline: files.offline, session, now, onPolicyLog, modules };
@@ -69,11 +69,11 @@ export async function composeFileAudit(
 /** Modules on the terms of the user, and as far as they were downloaded before, from there. */
 async function openUserModules(
   { modules, offline }: FilesConfig,
-  { env }: Io,
-  onNotice: Surroundings['onNotice'],
+  trustRoot: string | undefined,
+  { io: { env }, onNotice }: Pick<Surroundings, 'io' | 'onNotice'>,
 ): Promise<Modules> {
   const store = createModuleStore({ env, homeDir: findHomeDir(env), platform: process.platform });
-  return openModules(await readModuleTerms(modules, { env, onNotice }), {
+  return openModules(await readModuleTerms(modules, { env, onNotice, trustRoot }), {
     offline,
     findProxy: createProxyFinder(env),
     store,

@@ -9,6 +9,7 @@ import {
   type DockerConfig,
   parseDockerConfig,
 } from '../sources/modules/docker-config.ts';
+import { readTrustRoot, type VerifyKeyless } from '../sources/modules/keyless.ts';
 import { anonymous, type FindCredentials } from '../sources/modules/login.ts';
 import type { ModuleTerms } from '../sources/modules/modules.ts';
 import { noSourceSettings, readSourceSettings } from '../sources/modules/source-settings.ts';
@@ -20,12 +21,14 @@ import type { Io } from './io.ts';
 export type TermsSurroundings = {
   readonly env: Io['env'];
   readonly onNotice: (text: string) => void;
+  /** Path of a `trusted_root.json`. */
+  readonly trustRoot: string | undefined;
 };
 
 /** The terms of the user's own flags and Docker configuration. Rejects with an AuditError for a file that cannot be used. */
 export async function readModuleTerms(
   { sources, verificationConfig, dockerConfig }: ModulesConfig,
-  { env, onNotice }: TermsSurroundings,
+  { env, onNotice, trustRoot }: TermsSurroundings,
 ): Promise<ModuleTerms> {
   return {
     sources: sources === undefined ? noSourceSettings : await readYaml(sources, readSourceSettings),
@@ -33,8 +36,21 @@ export async function readModuleTerms(
       verificationConfig === undefined
         ? undefined
         : await readYaml(verificationConfig, parseVerificationConfig),
+    verifyKeyless: await readVerifyKeyless(trustRoot),
     findCredentials: telling(await readDockerConfig(dockerConfig, env), onNotice),
   };
+}
+
+/** Who says who signed modules without a key. Rejects with an AuditError for a file that cannot be used; undefined without one. */
+export async function readVerifyKeyless(path: string | undefined): Promise<VerifyKeyless | undefined> {
+  if (path === undefined) return undefined;
+  const source = await readText(path);
+  if ('error' in source) throw source.error;
+  try {
+    return await readTrustRoot(source.text);
+  } catch (cause) {
+    throw invalid(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+  }
 }
 
 /** What `read` makes of the one document of a YAML text. Rejects with `moduleTermsInvalid`, which names the text. */

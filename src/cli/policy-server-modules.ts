@@ -40,7 +40,7 @@ type Opened = {
  */
 export function createPolicyServerModules(
   client: KubernetesClient,
-  { namespace, env }: { readonly namespace: string; readonly env: Io['env'] },
+  { namespace, ...surroundings }: PolicyServerSurroundings & { readonly namespace: string },
 ): PolicyServerModules {
   const findTerms = createPolicyServerTerms(client, { namespace });
   const opened = new Map<string, Promise<Opened>>();
@@ -49,7 +49,8 @@ export function createPolicyServerModules(
   return {
     findModules: async (policy: Policy, signal) => {
       const { policyServer, uniqueName, namespace: isNamespaced } = policy;
-      const opening = opened.get(policyServer) ?? open(policyServer, { client, findTerms, env, signal });
+      const opening =
+        opened.get(policyServer) ?? open(policyServer, { ...surroundings, client, findTerms, signal });
       opened.set(policyServer, opening);
       const { terms, modules, registry } = await opening;
       registries.set(uniqueName, registry);
@@ -71,22 +72,32 @@ export function createPolicyServerModules(
   };
 }
 
-type Opening = {
+type PolicyServerSurroundings = {
+  readonly env: Io['env'];
+  readonly verifyKeyless: ModuleTerms['verifyKeyless'];
+};
+
+type Opening = PolicyServerSurroundings & {
   readonly client: KubernetesClient;
   readonly findTerms: FindPolicyServerTerms;
-  readonly env: Io['env'];
   readonly signal: AbortSignal;
 };
 
 /** Rejects with `policyServerTermsUnknown` for a PolicyServer whose terms cannot be found out or kept. */
-async function open(server: string, { client, findTerms, env, signal }: Opening): Promise<Opened> {
+async function open(
+  server: string,
+  { client, findTerms, env, verifyKeyless, signal }: Opening,
+): Promise<Opened> {
   try {
     const terms = await findTerms(server, signal);
-    const modules = openModules(await toModuleTerms(terms), {
-      offline: false,
-      findProxy: createProxyFinder(env),
-      store: undefined,
-    });
+    const modules = openModules(
+      { ...(await toModuleTerms(terms)), verifyKeyless },
+      {
+        offline: false,
+        findProxy: createProxyFinder(env),
+        store: undefined,
+      },
+    );
     return { terms, modules, registry: modules.images && toImageRegistry(modules.images) };
   } catch (thrown) {
     signal.throwIfAborted();

@@ -123,6 +123,8 @@ export type ScanConfig = {
   /** Undefined where policy servers are asked. */
   readonly engine?: 'embedded' | undefined;
   readonly hostCalls?: HostCallsConfig | undefined;
+  /** Path of a `trusted_root.json`, for keyless signatures of modules. */
+  readonly trustRoot?: string | undefined;
   readonly scope: AuditScope;
   /** Namespaces left out when all are audited. */
   readonly ignoreNamespaces: readonly string[];

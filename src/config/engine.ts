@@ -22,10 +22,12 @@ const serverFlags = Object.entries({
   insecureSkipTlsVerify: '--insecure-skip-tls-verify',
 });
 
-const engineFlags = Object.entries({
+const hostCallFlags = Object.entries({
   recordHostCapabilitiesInteractions: '--record-host-capabilities-interactions',
   replayHostCapabilitiesInteractions: '--replay-host-capabilities-interactions',
 });
+
+const engineFlags = [...hostCallFlags, ['sigstoreTrustRoot', '--sigstore-trust-root'] as const];
 
 /** What the options contradict each other in about who evaluates the policies. */
 export function findEngineConflicts(raw: RawOptions, paths: readonly string[]): readonly AuditError[] {
@@ -61,14 +63,14 @@ export function findEngineConflicts(raw: RawOptions, paths: readonly string[]): 
     conflicts.push(
       conflict(
         `${flags.join(', ')} needs --engine embedded`,
-        'A policy server runs its policies and answers what they ask, and nobody else sees it.',
+        'A policy server verifies and runs its policies and answers what they ask, and nobody else sees it.',
       ),
     );
   return conflicts;
 }
 
 function findHostCallConflicts(raw: RawOptions): readonly AuditError[] {
-  const given = flagsIn(raw, engineFlags.slice(1));
+  const given = flagsIn(raw, hostCallFlags);
   return given.length > 1 ? [conflict(`${given.join(' and ')} contradict each other`)] : [];
 }
 

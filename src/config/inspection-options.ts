@@ -64,6 +64,7 @@ const policies: InspectionOptions = {
           'sources-path',
           'docker-config-json-path',
           'verification-config-path',
+          'sigstore-trust-root',
         ),
         manifests,
       ],

@@ -54,6 +54,7 @@ const engine: OptionGroup = {
       'engine WHERE',
       'policy-server, or embedded: in this process (default policy-server; embedded for files)',
     ),
+    text('sigstore-trust-root FILE', 'trusted_root.json: whose keyless signatures of modules count'),
     text('record-host-capabilities-interactions FILE', 'keep what policies ask their host, and its answers'),
     text(
       'replay-host-capabilities-interactions FILE',

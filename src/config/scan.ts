@@ -51,6 +51,7 @@ const schema = z.object({
   verificationConfigPath: single(path),
   dockerConfigJsonPath: single(path),
   engine: single(optional(oneOf(engines))),
+  sigstoreTrustRoot: single(path),
   recordHostCapabilitiesInteractions: single(path),
   replayHostCapabilitiesInteractions: single(path),
   kubeconfig: single(path),
@@ -169,7 +170,7 @@ function toEngine(options: Options, paths: readonly string[]): Partial<ScanConfi
     record: options.recordHostCapabilitiesInteractions,
     replay: options.replayHostCapabilitiesInteractions,
   };
-  return { engine: 'embedded', hostCalls };
+  return { engine: 'embedded', hostCalls, trustRoot: options.sigstoreTrustRoot };
 }
 
 function toConfig(options: Options): ScanConfig {

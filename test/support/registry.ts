@@ -42,6 +42,12 @@ export type Registry = {
     privateKey: KeyObject,
     options?: SignatureOptions,
   ) => Promise<void>;
+  /** A signature that `sign` makes the annotations of, as `cosign sign` stores one without a key. */
+  readonly pushKeylessSignature: (
+    repository: string,
+    digest: string,
+    sign: (payload: Uint8Array) => Promise<Readonly<Record<string, string>>>,
+  ) => Promise<void>;
   readonly requests: () => Promise<readonly SeenRequest[]>;
   readonly close: () => Promise<void>;
 };
@@ -81,7 +87,13 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
     pushModule: (repository, tag, module) => pusher.pushModule(repository, tag, module),
     pushManifest: (repository, tag, manifest) => pusher.pushManifest(repository, tag, manifest),
     pushBlob: (repository, content) => pusher.pushBlob(repository, content),
-    pushSignature: (repository, digest, key, more) => pusher.pushSignature(repository, { digest, key }, more),
+    pushSignature: (repository, digest, key, { annotations = null } = {}) =>
+      pusher.pushSignature(repository, { digest, optional: annotations }, (payload) => {
+        const signature = sign('sha256', payload, key).toString('base64');
+        return Promise.resolve({ 'dev.cosignproject.cosign/signature': signature });
+      }),
+    pushKeylessSignature: (repository, digest, make) =>
+      pusher.pushSignature(repository, { digest, optional: null }, make),
     requests: () => pusher.requests(),
     close: async () => {
       child.stdin.end();
@@ -128,8 +140,8 @@ class Pusher {
 
   async pushSignature(
     repository: string,
-    { digest, key }: { readonly digest: string; readonly key: KeyObject },
-    { annotations }: SignatureOptions = {},
+    { digest, optional }: { readonly digest: string; readonly optional: object | null },
+    make: (payload: Uint8Array) => Promise<Readonly<Record<string, string>>>,
   ): Promise<void> {
     const payload = Buffer.from(
       JSON.stringify({
@@ -138,14 +150,13 @@ class Pusher {
           image: { 'docker-manifest-digest': digest },
           type: 'cosign container image signature',
         },
-        optional: annotations ?? null,
+        optional,
       }),
     );
-    const signature = sign('sha256', payload, key).toString('base64');
     const layer = {
       mediaType: 'application/vnd.dev.cosign.simplesigning.v1+json',
       ...(await this.pushBlob(repository, payload)),
-      annotations: { 'dev.cosignproject.cosign/signature': signature },
+      annotations: await make(payload),
     };
     const config = {
       mediaType: 'application/vnd.oci.image.config.v1+json',

@@ -9,7 +9,7 @@ export const engine = {
     meaning:
       'A policy names a WebAssembly module that cannot be read, cannot be downloaded, is not what its digest says, is not signed as it has to be, or is not a Kubewarden policy.',
     detection:
-      'Modules are loaded before anything is evaluated: file:// from the file system, https:// and registry:// from where they were kept when they were last downloaded (by kwctl, too), else from the network, unless --offline is given. Where signatures are asked for, they are looked up each time, and only modules of a registry have any.',
+      'Modules are loaded before anything is evaluated: file:// from the file system, https:// and registry:// from where they were kept when they were last downloaded (by kwctl, too), else from the network, unless --offline is given. Where signatures are asked for, they are looked up each time, or with --offline verified again as they were kept; only modules of a registry have any, and keyless ones count with --sigstore-trust-root.',
     effect: `The policy is not audited; the others are. ${incompleteScan}`,
     fixes: [
       {

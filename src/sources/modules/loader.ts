@@ -3,9 +3,12 @@ import { type AuditErrorOptions, errorCodes, NoAnswerError } from '../../domain/
 import { readRegularFile } from '../../system/regular-file.ts';
 import { describeSystemError } from '../../system/system-errors.ts';
 import { DownloadError, type Downloader, maxModuleBytes } from './download.ts';
+import { recordRepository, replayRepository } from './evidence.ts';
 import { parseRegistryUrl } from './image-reference.ts';
+import type { VerifyKeyless } from './keyless.ts';
 import type { FindCredentials } from './login.ts';
 import { pullModule } from './pull.ts';
+import { openRepository } from './registry.ts';
 import type { ModuleStore } from './store.ts';
 import type { VerificationConfig } from './verification-config.ts';
 
@@ -15,6 +18,8 @@ export type ModuleLoaderOptions = {
   readonly findCredentials: FindCredentials;
   /** The signatures that every module must have. What cannot have any is not loaded then. */
   readonly verification: VerificationConfig | undefined;
+  /** Who says who signed without a key of their own; undefined where nobody is trusted to. */
+  readonly verifyKeyless?: VerifyKeyless | undefined;
   /** Undefined for loading everything anew. */
   readonly store: ModuleStore | undefined;
 };
@@ -38,12 +43,12 @@ async function load(url: string, options: ModuleLoaderOptions, signal: AbortSign
   const before = await options.store?.find(url);
   const isSettled = options.verification === undefined && !isMovable(url);
   if (before !== undefined && isSettled) return before;
-  if (options.downloader === undefined) return loadOffline(url, before, options);
   const fail = (thrown: unknown): never => {
     signal.throwIfAborted();
     if (!(thrown instanceof DownloadError)) throw thrown;
     throw unavailable(url, thrown.message, { tries: thrown.tries, cause: thrown });
   };
+  if (options.downloader === undefined) return loadOffline(url, { ...options, before, signal }).catch(fail);
   const { downloader } = options;
   const module = await download(url, { ...options, downloader, before }, signal).catch(fail);
   if (module !== before) await options.store?.keep(url, module);
@@ -63,14 +68,21 @@ function isMovable(url: string): boolean {
   return tag === 'latest' && digest === undefined;
 }
 
-function loadOffline(
-  url: string,
-  before: Uint8Array | undefined,
-  { verification }: ModuleLoaderOptions,
-): Uint8Array {
-  if (verification !== undefined)
-    throw unavailable(url, 'its signatures are to be verified, and cannot be looked up offline (--offline)');
-  if (before !== undefined) return before;
+type Offline = Pick<ModuleLoaderOptions, 'verification' | 'verifyKeyless' | 'store'> &
+  Pick<Download, 'before'> & { readonly signal: AbortSignal };
+
+async function loadOffline(url: string, options: Offline): Promise<Uint8Array> {
+  const { before, verification, store } = options;
+  if (verification === undefined && before !== undefined) return before;
+  if (verification !== undefined && before !== undefined) {
+    const reference = parseRegistryUrl(url);
+    const repository = replayRepository((await store?.findEvidence(url)) ?? '');
+    if (reference !== undefined && repository !== undefined)
+      return pullModule(reference, repository, options);
+    throw unavailable(url, 'its signatures are to be verified, and were not kept for --offline', {
+      tries: ['run the same scan once without --offline'],
+    });
+  }
   throw unavailable(url, 'downloads are switched off (--offline), and it was never downloaded before', {
     tries: [`kwctl pull ${url}`, 'let the policy name the file: module: file://policy.wasm'],
   });
@@ -88,7 +100,10 @@ async function download(url: string, options: Download, signal: AbortSignal): Pr
       throw new DownloadError(
         'its URL must be like registry://ghcr.io/kubewarden/policies/pod-privileged:v1.0.0',
       );
-    return pullModule(reference, options, signal);
+    const repository = recordRepository(openRepository(reference, options));
+    const module = await pullModule(reference, repository, { ...options, signal });
+    if (options.verification !== undefined) await options.store?.keepEvidence(url, repository.evidence());
+    return module;
   }
   if (!URL.canParse(url)) throw new DownloadError('it is no valid URL');
   const answer = await options.downloader.get(url, { headers: {}, signal });

@@ -1,6 +1,7 @@
 import type { DispatcherOptions } from './dispatchers.ts';
 import { createDownloader } from './download.ts';
 import { createImages, type Images } from './images.ts';
+import type { VerifyKeyless } from './keyless.ts';
 import { createModuleLoader, type LoadModule } from './loader.ts';
 import type { FindCredentials } from './login.ts';
 import type { SourceSettings } from './source-settings.ts';
@@ -12,6 +13,7 @@ export type ModuleTerms = {
   readonly sources: SourceSettings;
   readonly findCredentials: FindCredentials;
   readonly verification: VerificationConfig | undefined;
+  readonly verifyKeyless?: VerifyKeyless | undefined;
 };
 
 export type ModulesOptions = {

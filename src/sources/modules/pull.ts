@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { DownloadError } from './download.ts';
 import { type ImageReference, versionOf } from './image-reference.ts';
 import { parseJson } from './json.ts';
-import { digestOf, type Manifest, openRepository, type RegistryOptions } from './registry.ts';
-import { requireSignatures } from './signatures.ts';
+import { digestOf, type Manifest, type Repository } from './registry.ts';
+import { requireSignatures, type SignatureSource } from './signatures.ts';
 import type { VerificationConfig } from './verification-config.ts';
 
 const wasmLayer = 'application/vnd.wasm.content.layer.v1+wasm';
@@ -12,27 +12,27 @@ const manifestSchema = z.object({
   layers: z.array(z.object({ mediaType: z.string(), digest: z.string() })).min(1),
 });
 
-export type PullOptions = RegistryOptions & {
+export type PullOptions = Pick<SignatureSource, 'verifyKeyless'> & {
   /** The signatures that a module must have to be pulled at all. */
   readonly verification: VerificationConfig | undefined;
   /** What the reference stood for once. If it still does, it is not downloaded again. */
   readonly before: Uint8Array | undefined;
+  readonly signal: AbortSignal;
 };
 
 /**
- * Pulls a policy from an OCI registry. The module is what its digest says, and so is the manifest where the reference has a digest;
+ * Pulls a policy from a repository, of an OCI registry or of what was kept of one. The module is what its digest says, and so is the manifest where the reference has a digest;
  * with a verification config it is of the manifest whose signatures were verified. Rejects with a DownloadError, or when the signal
  * aborts.
  */
 export async function pullModule(
   reference: ImageReference,
-  { verification, before, ...options }: PullOptions,
-  signal: AbortSignal,
+  repository: Repository,
+  { verification, verifyKeyless, before, signal }: PullOptions,
 ): Promise<Uint8Array> {
-  const repository = openRepository(reference, options);
   const manifest = await repository.readManifest(versionOf(reference), signal);
   if (verification !== undefined)
-    await requireSignatures(manifest.digest, verification, { repository, signal });
+    await requireSignatures(manifest.digest, verification, { repository, verifyKeyless, signal });
   const layers = layersOf(manifest);
   const [layer] = layers;
   if (verification !== undefined && layers.length > 1)

@@ -11,7 +11,13 @@ export type ModuleStore = {
   find(url: string): Promise<Uint8Array | undefined>;
   /** Keeps a module for other runs. Where that cannot be done nothing is lost but time, so it never rejects. */
   keep(url: string, module: Uint8Array): Promise<void>;
+  /** What the signatures of a module were verified with, as it was then. */
+  findEvidence(url: string): Promise<string | undefined>;
+  /** The same holds as for `keep`. */
+  keepEvidence(url: string, evidence: string): Promise<void>;
 };
+
+const maxEvidenceBytes = 16 * 2 ** 20;
 
 export type ModuleStoreOptions = {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -24,6 +30,7 @@ export function createModuleStore({ env, homeDir, platform }: ModuleStoreOptions
   const isMac = platform === 'darwin';
   const caches = env['XDG_CACHE_HOME'] || join(homeDir, isMac ? 'Library/Caches' : '.cache');
   const own = join(caches, 'audit-scanner/modules');
+  const evidences = join(caches, 'audit-scanner/signatures');
   const kwctl = join(caches, isMac ? 'io.kubewarden.kubewarden/store' : 'kubewarden/store');
   return {
     async find(url) {
@@ -33,7 +40,19 @@ export function createModuleStore({ env, homeDir, platform }: ModuleStoreOptions
     },
     async keep(url, module) {
       const place = toPlace(url);
-      if (place !== undefined) await writeModule(join(own, place), module).catch(() => undefined);
+      if (place !== undefined) await writeWhole(join(own, place), module).catch(() => undefined);
+    },
+    async findEvidence(url) {
+      const place = toPlace(url);
+      if (place === undefined) return undefined;
+      const bytes = await readRegularFile(join(evidences, place), { maxBytes: maxEvidenceBytes }).catch(
+        () => undefined,
+      );
+      return bytes?.toString('utf8');
+    },
+    async keepEvidence(url, evidence) {
+      const place = toPlace(url);
+      if (place !== undefined) await writeWhole(join(evidences, place), evidence).catch(() => undefined);
     },
   };
 }
@@ -63,11 +82,11 @@ async function readModule(path: string): Promise<Uint8Array | undefined> {
 const magic = Buffer.from('\0asm', 'latin1');
 
 /** All of it or nothing, as other scans may read it meanwhile. */
-async function writeModule(path: string, module: Uint8Array): Promise<void> {
+async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${randomUUID()}`;
   try {
-    await writeFile(temporary, module);
+    await writeFile(temporary, content);
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

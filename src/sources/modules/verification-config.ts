@@ -20,7 +20,10 @@ const requirement = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('genericIssuer'),
     issuer: z.string(),
-    subject: z.union([z.strictObject({ equal: z.string() }), z.strictObject({ urlPrefix: z.string() })]),
+    subject: z.union([
+      z.strictObject({ equal: z.string() }),
+      z.strictObject({ urlPrefix: z.string().refine((url) => URL.canParse(url), 'it is no URL') }),
+    ]),
     annotations,
   }),
   z.strictObject({
@@ -31,7 +34,7 @@ const requirement = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** `pubKey`: a signature made with a key of one's own. The others are keyless ones, which nothing here can verify. */
+/** `pubKey`: a signature made with a key of one's own. The others are keyless ones. */
 export type SignatureRequirement = z.infer<typeof requirement>;
 
 // Less than one signature would be no verification at all, though it was asked for.

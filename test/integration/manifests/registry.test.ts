@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,7 @@ import {
   registryUser,
   startRegistry,
 } from '../../support/registry.ts';
+import { createSigstore } from '../../support/sigstore.ts';
 
 /* Scans of files whose policies come from a real OCI registry. */
 
@@ -269,6 +270,94 @@ describeWithRegistry('a registry with a certificate', async () => {
   });
 });
 
+describeWithRegistry('keyless signatures', async () => {
+  const registry = withRegistry();
+  const [sigstore, stranger] = await Promise.all([createSigstore(), createSigstore()]);
+  const issuer = 'https://token.actions.githubusercontent.com';
+  const workflow = {
+    issuer,
+    subject: 'https://github.com/org/policies/.github/workflows/release.yml@refs/tags/v1',
+    repository: 'org/policies',
+  };
+
+  async function verify(
+    repository: string,
+    { requirement = { kind: 'githubAction', owner: 'org' }, root = sigstore, flags = [] }: Verification = {},
+  ): Promise<CliResult> {
+    const config = await write(
+      'verification.yml',
+      JSON.stringify({ apiVersion: 'v1', allOf: [requirement] }),
+    );
+    const trusted = await write('trusted_root.json', root.trustRoot);
+    const url = `registry://${registry().host}/${repository}:v1`;
+    return scan(url, '--verification-config-path', config, '--sigstore-trust-root', trusted, ...flags);
+  }
+  type Verification = {
+    readonly requirement?: object;
+    readonly root?: typeof sigstore;
+    readonly flags?: readonly string[];
+  };
+
+  beforeAll(async () => {
+    const { pushModule, pushKeylessSignature } = registry();
+    const digest = await pushModule('team/keyless', 'v1', wasm);
+    await pushKeylessSignature('team/keyless', digest, (payload) => sigstore.sign(payload, workflow));
+    const evil = { ...workflow, subject: workflow.subject.replace('/org/', '/organisation-evil/') };
+    const other = await pushModule('team/evil', 'v1', wasm);
+    await pushKeylessSignature('team/evil', other, (payload) => sigstore.sign(payload, evil));
+  });
+
+  test('let a policy run, and later offline, where they are verified again', async () => {
+    const online = await verify('team/keyless');
+    expect(online.stdout).toContain(found);
+    expect(online.code).toBe(1);
+    const before = (await registry().requests()).length;
+    const flags = ['--offline'];
+    expect((await verify('team/keyless', { flags })).code).toBe(1);
+    const stricter = await verify('team/keyless', {
+      flags,
+      requirement: { kind: 'githubAction', owner: 'x' },
+    });
+    expect(stricter.stderr).toContain(
+      'no valid signature of GitHub Actions of x; it has one of https://github.com/org/',
+    );
+    expect(stricter.code).toBe(3);
+    const untrusted = await verify('team/keyless', { flags, root: stranger });
+    expect(untrusted.stderr).toContain('it has a keyless one that is not valid');
+    expect(untrusted.code).toBe(3);
+    expect((await registry().requests()).length).toBe(before);
+  });
+
+  test('say nothing for a module that took the place of the kept one', async () => {
+    expect((await verify('team/keyless')).code).toBe(1);
+    const place = join(folder, 'cache/audit-scanner/modules/registry', registry().host, 'team/keyless:v1');
+    await writeFile(place, Buffer.concat([wasm, Buffer.from([0, 2, 1, 120])]));
+    const { stderr, code } = await verify('team/keyless', { flags: ['--offline'] });
+    expect(stderr).toContain('a part of it was not kept');
+    expect(code).toBe(3);
+  });
+
+  test('keep a policy from running whose signer only begins like a trusted one, and nothing of it is downloaded', async () => {
+    const requirement = { kind: 'genericIssuer', issuer, subject: { urlPrefix: 'https://github.com/org' } };
+    expect((await verify('team/keyless', { requirement })).code).toBe(1);
+    const { stderr, code } = await verify('team/evil', { requirement });
+    expect(stderr).toContain('it has one of https://github.com/organisation-evil/policies/');
+    expect(code).toBe(3);
+    const wasmDigest = `sha256:${createHash('sha256').update(wasm).digest('hex')}`;
+    const read = (await registry().requests()).filter(
+      ({ method, path }) => method === 'GET' && path.includes(`team/evil/blobs/${wasmDigest}`),
+    );
+    expect(read).toEqual([]);
+  });
+
+  test('need a trust root that is one', async () => {
+    const { stderr, code } = await verify('team/keyless', { root: { ...sigstore, trustRoot: '{}' } });
+    expect(stderr).toContain('trusted_root.json: it is no trusted root of Sigstore');
+    expect(stderr).toContain('AS-2017');
+    expect(code).toBe(2);
+  });
+});
+
 describeWithRegistry('signatures', () => {
   const registry = withRegistry();
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -323,16 +412,23 @@ describeWithRegistry('signatures', () => {
     expect((await verify(unsigned)).code).toBe(3);
   });
 
-  test('cannot be had of a file, nor offline', async () => {
+  test('cannot be had of a file, nor offline before they were once verified', async () => {
     const file = await verify(
       `file://${join(import.meta.dirname, '../../../examples/modules/no-privileged.wasm')}`,
     );
     expect(file.stderr).toContain('only modules of a registry have any');
     expect(file.code).toBe(3);
-    expect((await verify(url())).code).toBe(1);
     const offline = await verify(url(), '--offline');
-    expect(offline.stderr).toContain('cannot be looked up offline (--offline)');
+    expect(offline.stderr).toContain('it was never downloaded before');
     expect(offline.code).toBe(3);
+    expect((await verify(url())).code).toBe(1);
+    expect((await verify(url(), '--offline')).code).toBe(1);
+    const other = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const config = { apiVersion: 'v1', allOf: [{ kind: 'pubKey', key: pem(other.publicKey) }] };
+    const path = await write('other.yml', JSON.stringify(config));
+    const forOther = await scan(url(), '--verification-config-path', path, '--offline');
+    expect(forOther.stderr).toContain('it is not signed as asked for');
+    expect(forOther.code).toBe(3);
   });
 
   test('are not asked for by a file that asks for none', async () => {
