@@ -148,13 +148,18 @@ function findNothingScanned(outcome: AuditOutcome, config: ScanConfig): AuditErr
   const { complete, policies, totals } = outcome;
   if (config.frontDoor === 'drop-in' || config.store || !complete || totals.evaluations > 0) return undefined;
   const audited = policies.filter(({ state }) => state === 'audited');
-  if (audited.length > 0)
-    return config.files?.allowEmpty === true ? undefined : nothingMatches(audited.length, outcome, config);
+  if (isEmptyAsAllowed(outcome, audited.length, config)) return undefined;
+  if (audited.length > 0) return nothingMatches(audited.length, outcome, config);
   const reasons = policies.slice(0, 3).map(({ policy, reason }) => `${policy.name}: ${reason ?? ''}`);
   return new AuditError(errorCodes.nothingToScan, 'nothing was scanned: no policy is to be audited', {
     facts: reasons.length === 0 ? ['No policy concerns what was asked for.'] : reasons,
     tries: config.files === undefined ? ['audit-scanner policies'] : [],
   });
+}
+
+/** Without an object there is no namespace that a policy could be for, so none is audited. */
+function isEmptyAsAllowed({ coverage }: AuditOutcome, audited: number, { files }: ScanConfig): boolean {
+  return files?.allowEmpty === true && (audited > 0 || coverage.input?.objects === 0);
 }
 
 function nothingMatches(audited: number, { totals }: AuditOutcome, { files }: ScanConfig): AuditError {

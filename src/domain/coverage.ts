@@ -66,6 +66,8 @@ export type InputWarning = {
 
 /** What became of the files of a scan of files. */
 export type InputCoverage = {
+  /** How many objects are in them. */
+  readonly objects: number;
   readonly leftOut: readonly InputLeftOut[];
   readonly warnings: readonly InputWarning[];
 };

@@ -31,6 +31,7 @@ export function describeWarning({ code, message, origin }: InputWarning): string
 export function toInputFields(input: InputCoverage | undefined): object | null {
   if (input === undefined) return null;
   return {
+    objects: input.objects,
     leftOut: input.leftOut.map(({ path, reason, count }) => ({ path, reason, count })),
     warnings: input.warnings.map(({ code, message, origin: { path, line, column, template } }) => ({
       code,

@@ -21,10 +21,11 @@ export class InputLog {
     this.#warnings.push({ code: errorCodes.keyRepeated, message, origin });
   }
 
-  describe(): InputCoverage {
+  /** With the number of objects that were found. */
+  describe(objects: number): InputCoverage {
     const leftOut = [...this.#leftOut.values()].map(({ first, reason, count }): InputLeftOut => {
       return { path: count === 1 ? first : dirname(first), reason, count };
     });
-    return { leftOut, warnings: this.#warnings };
+    return { objects, leftOut, warnings: this.#warnings };
   }
 }

@@ -182,7 +182,7 @@ class Loader {
       facts: groupByType(facts),
       namespaces: this.#namespaces(),
       unread: this.unread,
-      input: this.#input.describe(),
+      input: this.#input.describe(objects.length),
       notices: this.#notices(),
     };
   }
