@@ -54,7 +54,7 @@ async function* itemsOf(types: readonly PlannedType[], feed: Feed): AsyncGenerat
   for (const type of types) {
     const { stop } = feed.context.signals;
     if (stop.aborted) {
-      missType(type, { namespace: undefined, seen: 0, error: interruption(type) }, feed.context);
+      missType(type, { namespace: undefined, seen: 0, error: interruption(type, stop) }, feed.context);
       continue;
     }
     if (type.namespaces === 'all') yield* listEverywhere(type, feed);
@@ -105,17 +105,20 @@ async function* listObjects(
     await gate.enter(gateKey);
     if (signals.stop.aborted) {
       gate.leave(gateKey);
-      throw interruption(type);
+      throw interruption(type, signals.stop);
     }
     progress.seen += 1;
     yield { type, joined, gateKey };
   }
 }
 
-function interruption(type: PlannedType): AuditError {
+/** Names what ended the run, which the reason of the signal says. */
+function interruption(type: PlannedType, { reason }: AbortSignal): AuditError {
+  const known = reason instanceof AuditError ? reason : undefined;
   return new AuditError(
     errorCodes.interrupted,
-    `interrupted before all ${formatGroupResource(type)} were scanned`,
+    `${known?.message ?? 'interrupted'} before all ${formatGroupResource(type)} were scanned`,
+    { tries: known?.tries ?? [] },
   );
 }
 
@@ -127,8 +130,9 @@ function missType(
   const resource = formatGroupResource(type);
   if (context.signals.stop.aborted) {
     // One line per type is enough to say that the rest was not scanned.
-    context.coverage.missObjects(type, { namespace, seen }, interruption(type));
-    context.report({ error: interruption(type), scope: { resource } });
+    const interrupted = interruption(type, context.signals.stop);
+    context.coverage.missObjects(type, { namespace, seen }, interrupted);
+    context.report({ error: interrupted, scope: { resource } });
     return;
   }
   context.coverage.missObjects(type, { namespace, seen }, error);
@@ -148,12 +152,8 @@ async function auditObject({ type, joined }: WorkItem, context: ScanContext): Pr
   const { reference: subject, origin } = object;
   const groupResource = formatGroupResource(type);
   tally.addResource();
-  ports.observer.observe({
-    type: 'object-started',
-    object: subject,
-    groupResource,
-    policies: questions.length,
-  });
+  const { length: policies } = questions;
+  ports.observer.observe({ type: 'object-started', object: subject, groupResource, policies });
 
   try {
     const results = await evaluateAll(questions, type, context);
@@ -170,7 +170,8 @@ async function auditObject({ type, joined }: WorkItem, context: ScanContext): Pr
     ports.observer.observe({ type: 'object-finished', object: subject, report });
   } catch (thrown) {
     if (!signals.abort.aborted) throw thrown;
-    missType(type, { namespace: subject.namespace, seen: 1, error: interruption(type) }, context);
+    const error = interruption(type, signals.stop);
+    missType(type, { namespace: subject.namespace, seen: 1, error }, context);
   }
 }
 
@@ -221,6 +222,7 @@ function tell({ object, policy }: Question, outcome: EvaluationOutcome, { type, 
   context.coverage.count(policy, type, { namespace, answered: outcome.verdict !== 'errored', error });
   if (error === undefined) return;
   if (outcome.verdict === 'errored') {
+    context.tally.addAdvice(error);
     const failure = { type: 'evaluation-failed', object: object.reference, policy, error } as const;
     context.ports.observer.observe(failure);
   } else {

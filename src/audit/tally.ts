@@ -1,10 +1,16 @@
 import type { AuditTotals, EvaluationFailures, StoredTotals } from '../domain/audit.ts';
-import type { ErrorCode } from '../domain/errors.ts';
+import type { AuditError, ErrorCode } from '../domain/errors.ts';
 import type { Policy, Severity } from '../domain/policy.ts';
 import type { PolicyResult, ResourceReport, ResultStatus } from '../domain/report.ts';
 import type { WriteOutcome } from '../sinks/sink.ts';
 
-type FailureGroup = { policy: Policy; code: ErrorCode; message: string; count: number };
+type FailureGroup = {
+  policy: Policy;
+  code: ErrorCode;
+  message: string;
+  tries: readonly string[] | undefined;
+  count: number;
+};
 
 /** Adds up a run report by report, because the reports themselves are not kept. */
 export class Tally {
@@ -19,6 +25,8 @@ export class Tally {
   };
   readonly #failures = new Map<Policy, Map<ErrorCode, FailureGroup>>();
   readonly #stored: Record<WriteOutcome, number> = { created: 0, updated: 0, unchanged: 0, gone: 0 };
+  /** What helps against a kind of failure, where its first one says so: results do not carry it. */
+  readonly #tries = new Map<ErrorCode, readonly string[]>();
   #resources = 0;
   #accepted = 0;
 
@@ -38,6 +46,10 @@ export class Tally {
     }
   }
 
+  addAdvice({ code, tries }: AuditError): void {
+    if (!this.#tries.has(code)) this.#tries.set(code, tries);
+  }
+
   addWrite(outcome: WriteOutcome): void {
     this.#stored[outcome] += 1;
   }
@@ -46,7 +58,13 @@ export class Tally {
     if (errorCode === undefined) return;
     const byCode = this.#failures.get(policy) ?? new Map<ErrorCode, FailureGroup>();
     this.#failures.set(policy, byCode);
-    const group = byCode.get(errorCode) ?? { policy, code: errorCode, message: message ?? '', count: 0 };
+    const group = byCode.get(errorCode) ?? {
+      policy,
+      code: errorCode,
+      message: message ?? '',
+      tries: this.#tries.get(errorCode),
+      count: 0,
+    };
     byCode.set(errorCode, { ...group, count: group.count + 1 });
   }
 

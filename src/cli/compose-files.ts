@@ -31,7 +31,7 @@ import { createProxyFinder } from './proxy-finder.ts';
 export async function composeFileAudit(
   config: ScanConfig,
   files: FilesConfig,
-  { io, observer, sinks, onNotice, onPolicyLog }: Surroundings,
+  { io, observer, sinks, onNotice, onOutage, onPolicyLog }: Surroundings,
 ): Promise<ComposedAudit> {
   const tls = await readTlsSettings(config);
   const session = await openHostCallSession(config.hostCalls);
@@ -43,7 +43,7 @@ export async function composeFileAudit(
   const evaluator =
     config.policyServerUrl === undefined
       ? createFileEngine(parts)
-      : askServer(config, config.policyServerUrl, { tls, surroundings: { io, onNotice } });
+      : askServer(config, config.policyServerUrl, { tls, surroundings: { io, onNotice, onOutage } });
   return {
     subject: `${paths.join(', ')} with the policies of ${policies.join(', ')}`,
     target: { context: undefined, server: undefined, paths },

@@ -60,6 +60,8 @@ export type Surroundings = {
   readonly onNotice: (text: string) => void;
   /** Aborted when nothing new may begin. */
   readonly stop: AbortSignal;
+  /** That the run waits for a policy server; where it is not given, that is a notice as any other. */
+  readonly onOutage?: ((text: string) => void) | undefined;
   /** A line that a policy wrote when the engine of this process evaluated it. */
   readonly onPolicyLog: (log: PolicyLog) => void;
 };
@@ -150,7 +152,7 @@ export async function readTlsSettings({ tls }: Pick<ScanConfig, 'tls'>): Promise
 export type EvaluatorParts = {
   readonly resolve: PolicyServerEvaluatorOptions['resolve'];
   readonly tls: TlsSettings;
-  readonly surroundings: Pick<Surroundings, 'io' | 'onNotice'>;
+  readonly surroundings: Pick<Surroundings, 'io' | 'onNotice' | 'onOutage'>;
 };
 
 /** Asks policy servers, with the limit and the retries of a run. */
@@ -158,7 +160,7 @@ export function createHttpEvaluator(
   config: ScanConfig,
   { resolve, tls, surroundings }: EvaluatorParts,
 ): PolicyEvaluator {
-  const { io, onNotice } = surroundings;
+  const { io, onNotice, onOutage = onNotice } = surroundings;
   const { concurrency } = config.limits;
   const http = createPolicyServerEvaluator({
     resolve,
@@ -173,7 +175,7 @@ export function createHttpEvaluator(
     delay: (ms, signal) => delay(ms, undefined, { signal }),
     random: Math.random,
     onOutage: (_policyServer, { message }) => {
-      onNotice(`${message}; waiting up to 30 s for it to come back`);
+      onOutage(`${message}; waiting up to 30 s for it to come back`);
     },
   });
 }

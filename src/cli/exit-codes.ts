@@ -1,6 +1,6 @@
 import type { FrontDoor } from '../config/config.ts';
 import { type AuditError, errorCodes } from '../domain/errors.ts';
-import type { StopSignal } from './io.ts';
+import type { StopReason } from './stopping.ts';
 
 export const exitCodes = {
   ok: 0,
@@ -49,8 +49,8 @@ export function exitCodeOf({ code }: AuditError, frontDoor: FrontDoor): number {
   return code.startsWith('AS-2') ? exitCodes.usage : exitCodes.unavailable;
 }
 
-/** The code of a run that a signal ended, or undefined where none did. */
-export function exitCodeOfStop(stoppedBy: StopSignal | undefined): number | undefined {
-  if (stoppedBy === undefined) return undefined;
+/** The code of a run that a signal ended, or undefined where none did. One that its time limit ended is just incomplete. */
+export function exitCodeOfStop(stoppedBy: StopReason | undefined): number | undefined {
+  if (typeof stoppedBy !== 'string') return undefined;
   return stoppedBy === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
 }

@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import type { FrontDoor, ScanConfig } from '../config/config.ts';
+import type { ScanConfig } from '../config/config.ts';
 import { configureDropIn } from '../config/drop-in.ts';
 import { dropInOptions } from '../config/drop-in-options.ts';
 import { explainReferenceFlag } from '../config/reference-flags.ts';
@@ -7,13 +7,13 @@ import { configureScan } from '../config/scan.ts';
 import { scanOptions } from '../config/scan-options.ts';
 import type { Checked } from '../config/schema.ts';
 import { AuditError, errorCodes } from '../domain/errors.ts';
+import { wrapLines } from '../reports/wrap.ts';
 import { withExceptions } from './exceptions-file.ts';
-import { exitCodeOf } from './exit-codes.ts';
 import { commands } from './help.ts';
 import type { Io } from './io.ts';
 import { parseArgs } from './program.ts';
-import { renderError } from './render-error.ts';
-import { describeFailure, writeTerminationMessage } from './termination-message.ts';
+import { type Refused, refuse } from './refusal.ts';
+import { widthForPeople } from './terminal.ts';
 
 /** Builds the adapters and runs the audit. Resolves to the exit code, also of an audit that could not start. */
 export type AuditRunner = (config: ScanConfig, io: Io) => Promise<number>;
@@ -33,7 +33,7 @@ export async function startDropIn(argv: readonly string[], io: Io, run: AuditRun
   const refused = [...problems, ...misplaced];
   const checked: Checked<ScanConfig> =
     refused.length > 0 ? { ok: false, problems: refused } : configureDropIn(flags);
-  return start(checked, { frontDoor: 'drop-in', io, run });
+  return start(checked, { frontDoor: 'drop-in', io, run, flags, paths: [] });
 }
 
 /** `audit-scanner scan`. */
@@ -44,7 +44,7 @@ export async function startScan(args: readonly string[], io: Io, run: AuditRunne
   });
   const checked: Checked<ScanConfig> =
     problems.length > 0 ? { ok: false, problems } : configureScan(flags, io.env, positionals);
-  return start(checked, { frontDoor: 'scan', io, run });
+  return start(checked, { frontDoor: 'scan', io, run, flags, paths: positionals });
 }
 
 /** As it looks from where the user is, where that is shorter. */
@@ -70,8 +70,11 @@ export async function startDemo(args: readonly string[], io: Io, run: AuditRunne
     refused.length > 0
       ? { ok: false, problems: refused }
       : configureScan(demo, {}, [join(examples, 'manifests')]);
-  const exitCode = await start(checked, { frontDoor: 'scan', io, run });
-  if (checked.ok && showsTable(checked.value)) await io.stderr.write(renderNextSteps(examples));
+  const exitCode = await start(checked, { frontDoor: 'scan', io, run, flags, paths: positionals });
+  if (checked.ok && showsTable(checked.value)) {
+    const width = widthForPeople(io.stderr, io.env) ?? Infinity;
+    await io.stderr.write(wrapLines(renderNextSteps(examples), width));
+  }
   return exitCode;
 }
 
@@ -91,15 +94,9 @@ function renderNextSteps(examples: string): string {
   return `\nThat was the demo. Next:\n${lines.join('')}`;
 }
 
-type Surroundings = { readonly frontDoor: FrontDoor; readonly io: Io; readonly run: AuditRunner };
+type Surroundings = Omit<Refused, 'problems'> & { readonly io: Io; readonly run: AuditRunner };
 
-async function start(given: Checked<ScanConfig>, { frontDoor, io, run }: Surroundings): Promise<number> {
+async function start(given: Checked<ScanConfig>, { io, run, ...asked }: Surroundings): Promise<number> {
   const checked = given.ok ? await withExceptions(given.value) : given;
-  if (checked.ok) return run(checked.value, io);
-  for (const problem of checked.problems) await io.stderr.write(renderError(problem));
-  const [first] = checked.problems;
-  if (first === undefined) throw new TypeError('a refusal has a reason');
-  const exitCode = exitCodeOf(first, frontDoor);
-  await writeTerminationMessage(io.terminationLog, describeFailure(first, exitCode));
-  return exitCode;
+  return checked.ok ? run(checked.value, io) : refuse({ ...asked, problems: checked.problems }, io);
 }

@@ -5,7 +5,7 @@ import { formatSeverityCounts, type SeverityName, severityNames } from '../repor
 import type { GateResult } from '../reports/renderer.ts';
 import { plural } from '../reports/summary.ts';
 import { exitCodeOfStop, exitCodes, strongestExitCode } from './exit-codes.ts';
-import type { StopSignal } from './io.ts';
+import type { StopReason } from './stopping.ts';
 
 /** What the verdict is made from. */
 type Facts = {
@@ -14,7 +14,7 @@ type Facts = {
   readonly complete: boolean;
   /** Whether any policy answered anything. */
   readonly answered: boolean;
-  readonly stoppedBy: StopSignal | undefined;
+  readonly stoppedBy: StopReason | undefined;
 };
 
 /**
@@ -24,7 +24,7 @@ type Facts = {
 export function judge(
   outcome: AuditOutcome,
   config: GateConfig,
-  stoppedBy: StopSignal | undefined,
+  stoppedBy: StopReason | undefined,
 ): GateResult {
   const { complete, totals } = outcome;
   const counts = totals.failBySeverity;
@@ -77,19 +77,29 @@ function decideExitCode({ word, complete, stoppedBy }: Facts, config: GateConfig
 
 function describe(facts: Facts, config: GateConfig, severities: string): string {
   const found = describeFound(facts, config, severities);
-  if (facts.stoppedBy !== undefined)
+  if (typeof facts.stoppedBy === 'string')
     return `INTERRUPTED: the results are partial; ${found} in what was seen.`;
   switch (facts.word) {
     case 'failed':
       return `FAILED: ${found}.`;
     case 'incomplete':
-      if (!facts.answered) return 'INCOMPLETE: no policy answered about anything, so nothing is known.';
-      return `INCOMPLETE: ${found} in what was seen, but not everything was looked at.`;
+      return describeIncomplete(facts, found);
     case 'none':
       return 'NOTHING AUDITED: no policy was asked about anything, so nothing failed and nothing passed.';
     case 'passed':
       return `PASSED: ${found}.`;
   }
+}
+
+function describeIncomplete({ answered, stoppedBy }: Facts, found: string): string {
+  const limit = typeof stoppedBy === 'object' ? `--timeout ${stoppedBy.timeLimitMs / 1000}s` : undefined;
+  if (!answered) {
+    const why = limit === undefined ? '' : ` before ${limit} ended the run`;
+    return `INCOMPLETE: no policy answered about anything${why}, so nothing is known.`;
+  }
+  const missed =
+    limit === undefined ? 'not everything was looked at' : `${limit} ended the run before the rest`;
+  return `INCOMPLETE: ${found} in what was seen, but ${missed}.`;
 }
 
 function describeFound(

@@ -1,7 +1,6 @@
 import { dropInGroups } from '../config/drop-in-options.ts';
 import { environmentVariable, type OptionGroup, type OptionSpec } from '../config/option.ts';
 import { scanGroups, scanOptions } from '../config/scan-options.ts';
-import { wrapText } from '../reports/wrap.ts';
 import { exitCodeMeanings } from './exit-codes.ts';
 
 export type Command = { readonly name: string; readonly usage: string; readonly help: string };
@@ -157,7 +156,6 @@ current directory, and their line.
 
 type Row = { readonly term: string; readonly help: string };
 
-const helpWidth = 100;
 const maxTermWidth = 34;
 
 /** Groups of flags as the help shows them. */
@@ -186,10 +184,8 @@ function renderRows(rows: readonly Row[]): string {
   const width = Math.min(longest, maxTermWidth);
   const indent = ' '.repeat(width + 4);
   return rows
-    .map(({ term, help }) => {
-      const lines = wrapText(help, helpWidth - indent.length);
-      const head = term.length <= width ? `  ${term.padEnd(width)}  ` : `  ${term}\n${indent}`;
-      return `${head}${lines.join(`\n${indent}`)}\n`;
-    })
+    .map(({ term, help }) =>
+      term.length <= width ? `  ${term.padEnd(width)}  ${help}\n` : `  ${term}\n${indent}${help}\n`,
+    )
     .join('');
 }

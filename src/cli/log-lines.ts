@@ -7,6 +7,7 @@ import type { AuditRun } from '../domain/report.ts';
 import { toCoverageFields } from '../reports/coverage.ts';
 import type { ReportMapper } from '../reports/mapper.ts';
 import type { AuditScope } from '../sinks/sink.ts';
+import { CauseCount } from './cause-count.ts';
 
 /** One line of the log. `message` is a constant that people search for; what varies is in `fields`. */
 export type LogLine = {
@@ -23,6 +24,8 @@ export type LogSettings = {
   };
   /** Whether reports are to be stored. */
   readonly store: boolean;
+  /** Tells each cause of failures once, with a count, when the audit is over; else every failure as it happens. */
+  readonly counts: boolean;
   /** Prints every report in this API's form; undefined prints none. */
   readonly reportMapper: ReportMapper | undefined;
 };
@@ -37,6 +40,7 @@ export class AuditLog implements AuditObserver {
   readonly #startedNamespaces = new Set<string>();
   /** Policies that have been told to be left out; both passes may concern the same. */
   readonly #leftOut = new Set<string>();
+  readonly #causes = new CauseCount();
   #run: AuditRun = { runUid: '', startedAt: new Date(0) };
   #namespaces: AuditScope['namespaces'] = 'all';
 
@@ -71,7 +75,7 @@ export class AuditLog implements AuditObserver {
         this.#failEvaluation(event);
         return;
       case 'incident':
-        this.#write(toIncidentLine(event.incident));
+        this.#tellFailure(toIncidentLine(event.incident));
         return;
       case 'audit-finished':
         this.#finishAudit(event.outcome);
@@ -150,10 +154,22 @@ export class AuditLog implements AuditObserver {
         ? 'error evaluating Policy in PolicyServer'
         : 'error sending AdmissionReview to PolicyServer';
     const response = { 'admissionRequest-name': object.name, policy: policy.name, resource: object.name };
-    this.#log('error', message, { error: error.message, code: error.code, response });
+    const fields = { component: 'scanner', error: error.message, code: error.code, response };
+    this.#tellFailure({ level: 'error', message, fields });
+  }
+
+  #tellFailure(line: LogLine): void {
+    if (this.#settings.counts) this.#causes.add(line);
+    else this.#write(line);
+  }
+
+  /** Tells what was held back to be counted. */
+  flush(): void {
+    for (const line of this.#causes.take()) this.#write(line);
   }
 
   #finishAudit(outcome: AuditOutcome): void {
+    this.flush();
     const { totals, run, complete } = outcome;
     this.#log(complete ? 'info' : 'warning', 'audit finished', {
       RunUID: run.runUid,

@@ -39,6 +39,13 @@ export function createJsonLog({ level, write, now }: LogTarget): Log {
   };
 }
 
+/** One line by itself, whatever its level. */
+export function renderJsonLine(line: LogLine, now: LogTarget['now']): string {
+  const lines: string[] = [];
+  createJsonLog({ level: 'debug', write: (text) => lines.push(text), now })(line);
+  return lines.join('');
+}
+
 /** RFC 3339 in UTC with microseconds. */
 function formatTime(epochMs: number): string {
   const whole = Math.floor(epochMs);
@@ -66,30 +73,4 @@ function toText({ level, message, fields }: LogLine): string {
     .filter(([key, value]) => !hiddenFields.has(key) && value !== undefined)
     .map(([key, value]) => ` ${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
   return toPlainText(`${level}: ${what}${details.join('')}${typeof code === 'string' ? ` [${code}]` : ''}`);
-}
-
-/**
- * Lets the first lines of each message and code through, so that one broken policy server does not bury everything else; the
- * summary of the run has all of them.
- */
-export function withRepeatLimit(log: Log, limit: number): Log {
-  const seen = new Map<string, number>();
-  return (line) => {
-    const { code } = line.fields;
-    if (line.level === 'debug' || line.level === 'info') {
-      log(line);
-      return;
-    }
-    const key = JSON.stringify([line.message, code]);
-    const count = (seen.get(key) ?? 0) + 1;
-    seen.set(key, count);
-    if (count <= limit) log(line);
-    if (count === limit + 1) {
-      log({
-        level: line.level,
-        message: `${line.message}: more of these are in the summary`,
-        fields: { code },
-      });
-    }
-  };
 }

@@ -6,6 +6,7 @@ import type { AuditRunner } from './front-doors.ts';
 import { commands, helpTopics, renderHelp, renderScanHelp, renderWelcome } from './help.ts';
 import { inspectionHelp, isInspection } from './inspection-help.ts';
 import type { Io } from './io.ts';
+import { asksForJsonLog } from './log-format.ts';
 import { createProcessIo } from './process-io.ts';
 import { renderError } from './render-error.ts';
 
@@ -23,31 +24,42 @@ const lastGraceMs = 2000;
 
 /** The program as a process. The exit code is left and not forced, so that what is written can still leave. */
 export async function start(): Promise<void> {
+  const argv = process.argv.slice(2);
+  const io = createProcessIo();
+  let render: typeof renderError = renderError;
+  /** A defect in something that nobody awaits. Node's own code for it is 1, which would read as "violations found". */
+  const crash = (thrown: unknown): never => {
+    const causes = argv.some((arg) => /^-v{2,}$/.test(arg));
+    writeSync(2, render(new AuditError(errorCodes.internal, String(thrown), { cause: thrown }), { causes }));
+    process.exit(exitCodes.internal);
+  };
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
-  process.exitCode = await main(process.argv.slice(2), createProcessIo());
+  if (asksForJsonLog(argv, io.env)) {
+    const { renderErrorJson, tellWarningsOfNode } = await import('./json-stderr.ts');
+    render = (error, options) => renderErrorJson(error, options, io);
+    tellWarningsOfNode(io);
+  }
+  process.exitCode = await main(argv, io);
   // Everything is said by now. What still holds the process was given up, like an answer that never comes.
   setTimeout(() => process.exit(), lastGraceMs).unref();
 }
 
-/** A defect in something that nobody awaits. Node's own code for it is 1, which would read as "violations found". */
-function crash(thrown: unknown): never {
-  const causes = process.argv.some((arg) => /^-v{2,}$/.test(arg));
-  writeSync(
-    2,
-    renderError(new AuditError(errorCodes.internal, String(thrown), { cause: thrown }), { causes }),
-  );
-  process.exit(exitCodes.internal);
-}
-
 /** Runs the program. Resolves to the exit code; every failure has been told on stderr by then. */
-export async function main(argv: readonly string[], io: Io, run: AuditRunner = loadRunner): Promise<number> {
+export async function main(
+  argv: readonly string[],
+  outside: Io,
+  run: AuditRunner = loadRunner,
+): Promise<number> {
+  const isJson = asksForJsonLog(argv, outside.env);
+  const io = isJson ? (await import('./json-stderr.ts')).withJsonStderr(outside) : outside;
   try {
     return await dispatch(argv, { io, run });
   } catch (thrown) {
     const error = toAuditError(thrown);
     const exitCode = exitCodeOf(error, 'scan');
-    await io.stderr.write(renderError(error));
+    const { tellError } = await import('./tell-error.ts');
+    await tellError(error, { io, format: isJson ? 'json' : 'text' });
     const { describeFailure, writeTerminationMessage } = await import('./termination-message.ts');
     await writeTerminationMessage(io.terminationLog, describeFailure(error, exitCode));
     return exitCode;
@@ -60,7 +72,7 @@ async function dispatch(argv: readonly string[], surroundings: Surroundings): Pr
   if (word === undefined && !isInCluster(io)) return welcome(io);
   if (word === '--version' && rest.length === 0) return printVersion(rest, io);
   if (word !== undefined && !word.startsWith('-')) return runCommand(word, rest, surroundings);
-  if (asksForHelp(argv)) return print(renderHelp(), io);
+  if (asksForHelp(argv)) return printHelp(renderHelp(), io);
   const { startDropIn } = await import('./front-doors.ts');
   return startDropIn(argv, io, run);
 }
@@ -69,18 +81,18 @@ type Surroundings = { readonly io: Io; readonly run: AuditRunner };
 
 async function runCommand(word: string, args: readonly string[], { io, run }: Surroundings): Promise<number> {
   if (isInspection(word)) {
-    if (asksForHelp(args)) return print(inspectionHelp[word](), io);
+    if (asksForHelp(args)) return printHelp(inspectionHelp[word](), io);
     const { inspections } = await import('./inspect.ts');
     return inspections[word](args, io);
   }
   switch (word) {
     case 'scan': {
-      if (asksForHelp(args)) return print(renderScanHelp(), io);
+      if (asksForHelp(args)) return printHelp(renderScanHelp(), io);
       const { startScan } = await import('./front-doors.ts');
       return startScan(args, io, run);
     }
     case 'demo': {
-      if (asksForHelp(args)) return print(renderScanHelp(), io);
+      if (asksForHelp(args)) return printHelp(renderScanHelp(), io);
       const { startDemo } = await import('./front-doors.ts');
       return startDemo(args, io, run);
     }
@@ -159,12 +171,12 @@ async function printVersion(args: readonly string[], io: Io): Promise<number> {
 }
 
 async function printTopic(topic: string | undefined, io: Io): Promise<number> {
-  if (topic === undefined || topic.startsWith('-')) return print(renderHelp(), io);
+  if (topic === undefined || topic.startsWith('-')) return printHelp(renderHelp(), io);
   const topics: Readonly<Record<string, () => string>> = { ...helpTopics, ...inspectionHelp };
   const render = Object.hasOwn(topics, topic) ? topics[topic] : undefined;
   if (render === undefined)
     throw unknownWord(`there is no help about "${topic}"`, topic, Object.keys(topics));
-  return print(render(), io);
+  return printHelp(render(), io);
 }
 
 function unknownWord(message: string, word: string, known: readonly string[]): AuditError {
@@ -172,6 +184,18 @@ function unknownWord(message: string, word: string, known: readonly string[]): A
   return new AuditError(errorCodes.unknownCommand, message, {
     facts: [nearest === undefined ? `Known: ${known.join(', ')}` : `Did you mean "${nearest}"?`],
   });
+}
+
+/** Wider lines are hard to read. */
+const mostColumns = 100;
+
+/** Help is made for the terminal that it is on. */
+async function printHelp(text: string, io: Io): Promise<number> {
+  const [{ wrapProse }, { terminalWidth }] = await Promise.all([
+    import('../reports/wrap.ts'),
+    import('./terminal.ts'),
+  ]);
+  return print(wrapProse(text, Math.min(mostColumns, terminalWidth(io.stdout, io.env))), io);
 }
 
 async function print(text: string, io: Io): Promise<number> {

@@ -18,10 +18,11 @@ import { createStream } from '../sinks/stream.ts';
 import { exitCodes, strongestExitCode } from './exit-codes.ts';
 import { tellGitHubJob } from './github-job.ts';
 import type { Io } from './io.ts';
+import { renderJsonLine } from './logging.ts';
 import { manual } from './manual/manual.ts';
 import { checkOutputFile, type Destination, OutputFile } from './output-file.ts';
-import { renderError } from './render-error.ts';
-import { createRenderContext, usesColor } from './terminal.ts';
+import { tellError } from './tell-error.ts';
+import { createRenderContext, usesColor, widthForPeople } from './terminal.ts';
 
 /** What a run ends with. */
 export type Ending = {
@@ -160,7 +161,8 @@ async function writeDocuments(
       failures.push(toAuditError(thrown));
     }
   }
-  for (const failure of failures) await io.stderr.write(renderError(failure));
+  const format = config.frontDoor === 'scan' ? config.log.format : 'text';
+  for (const failure of failures) await tellError(failure, { io, format });
   return failures.length > 0;
 }
 
@@ -169,24 +171,40 @@ function describeWritten({ format, file }: OutputSpec, { results, notices }: Wri
   return [...wrote, ...notices].map((line) => `${line}\n`).join('');
 }
 
-/** On stdout where people read it, on stderr where a program reads stdout. */
+/** On stdout where people read it, on stderr where a program reads stdout; a log in JSON has the verdict besides. */
 async function summarize(
   { outcome, gate }: Ending,
   exitCode: number,
   { config, io, collector }: Surroundings & { readonly collector: Collector },
 ): Promise<void> {
-  const { display, outputs, store } = config;
-  const onStdout = outputs.find(({ file }) => file === undefined)?.format;
-  const stream = onStdout === undefined || onStdout === 'table' ? io.stdout : io.stderr;
+  const { display, outputs, store, log } = config;
+  if (log.format === 'json') await io.stderr.write(toVerdictLine({ ...gate, exitCode }, io));
+  const onStdout = outputs.find(({ file }) => file === undefined);
+  const isTaken = onStdout !== undefined && onStdout.format !== 'table';
+  if (isTaken && log.format === 'json') return;
+  const stream = isTaken ? io.stderr : io.stdout;
   const summary = renderSummary(outcome, gate, {
     color: usesColor(display.color, stream, io.env),
+    width: widthForPeople(stream, io.env),
     counts: display.summary && !display.quiet,
     verbose: display.verbose,
     store,
     titleOf: (code) => manual[code].title,
   });
-  const separator = onStdout === 'table' && collector.reports().length > 0 ? '\n' : '';
-  const afterthought =
-    exitCode === gate.exitCode ? '' : `INCOMPLETE: an output could not be written. Exit code ${exitCode}.\n`;
-  await stream.write(separator + summary + afterthought);
+  const separator = !isTaken && onStdout !== undefined && collector.reports().length > 0 ? '\n' : '';
+  await stream.write(separator + summary + describeUnwritten(exitCode, gate));
+}
+
+function describeUnwritten(exitCode: number, gate: GateResult): string {
+  return exitCode === gate.exitCode
+    ? ''
+    : `INCOMPLETE: an output could not be written. Exit code ${exitCode}.\n`;
+}
+
+/** The verdict for who reads the log with a program, whatever its level. */
+function toVerdictLine({ result, exitCode, violations, verdict }: GateResult, { now }: Io): string {
+  return renderJsonLine(
+    { level: 'info', message: verdict, fields: { component: 'scanner', gate: result, exitCode, violations } },
+    now,
+  );
 }

@@ -1,6 +1,7 @@
 import type { AuditEvent, AuditObserver } from '../audit/events.ts';
-import type { DisplayConfig, LogLevel, ScanConfig } from '../config/config.ts';
+import type { DisplayConfig, ScanConfig } from '../config/config.ts';
 import { toPlainText } from '../reports/plain-text.ts';
+import { cutToWidth } from '../reports/wrap.ts';
 import type { Io } from './io.ts';
 import { isLively, terminalWidth } from './terminal.ts';
 
@@ -9,11 +10,11 @@ export type ProgressMode = 'line' | 'plain' | 'none';
 /** What `--progress` means here: a line that is drawn again and again only where nothing else would break it. */
 export function chooseProgress(
   { progress, quiet }: Pick<DisplayConfig, 'progress' | 'quiet'>,
-  logLevel: LogLevel,
+  log: ScanConfig['log'],
   io: Pick<Io, 'stderr' | 'env'>,
 ): ProgressMode {
   if (progress === 'none' || quiet) return 'none';
-  const lively = isLively(io.stderr, io.env) && logLevel !== 'debug';
+  const lively = isLively(io.stderr, io.env) && log.level !== 'debug' && log.format !== 'json';
   return progress === 'auto' && lively ? 'line' : 'plain';
 }
 
@@ -30,7 +31,7 @@ export type ProgressOptions = {
 /** The progress of a scan on stderr, as the user and the terminal want it. */
 export function createProgress({ display, log }: Pick<ScanConfig, 'display' | 'log'>, io: Io): Progress {
   return new Progress({
-    mode: chooseProgress(display, log.level, io),
+    mode: chooseProgress(display, log, io),
     write: (text) => void io.stderr.write(text),
     width: () => terminalWidth(io.stderr, io.env),
     now: io.now,
@@ -46,6 +47,8 @@ export function createProgress({ display, log }: Pick<ScanConfig, 'display' | 'l
 /** Longer than most commands take, so that short ones stay quiet; then at most ten times a second. */
 const lineDelayMs = 500;
 const lineIntervalMs = 100;
+/** Soon once, so that nobody takes a scan for one that hangs, and then seldom. */
+const plainDelayMs = 3000;
 const plainIntervalMs = 30_000;
 
 const eraseLine = '\r\u001b[K';
@@ -69,8 +72,10 @@ export class Progress implements AuditObserver {
         this.#draw();
       });
     } else if (options.mode === 'plain') {
-      this.#stopTicking = options.every(plainIntervalMs, () => {
-        this.#print();
+      let ticks = 0;
+      this.#stopTicking = options.every(plainDelayMs, () => {
+        ticks += 1;
+        if (ticks === 1 || (ticks * plainDelayMs) % plainIntervalMs === 0) this.#print();
       });
     }
   }
@@ -103,7 +108,7 @@ export class Progress implements AuditObserver {
 
   #draw(): void {
     if (this.#options.now() - this.#startedAt < lineDelayMs) return;
-    const text = this.#describe().slice(0, Math.max(0, this.#options.width() - 1));
+    const text = cutToWidth(this.#describe(), this.#options.width() - 1);
     if (text === this.#drawn) return;
     this.#options.write(`${eraseLine}${text}`);
     this.#drawn = text;

@@ -9,7 +9,7 @@ import { examineCluster, uncheckedCluster } from './examine-cluster.ts';
 import { examineServers, type KnownCluster } from './examine-servers.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
-import { usesColor } from './terminal.ts';
+import { usesColor, widthForPeople } from './terminal.ts';
 
 /** `audit-scanner doctor`. Resolves to the exit code; rejects with an AuditError only for a file that the flags name. */
 export async function runDoctor(config: DoctorConfig, io: Io, signal: AbortSignal): Promise<number> {
@@ -20,7 +20,10 @@ export async function runDoctor(config: DoctorConfig, io: Io, signal: AbortSigna
     await io.stdout.write(
       config.output === 'json'
         ? renderChecksJson(checks)
-        : renderChecks(checks, { color: usesColor(config.scan.display.color, io.stdout, io.env) }),
+        : renderChecks(checks, {
+            color: usesColor(config.scan.display.color, io.stdout, io.env),
+            width: widthForPeople(io.stdout, io.env),
+          }),
     );
     return checks.some(({ result }) => result === 'fail') ? exitCodes.unavailable : exitCodes.ok;
   } finally {

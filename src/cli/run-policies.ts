@@ -11,6 +11,7 @@ import { composeInspection, type Inspection } from './compose-inspection.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { renderError } from './render-error.ts';
+import { widthForPeople } from './terminal.ts';
 
 /** Names in the message about one that does not exist. */
 const maxKnown = 10;
@@ -35,7 +36,7 @@ async function show(
   const rows = toPolicyRows(preparation, { acceptsPolicy, narrowed: isNarrowed(config) });
   if (rows.length === 0 && config.name !== undefined) throw noSuchPolicy(config, preparation);
   if (rows.length === 0) await io.stderr.write(`No policies found in ${subject}\n`);
-  await io.stdout.write(render(rows, preparation, config));
+  await io.stdout.write(render(rows, preparation, { ...config, width: widthForPeople(io.stdout, io.env) }));
   const unread = preparation.api.unread ?? [];
   for (const { error } of unread) await io.stderr.write(renderError(error));
   const isIncomplete = unread.length > 0 || rows.some(({ incomplete }) => incomplete);
@@ -49,16 +50,17 @@ function isNarrowed({ scan: { scope, kinds } }: PoliciesConfig): boolean {
 function render(
   rows: readonly PolicyRow[],
   preparation: Preparation,
-  { output, name, scan }: PoliciesConfig,
+  { output, name, scan, width }: PoliciesConfig & { readonly width: number | undefined },
 ): string {
   if (output === 'json') return renderPolicyJson(rows);
   const [first] = rows;
   const wide = output === 'wide';
   if (name === undefined || first === undefined || rows.length > 1)
-    return renderPolicyTable(rows, { headers: scan.display.headers, wide });
+    return renderPolicyTable(rows, { headers: scan.display.headers, wide, width });
   return renderPolicyDetail(first, {
     ignoredNamespaces: preparation.ignoredNamespaces,
     maxNamespaces: wide ? Infinity : 8,
+    width,
   });
 }
 

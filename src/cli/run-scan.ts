@@ -12,12 +12,13 @@ import { FailureTeller } from './failure-teller.ts';
 import { judge } from './gate.ts';
 import type { Io } from './io.ts';
 import { AuditLog, type LogLine } from './log-lines.ts';
-import { createJsonLog, createTextLog, type Log, withRepeatLimit } from './logging.ts';
+import { createJsonLog, createTextLog, type Log } from './logging.ts';
 import { type Outputs, openOutputs } from './output.ts';
 import { createProgress, type Progress } from './progress.ts';
-import { renderError } from './render-error.ts';
 import { listenForStop, type Stopping } from './stopping.ts';
+import { type LogFormat, tellError } from './tell-error.ts';
 import { describeEnd, describeFailure, writeTerminationMessage } from './termination-message.ts';
+import { writeUnstartedDocuments } from './unstarted-documents.ts';
 
 /** Runs the scan of a live cluster that the user configured, and says how it ended. Resolves to the exit code. */
 export async function runScan(config: ScanConfig, io: Io): Promise<number> {
@@ -81,12 +82,20 @@ async function compose(
   const onNotice = (text: string): void => {
     log({ level: 'warning', message: text, fields: { component: 'scanner' } });
   };
+  const onOutage = (text: string): void => {
+    // Nobody should look at a still screen for half a minute, not even who asked for silence.
+    const tell =
+      config.frontDoor === 'scan'
+        ? createLog({ ...config, log: { ...config.log, level: 'warning' } }, io, progress)
+        : log;
+    tell({ level: 'warning', message: text, fields: { component: 'scanner' } });
+  };
   // Whatever level a policy gives its line, it is of interest to whoever works on the policy.
   const onPolicyLog = ({ policy, level, message }: PolicyLog): void => {
     log({ level: 'debug', message, fields: { component: 'policy', policy, policyLevel: level } });
   };
   const { stop } = stopping.signals;
-  const surroundings = { io, observer, sinks: outputs.sinks, onNotice, onPolicyLog, stop };
+  const surroundings = { io, observer, sinks: outputs.sinks, onNotice, onOutage, onPolicyLog, stop };
   if (config.files !== undefined) {
     const { composeFileAudit } = await import('./compose-files.ts');
     return composeFileAudit(config, config.files, surroundings);
@@ -113,7 +122,8 @@ function createTeller(
     });
   }
   const reportMapper = config.reportKind === 'openreports' ? openReportsMapper : policyReportMapper;
-  return new AuditLog({ limits, store, reportMapper: outputScan ? reportMapper : undefined }, log);
+  const counts = config.frontDoor === 'scan' && config.log.level !== 'debug';
+  return new AuditLog({ limits, store, counts, reportMapper: outputScan ? reportMapper : undefined }, log);
 }
 
 /** Says what is about to be scanned, and warns of a client certificate that ends soon. */
@@ -191,7 +201,7 @@ async function finish(
 ): Promise<number> {
   const gate = judge(outcome, config.gate, stopping.stoppedBy());
   const unfinished = await live.finish?.();
-  if (unfinished !== undefined) await io.stderr.write(renderError(unfinished));
+  if (unfinished !== undefined) await tellError(unfinished, { io, format: formatOf(config) });
   const written = await outputs.finish({ outcome, gate, target: live.target });
   const exitCode = unfinished === undefined ? written : strongestExitCode(written, exitCodes.incomplete);
   if (config.terminationMessage)
@@ -212,10 +222,20 @@ async function failToStart(
       fields: { component: 'scanner', code: error.code, facts: error.facts, try: error.tries },
     });
   }
-  await io.stderr.write(renderError(error, { causes: config.log.level === 'debug' }));
+  const format = formatOf(config);
+  await tellError(error, { io, format, causes: config.log.level === 'debug' });
+  const { outputs, display, context, files } = config;
+  const target = { context, server: undefined, paths: files?.paths };
+  const run = { errors: [error], exitCode, failOn: config.gate.failOn, outputs, display, target };
+  for (const failure of await writeUnstartedDocuments(run, io)) await tellError(failure, { io, format });
   if (config.terminationMessage)
     await writeTerminationMessage(io.terminationLog, describeFailure(error, exitCode));
   return exitCode;
+}
+
+/** Of stderr: the JSON log of the drop-in is on stdout. */
+function formatOf({ frontDoor, log }: ScanConfig): LogFormat {
+  return frontDoor === 'scan' ? log.format : 'text';
 }
 
 /** The drop-in logs to stdout as the reference does; `scan` keeps stdout for documents. */
@@ -227,6 +247,5 @@ function createLog(config: ScanConfig, io: Io, progress: Progress): Log {
     void stream.write(text);
   };
   if (format === 'json') return createJsonLog({ level, write, now: io.now });
-  const text = createTextLog({ level, write });
-  return level === 'debug' ? text : withRepeatLimit(text, 5);
+  return createTextLog({ level, write });
 }

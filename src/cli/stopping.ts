@@ -6,10 +6,13 @@ import type { Io, StopSignal } from './io.ts';
 /** How long what is in flight may go on after a signal. */
 const graceMs = 2000;
 
+/** A signal, or the time limit of the run in milliseconds. */
+export type StopReason = StopSignal | { readonly timeLimitMs: number };
+
 export type Stopping = {
   readonly signals: AuditSignals;
-  /** The signal that ended the run; undefined also where its own time limit did. */
-  stoppedBy(): StopSignal | undefined;
+  /** What ended the run before it was done. */
+  stoppedBy(): StopReason | undefined;
   /** Stops listening. */
   dispose(): void;
 };
@@ -22,10 +25,10 @@ export function listenForStop(io: Io, timeoutMs: number | undefined): Stopping {
   const stop = new AbortController();
   const abort = new AbortController();
   const idle = new AbortController();
-  let stoppedBy: StopSignal | undefined;
+  let stoppedBy: StopReason | undefined;
 
-  function end(reason: string): void {
-    const error = new AuditError(errorCodes.interrupted, reason);
+  function end(reason: string, tries: readonly string[] = []): void {
+    const error = new AuditError(errorCodes.interrupted, reason, { tries });
     if (stop.signal.aborted) abort.abort(error);
     stop.abort(error);
     wait(graceMs, () => {
@@ -44,7 +47,8 @@ export function listenForStop(io: Io, timeoutMs: number | undefined): Stopping {
   });
   if (timeoutMs !== undefined) {
     wait(timeoutMs, () => {
-      end(`the time limit of ${timeoutMs / 1000} s (--timeout) is over`);
+      stoppedBy ??= { timeLimitMs: timeoutMs };
+      end(`ended by the time limit of ${timeoutMs / 1000} s (--timeout)`, ['audit-scanner scan --timeout 0']);
     });
   }
   return {

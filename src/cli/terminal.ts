@@ -14,6 +14,11 @@ export function terminalWidth(stream: TextStream, env: Io['env']): number {
   return columns > 0 ? columns : defaultWidth;
 }
 
+/** The columns to wrap at where a person looks at it; what goes through a pipe keeps its lines. */
+export function widthForPeople(stream: TextStream, env: Io['env']): number | undefined {
+  return stream.isTTY ? terminalWidth(stream, env) : undefined;
+}
+
 /** Flag, then FORCE_COLOR, then NO_COLOR, then what the terminal can do. */
 export function usesColor(color: DisplayConfig['color'], stream: TextStream, env: Io['env']): boolean {
   if (color !== 'auto') return color === 'always';
@@ -36,7 +41,7 @@ type RenderTarget = {
 
 /** What a document may know of the outside. In a file it is as wide as a terminal usually is, and without colour. */
 export function createRenderContext(
-  display: DisplayConfig,
+  display: Pick<DisplayConfig, 'color' | 'headers'>,
   { io, spec, target }: RenderTarget,
 ): RenderContext {
   const toStdout = spec.file === undefined;

@@ -16,11 +16,12 @@ export type PolicyStatus = {
   readonly notes: readonly string[];
 };
 
-/** Evaluations of one policy that ended without an answer, grouped by kind of failure; `message` is the first one's. */
+/** Evaluations of one policy that ended without an answer, grouped by kind of failure; `message` and `tries` are the first one's. */
 export type EvaluationFailures = {
   readonly policy: Policy;
   readonly code: ErrorCode;
   readonly message: string;
+  readonly tries?: readonly string[] | undefined;
   readonly count: number;
 };
 

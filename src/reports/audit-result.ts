@@ -20,7 +20,7 @@ export function toRunFields({ outcome, gate }: AuditDocument, context: RenderCon
       toolVersion: context.toolVersion,
       context: context.target.context ?? null,
       server: context.target.server ?? null,
-      mode: context.target.server === undefined ? 'files' : 'cluster',
+      mode: context.target.paths === undefined ? 'cluster' : 'files',
     },
     complete: outcome.complete,
     incomplete: toIncomplete(outcome),

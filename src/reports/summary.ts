@@ -9,10 +9,13 @@ import { describeInput, describeWarning } from './input.ts';
 import { formatScope } from './missed.ts';
 import { toPlainText, toTerminalMessage } from './plain-text.ts';
 import type { GateResult } from './renderer.ts';
-import { createPaint, verdictStyle } from './styles.ts';
+import { createPaint, type Paint, verdictStyle } from './styles.ts';
+import { wrapLines } from './wrap.ts';
 
 export type SummaryOptions = {
   readonly color: boolean;
+  /** Columns of the terminal; without one nothing is wrapped. */
+  readonly width?: number | undefined;
   /** How much was done and found; what was missed and the verdict are always told. */
   readonly counts: boolean;
   /** Name everything instead of the first few. */
@@ -27,15 +30,17 @@ const mostNames = 8;
 
 /** What was looked at, what was found, what was not looked at and why; the verdict is the very last line. */
 export function renderSummary(outcome: AuditOutcome, gate: GateResult, options: SummaryOptions): string {
-  const paint = createPaint(options.color);
+  const style = createPaint(options.color);
+  const wrap = (line: string): string => wrapLines(line, options.width ?? Infinity);
+  const paint: Paint = (color, line) => style(color, wrap(line));
   const counts = [
     describeWork(outcome),
     describeResults(outcome),
     ...(options.store ? [describeStored(outcome)] : []),
-    ...describeUnaudited(outcome, options),
+    ...describeUnaudited(outcome, options).map(wrap),
     ...describeExceptions(outcome).map((line) => paint('yellow', line)),
-    `  looked at: ${describeCoverage(outcome.coverage)}`,
-    ...describeInput(outcome.coverage.input, options).map((line) => `  ${line}`),
+    wrap(`  looked at: ${describeCoverage(outcome.coverage)}`),
+    ...describeInput(outcome.coverage.input, options).map((line) => wrap(`  ${line}`)),
   ];
   const lines = [
     ...(options.counts ? counts : []),
@@ -132,6 +137,7 @@ function describeIncidents(
     `INCOMPLETE: ${options.titleOf(code)} [${code}]`,
     `    ${nameAll(places, options)}`,
     `    ${incidents.length > 1 ? 'first: ' : ''}${toTerminalMessage(incidents[0]?.error.message)}`,
+    ...describeTries(incidents[0]?.error.tries),
   ];
 }
 
@@ -146,7 +152,13 @@ function describeFailures(
     `INCOMPLETE: ${plural(total, 'evaluation')} could not be done: ${options.titleOf(code)} [${code}]`,
     `    ${nameAll(policies, options)}`,
     `    ${total > 1 ? 'first: ' : ''}${toTerminalMessage(failures[0]?.message)}`,
+    ...describeTries(failures[0]?.tries),
   ];
+}
+
+/** The likeliest step, in the lines that are still on the screen when a scan is over. */
+function describeTries(tries: readonly string[] = []): readonly string[] {
+  return tries.slice(0, 1).map((step) => `    Try: ${toTerminalMessage(step)}`);
 }
 
 function nameAll(names: readonly string[], { verbose }: SummaryOptions): string {

@@ -1,11 +1,13 @@
-/** Breaks a line at spaces so that no part is longer than the width; a longer word is cut. Never empty. */
+import stringWidth from 'string-width';
+
+/** Breaks a line at spaces so that no part is wider than this many columns; a wider word is cut. Never empty. */
 export function wrapText(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ').flatMap((long) => cutWord(long, width))) {
     if (line === '') {
       line = word;
-    } else if (lengthOf(line) + 1 + lengthOf(word) <= width) {
+    } else if (widthOf(`${line} ${word}`) <= width) {
       line = `${line} ${word}`;
     } else {
       lines.push(line);
@@ -15,21 +17,103 @@ export function wrapText(text: string, width: number): readonly string[] {
   return [...lines, line];
 }
 
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** One character may be wider than the width; it has a part of its own. */
 function cutWord(word: string, width: number): readonly string[] {
-  const characters = Array.from(word);
-  if (characters.length <= width) return [word];
-  const parts = Math.ceil(characters.length / width);
-  return Array.from({ length: parts }, (_, index) =>
-    characters.slice(index * width, (index + 1) * width).join(''),
-  );
+  if (widthOf(word) <= width) return [word];
+  const parts: string[] = [];
+  let part = '';
+  for (const { segment } of graphemes.segment(word)) {
+    if (part !== '' && widthOf(part + segment) > width) {
+      parts.push(part);
+      part = '';
+    }
+    part += segment;
+  }
+  return [...parts, part];
 }
 
-/** In characters, not in UTF-16 units. */
-export function lengthOf(text: string): number {
-  return Array.from(text).length;
+/** How many columns a terminal takes for it: two for the characters of East Asia and for emoji. */
+export function widthOf(text: string): number {
+  return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
 }
 
-/** Fills up with spaces to a number of characters. */
+/** Fills up with spaces to a number of columns. */
 export function pad(text: string, width: number): string {
-  return text + ' '.repeat(Math.max(0, width - lengthOf(text)));
+  return text + ' '.repeat(Math.max(0, width - widthOf(text)));
+}
+
+/** As much of the beginning as fits into this many columns. */
+export function cutToWidth(text: string, width: number): string {
+  if (width <= 0) return '';
+  return cutWord(text, width)[0] ?? '';
+}
+
+/** An explanation that would be narrower than this is told below its term. */
+const narrowestColumn = 24;
+
+/**
+ * Wraps every line of a text that is too wide. What does not fit goes on below the column of the explanation, where the line has one
+ * (`  --flag   what it does`), else as far to the right as the line begins.
+ */
+export function wrapLines(text: string, width: number): string {
+  return text
+    .split('\n')
+    .map((line) => wrapLine(line, width))
+    .join('\n');
+}
+
+/** The same, with each paragraph (lines that begin at the margin) filled anew from its first line that is too wide. */
+export function wrapProse(text: string, width: number): string {
+  return wrapLines(joinParagraphs(text.split('\n'), width).join('\n'), width);
+}
+
+function wrapLine(line: string, width: number): string {
+  if (widthOf(line) <= width) return line;
+  const margin = /^\s*/.exec(line)?.[0] ?? '';
+  if (isCommand(line)) return wrapCommand(line, margin, width);
+  const [, term, text] = /^(\s*\S.*\s{2,})(\S.*)$/.exec(line) ?? [];
+  if (term !== undefined && text !== undefined) return hang(term, text, { margin: `${margin}    `, width });
+  return indent(wrapText(line.trim(), Math.max(1, width - margin.length)), margin);
+}
+
+function isCommand(line: string): boolean {
+  return /^ +(?:npx )?(?:audit-scanner|kubectl|helm) [^ ]/.test(line) && !/\S {2,}\S/.test(line);
+}
+
+/** A command goes on as a shell takes it. */
+function wrapCommand(line: string, margin: string, width: number): string {
+  return wrapText(line.trim(), Math.max(1, width - margin.length - 6))
+    .join(` \\\n${margin}    `)
+    .replace(/^/, margin);
+}
+
+/** The text beside its term, or below it where there is no room. */
+export function hang(
+  term: string,
+  text: string,
+  { margin, width }: { readonly margin: string; readonly width: number },
+): string {
+  const room = width - widthOf(term);
+  if (room >= narrowestColumn || widthOf(text) <= room)
+    return term + indent(wrapText(text, room), ' '.repeat(widthOf(term))).trimStart();
+  return `${term.trimEnd()}\n${indent(wrapText(text, Math.max(1, width - margin.length)), margin)}`;
+}
+
+function indent(lines: readonly string[], margin: string): string {
+  return lines.map((line) => margin + line).join('\n');
+}
+
+function joinParagraphs(lines: readonly string[], width: number): readonly string[] {
+  const joined: string[] = [];
+  let isParagraph = false;
+  for (const line of lines) {
+    const isText = /^\S/.test(line) && !/\S {2,}\S/.test(line);
+    const last = joined.at(-1);
+    if (isText && isParagraph && last !== undefined) joined[joined.length - 1] = `${last} ${line}`;
+    else joined.push(line);
+    isParagraph = isText && (isParagraph || widthOf(line) > width);
+  }
+  return joined;
 }

@@ -102,13 +102,13 @@ const unreachableReasons: ReadonlyMap<string, string> = new Map([
   ['UND_ERR_PRX_CONN', 'the proxy closed the connection'],
 ]);
 
-/** Names of Services only resolve inside the cluster. */
+/** Names of Services only resolve inside the cluster; the first way needs no policy server. */
 function waysIntoTheCluster(url: URL): string[] {
   const inside = serviceOf(url);
   if (inside === undefined) return [];
   return [
-    `kubectl -n ${inside.namespace} port-forward svc/${inside.service} 3000:${url.port || '443'} &`,
-    fetchCaCommand(inside.namespace),
+    'audit-scanner scan --engine embedded',
+    `kubectl -n ${inside.namespace} port-forward svc/${inside.service} 3000:${url.port || '443'} & ${fetchCaCommand(inside.namespace)}`,
     'audit-scanner scan --policy-server-url https://localhost:3000 --extra-ca ca.crt',
   ];
 }

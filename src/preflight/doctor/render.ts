@@ -2,6 +2,7 @@ import { resultApiVersion } from '../../reports/audit-result.ts';
 import { alignColumns } from '../../reports/columns.ts';
 import { toPlainJson, toTerminalMessage } from '../../reports/plain-text.ts';
 import { createPaint, type Style } from '../../reports/styles.ts';
+import { wrapLines } from '../../reports/wrap.ts';
 import type { Check, CheckResult } from './check.ts';
 
 const words: Readonly<Record<CheckResult, string>> = { ok: 'ok', warn: 'WARN', fail: 'FAIL', skipped: '-' };
@@ -12,14 +13,20 @@ const styles: Readonly<Record<CheckResult, Style>> = {
   skipped: 'dim',
 };
 
+export type CheckOptions = {
+  readonly color: boolean;
+  /** Columns of the terminal; without one a check is one line. */
+  readonly width?: number | undefined;
+};
+
 /** A line per check, then what to do about those that are not ok, the worst first, and the verdict last. */
-export function renderChecks(checks: readonly Check[], { color }: { readonly color: boolean }): string {
+export function renderChecks(checks: readonly Check[], { color, width }: CheckOptions): string {
   const cells = checks.map(({ name, result, detail }) => [
     toTerminalMessage(name),
     words[result],
     toTerminalMessage(detail) || '-',
   ]);
-  const [header = '', ...lines] = alignColumns([['CHECK', 'RESULT', 'DETAIL'], ...cells]);
+  const [header = '', ...lines] = alignColumns([['CHECK', 'RESULT', 'DETAIL'], ...cells], { width });
   const paint = createPaint(color);
   const painted = lines.map((line, index) => {
     const { result = 'ok' } = checks[index] ?? {};
@@ -27,7 +34,7 @@ export function renderChecks(checks: readonly Check[], { color }: { readonly col
     return line.slice(0, at) + paint(styles[result], words[result]) + line.slice(at + words[result].length);
   });
   const advice = [...withResult(checks, 'fail'), ...withResult(checks, 'warn')];
-  return `${[[header, ...painted].join('\n'), ...renderAdvice(advice), describeVerdict(checks)].join('\n\n')}\n`;
+  return `${[[header, ...painted].join('\n'), ...renderAdvice(advice, width), wrapLines(describeVerdict(checks), width ?? Infinity)].join('\n\n')}\n`;
 }
 
 function withResult(checks: readonly Check[], wanted: CheckResult): readonly Check[] {
@@ -35,7 +42,7 @@ function withResult(checks: readonly Check[], wanted: CheckResult): readonly Che
 }
 
 /** Checks that one and the same step mends are told together. */
-function renderAdvice(checks: readonly Check[]): readonly string[] {
+function renderAdvice(checks: readonly Check[], width = Infinity): readonly string[] {
   const bySteps = Map.groupBy(checks, ({ result, code, fixes }) => JSON.stringify([result, code, fixes]));
   return [...bySteps.values()].map((same) => {
     const { result = 'fail', code, fixes = [] } = same[0] ?? {};
@@ -44,7 +51,7 @@ function renderAdvice(checks: readonly Check[]): readonly string[] {
     const more = code === undefined ? [] : [`  More: audit-scanner explain ${code}`];
     const known = fixes.includes(`audit-scanner explain ${code ?? ''}`);
     return [
-      `${words[result]} ${names}${code === undefined ? '' : `  [${code}]`}`,
+      wrapLines(`${words[result]} ${names}${code === undefined ? '' : `  [${code}]`}`, width),
       ...steps,
       ...(known ? [] : more),
     ].join('\n');

@@ -2,6 +2,7 @@ import type { Policy } from '../../domain/policy.ts';
 import type { LabelSelector } from '../../domain/selector.ts';
 import { alignColumns } from '../../reports/columns.ts';
 import { toTerminalMessage } from '../../reports/plain-text.ts';
+import { wrapLines } from '../../reports/wrap.ts';
 import { modulesOf } from './json.ts';
 import type { PolicyRow, PolicyTarget } from './rows.ts';
 import { stateWords } from './table.ts';
@@ -11,6 +12,8 @@ export type DetailOptions = {
   readonly ignoredNamespaces: readonly string[];
   /** How many namespaces of a type are named; the rest is counted. */
   readonly maxNamespaces: number;
+  /** Columns of the terminal; without one nothing is wrapped. */
+  readonly width?: number | undefined;
 };
 
 /** Everything about one policy that decides what it is asked about. Ends with a newline. */
@@ -25,11 +28,16 @@ export function renderPolicyDetail(row: PolicyRow, options: DetailOptions): stri
   ]);
   const parts = [
     [title],
-    alignColumns(facts),
-    ...(types.length === 0 ? [] : [alignColumns([['  TYPE', 'VERSION', 'NAMESPACES'], ...types])]),
+    alignColumns(facts, options),
+    ...(types.length === 0 ? [] : [alignColumns([['  TYPE', 'VERSION', 'NAMESPACES'], ...types], options)]),
     ...(notes.length === 0
       ? []
-      : [['  Left out:', ...notes.map((note) => `    ${toTerminalMessage(note)}`)]]),
+      : [
+          [
+            '  Left out:',
+            ...notes.map((note) => wrapLines(`    ${toTerminalMessage(note)}`, options.width ?? Infinity)),
+          ],
+        ]),
   ];
   return `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }

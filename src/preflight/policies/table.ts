@@ -4,7 +4,12 @@ import type { PolicyRow } from './rows.ts';
 
 const header = ['NAME', 'KIND', 'MODE', 'SEVERITY', 'SERVER', 'AUDITED'];
 
-export type TableOptions = { readonly headers: boolean; readonly wide: boolean };
+export type TableOptions = {
+  readonly headers: boolean;
+  readonly wide: boolean;
+  /** Columns of the terminal; without one a policy is one line. */
+  readonly width?: number | undefined;
+};
 
 /** How a state is called on the screen. */
 export const stateWords: Readonly<Record<PolicyRow['state'], string>> = {
@@ -14,11 +19,14 @@ export const stateWords: Readonly<Record<PolicyRow['state'], string>> = {
 };
 
 /** One policy a line, for people and for grep; `-` for what is empty. Empty without policies. */
-export function renderPolicyTable(rows: readonly PolicyRow[], { headers, wide }: TableOptions): string {
+export function renderPolicyTable(
+  rows: readonly PolicyRow[],
+  { headers, wide, width }: TableOptions,
+): string {
   if (rows.length === 0) return '';
   const titles = [...header, ...(wide ? ['TYPES', 'REASON'] : ['REASON'])];
   const cells = rows.map((row) => toCells(row, wide).map((cell) => toTerminalMessage(cell) || '-'));
-  return alignColumns(headers ? [titles, ...cells] : cells)
+  return alignColumns(headers ? [titles, ...cells] : cells, { width: wide ? undefined : width })
     .map((line) => `${line}\n`)
     .join('');
 }

@@ -7,8 +7,9 @@ import { describeWarning } from '../input.ts';
 import { locate, locateFile, locateRun } from '../location.ts';
 import { formatMissed, listMissed, type Missed } from '../missed.ts';
 import { toPlainJson } from '../plain-text.ts';
-import type { RenderContext, ReportRenderer } from '../renderer.ts';
+import type { AuditDocument, RenderContext, ReportRenderer } from '../renderer.ts';
 import { severityMap } from '../severity.ts';
+import { isUnstarted } from '../unstarted.ts';
 
 /** GitLab stops reading at the first entry that lacks something. */
 type Entry = {
@@ -21,13 +22,13 @@ type Entry = {
 
 /** For merge requests of GitLab: a Code Quality report. */
 export const gitlabRenderer: ReportRenderer = {
-  render({ outcome, reports }, context) {
+  render(document, context) {
+    const { outcome, reports } = document;
     const problems = toOpenProblems(reports);
     const fingerprints = uniqueFingerprints(problems);
-    const looked = describeCoverage(outcome.coverage);
     const { input } = outcome.coverage;
     const entries = [
-      ...listMissed(outcome).map((missed) => toMissedEntry(missed, looked, context)),
+      ...listMissed(outcome).map((missed) => toMissedEntry(missed, describe(missed, document), context)),
       ...(input?.warnings ?? []).map((warning) => toWarningEntry(warning, context)),
       ...problems.map((finding, index) => toEntry(finding, fingerprints[index] ?? '', context)),
     ];
@@ -66,11 +67,16 @@ function digest(identity: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
 }
 
+function describe(missed: Missed, document: AuditDocument): string {
+  if (isUnstarted(document)) return `Nothing was scanned: ${missed.message} [${missed.code}]`;
+  const looked = describeCoverage(document.outcome.coverage);
+  return `The scan is incomplete: ${formatMissed(missed)} (looked at ${looked})`;
+}
+
 /** GitLab has no other place to say that something was not looked at. */
-function toMissedEntry(missed: Missed, looked: string, context: RenderContext): Entry {
-  const { code, scope, path } = missed;
+function toMissedEntry({ code, scope, path }: Missed, description: string, context: RenderContext): Entry {
   return {
-    description: `The scan is incomplete: ${formatMissed(missed)} (looked at ${looked})`,
+    description,
     check_name: 'audit-scanner/incomplete',
     fingerprint: digest([code, scope]),
     severity: 'critical',

@@ -9,6 +9,7 @@ import { formatMissed, listMissed } from '../missed.ts';
 import { toPlainText } from '../plain-text.ts';
 import type { AuditDocument, RenderContext, ReportRenderer } from '../renderer.ts';
 import { severityMap } from '../severity.ts';
+import { isUnstarted } from '../unstarted.ts';
 import { parentElement, textElement } from '../xml.ts';
 
 type Counts = { readonly tests: number; readonly failures: number; readonly errors: number };
@@ -51,7 +52,9 @@ function renderScanSuite(document: AuditDocument, context: RenderContext): Suite
   const { outcome, gate } = document;
   const time = secondsOf(document);
   const missed = listMissed(outcome).map(formatMissed).join('\n');
-  const message = 'the scan is incomplete: not everything was looked at';
+  const message = isUnstarted(document)
+    ? 'nothing was scanned'
+    : 'the scan is incomplete: not everything was looked at';
   const attributes = { classname: 'audit-scanner', name: 'scan completed', time };
   const completed: TestCase = outcome.complete
     ? { verdict: 'pass', xml: parentElement('testcase', attributes, []) }
@@ -90,7 +93,7 @@ function describeInputProperties(input: InputCoverage | undefined): Readonly<Rec
 function describeRun({ outcome }: AuditDocument, { target }: RenderContext) {
   return {
     timestamp: outcome.run.startedAt.toISOString(),
-    hostname: target.context ?? 'files',
+    hostname: target.context ?? (target.paths === undefined ? 'cluster' : 'files'),
     package: 'kubewarden',
   };
 }

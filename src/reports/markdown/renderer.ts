@@ -14,8 +14,9 @@ import { describeInput, describeWarning } from '../input.ts';
 import { formatLocationLine, locate } from '../location.ts';
 import { escapeMarkdown } from '../markdown-text.ts';
 import { formatMissed, listMissed } from '../missed.ts';
-import type { RenderContext, ReportRenderer } from '../renderer.ts';
+import type { AuditDocument, RenderContext, ReportRenderer } from '../renderer.ts';
 import { describeWork, plural } from '../summary.ts';
+import { isUnstarted } from '../unstarted.ts';
 
 const openFindings = 50;
 const namedMissed = 20;
@@ -24,7 +25,9 @@ const maxFindingBytes = 900_000;
 
 /** For job summaries and comments: the verdict, the counts and the worst findings; the rest folds out. */
 export const markdownRenderer: ReportRenderer = {
-  render({ outcome, reports, gate }, context) {
+  render(document, context) {
+    if (isUnstarted(document)) return renderUnstarted(document);
+    const { outcome, reports, gate } = document;
     const problems = toProblems(reports);
     const rows = takeFitting(problems.map((finding) => toRow(finding, context)));
     const sections = [
@@ -40,6 +43,14 @@ export const markdownRenderer: ReportRenderer = {
   },
   countResults: ({ reports }) => toProblems(reports).length,
 };
+
+function renderUnstarted({ outcome, gate }: AuditDocument): string {
+  const reasons = listMissed(outcome).map(
+    ({ message, code }) => `* ${escapeMarkdown(`${message} [${code}]`)}`,
+  );
+  const sections = ['## audit-scanner', `**${escapeMarkdown(gate.verdict)}**`, reasons.join('\n')];
+  return `${sections.join('\n\n')}\n`;
+}
 
 function renderMissed(outcome: AuditOutcome): string {
   const missed = listMissed(outcome);

@@ -11,7 +11,7 @@ import {
 import { toPlainText, toTerminalMessage } from '../plain-text.ts';
 import type { ReportRenderer } from '../renderer.ts';
 import { createPaint, type Paint, resultStyle, severityStyle } from '../styles.ts';
-import { lengthOf, pad, wrapText } from '../wrap.ts';
+import { pad, widthOf, wrapText } from '../wrap.ts';
 
 const severityWidth = 'CRITICAL'.length;
 const minColumnsWidth = 60;
@@ -20,15 +20,58 @@ const minMessageWidth = 28;
 const minPolicyWidth = 12;
 const gap = '  ';
 
-/** For people: findings under the object they are about, worst object first, messages wrapped and never cut. */
+/**
+ * For people: findings under the object they are about, worst object first, messages wrapped and never cut. What keeps more than one
+ * evaluation from an answer is told once, at the end, with how many those are.
+ */
 export const tableRenderer: ReportRenderer = {
   render({ reports }, context) {
-    const sorted = reports.filter(({ results }) => results.length > 0).toSorted(compareReports);
+    const { causes, rest } = gatherCauses(reports);
+    const sorted = rest.filter(({ results }) => results.length > 0).toSorted(compareReports);
     const layout = layOut(sorted, context.width);
     const paint = createPaint(context.color);
-    return sorted.map((report) => renderGroup(report, layout, paint)).join('\n');
+    const groups = sorted.map((report) => renderGroup(report, layout, paint));
+    return [...groups, ...renderCauses(causes, context.width, paint)].join('\n');
   },
 };
+
+type Cause = { readonly message: string; readonly code: string; readonly results: readonly PolicyResult[] };
+
+/** Takes the causes that more than one evaluation has in common out of the reports. */
+function gatherCauses(reports: readonly ResourceReport[]): {
+  readonly causes: readonly Cause[];
+  readonly rest: readonly ResourceReport[];
+} {
+  const errors = reports.flatMap(({ results }) => results.filter(({ result }) => result === 'error'));
+  const causes = [...Map.groupBy(errors, causeOf)].filter(([, results]) => results.length > 1);
+  const shared = new Set(causes.map(([cause]) => cause));
+  const isOwn = (result: PolicyResult): boolean => result.result !== 'error' || !shared.has(causeOf(result));
+  return {
+    causes: causes.map(([, results]) => ({
+      message: toTerminalMessage(results[0]?.message),
+      code: results[0]?.errorCode ?? '',
+      results,
+    })),
+    rest: reports.map((report) => ({ ...report, results: report.results.filter(isOwn) })),
+  };
+}
+
+function causeOf({ errorCode, message }: PolicyResult): string {
+  return JSON.stringify([errorCode, message]);
+}
+
+function renderCauses(causes: readonly Cause[], width: number, paint: Paint): readonly string[] {
+  if (causes.length === 0) return [];
+  const lines = causes.flatMap(({ message, code, results }) => {
+    const policies = new Set(results.map(({ policy }) => policy.uniqueName)).size;
+    const counted = `${results.length} evaluations of ${policies === 1 ? '1 policy' : `${policies} policies`}`;
+    return [
+      `  ${paint(resultStyle.error, 'error')}  ${counted}${code === '' ? '' : ` [${code}]`}`,
+      ...wrapText(message, Math.max(10, width - 9)).map((line) => `         ${line}`),
+    ];
+  });
+  return [[paint('bold', '(not evaluated)'), ...lines].map((line) => `${line}\n`).join('')];
+}
 
 function compareReports(a: ResourceReport, b: ResourceReport): number {
   return worstRank(a) - worstRank(b) || compareSubjects(a.subject, b.subject);
@@ -50,7 +93,7 @@ function layOut(reports: readonly ResourceReport[], width: number): Layout {
   const resultWidth = (isAccepted ? 'accepted' : 'error').length;
   if (width < minColumnsWidth) return { kind: 'list', resultWidth, messageWidth: Math.max(10, width - 4) };
   const longest = results
-    .map(({ policy }) => lengthOf(toPlainText(policy.name)))
+    .map(({ policy }) => widthOf(toPlainText(policy.name)))
     .reduce((a, b) => Math.max(a, b), 0);
   const left = width - severityWidth - resultWidth - 4 * gap.length;
   const widest = Math.min(left - minMessageWidth, Math.floor(width * 0.3));
@@ -85,7 +128,7 @@ function renderResult(result: PolicyResult, layout: Layout, paint: Paint): reado
   if (layout.kind === 'list') return [head + policy, ...message.map((line) => `    ${line}`)];
 
   const indent = ' '.repeat(severityWidth + layout.resultWidth + layout.policyWidth + 4 * gap.length);
-  const fits = lengthOf(policy) <= layout.policyWidth;
+  const fits = widthOf(policy) <= layout.policyWidth;
   const [first = '', ...rest] = message;
   const opening = fits
     ? [head + pad(policy, layout.policyWidth) + gap + first]

@@ -9,7 +9,7 @@ import {
 import { toPlainText, toTerminalMessage } from '../plain-text.ts';
 import type { ReportRenderer } from '../renderer.ts';
 import { createPaint, type Paint, resultStyle, severityStyle } from '../styles.ts';
-import { lengthOf, pad } from '../wrap.ts';
+import { pad, widthOf } from '../wrap.ts';
 
 const header = ['SEVERITY', 'RESULT', 'NAMESPACE', 'RESOURCE', 'POLICY', 'CATEGORY', 'MODE', 'MESSAGE'];
 const gap = '   ';
@@ -21,7 +21,7 @@ export const wideRenderer: ReportRenderer = {
     if (findings.length === 0) return '';
     const rows = findings.map(toCells);
     const widths = header.map((title, column) =>
-      rows.reduce((widest, row) => Math.max(widest, lengthOf(row[column] ?? '')), headers ? title.length : 0),
+      rows.reduce((widest, row) => Math.max(widest, widthOf(row[column] ?? '')), headers ? title.length : 0),
     );
     const align = (cells: readonly string[]): readonly string[] =>
       cells.map((cell, column) => pad(cell, widths[column] ?? 0));

@@ -132,6 +132,16 @@ describe('the verdict', () => {
     },
   );
 
+  it('names the time limit that ended the run', () => {
+    const ended = (evaluations: number) => {
+      const results = { pass: evaluations, fail: 0, warn: 0, error: 0, skip: 0 };
+      return judge(anOutcome({ complete: false }, { evaluations, results }), strict, { timeLimitMs: 2000 });
+    };
+    expect(ended(5)).toMatchObject({ result: 'incomplete', exitCode: 3 });
+    expect(ended(5).verdict).toContain('but --timeout 2s ended the run before the rest');
+    expect(ended(0).verdict).toContain('no policy answered about anything before --timeout 2s ended the run');
+  });
+
   it('passes nothing when there was nothing to ask', () => {
     expect(gate({}, { evaluations: 0 })).toMatchObject({ result: 'none', passed: false, exitCode: 0 });
     expect(gate({}, { evaluations: 0 }).verdict).toMatch(/^NOTHING AUDITED: /);

@@ -15,6 +15,7 @@ const run = { runUid: 'run-1', startedAt: new Date('2026-11-24T02:00:00.900Z') }
 const settings: LogSettings = {
   limits: { parallelNamespaces: 1, parallelResources: 100, parallelPolicies: 5 },
   store: true,
+  counts: false,
   reportMapper: undefined,
 };
 const everything: AuditEvent = { type: 'audit-started', run, scope: { cluster: true, namespaces: 'all' } };
@@ -270,5 +271,38 @@ describe('the end', () => {
 
   it('is no warning when the scan is complete', () => {
     expect(linesOf([{ type: 'audit-finished', outcome: anOutcome() }])[0]?.level).toBe('info');
+  });
+});
+
+describe('with counts', () => {
+  const counting = { counts: true };
+  const refused = new AuditError(errorCodes.policyServerUnreachable, 'refused');
+  const failureOf = (name: string, error = refused): AuditEvent => ({
+    type: 'evaluation-failed',
+    object: aSubject(`shop/${name}`),
+    policy: aPolicy('p'),
+    error,
+  });
+
+  it('one cause is one line with a count, when the audit is over', () => {
+    const failures = Array.from({ length: 944 }, (_, index) => failureOf(`web-${index}`));
+    const other = failureOf('api', new AuditError(errorCodes.evaluationTimeout, 'too slow'));
+    expect(linesOf([...failures, other], counting)).toEqual([]);
+    const lines = linesOf([...failures, other, { type: 'audit-finished', outcome: anOutcome() }], counting);
+    expect(lines.at(-1)?.message).toBe('audit finished');
+    expect(lines.slice(0, -1).map(({ fields }) => [fields['error'], fields['count']])).toEqual([
+      ['refused', 944],
+      ['too slow', undefined],
+    ]);
+    expect(lines[0]?.fields).not.toHaveProperty('response');
+  });
+
+  it('causes without end are counted together from the twentieth on', () => {
+    const failures = Array.from({ length: 30 }, (_, index) =>
+      failureOf('web', new AuditError(errorCodes.evaluationFailed, `reason ${index}`)),
+    );
+    const lines = linesOf([...failures, { type: 'audit-finished', outcome: anOutcome() }], counting);
+    expect(lines).toHaveLength(20 + 1 + 1);
+    expect(lines[20]?.fields['count']).toBe(10);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LogLine } from '../../../src/cli/log-lines.ts';
-import { createJsonLog, createTextLog, withRepeatLimit } from '../../../src/cli/logging.ts';
+import { createJsonLog, createTextLog } from '../../../src/cli/logging.ts';
 import type { LogLevel } from '../../../src/config/config.ts';
 
 const now = () => Date.UTC(2026, 10, 24, 2, 3, 4, 5) + 0.75;
@@ -83,32 +83,5 @@ describe('the text log', () => {
     ['error', 'error: error\n'],
   ] as const)('with level %s has %j', (level, expected) => {
     expect(text(level, oneOfEach)).toBe(expected);
-  });
-});
-
-describe('withRepeatLimit', () => {
-  it('lets the first of each kind through and says that there are more', () => {
-    const seen: LogLine[] = [];
-    const log = withRepeatLimit((line) => seen.push(line), 2);
-    const line = (code: string, n: number): LogLine => ({
-      level: 'warning',
-      message: 'm',
-      fields: { code, n },
-    });
-    for (const n of [1, 2, 3]) log(line('AS-1', n));
-    log(line('AS-2', 1));
-    for (const n of [4, 5]) log(line('AS-1', n));
-    log({ level: 'info', message: 'm', fields: {} });
-    log({ level: 'info', message: 'm', fields: {} });
-    log({ level: 'info', message: 'm', fields: {} });
-    expect(seen.map(({ level, message, fields }) => [level, message, fields['code'], fields['n']])).toEqual([
-      ['warning', 'm', 'AS-1', 1],
-      ['warning', 'm', 'AS-1', 2],
-      ['warning', 'm: more of these are in the summary', 'AS-1', undefined],
-      ['warning', 'm', 'AS-2', 1],
-      ['info', 'm', undefined, undefined],
-      ['info', 'm', undefined, undefined],
-      ['info', 'm', undefined, undefined],
-    ]);
   });
 });

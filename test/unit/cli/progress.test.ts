@@ -105,11 +105,12 @@ describe('the line of a terminal', () => {
   });
 });
 
-it('prints a line every 30 seconds where there is no terminal', () => {
+it('prints a line after three seconds and every 30 where there is no terminal', () => {
   const { progress, pass } = aClock('plain');
-  expect(pass(29_000)).toBe('');
+  expect(pass(3000)).toBe('still scanning: 0 resources, 0 fail, 0 error, 00:03\n');
+  expect(pass(24_000)).toBe('');
   progress.observe(finished);
-  expect(pass(30_000)).toBe('still scanning: 1 resource, 2 fail, 0 error, 00:30\n');
+  expect(pass(3000)).toBe('still scanning: 1 resource, 2 fail, 0 error, 00:30\n');
   progress.stop();
   expect(pass(60_000)).toBe('');
 });
@@ -127,7 +128,7 @@ const terminal = { isTTY: true, columns: 80 };
 describe('where it is drawn', () => {
   const choose = (flags: FlagValues, stderr = aStream(terminal), env: Record<string, string> = {}) => {
     const { display, log } = aScanConfig(flags);
-    return chooseProgress(display, log.level, { stderr, env });
+    return chooseProgress(display, log, { stderr, env });
   };
 
   it.each([
@@ -137,6 +138,7 @@ describe('where it is drawn', () => {
     [{ progress: ['none'] }, 'none'],
     [{ quiet: ['true'] }, 'none'],
     [{ logLevel: ['debug'] }, 'plain'],
+    [{ logFormat: ['json'] }, 'plain'],
   ])('%j at a terminal: %s', (flags, mode) => {
     expect(choose(flags)).toBe(mode);
   });

@@ -144,6 +144,26 @@ describe('what was not looked at', () => {
     ]);
   });
 
+  it('has what to try, and wraps at the width of a terminal', () => {
+    const failure = {
+      policy: aPolicy('a'),
+      code: errorCodes.evaluationTimeout,
+      message: 'its name does not resolve from where this scan runs',
+      tries: ['audit-scanner scan --engine embedded', 'something else'],
+      count: 944,
+    };
+    expect(linesOf(anOutcome({ evaluationFailures: [failure] }), { counts: false, width: 48 })).toEqual([
+      'INCOMPLETE: 944 evaluations could not be done:',
+      'No answer in time [AS-4103]',
+      '    ClusterAdmissionPolicy/a (944)',
+      '    first: its name does not resolve from where',
+      '    this scan runs',
+      '    Try: audit-scanner scan --engine embedded',
+      '  Details: audit-scanner explain AS-4103',
+      'PASSED: all is well.',
+    ]);
+  });
+
   it('may be everything', () => {
     expect(linesOf(anOutcome({ incidents: [incident({})] }), { counts: false })[1]).toBe(
       '    the whole scan',

@@ -86,8 +86,8 @@ describe('toTransportError', () => {
 
   it('says how to get at a Service from outside the cluster', () => {
     expect(toTransportError(coded('ENOTFOUND'), context).tries).toEqual([
-      'kubectl -n kubewarden port-forward svc/policy-server-default 3000:443 &',
-      "kubectl -n kubewarden get secret kubewarden-ca -o jsonpath='{.data.ca\\.crt}' | base64 -d > ca.crt",
+      'audit-scanner scan --engine embedded',
+      "kubectl -n kubewarden port-forward svc/policy-server-default 3000:443 & kubectl -n kubewarden get secret kubewarden-ca -o jsonpath='{.data.ca\\.crt}' | base64 -d > ca.crt",
       'audit-scanner scan --policy-server-url https://localhost:3000 --extra-ca ca.crt',
     ]);
     const elsewhere = {

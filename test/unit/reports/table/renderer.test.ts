@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { errorCodes } from '../../../../src/domain/errors.ts';
 import { tableRenderer } from '../../../../src/reports/table/renderer.ts';
 import { aPolicy } from '../../../support/builders.ts';
 import { aFail, aPass, aReport } from '../../sinks/report-builders.ts';
@@ -29,6 +30,29 @@ payments  deployments.apps/reconcile
 shop  deployments.apps/web
   -         fail   unrated                  no severity
   INFO      fail   watched                  too many replicas
+`);
+  });
+
+  it('tells a cause that many evaluations have in common once, with how many', () => {
+    const error = {
+      result: 'error',
+      message: 'cannot reach policy server "default"',
+      errorCode: errorCodes.policyServerUnreachable,
+    } as const;
+    const [one, two] = [aPolicy('one'), aPolicy('two')];
+    const reports = ['web', 'api', 'db'].map((name) =>
+      aReport(`shop/${name}`, [
+        { policy: one, ...error },
+        { policy: two, ...error },
+      ]),
+    );
+    const own = aReport('shop/web', [{ policy: one, ...error, message: 'no quantity: 512Megs' }]);
+    expect(table(80, [...reports, own])).toBe(`shop  deployments.apps/web
+  -         error  one  no quantity: 512Megs
+
+(not evaluated)
+  error  6 evaluations of 2 policies [AS-4101]
+         cannot reach policy server "default"
 `);
   });
 

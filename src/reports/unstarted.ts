@@ -1,0 +1,79 @@
+import type { AuditOutcome } from '../domain/audit.ts';
+import type { AuditError } from '../domain/errors.ts';
+import type { OutputFormat } from './formats.ts';
+import { toPlainText } from './plain-text.ts';
+import type { AuditDocument } from './renderer.ts';
+
+/**
+ * The formats that say of a run that did not start that nothing was scanned. SARIF is not among them: whoever reads it would take an
+ * empty one for the end of every finding, and lists of reports have no place for it.
+ */
+export const unstartedFormats: ReadonlySet<OutputFormat> = new Set([
+  'json',
+  'jsonl',
+  'junit',
+  'gitlab',
+  'markdown',
+]);
+
+export type Unstarted = {
+  /** Why; at least one. */
+  readonly errors: readonly AuditError[];
+  readonly exitCode: number;
+  readonly failOn: string;
+  readonly runUid: string;
+  readonly at: Date;
+};
+
+/** What is told of a run that did not start: nothing was looked at, for these reasons. */
+export function toUnstartedDocument({ errors, exitCode, failOn, runUid, at }: Unstarted): AuditDocument {
+  const reasons = errors.map(({ message }) => toPlainText(message)).join('; ');
+  return {
+    outcome: toOutcome(errors, runUid, at),
+    reports: [],
+    gate: {
+      result: 'none',
+      passed: false,
+      exitCode,
+      failOn,
+      violations: 0,
+      rules: [],
+      verdict: `NOTHING SCANNED: ${reasons}. Exit code ${exitCode}.`,
+    },
+  };
+}
+
+function toOutcome(errors: readonly AuditError[], runUid: string, at: Date): AuditOutcome {
+  return {
+    run: { runUid, startedAt: at },
+    finishedAt: at,
+    policies: [],
+    totals: {
+      resources: 0,
+      evaluations: 0,
+      results: { pass: 0, fail: 0, warn: 0, error: 0, skip: 0 },
+      accepted: 0,
+      failBySeverity: { critical: 0, high: 0, medium: 0, low: 0, info: 0, unset: 0 },
+      stored: { created: 0, updated: 0, unchanged: 0, deleted: 0 },
+    },
+    evaluationFailures: [],
+    incidents: errors.map((error) => ({ error, scope: {}, count: 1 })),
+    coverage: {
+      cells: { scanned: 0, partial: 0, failed: 0, empty: 0, skipped: 0 },
+      types: 0,
+      namespaces: 0,
+      ignoredNamespaces: [],
+      labelSelector: undefined,
+      gaps: [],
+      skipped: [],
+      kept: [],
+    },
+    interrupted: false,
+    complete: false,
+  };
+}
+
+/** Of a run that is incomplete: whether that is because it did not start. */
+export function isUnstarted({ gate, outcome }: Pick<AuditDocument, 'gate' | 'outcome'>): boolean {
+  return gate.result === 'none' && !outcome.complete;
+}
