@@ -28,7 +28,7 @@ export const engine = {
         commands: ['kwctl pull registry://REGISTRY/POLICY:TAG'],
       },
       {
-        step: 'Or ask a policy server that has it loaded.',
+        step: 'Or ask a policy server that has it loaded: it runs modules of any shape.',
         commands: ['audit-scanner scan PATH --policies PATH --policy-server-url https://localhost:3000'],
       },
     ],
@@ -104,7 +104,7 @@ export const engine = {
   [errorCodes.policyNotRunnable]: {
     title: 'The module of a policy cannot be run',
     meaning:
-      'The WebAssembly module was loaded, but it is damaged, lacks its metadata, asks for a newer Kubewarden, imports or exports what no policy server knows, or has more tables, memories or work for a compiler than the engine bounds.',
+      'The WebAssembly module was loaded, but it is damaged, lacks its metadata or has some that policy-server does not load either, asks for a newer Kubewarden, imports or exports what no policy server knows, or has a shape that the engine cannot bound: several memories, more than 256 MiB of memory or 200,000 elements of a table, functions of more than a megabyte, tail calls that may never end. docs/engine.md lists these shapes, and why.',
     detection:
       'Each module is compiled once, and its metadata, imports and exports are checked, before anything is evaluated.',
     effect: `The policy is not audited; the others are. ${incompleteScan}`,

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { ExecutionMode } from './admission-response.ts';
+import { readSections } from './binary.ts';
+import { readFunctionTypes } from './function-types.ts';
 import { type HostInterface, hostInterfaces } from './host-interfaces.ts';
+import { readImports } from './import-section.ts';
 import { readExecutionMode } from './metadata.ts';
 import { findExcess } from './module-limits.ts';
 import { makeRewindable } from './rewindable.ts';
@@ -31,7 +34,7 @@ async function compileModule(wasm: Uint8Array): Promise<CompiledModule> {
   if (excess !== undefined) throw new Error(excess);
   const { module, rewindable } = await compileRewindable(wasm);
   const mode = readExecutionMode(module);
-  checkImports(module, hostInterfaces[mode]);
+  checkImports(wasm, hostInterfaces[mode]);
   checkExports(module, hostInterfaces[mode]);
   return { module, mode, rewindable };
 }
@@ -60,13 +63,23 @@ async function compile(wasm: Uint8Array): Promise<WebAssembly.Module> {
   }
 }
 
-function checkImports(module: WebAssembly.Module, { imports }: HostInterface): void {
-  for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
-    const isMemory = from === 'env' && name === 'memory' && kind === 'memory';
-    const known = from.startsWith('wasi_') || (Object.hasOwn(imports, from) && imports[from]?.includes(name));
-    if (!known || (kind !== 'function' && !isMemory))
+/** V8 takes any function for any type, and then a policy would be asked in another way than it thinks. */
+function checkImports(wasm: Uint8Array, { imports, memory }: HostInterface): void {
+  const sections = readSections(wasm);
+  const types = readFunctionTypes(wasm, sections);
+  for (const { from, name, kind, type } of readImports(wasm, sections)) {
+    if (kind === 'memory' && memory && from === 'env' && name === 'memory') continue;
+    const wanted = kind === 'function' ? findType(imports, from, name) : undefined;
+    if (wanted === undefined)
       throw new Error(`it imports the ${kind} ${from}.${name}, which no policy server provides`);
+    if (types[type] !== wanted)
+      throw new Error(`it imports ${from}.${name} as another type of function than policy servers provide`);
   }
+}
+
+function findType(imports: HostInterface['imports'], from: string, name: string): string | undefined {
+  const functions = Object.hasOwn(imports, from) ? imports[from] : undefined;
+  return functions !== undefined && Object.hasOwn(functions, name) ? functions[name] : undefined;
 }
 
 function checkExports(module: WebAssembly.Module, { exports }: HostInterface): void {

@@ -1,10 +1,13 @@
 import type { ExecutionMode } from './admission-response.ts';
+import { wasiInterface } from './wasi-interface.ts';
 
 export type HostInterface = {
   /** What a module of this kind has to export. */
   readonly exports: Readonly<Record<string, WebAssembly.ExternalKind>>;
-  /** What it may import, beside WASI, by module and name. */
-  readonly imports: Readonly<Record<string, readonly string[]>>;
+  /** The functions that it may import, by module and name, with their types as `readFunctionTypes` writes them. */
+  readonly imports: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Whether it may import its memory. */
+  readonly memory?: true;
 };
 
 const functions = (...names: readonly string[]): Record<string, WebAssembly.ExternalKind> =>
@@ -27,40 +30,44 @@ const rego: HostInterface = {
     'opa_json_dump',
   ),
   imports: {
-    env: [
-      'memory',
-      'opa_abort',
-      'opa_println',
-      'opa_builtin0',
-      'opa_builtin1',
-      'opa_builtin2',
-      'opa_builtin3',
-      'opa_builtin4',
-    ],
+    ...wasiInterface,
+    env: {
+      opa_abort: 'i>',
+      opa_println: 'i>',
+      opa_builtin0: 'ii>i',
+      opa_builtin1: 'iii>i',
+      opa_builtin2: 'iiii>i',
+      opa_builtin3: 'iiiii>i',
+      opa_builtin4: 'iiiiii>i',
+    },
   },
+  memory: true,
 };
+
+const hostCall = 'iiiiiiii>i';
 
 /** What host and module must have in common, so that it can be checked before the first evaluation. */
 export const hostInterfaces: Readonly<Record<ExecutionMode, HostInterface>> = {
   'kubewarden-wapc': {
     exports: { memory: 'memory', __guest_call: 'function' },
     imports: {
-      wapc: [
-        '__guest_request',
-        '__guest_response',
-        '__guest_error',
-        '__host_call',
-        '__host_response_len',
-        '__host_response',
-        '__host_error_len',
-        '__host_error',
-        '__console_log',
-      ],
+      ...wasiInterface,
+      wapc: {
+        __guest_request: 'ii>',
+        __guest_response: 'ii>',
+        __guest_error: 'ii>',
+        __host_call: hostCall,
+        __host_response_len: '>i',
+        __host_response: 'i>',
+        __host_error_len: '>i',
+        __host_error: 'i>',
+        __console_log: 'ii>',
+      },
     },
   },
   wasi: {
     exports: { memory: 'memory', _start: 'function' },
-    imports: { host: ['call'], 'kubewarden:javy/host': ['call'] },
+    imports: { ...wasiInterface, host: { call: hostCall }, 'kubewarden:javy/host': { call: hostCall } },
   },
   opa: rego,
   gatekeeper: rego,

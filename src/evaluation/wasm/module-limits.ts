@@ -10,11 +10,13 @@ import {
 import { hasCostlyFunction } from './compile-cost.ts';
 import { readImports } from './import-section.ts';
 import { Unknown } from './instructions.ts';
-import { hasTailCalls } from './tail-calls.ts';
+import { hasEndlessTailCalls } from './tail-calls.ts';
 
 /** V8 keeps tables and segments of elements in the heap, and a heap that cannot grow for one of them ends the whole process. */
 const maxTables = 4;
 const maxElementBytes = 4 * 2 ** 20;
+/** The ceiling of each memory, which a flag of V8 sets. */
+const maxMegabytes = 256;
 
 /**
  * What a module wants more of than a policy can need and the engine can bound; undefined where it is within the limits. Each memory
@@ -41,6 +43,8 @@ function findIn(wasm: Uint8Array, sections: readonly Section[]): string | undefi
   const imported = imports.filter(({ kind }) => kind === 'memory').length;
   const memories = imported + open(section.memory).number();
   if (memories > 1) return `it has ${memories} memories, and policies have one`;
+  const memory = findMemoryExcess(open(section.memory));
+  if (memory !== undefined) return memory;
   const tables = open(section.table).number();
   if (tables > maxTables) return `it has ${tables} tables, and policies have up to ${maxTables}`;
   const elements = sections.find(({ id }) => id === section.element);
@@ -48,8 +52,22 @@ function findIn(wasm: Uint8Array, sections: readonly Section[]): string | undefi
     return `its segments of elements are larger than ${maxElementBytes} bytes`;
   if (hasHeapTypes(open(section.type))) return 'it has types for objects in the heap of its host';
   if (hasCostlyFunction(wasm, sections)) return 'it has a function that takes too much to compile';
-  if (hasTailCalls(wasm, sections)) return 'it has tail calls, which cannot be ended in time';
+  const functions = imports.filter(({ kind }) => kind === 'function').length;
+  if (hasEndlessTailCalls(wasm, sections, functions))
+    return 'it has tail calls that may go on for ever, which cannot be ended in time';
   return undefined;
+}
+
+const sharedFlag = 2;
+
+/** The limits of a memory that the module has itself; one that it imports is made by the host. */
+function findMemoryExcess(reader: Reader): string | undefined {
+  if (reader.number() === 0) return undefined;
+  if ((reader.byte() & sharedFlag) !== 0) return 'its memory is shared, which no policy server runs';
+  const megabytes = Math.ceil(reader.number() / 16);
+  return megabytes > maxMegabytes
+    ? `its memory begins with ${megabytes} MiB, and a policy gets up to ${maxMegabytes} MiB here`
+    : undefined;
 }
 
 const functionType = 0x60;

@@ -242,6 +242,7 @@ describe('a hostile module', () => {
   const named = (name: string): Uint8Array => Buffer.concat([leb(name.length), Buffer.from(name)]);
   const segments = Buffer.concat([Uint8Array.of(1, 1, 0), leb(5_000_000), Buffer.alloc(5_000_000)]);
   const block = '(block (br_if 0 (i32.const 0)))';
+  const endless = 'it has tail calls that may go on for ever, which cannot be ended in time';
   const costly = 'it has a function that takes too much to compile';
   const locals = `(local ${'i64 '.repeat(5000)})`;
   const long = Buffer.concat([Uint8Array.of(0), Buffer.alloc(1_100_000, 1), Uint8Array.of(0x0b)]);
@@ -321,10 +322,12 @@ describe('a hostile module', () => {
       }),
     ],
     [
-      'tail calls',
-      'it has tail calls, which cannot be ended in time',
-      withSection(10, Uint8Array.of(1, 4, 0, 0x12, 0, 0x0b)),
+      'a function that is called in its own place',
+      endless,
+      // The first that is not imported.
+      withSection(10, Uint8Array.of(1, 4, 0, 0x12, 9, 0x0b)),
     ],
+    ['a tail call of what a table holds', endless, withSection(10, Uint8Array.of(1, 5, 0, 0x13, 0, 0, 0x0b))],
     [
       'instructions that nobody knows',
       'it has instructions that are not known here',

@@ -86,6 +86,31 @@ describe('a module that cannot be run', () => {
       'it imports the global wapc.__guest_call, which no policy server provides',
     ],
     [
+      'imports a function of WASI that policy servers do not have',
+      assemble('(module (import "wasi_snapshot_preview1" "sock_open" (func)))', wapcMetadata),
+      'it imports the function wasi_snapshot_preview1.sock_open, which no policy server provides',
+    ],
+    [
+      'imports a version of WASI that policy servers do not have',
+      assemble('(module (import "wasi_snapshot_preview2" "fd_write" (func)))', wapcMetadata),
+      'it imports the function wasi_snapshot_preview2.fd_write, which no policy server provides',
+    ],
+    [
+      'imports a function as another type',
+      assemble('(module (import "wapc" "__host_call" (func (param i32) (result i32))))', wapcMetadata),
+      'it imports wapc.__host_call as another type of function than policy servers provide',
+    ],
+    [
+      'shares its memory',
+      assemble('(module (memory (export "memory") 1 2 shared))', wapcMetadata),
+      'its memory is shared, which no policy server runs',
+    ],
+    [
+      'begins with much memory',
+      assemble('(module (memory (export "memory") 4800))', wapcMetadata),
+      'its memory begins with 300 MiB, and a policy gets up to 256 MiB here',
+    ],
+    [
       'is for OPA, but is not',
       assemble('(module)', { rules: [], mutating: false, executionMode: 'opa' }),
       'it does not export the function builtins',
@@ -104,6 +129,12 @@ describe('a module that cannot be run', () => {
     expect(await refusalOf(good, { hostCapabilities: ['oci/*', 'oci/v3/*', 'nets'] })).toBe(
       `${cannotRun}invalid pattern "oci/v3/*": unknown segment "v3", valid options at this level are: v1, v2`,
     );
+  });
+
+  it('is not refused for tail calls that come to an end', async () => {
+    const fields = '(func $last) (func $first return_call $last) (start $first)';
+    const wasm = wapc({ validate: accept('{"accepted":true}'), fields });
+    expect(await refusalOf(wasm)).toBeUndefined();
   });
 
   it('is not refused for a minor version that is the same', async () => {
