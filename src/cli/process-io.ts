@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { addAbortSignal } from 'node:stream';
+import { isatty } from 'node:tty';
 import { AuditError, errorCodes } from '../domain/errors.ts';
 import { decodeText } from '../system/decode-text.ts';
 import { maxTextBytes } from '../system/regular-file.ts';
@@ -11,7 +12,8 @@ const stopSignals: readonly StopSignal[] = ['SIGINT', 'SIGTERM'];
 /** The real outside of this process. */
 export function createProcessIo(): Io {
   return {
-    stdin: { isTTY: process.stdin.isTTY, read: readStdin },
+    // Of a stdin that is none, Node's own isTTY is not false but undefined.
+    stdin: { isTTY: isatty(0), read: readStdin },
     stdout: toTextStream('stdout'),
     stderr: toTextStream('stderr'),
     env: process.env,
