@@ -34,9 +34,9 @@ export function renderSummary(outcome: AuditOutcome, gate: GateResult, options: 
   const wrap = (line: string): string => wrapLines(line, options.width ?? Infinity);
   const paint: Paint = (color, line) => style(color, wrap(line));
   const counts = [
-    describeWork(outcome),
-    describeResults(outcome),
-    ...(options.store ? [describeStored(outcome)] : []),
+    wrap(describeWork(outcome)),
+    wrap(describeResults(outcome)),
+    ...(options.store ? [wrap(describeStored(outcome))] : []),
     ...describeUnaudited(outcome, options).map(wrap),
     ...describeExceptions(outcome).map((line) => paint('yellow', line)),
     wrap(`  looked at: ${describeCoverage(outcome.coverage)}`),
