@@ -1,6 +1,7 @@
 import type { FaultGroup } from '../fault.ts';
 import { apiReads } from './api-reads.ts';
 import { clusterFaults } from './cluster.ts';
+import { fileFaults } from './files.ts';
 import { namespaceFaults } from './namespaces.ts';
 import { policyServers } from './policy-servers.ts';
 import { processFaults } from './process.ts';
@@ -13,6 +14,7 @@ export const faultGroups: readonly FaultGroup[] = [
   policyServers,
   writes,
   processFaults,
+  fileFaults,
   waiting,
   clusterFaults,
   namespaceFaults,
