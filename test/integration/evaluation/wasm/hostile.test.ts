@@ -184,7 +184,7 @@ describe('a hostile WASI policy', () => {
     const start = (place: Place) => valid(place, `(call $write (i32.const 1) ${place('!')})`);
     expect(await survive(wasi({ start }))).toEqual(
       failure(
-        'internal server error: Cannot deserialize policy validation response: expected value at line 1 column 1',
+        'internal server error: Cannot deserialize policy validation response: trailing characters at line 1 column 31',
       ),
     );
   });
