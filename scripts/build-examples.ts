@@ -73,6 +73,8 @@ async function compile(name: string, { executionMode }: Example): Promise<Uint8A
       'incremental',
       '--use',
       `abort=kit/${kit}/abort`,
+      // A start section would run before policy-server has set a limit for it, which ends it at once.
+      ...(kit === 'wapc' ? ['--exportStart', 'wapc_init'] : []),
     ],
     {
       readFile: (file, base) => readFile(join(sources, base, file), 'utf8').catch(() => null),

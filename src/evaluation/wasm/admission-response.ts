@@ -6,7 +6,7 @@ export type StatusCause = { readonly field: string; readonly message: string };
 export type AdmissionStatus = {
   readonly message?: string;
   readonly code?: number;
-  readonly details?: { readonly causes: readonly StatusCause[] };
+  readonly details?: { readonly causes?: readonly StatusCause[] };
 };
 
 /** The response part of an AdmissionReview, without the uid of the request. */

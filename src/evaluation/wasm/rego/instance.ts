@@ -65,7 +65,7 @@ export function createRegoInstance(
         call('opa_eval_ctx_set_input', context, value);
         call('opa_eval_ctx_set_data', context, data);
         call('opa_eval_ctx_set_entrypoint', context, firstEntrypoint);
-        call('eval', context);
+        guard(() => call('eval', context), 'error invoking opa_eval function: ');
         return heap.dump(call('opa_eval_ctx_get_result', context));
       }),
   };
@@ -174,11 +174,11 @@ function readNumbers(value: JsonValue): readonly NamedNumber[] {
   return isObject(value) ? Object.entries(value).map(([name, id]) => [name, Number(id)] as const) : [];
 }
 
-function guard<T>(run: () => T): T {
+function guard<T>(run: () => T, doing = ''): T {
   try {
     return run();
   } catch (thrown) {
     if (thrown instanceof RegoError || thrown instanceof BuiltinError) throw thrown;
-    throw new RegoError(`wasm engine error: ${describeTrap(thrown)}`, { cause: thrown });
+    throw new RegoError(`wasm engine error: ${doing}${describeTrap(thrown)}`, { cause: thrown });
   }
 }

@@ -5,7 +5,10 @@ const notUnderstood = 'internal server error: cannot interpret OPA policy result
 /** The first result is an AdmissionReview, whose response is the answer. `results` is the text of a JSON list. */
 export function interpretOpa(results: string): AdmissionResponse {
   const response = member(firstResult(results), 'response');
+  if (response === undefined) return failedResponse(notUnderstood);
   const [uid, allowed] = [member(response, 'uid'), member(response, 'allowed')];
+  if (uid === undefined) return failedResponse('internal server error: missing field `uid`');
+  if (allowed === undefined) return failedResponse('internal server error: missing field `allowed`');
   if (typeof uid !== 'string' || typeof allowed !== 'boolean') return failedResponse(notUnderstood);
   const rest = readRest(response);
   return rest === undefined ? failedResponse(notUnderstood) : { allowed, ...rest };

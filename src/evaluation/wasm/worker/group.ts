@@ -34,7 +34,8 @@ export function evaluateGroup(
     return false;
   };
   const allowed = evaluateExpression(group.expression, accepts);
-  const status = { message: group.message, details: { causes: toCauses(denials) } };
+  const details = denials.size === 0 ? {} : { causes: toCauses(denials) };
+  const status = { message: group.message, details };
   return { allowed, ...(!allowed && { status }), ...toDoubt(doubts) };
 }
 

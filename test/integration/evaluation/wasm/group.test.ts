@@ -26,18 +26,9 @@ function group(expression: string, names: readonly (keyof typeof wasm)[]): Group
 const all = ['yes', 'no', 'silent', 'patch', 'trap'] as const;
 
 function denied(causes: Readonly<Record<string, string>>) {
-  return {
-    allowed: false,
-    status: {
-      message: 'the group says no',
-      details: {
-        causes: Object.entries(causes).map(([name, message]) => ({
-          field: `spec.policies.${name}`,
-          message,
-        })),
-      },
-    },
-  };
+  const told = Object.entries(causes).map(([name, message]) => ({ field: `spec.policies.${name}`, message }));
+  const details = told.length === 0 ? {} : { causes: told };
+  return { allowed: false, status: { message: 'the group says no', details } };
 }
 
 describe('a policy group', () => {
