@@ -1,7 +1,7 @@
 export type ExecutionMode = 'kubewarden-wapc' | 'wasi' | 'opa' | 'gatekeeper';
 
 /** What policy-server says about a member of a group that denied. */
-export type StatusCause = { readonly field: string; readonly message: string };
+export type StatusCause = { readonly field: string; readonly message?: string };
 
 export type AdmissionStatus = {
   readonly message?: string;

@@ -21,7 +21,7 @@ export function evaluateGroup(
   expired: readonly number[],
   ask: AskMember,
 ): AdmissionResponse {
-  const denials = new Map<string, string>();
+  const denials = new Map<string, string | undefined>();
   const doubts = new Map<string, string>();
   const accepts = (name: string): boolean => {
     const index = group.members.findIndex((member) => member.name === name);
@@ -30,7 +30,7 @@ export function evaluateGroup(
     if (response.doubt !== undefined) doubts.set(name, response.doubt);
     const mutates = response.patch !== undefined;
     if (response.allowed && !mutates) return true;
-    denials.set(name, mutates ? mutationRefused : (response.status?.message ?? ''));
+    denials.set(name, mutates ? mutationRefused : response.status?.message);
     return false;
   };
   const allowed = evaluateExpression(group.expression, accepts);
@@ -44,10 +44,13 @@ function toDoubt(doubts: ReadonlyMap<string, string>): Pick<AdmissionResponse, '
   return first === undefined ? {} : { doubt: `its policy ${first[0]}: ${first[1]}` };
 }
 
-function toCauses(denials: ReadonlyMap<string, string>): readonly StatusCause[] {
+function toCauses(denials: ReadonlyMap<string, string | undefined>): readonly StatusCause[] {
   return [...denials]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, message]) => ({ field: `spec.policies.${name}`, message }));
+    .map(([name, message]) => ({
+      field: `spec.policies.${name}`,
+      ...(message !== undefined && { message }),
+    }));
 }
 
 /** The settings of a group are valid when those of all members are. */

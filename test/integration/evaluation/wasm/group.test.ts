@@ -26,7 +26,10 @@ function group(expression: string, names: readonly (keyof typeof wasm)[]): Group
 const all = ['yes', 'no', 'silent', 'patch', 'trap'] as const;
 
 function denied(causes: Readonly<Record<string, string>>) {
-  const told = Object.entries(causes).map(([name, message]) => ({ field: `spec.policies.${name}`, message }));
+  const told = Object.entries(causes).map(([name, message]) => ({
+    field: `spec.policies.${name}`,
+    ...(message !== '' && { message }),
+  }));
   const details = told.length === 0 ? {} : { causes: told };
   return { allowed: false, status: { message: 'the group says no', details } };
 }
