@@ -64,11 +64,6 @@ export function example(name: string): ModuleSource {
   };
 }
 
-/** A module as it is, with its metadata. */
-export function bytes(wasm: Uint8Array): ModuleSource {
-  return { sources: fingerprint([wasm]), load: () => Promise.resolve(wasm) };
-}
-
 function hashOf(parameters: object, patterns: readonly string[]): string {
   const files = globSync([...patterns], { cwd: root, withFileTypes: true })
     .filter((entry) => entry.isFile())
