@@ -5,7 +5,7 @@ import { performance } from 'node:perf_hooks';
 import { createEmbeddedEvaluator } from '../../dist/evaluation/wasm/evaluator.js';
 import { toSharedBytes } from '../../dist/evaluation/wasm/shared-bytes.js';
 
-const { module, settings, inventory, review, workers, evaluations } = JSON.parse(process.argv[2]);
+const { module, settings, inventory, review, workers, evaluations, warmUp } = JSON.parse(process.argv[2]);
 const { signal } = new AbortController();
 const wasm = await readFile(module);
 const body = Buffer.from(review);
@@ -25,7 +25,7 @@ const evaluator = createEmbeddedEvaluator({
 });
 const policy = { uniqueName: 'bench' };
 for (const refusal of (await evaluator.prepare([policy], signal)).values()) throw refusal;
-await ask(Math.ceil(evaluations / 10));
+await ask(warmUp ?? Math.ceil(evaluations / 10));
 
 const [cpu, start] = [process.cpuUsage(), performance.now()];
 await ask(evaluations);

@@ -1,18 +1,16 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { withMetadata } from '../fixtures/wasm/modules.ts';
 import { compileRego } from '../rego/build.mjs';
 import { type Bench, scanArguments, startBench } from './audit.ts';
+import { aPodOf4KiB, micros, reviewOf, runEngine } from './engine-cost.ts';
 import { measure } from './measure.ts';
 import { writePodFiles } from './pod-files.ts';
 
 /** A figure of the engine as a line of the table in docs/benchmarks.md. */
 export type EngineRow = { readonly figure: string; readonly goal: string; readonly measured: string };
 
-const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
 const modules = join(root, 'examples/modules');
 
@@ -156,51 +154,6 @@ async function measureAudit(
   return (cpuSeconds / evaluations) * 1e6;
 }
 
-type EngineRun = {
-  readonly module: string;
-  readonly inventory?: string;
-  readonly review: string;
-  readonly workers: number;
-  readonly evaluations: number;
-};
-
-type EngineCost = { readonly wallSeconds: number; readonly cpuSeconds: number; readonly peakRssMiB: number };
-
-async function runEngine(specification: EngineRun): Promise<EngineCost> {
-  const { stdout } = await run(process.execPath, [
-    join(import.meta.dirname, 'engine-run.mjs'),
-    JSON.stringify(specification),
-  ]);
-  return JSON.parse(stdout) as EngineCost;
-}
-
-/** As an audit asks about an object. */
-function reviewOf(object: string): string {
-  const type = { group: '', version: 'v1' };
-  const rest = {
-    uid: 'bench',
-    kind: { ...type, kind: 'Pod' },
-    resource: { ...type, resource: 'pods' },
-    name: 'x',
-    namespace: 'y',
-    operation: 'CREATE',
-    userInfo: {},
-  };
-  return `{"request":${JSON.stringify(rest).slice(0, -1)},"object":${object},"oldObject":null,"options":null}}`;
-}
-
-function aPodOf4KiB(): string {
-  const containers = Array.from({ length: 12 }, (_, index) => ({
-    name: `container-${index}`,
-    image: `registry.example.com/shop/api:${index}`,
-    resources: { limits: { memory: '128Mi', cpu: '1' }, requests: { memory: '64Mi', cpu: '100m' } },
-    securityContext: { privileged: false, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-  }));
-  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'api', padding: '' }, spec: { containers } };
-  const text = JSON.stringify(pod);
-  return text.replace('"padding":""', `"padding":"${'x'.repeat(4096 - text.length)}"`);
-}
-
 function roleBindings(): Record<string, object> {
   return Object.fromEntries(
     Array.from({ length: 100 }, (_, space) => {
@@ -227,8 +180,4 @@ function aRoleBinding(namespace: string, index: number) {
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'reader' },
     subjects: [{ kind: 'User', name: `user-${index}`, apiGroup: 'rbac.authorization.k8s.io' }],
   };
-}
-
-function micros(seconds: number): number {
-  return Math.round(seconds * 1e6);
 }

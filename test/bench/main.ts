@@ -10,13 +10,16 @@ import {
   measureThroughput,
 } from './engine.ts';
 import { measure } from './measure.ts';
+import { measureRealPolicies } from './real-policies.ts';
 
-const usage = `npm run bench [-- audit|memory|engine|startup] [--reference PATH] [--namespaces N] [--resources N]
+const usage = `npm run bench [-- audit|memory|engine|startup] [--reference PATH] [--policy-server PATH]
+              [--namespaces N] [--resources N]
 
   audit    one cluster, scanned twice (default 100 namespaces x 100 resources x 12 policies); --reference runs
            another scanner binary with the same flags in the same run and prints the ratios
   memory   peak memory at 10,000 and at 100,000 resources, with one policy (takes some ten minutes)
-  engine   policies in this process: evaluations per second of one thread, 10,000 Pods in files, a policy in Rego over
+  engine   policies in this process: evaluations per second of one thread, policies in Rust and Go (--policy-server measures
+           Kubewarden's own in the same run and prints the ratios), 10,000 Pods in files, a policy in Rego over
            10,000 RoleBindings, npm start, and a live audit with and without a policy server; prints the lines of the
            table in docs/benchmarks.md
   startup  --help against a bare node
@@ -29,6 +32,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     reference: { type: 'string' },
+    'policy-server': { type: 'string' },
     namespaces: { type: 'string', default: '100' },
     resources: { type: 'string', default: '100' },
     help: { type: 'boolean', short: 'h' },
@@ -107,6 +111,7 @@ async function benchEngine(): Promise<void> {
   print('| figure | goal | measured |\n| --- | --- | --- |');
   for (const measureRows of [
     measureThroughput,
+    () => measureRealPolicies(values['policy-server']),
     measureManifestScan,
     measureInventory,
     measureFirstRun,

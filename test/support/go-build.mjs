@@ -15,22 +15,24 @@ export class GoUnavailable extends Error {
 
 /**
  * Compiles the command in a folder, or one of a module that its go.mod names, unless that was done before with the same files.
- * @param {{directory: string, cache: string, platform?: Record<string, string>, command?: string, announce: string}} options
+ * @param {{directory: string, cache: string, platform?: Record<string, string>, command?: string, mode?: string, announce: string}} options
  * @returns {Promise<string>} the path of the program
  */
-export function buildGoCommand({ directory, cache, platform = {}, command = '.', announce }) {
+export function buildGoCommand({ directory, cache, platform = {}, command = '.', mode = 'default', announce }) {
   const target = JSON.stringify([
     process.platform,
     process.arch,
     platform,
     ...(command === '.' ? [] : [command]),
+    ...(mode === 'default' ? [] : [mode]),
   ]);
   const names = ['go.mod', 'go.sum', ...(command === '.' ? ['main.go'] : [])];
   const files = names.map((file) => readFileSync(join(directory, file)));
   return cached(cache, fingerprint([target, ...files]), async (output) => {
     process.stderr.write(`${announce}\n`);
     try {
-      await run('go', ['build', '-trimpath', '-ldflags', '-s -w', '-o', output, command], {
+      const flags = ['-trimpath', '-ldflags', '-s -w', `-buildmode=${mode}`];
+      await run('go', ['build', ...flags, '-o', output, command], {
         cwd: directory,
         env: { ...process.env, ...environment, ...platform },
       });
