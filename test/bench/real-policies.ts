@@ -28,7 +28,7 @@ const policies: readonly RealPolicy[] = [
     executionMode: 'kubewarden-wapc',
     settings: {},
     goal: 0.5,
-    evaluations: 4000,
+    evaluations: 3000,
   },
   {
     name: 'expressions',
@@ -37,7 +37,7 @@ const policies: readonly RealPolicy[] = [
     executionMode: 'kubewarden-wapc',
     settings: {},
     goal: 0.05,
-    evaluations: 1000,
+    evaluations: 600,
   },
   {
     name: 'go-wapc',
@@ -46,7 +46,7 @@ const policies: readonly RealPolicy[] = [
     executionMode: 'kubewarden-wapc',
     settings: {},
     goal: 1,
-    evaluations: 400,
+    evaluations: 200,
   },
   {
     name: 'go-wasi',
@@ -55,7 +55,7 @@ const policies: readonly RealPolicy[] = [
     executionMode: 'wasi',
     settings: {},
     goal: 1.2,
-    evaluations: 400,
+    evaluations: 200,
   },
   {
     name: 'cel',
@@ -64,7 +64,7 @@ const policies: readonly RealPolicy[] = [
     executionMode: 'wasi',
     settings: { expression: 'object.spec.containers.all(c, !c.securityContext.privileged)' },
     goal: 1.2,
-    evaluations: 200,
+    evaluations: 100,
   },
 ];
 

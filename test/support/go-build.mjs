@@ -18,7 +18,14 @@ export class GoUnavailable extends Error {
  * @param {{directory: string, cache: string, platform?: Record<string, string>, command?: string, mode?: string, announce: string}} options
  * @returns {Promise<string>} the path of the program
  */
-export function buildGoCommand({ directory, cache, platform = {}, command = '.', mode = 'default', announce }) {
+export function buildGoCommand({
+  directory,
+  cache,
+  platform = {},
+  command = '.',
+  mode = 'default',
+  announce,
+}) {
   const target = JSON.stringify([
     process.platform,
     process.arch,

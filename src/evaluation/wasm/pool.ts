@@ -39,6 +39,11 @@ type Job = {
 const batchSize = 64;
 const lowWater = 32;
 const maxSetbacks = 3;
+/**
+ * What instances that wait for their next evaluation may take, in all threads. With two threads it is enough for a hundred policies in Rust
+ * or TinyGo; who comes when there is no room has a new instance each time.
+ */
+const maxKeptBytes = 256 * 2 ** 20;
 /** A program that has used up its time this often is not run any more. */
 export const maxTimeouts = 3;
 const watchEveryMs = 20;
@@ -128,6 +133,7 @@ export class Pool {
   #spawn(): void {
     setV8Flags(this.#options.maxMemoryPages);
     const thread = new WorkerThread({
+      roomBytes: maxKeptBytes / this.#options.workers,
       programs: [...this.#programs],
       onMessage: (message, from) => {
         this.#onMessage(message, from);

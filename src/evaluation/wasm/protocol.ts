@@ -39,6 +39,8 @@ export type WorkerStart = {
   readonly state: SharedArrayBuffer;
   /** Brings the answers to host calls, read synchronously. */
   readonly answers: MessagePort;
+  /** What the memories of instances that it keeps may take, in bytes. */
+  readonly roomBytes: number;
   readonly programs: readonly RunnableProgram[];
 };
 

@@ -1,5 +1,5 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import type { FromWorker, HostAnswer, RunnableProgram, Task, ToWorker } from './protocol.ts';
+import type { FromWorker, HostAnswer, RunnableProgram, Task, ToWorker, WorkerStart } from './protocol.ts';
 import {
   answerWord,
   createSharedState,
@@ -20,7 +20,7 @@ export type Order = {
 /** The order that was running when a worker ended, if one was; `member` counts the members of a group. */
 export type Interrupted = { readonly id: number; readonly member: number; readonly expired: boolean };
 
-export type WorkerThreadOptions = {
+export type WorkerThreadOptions = Pick<WorkerStart, 'roomBytes'> & {
   readonly programs: readonly RunnableProgram[];
   readonly onMessage: (message: FromWorker, thread: WorkerThread) => void;
   /** Called once, when the thread has ended for whatever reason. */
@@ -39,13 +39,13 @@ export class WorkerThread {
   readonly #state;
   #terminated = false;
 
-  constructor({ programs, onMessage, onEnd }: WorkerThreadOptions) {
+  constructor({ roomBytes, programs, onMessage, onEnd }: WorkerThreadOptions) {
     const { port1, port2 } = new MessageChannel();
     const buffer = createSharedState();
     this.#answers = port1;
     this.#state = viewSharedState(buffer);
     this.#worker = new Worker(entry, {
-      workerData: { state: buffer, answers: port2, programs },
+      workerData: { state: buffer, answers: port2, roomBytes, programs },
       transferList: [port2],
       resourceLimits,
       execArgv: [],

@@ -20,6 +20,7 @@ let logs: GuestLog[] = [];
 const runner = createRunner({
   state,
   channel: createHostChannel({ state, answers: start.answers, post }),
+  roomBytes: start.roomBytes,
   onLog: (log) => logs.push(log),
 });
 for (const program of start.programs) runner.define(program);

@@ -1,6 +1,6 @@
 import type { AdmissionResponse, SettingsResponse } from '../admission-response.ts';
 import { failedResponse } from '../admission-response.ts';
-import type { GuestLog, GuestProgram, RunnableProgram, Task, TaskResult } from '../protocol.ts';
+import type { GuestLog, GuestProgram, RunnableProgram, Task, TaskResult, WorkerStart } from '../protocol.ts';
 import { createRegoGuest } from '../rego/guest.ts';
 import { markIdle, markRunning, monotonicMs, type SharedState } from '../shared-state.ts';
 import { evaluateGroup, validateGroupSettings } from './group.ts';
@@ -11,7 +11,7 @@ import { createRoom } from './instance-keeper.ts';
 import { createWapcGuest } from './wapc.ts';
 import { createWasiGuest } from './wasi.ts';
 
-export type RunnerOptions = {
+export type RunnerOptions = Pick<WorkerStart, 'roomBytes'> & {
   readonly state: SharedState;
   readonly channel: HostChannel;
   readonly onLog: (log: GuestLog) => void;
@@ -26,13 +26,11 @@ export type Runner = {
 type Loaded = { readonly program: RunnableProgram; readonly guests: (Guest | undefined)[] };
 
 const maxLinesPerTask = 100;
-/** A hundred policies in Rust or TinyGo. Who comes when there is no room has a new instance each time. */
-const maxKeptBytes = 128 * 2 ** 20;
 
 /** Runs one task after another, and says in shared memory which one it is at. */
-export function createRunner({ state, channel, onLog }: RunnerOptions): Runner {
+export function createRunner({ state, channel, roomBytes, onLog }: RunnerOptions): Runner {
   const loaded: Loaded[] = [];
-  const room = createRoom(maxKeptBytes);
+  const room = createRoom(roomBytes);
   let lines = 0;
 
   function open(index: number, program: GuestProgram): Guest {
