@@ -1,5 +1,5 @@
 import type { AuditOutcome, PolicyStatus } from '../domain/audit.ts';
-import { AuditError, errorCodes } from '../domain/errors.ts';
+import { AuditError, type ErrorCode, errorCodes } from '../domain/errors.ts';
 import { formatPolicy, type Policy } from '../domain/policy.ts';
 import { type AuditRun, compareText } from '../domain/report.ts';
 import type { AuditPlan, PlannedType, PlanScope } from '../matching/plan.ts';
@@ -165,7 +165,7 @@ class Audit {
     return {
       run,
       finishedAt: this.#ports.clock(),
-      policies: plan.selected.map(({ status }) => status),
+      policies: this.#withoutNotStarted(plan.selected.map(({ status }) => status)),
       totals: this.#tally.totals(closed.deleted),
       evaluationFailures: this.#tally.evaluationFailures(),
       incidents: this.#incidents.list(),
@@ -174,6 +174,17 @@ class Audit {
       interrupted: this.#signals.stop.aborted,
       complete: this.#isComplete(),
     };
+  }
+
+  /** What a policy server only says when it is asked: a policy that it could not start has not been audited, wherever it was to run. */
+  #withoutNotStarted(statuses: readonly PolicyStatus[]): readonly PolicyStatus[] {
+    const failures = this.#tally.evaluationFailures().filter(({ code }) => notStarted.has(code));
+    const reasons = new Map(failures.map(({ policy, message }) => [policy, message]));
+    return statuses.map((status) => {
+      const reason = reasons.get(status.policy);
+      const isOut = status.state === 'audited' && !this.#coverage.hasAnswered(status.policy);
+      return reason === undefined || !isOut ? status : { ...status, state: 'errored', reason };
+    });
   }
 
   /** With named namespaces, the namespaced policies of others are nobody's business. */
@@ -187,6 +198,11 @@ class Audit {
       this.#ports.observer.observe({ type: 'incident', incident: { count: 1, ...incident } });
   }
 }
+
+const notStarted: ReadonlySet<ErrorCode> = new Set([
+  errorCodes.policySettingsInvalid,
+  errorCodes.policyNotRunnable,
+]);
 
 /** A policy that should take part and cannot, but for one whose types are unknown: those are reported by themselves. */
 function whyNotPlanned({ status, unknown }: SelectedPolicy): AuditError | undefined {

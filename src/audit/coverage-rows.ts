@@ -97,6 +97,11 @@ export class CoverageRows {
     row.erroredIn.add(place);
   }
 
+  /** Whether the policy answered anything at all. */
+  hasAnswered(policy: Policy): boolean {
+    return [...this.#rowsOf(policy).values()].some(({ answeredIn }) => answeredIn.size > 0);
+  }
+
   hasErrors(): boolean {
     return this.#errors > 0;
   }

@@ -122,6 +122,11 @@ export class CoverageRecord {
     return namespace === undefined || !this.#blindPlaces.has(keyOf(type, namespace));
   }
 
+  /** Whether the policy answered anything at all. */
+  hasAnswered(policy: Policy): boolean {
+    return this.#rows.hasAnswered(policy);
+  }
+
   /** True if no cell was missed, not even in part. */
   isComplete(): boolean {
     return this.#gaps.size === 0 && !this.#rows.hasErrors();

@@ -10,6 +10,7 @@ import { createRenderer } from '../sources/manifests/render.ts';
 import { createManifestSources, type ManifestSources } from '../sources/manifests/sources.ts';
 import { type Modules, openModules } from '../sources/modules/modules.ts';
 import { createModuleStore } from '../sources/modules/store.ts';
+import type { KnownCluster, PolicySource } from '../sources/source.ts';
 import {
   type ComposedAudit,
   createHttpEvaluator,
@@ -19,39 +20,42 @@ import {
   toRequest,
 } from './compose.ts';
 import { createEngine } from './compose-engine.ts';
+import { openFactsCluster } from './facts-cluster.ts';
 import { findHomeDir } from './home-dir.ts';
 import { openHostCallSession } from './host-call-session.ts';
 import { type CapabilityParts, createHostCapabilities } from './host-capabilities.ts';
 import { toImageRegistry } from './image-registry.ts';
-import type { Io } from './io.ts';
 import { readModuleTerms } from './module-terms.ts';
+import { requireNamedPolicies } from './named.ts';
 import { createProxyFinder } from './proxy-finder.ts';
 
 /** Builds the adapters for a scan of files. Rejects with an AuditError when a file that the user named cannot be used. */
 export async function composeFileAudit(
   config: ScanConfig,
   files: FilesConfig,
-  { io, observer, sinks, onNotice, onOutage, onPolicyLog }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<ComposedAudit> {
+  const { io, observer, sinks, onNotice, onPolicyLog } = surroundings;
   const tls = await readTlsSettings(config);
   const session = await openHostCallSession(config.hostCalls);
   const now = (): Date => new Date(io.now());
   const modules = await openUserModules(files, config.trustRoot, { io, onNotice });
-  const { reader, ...sources } = createSources(files, io, onNotice);
-  const { paths, policies, defaultNamespace } = files;
+  const cluster = files.facts.cluster ? await openFactsCluster(config, surroundings) : undefined;
+  const { reader, ...sources } = createSources(files, { io, onNotice, cluster: cluster?.known });
+  const { paths, policies } = files;
   const parts = { objects: reader, offline: files.offline, session, now, onPolicyLog, modules };
   const evaluator =
     config.policyServerUrl === undefined
       ? createFileEngine(parts)
-      : askServer(config, config.policyServerUrl, { tls, surroundings: { io, onNotice, onOutage } });
+      : askServer(config, config.policyServerUrl, { tls, surroundings });
   return {
-    subject: `${paths.join(', ')} with the policies of ${policies.join(', ')}`,
+    subject: `${paths.join(', ')} with the policies of ${policies.join(', ')}${cluster?.subject ?? ''}`,
     target: { context: undefined, server: undefined, paths },
     request: toRequest(config),
     clientCertificateExpiresAt: tls.clientCertificateExpiresAt,
     ports: {
       ...sources,
-      policies: createFilePolicySource({ paths: policies, defaultNamespace, loadModule: modules.load }),
+      policies: createPolicies(config, files, modules),
       evaluator,
       sink: createTee(...sinks),
       cleanUp: undefined,
@@ -60,10 +64,18 @@ export async function composeFileAudit(
     },
     finish: session.finish,
     close: async () => {
-      await Promise.all([evaluator.close(), modules.close()]);
+      await Promise.all([evaluator.close(), modules.close(), cluster?.close()]);
       await session.discard();
     },
   };
+}
+
+function createPolicies(
+  { policies: named }: ScanConfig,
+  { policies: paths, defaultNamespace }: FilesConfig,
+  { load: loadModule }: Modules,
+): PolicySource {
+  return requireNamedPolicies(createFilePolicySource({ paths, defaultNamespace, loadModule }), named);
 }
 
 /** Modules on the terms of the user, and as far as they were downloaded before, from there. */
@@ -80,7 +92,9 @@ async function openUserModules(
   });
 }
 
-function createSources(files: FilesConfig, io: Io, onNotice: Surroundings['onNotice']): ManifestSources {
+type SourceParts = Pick<Surroundings, 'io' | 'onNotice'> & { readonly cluster: KnownCluster | undefined };
+
+function createSources(files: FilesConfig, { io, onNotice, cluster }: SourceParts): ManifestSources {
   const { paths, facts, defaultNamespace, exclude, chart, enableHelm, includeCrds } = files;
   const render = createRenderer({ chart, namespace: defaultNamespace, enableHelm });
   const read = { readStdin: io.stdin.read, render };
@@ -88,13 +102,14 @@ function createSources(files: FilesConfig, io: Io, onNotice: Surroundings['onNot
   return createManifestSources(async (signal) => {
     const input = {
       sources: readSources(paths, { ...read, exclude, chartFlags: listChartFlags(files) }, signal),
-      facts: readSources(facts, { ...read, exclude: [], chartFlags: [] }, signal),
+      facts: readSources(facts.paths, { ...read, exclude: [], chartFlags: [] }, signal),
+      cluster,
     };
-    const manifests = await loadManifests(input, { defaultNamespace, named, includeCrds });
+    const manifests = await loadManifests(input, { defaultNamespace, named, includeCrds }, signal);
     for (const notice of manifests.notices) onNotice(notice);
     requireObjects(manifests, files);
     return manifests;
-  });
+  }, cluster?.objects);
 }
 
 function listChartFlags({

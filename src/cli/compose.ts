@@ -34,6 +34,7 @@ import { createPolicyServerResolver } from '../sources/kubernetes/policy-servers
 import { createKubernetesResourceSource } from '../sources/kubernetes/resources.ts';
 import { connect, createClient } from './connect.ts';
 import type { Io } from './io.ts';
+import { requireNamedNamespaces, requireNamedPolicies } from './named.ts';
 import { readPemFile } from './pem-file.ts';
 
 /** Everything that a run of the audit is made of. */
@@ -82,9 +83,9 @@ export async function composeLiveAudit(
     clientCertificateExpiresAt: tls.clientCertificateExpiresAt,
     ports: {
       discovery: createKubernetesDiscovery(client),
-      policies: createKubernetesPolicySource(client),
+      policies: requireNamedPolicies(createKubernetesPolicySource(client), config.policies),
       namespaces: watchingForNamespace(
-        createKubernetesNamespaceSource(client),
+        requireNamedNamespaces(createKubernetesNamespaceSource(client)),
         config.kubewardenNamespace,
         ({ message, code }) => {
           surroundings.onNotice(`${message} [${code}]`);

@@ -75,7 +75,7 @@ export type FilesConfig = {
   readonly paths: readonly string[];
   readonly policies: readonly string[];
   /** What else is in the cluster that the files are meant for. */
-  readonly facts: readonly string[];
+  readonly facts: { readonly paths: readonly string[]; readonly cluster: boolean };
   /** For objects that name none, and the one that charts are rendered for. */
   readonly defaultNamespace: string;
   /** Patterns in the syntax of `.gitignore`. */

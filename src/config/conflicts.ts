@@ -126,6 +126,13 @@ function findFactConflicts(raw: RawOptions, paths: readonly string[]): AuditErro
   const conflicts: AuditError[] = [];
   if (facts.includes('-') && (paths.includes('-') || facts.indexOf('-') !== facts.lastIndexOf('-')))
     conflicts.push(conflict('stdin can be read only once, and - stands for it twice'));
+  if (facts.includes('cluster') && isOn(raw, 'offline'))
+    conflicts.push(
+      conflict(
+        '--facts cluster asks a cluster, and --offline keeps to this machine',
+        'A folder of that name is ./cluster.',
+      ),
+    );
   return conflicts;
 }
 

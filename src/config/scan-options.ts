@@ -32,7 +32,10 @@ const files: OptionGroup = {
       'policies PATH',
       'policies: custom resources, policies.yml, .wasm; folders or patterns of them; repeatable',
     ),
-    texts('facts PATH', 'Namespaces, CRDs and what policies may ask for: read, not scanned; repeatable'),
+    texts(
+      'facts PATH',
+      'Namespaces, CRDs and what policies may ask for: read, not scanned; or cluster; repeatable',
+    ),
     texts('exclude PATTERN', 'leave out what fits, as a line of an .auditignore in PATH would; repeatable'),
     toggle('allow-empty', 'exit with 0 where there is nothing to scan'),
     texts('values FILE', 'charts: values, as for helm; repeatable'),

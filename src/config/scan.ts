@@ -146,10 +146,11 @@ function toFiles(options: Options, paths: readonly string[]): Partial<ScanConfig
     verificationConfig: verificationConfigPath,
     dockerConfig: dockerConfigJsonPath,
   };
+  const known = { paths: facts.filter((path) => path !== 'cluster'), cluster: facts.includes('cluster') };
   const files = {
     paths,
     policies,
-    facts,
+    facts: known,
     offline,
     modules,
     defaultNamespace: namespace.at(-1) ?? 'default',

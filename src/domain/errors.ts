@@ -25,6 +25,8 @@ export const errorCodes = {
   exceptionUnused: 'AS-2016',
   moduleTermsInvalid: 'AS-2017',
   keyRepeated: 'AS-2020',
+  noPolicies: 'AS-2030',
+  policyNotFound: 'AS-2031',
   commandMissing: 'AS-2040',
   unknownVariable: 'AS-2041',
   noClusterConfigured: 'AS-3001',

@@ -1,5 +1,6 @@
 import type { InputCoverage } from '../domain/coverage.ts';
 import type { AuditError } from '../domain/errors.ts';
+import type { ObjectReader } from '../domain/object-reader.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { ApiResource, AuditedObject, Labels } from '../domain/resource.ts';
 
@@ -53,6 +54,15 @@ export interface NamespaceSource {
   list(signal: AbortSignal): Promise<readonly Namespace[]>;
   /** One namespace, or undefined when it does not exist. */
   get(name: string, signal: AbortSignal): Promise<Namespace | undefined>;
+}
+
+/** A live cluster that files are meant for: it is asked for what the files leave open. Each rejects with an AuditError. */
+export interface KnownCluster {
+  types(signal: AbortSignal): Promise<readonly ApiResource[]>;
+  /** Those of these Namespaces that are there and may be read. */
+  namespaces(names: readonly string[], signal: AbortSignal): Promise<readonly Namespace[]>;
+  /** Its objects, for policies that read others than the one that they are asked about. */
+  readonly objects: ObjectReader;
 }
 
 export interface ResourceSource {

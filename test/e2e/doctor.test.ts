@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts';
 import { type CliResult, runCli } from '../support/cli.ts';
 import { anAccount, grantRoles, parseRoles, revokeRoles } from '../support/cluster/grants.ts';
-import { aClusterAdmissionPolicy, anAdmissionPolicy } from '../support/cluster/objects.ts';
+import { aClusterAdmissionPolicy, anAdmissionPolicy, aPod } from '../support/cluster/objects.ts';
+import { requiring } from '../support/cluster/real-policies.ts';
 import { describeOnCluster, sharedCluster } from '../support/cluster/shared.ts';
 import { type PolicyServerOptions, startPolicyServer } from '../support/policy-server.ts';
 import { World } from '../support/world.ts';
@@ -376,6 +377,33 @@ describeOnCluster('audit-scanner doctor', () => {
       'clusterwide-loaded',
       'clusterwide-unloaded',
     ]);
+  });
+
+  test('--evaluate is not ready where a scan is incomplete for settings that are not valid', async () => {
+    world.policyServer.answer = world.policyServer.engineAnswer;
+    await world.apply([
+      aClusterAdmissionPolicy('fine', requiring('owner')),
+      aClusterAdmissionPolicy('broken', { ...requiring('owner'), settings: { labels: 'owner' } }),
+      aPod(world.namespace, 'web', {}),
+    ]);
+    const { code, stdout, stderr } = await doctor([...world.serverFlags, '--evaluate', '-o', 'json']);
+    expect(rowsOf({ code, stdout, stderr })['policies of "default"']).toMatchObject({
+      result: 'fail',
+      code: 'AS-4402',
+      detail: expect.stringMatching(/^1 of 2 do not answer: broken: Policy settings are invalid/) as string,
+    });
+    expect(code).toBe(4);
+    const count = (policies: readonly { state: string }[]): string =>
+      policies.map(({ state }) => state).join();
+    const scans = [
+      await world.scan(['-n', world.namespace, '-o', 'json']),
+      await world.run(['scan', '--engine', 'embedded', '-n', world.namespace, '-o', 'json']),
+    ];
+    for (const scan of scans) {
+      const { policies } = JSON.parse(scan.stdout) as { policies: { name: string; state: string }[] };
+      expect(count(policies)).toBe('errored,audited');
+      expect(scan.code).toBe(1);
+    }
   });
 
   test('something that answers to anything is not taken for a policy server in silence', async () => {

@@ -62,7 +62,11 @@ describeOnCluster('what kubectl makes of a file', () => {
       },
       new AbortController().signal,
     );
-    return loadManifests({ sources }, { defaultNamespace: 'default', named: [path] });
+    return loadManifests(
+      { sources },
+      { defaultNamespace: 'default', named: [path] },
+      new AbortController().signal,
+    );
   }
 
   /** Without what the API server adds. */

@@ -112,7 +112,11 @@ fuzz({
     const sources = (async function* () {
       yield { path: 'm.yaml', text: source };
     })();
-    const manifests = await loadManifests({ sources }, { defaultNamespace: 'default', named: ['m.yaml'] });
+    const manifests = await loadManifests(
+      { sources },
+      { defaultNamespace: 'default', named: ['m.yaml'] },
+      new AbortController().signal,
+    );
     for (const { error } of manifests.unread) expect(error.message).toMatch(/^m\.yaml:\d+: /);
     for (const object of [...manifests.objects.values()].flat()) {
       const value = JSON.parse(Buffer.from(object.json).toString()) as { metadata: Record<string, unknown> };

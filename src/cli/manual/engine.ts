@@ -129,7 +129,8 @@ export const engine = {
     title: 'The settings of a policy are not valid',
     meaning:
       'The policy itself refuses its settings, they are no object, or the expression of a policy group cannot be understood.',
-    detection: 'Every policy is asked about its settings before anything is evaluated.',
+    detection:
+      'Every policy is asked about its settings before anything is evaluated; a policy server does that when it starts, and says so in place of each answer.',
     effect: `The policy is not audited; the others are. ${incompleteScan}`,
     fixes: [
       {

@@ -2,6 +2,11 @@ import { errorCodes } from '../../domain/errors.ts';
 import type { ManualChapter } from './entry.ts';
 import { incompleteScan } from './phrases.ts';
 
+const scanWithCluster = {
+  step: 'Or let the cluster of your kubeconfig tell.',
+  commands: ['audit-scanner scan PATH --policies POLICIES --facts cluster'],
+};
+
 const notAsked = `The policy was not asked about these objects, so there is no result for them, and the check counts as not looked at. ${incompleteScan}`;
 
 /** What decides whether a policy is asked, and is not in the files that are scanned. */
@@ -21,6 +26,7 @@ export const facts = {
           'audit-scanner scan PATH --policies POLICIES --facts namespaces.yaml',
         ],
       },
+      scanWithCluster,
     ],
     related: [errorCodes.typeUnknown, errorCodes.conditionUndecided],
   },
@@ -39,6 +45,7 @@ export const facts = {
           'audit-scanner scan PATH --policies POLICIES --facts crds.yaml',
         ],
       },
+      scanWithCluster,
       {
         step: 'If objects of this kind are not to be scanned at all, leave them out.',
         commands: ['audit-scanner scan PATH --policies POLICIES --exclude-kinds KIND.GROUP'],

@@ -80,6 +80,37 @@ export const usage = {
     ],
     related: [errorCodes.policyServerCertificateUntrusted, errorCodes.clientCertificateRefused],
   },
+  [errorCodes.noPolicies]: {
+    title: 'There is no policy where one was expected',
+    meaning:
+      'A path of --policies was read, and nothing in it is a policy of Kubewarden: a custom resource of policies.kubewarden.io, a policies.yml of a policy-server, or a .wasm module. The message says what is there instead.',
+    detection: 'Each path of --policies has to bring at least one policy, even a broken one.',
+    effect: refusedUsage,
+    fixes: [
+      { step: 'Check that the path is the right one.', commands: ['ls -l PATH'] },
+      {
+        step: 'Policies of other engines, such as Kyverno and Gatekeeper, are not evaluated. See what a policy of Kubewarden looks like.',
+        commands: ['kwctl scaffold manifest --type ClusterAdmissionPolicy URL'],
+      },
+    ],
+    related: [errorCodes.policyNotFound, errorCodes.fileUnreadable],
+  },
+  [errorCodes.policyNotFound]: {
+    title: 'No policy has that name',
+    meaning:
+      'A name or pattern of --policy fits none of the policies that were found, so what it was to scan would be left out without a word.',
+    detection:
+      'Each one is compared with the names of all policies: name, NAMESPACE/NAME for namespaced ones, and the name that policy servers use.',
+    effect: refusedUsage,
+    fixes: [
+      { step: 'Check the spelling; the message lists what there is.', commands: ['audit-scanner policies'] },
+      {
+        step: 'If it stands in a variable, change it there.',
+        commands: ['env | grep AUDIT_SCANNER_POLICY'],
+      },
+    ],
+    related: [errorCodes.noPolicies, errorCodes.nothingToScan],
+  },
   [errorCodes.namespaceNotFound]: {
     title: 'The namespace does not exist',
     meaning: 'A namespace named with -n is not in the cluster that was asked.',

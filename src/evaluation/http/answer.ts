@@ -40,7 +40,21 @@ export function interpretAnswer(
   const { uid, allowed, status } = data.response;
   if (uid !== question.object.reference.uid) return malformed(question, 'it is about another request');
   const silent = `policy server "${question.server}" could not evaluate the policy and did not say why (status code 500)`;
-  return toOutcome({ allowed, status }, { silent, object: question.object });
+  return named(toOutcome({ allowed, status }, { silent, object: question.object }));
+}
+
+/** How a policy server begins what it says of a policy that it could not start, whatever it is asked. */
+const notStarted: readonly (readonly [start: string, code: ErrorCode])[] = [
+  ['Policy settings are invalid: ', errorCodes.policySettingsInvalid],
+  ['bootstrap failure: ', errorCodes.policyNotRunnable],
+];
+
+/** Tells a policy that was not started from one that failed. */
+function named(outcome: EvaluationOutcome): EvaluationOutcome {
+  if (outcome.verdict !== 'errored') return outcome;
+  const { message } = outcome.error;
+  const [, code] = notStarted.find(([start]) => message.startsWith(start)) ?? [];
+  return code === undefined ? outcome : { verdict: 'errored', error: new AuditError(code, message) };
 }
 
 /** Undefined is no JSON value, so it can stand for text that is not JSON. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ApiResource, parseApiVersion } from '../../domain/resource.ts';
+import { type ApiResource, formatApiVersion, parseApiVersion } from '../../domain/resource.ts';
 import { builtInTypes, listedVerbs } from './built-in-types.ts';
 import type { ManifestObject } from './objects.ts';
 
@@ -32,6 +32,12 @@ export class ApiTypes {
     }
   }
 
+  /** Takes over what somebody else knows, but for what is known already. */
+  learnMore(types: readonly ApiResource[]): void {
+    for (const type of types)
+      if (this.find({ apiVersion: formatApiVersion(type), kind: type.kind }) === undefined) this.#add(type);
+  }
+
   /** Undefined where only a guess is possible. */
   find({ apiVersion, kind }: TypeName): ApiResource | undefined {
     return this.#types.get(keyOf(apiVersion, kind));
@@ -59,8 +65,7 @@ export class ApiTypes {
   }
 
   #add(type: ApiResource): void {
-    const apiVersion = type.group === '' ? type.version : `${type.group}/${type.version}`;
-    this.#types.set(keyOf(apiVersion, type.kind), type);
+    this.#types.set(keyOf(formatApiVersion(type), type.kind), type);
   }
 }
 

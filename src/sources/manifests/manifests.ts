@@ -10,7 +10,7 @@ import {
   parseApiVersion,
   type ResourceOrigin,
 } from '../../domain/resource.ts';
-import type { Namespace, UnreadInput } from '../source.ts';
+import type { KnownCluster, Namespace, UnreadInput } from '../source.ts';
 import { ApiTypes } from './api-types.ts';
 import { type ManifestDocument, parseDocuments } from './documents.ts';
 import type { InputPart, ManifestSource } from './files.ts';
@@ -46,17 +46,25 @@ export type ManifestInput = {
   readonly sources: AsyncIterable<InputPart>;
   /** What is there besides: Namespaces, definitions of types, and what policies may ask for. */
   readonly facts?: AsyncIterable<InputPart> | undefined;
+  /** Asked for types and Namespaces that neither of them tells. */
+  readonly cluster?: Pick<KnownCluster, 'types' | 'namespaces'> | undefined;
 };
 
-/** Parses every source. Never rejects for what is in them: that is `unread`. */
+/** Parses every source. Never rejects for what is in them: that is `unread`. Rejects with an AuditError where the cluster does. */
 export async function loadManifests(
-  { sources, facts }: ManifestInput,
+  { sources, facts, cluster }: ManifestInput,
   options: ManifestOptions,
+  signal: AbortSignal,
 ): Promise<Manifests> {
   const loader = new Loader(options);
   // What the input says of a Namespace comes last, and so it counts.
   if (facts !== undefined) await readAll(facts, 'facts', loader);
   await readAll(sources, 'objects', loader);
+  if (cluster !== undefined && loader.hasUnknownTypes()) loader.learnTypes(await cluster.types(signal));
+  loader.placeObjects();
+  const unseen = loader.unseenNamespaces();
+  if (cluster !== undefined && unseen.length > 0)
+    loader.learnNamespaces(await cluster.namespaces(unseen, signal));
   return loader.finish();
 }
 
@@ -164,7 +172,16 @@ class Loader {
     this.#kept[part].push({ resource, reference, labels, json, origin, ...(perhapsIn && { perhapsIn }) });
   }
 
-  finish(): Manifests {
+  hasUnknownTypes(): boolean {
+    return this.#waiting.some(({ object }) => this.#types.find(object) === undefined);
+  }
+
+  learnTypes(types: readonly ApiResource[]): void {
+    this.#types.learnMore(types);
+  }
+
+  /** Gives every object that waits for it a type; to be called once, when all is known of types. */
+  placeObjects(): void {
     const placed = new Set(
       this.#waiting
         .filter(({ object }) => object.namespace !== undefined)
@@ -175,6 +192,18 @@ class Loader {
       const type = this.#types.find(object) ?? this.#types.derive(object, placed.has(typeName(object)));
       this.#keep(object, type, part);
     }
+  }
+
+  /** The namespaces of the input of which no more is known than the name. */
+  unseenNamespaces(): readonly string[] {
+    return [...this.#namespaceNames()].filter((name) => !this.#labelsOfNamespaces.has(name));
+  }
+
+  learnNamespaces(namespaces: readonly Namespace[]): void {
+    for (const { name, labels } of namespaces) this.#labelsOfNamespaces.set(name, labels);
+  }
+
+  finish(): Manifests {
     const { objects, facts } = this.#kept;
     return {
       types: this.#types.all(),
@@ -187,15 +216,19 @@ class Loader {
     };
   }
 
-  /** Those of the input, with what the facts say of them. */
-  #namespaces(): readonly Namespace[] {
+  /** Those of the input. */
+  #namespaceNames(): ReadonlySet<string> {
     const { objects } = this.#kept;
-    const names = new Set(
+    return new Set(
       objects.flatMap(({ reference, perhapsIn, resource: { group, kind } }) =>
         group === '' && kind === 'Namespace' ? reference.name : (reference.namespace ?? perhapsIn ?? []),
       ),
     );
-    return [...names].sort().map((name) => {
+  }
+
+  /** With what the facts say of them. */
+  #namespaces(): readonly Namespace[] {
+    return [...this.#namespaceNames()].sort().map((name) => {
       const labels = this.#labelsOfNamespaces.get(name);
       // The API server gives this label to every namespace.
       const own = { 'kubernetes.io/metadata.name': name };

@@ -13,6 +13,7 @@ import { expand } from './files.ts';
 import { toModulePolicy } from './module-policy.ts';
 import { modulesOf, resolveModules } from './module-urls.ts';
 import { type ManifestObject, readObjects } from './objects.ts';
+import { OtherKinds } from './other-kinds.ts';
 import { readText } from './read-text.ts';
 import { isServerConfig, parseServerPolicy } from './server-policies.ts';
 
@@ -28,20 +29,28 @@ export type FilePolicyOptions = {
 
 /**
  * The policies of files, folders and patterns: Kubewarden's custom resources, a policy-server's `policies.yml`, and modules on their own. They
- * count as active, whatever their status says. Rejects with `fileUnreadable` for a path that does not exist.
+ * count as active, whatever their status says. Rejects with `fileUnreadable` for a path that does not exist, and with `noPolicies` for one
+ * that holds none, which was not meant.
  */
 export function createFilePolicySource(options: FilePolicyOptions): PolicySource {
   return {
     async list(signal) {
-      const files: string[] = [];
-      for (const path of options.paths)
-        for (const found of await expand(path)) files.push(...(await findFiles(found)));
+      const modules: string[] = [];
       const found: (Policy | BrokenPolicy)[] = [];
-      for (const file of files.filter((name) => !isModule(name)))
-        for await (const policy of readFilePolicies(file, options, signal)) found.push(policy);
+      for (const path of options.paths) {
+        const files: string[] = [];
+        for (const name of await expand(path)) files.push(...(await findFiles(name)));
+        modules.push(...files.filter(isModule));
+        const before = found.length;
+        const others = new OtherKinds();
+        for (const file of files.filter((name) => !isModule(name)))
+          for await (const policy of readFilePolicies(file, { ...options, others }, signal))
+            found.push(policy);
+        if (found.length === before && !files.some(isModule)) throw noPolicies(path, files, others);
+      }
       const used = new Set(found.flatMap((policy) => ('error' in policy ? [] : namedModules(policy))));
       // A module that another file makes a policy of is not one more policy.
-      for (const file of files.filter((name) => isModule(name) && !used.has(pathToFileURL(name).href)))
+      for (const file of modules.filter((name) => !used.has(pathToFileURL(name).href)))
         found.push(await readModulePolicy(file, options, signal));
       return toSourceResult(found);
     },
@@ -79,6 +88,15 @@ async function findFiles(path: string): Promise<readonly string[]> {
   return files;
 }
 
+type ReadingOptions = FilePolicyOptions & { readonly others: OtherKinds };
+
+function noPolicies(path: string, files: readonly string[], others: OtherKinds): AuditError {
+  const read = files.length === 0 ? 'It holds no .yaml, .yml, .json or .wasm file.' : undefined;
+  return new AuditError(errorCodes.noPolicies, `--policies ${path}: there is no Kubewarden policy in it`, {
+    facts: [read ?? others.describe()],
+  });
+}
+
 function isModule(file: string): boolean {
   return file.toLowerCase().endsWith('.wasm');
 }
@@ -89,7 +107,7 @@ function namedModules({ execution }: Policy): readonly string[] {
 
 async function* readFilePolicies(
   file: string,
-  options: FilePolicyOptions,
+  options: ReadingOptions,
   signal: AbortSignal,
 ): AsyncGenerator<Policy | BrokenPolicy> {
   const source = await readText(file);
@@ -108,7 +126,7 @@ async function* readFilePolicies(
 function* readCustomResources(
   document: ManifestDocument,
   file: string,
-  options: FilePolicyOptions,
+  options: ReadingOptions,
 ): Generator<Policy | BrokenPolicy> {
   for (const read of readObjects(document)) {
     if ('error' in read) yield { name: file, error: read.error };
@@ -116,6 +134,7 @@ function* readCustomResources(
     const { group } = parseApiVersion(read.object.apiVersion);
     const type = policyResources.find(({ kind }) => kind === read.object.kind);
     if (group === policyApi.group && type !== undefined) yield readCustomResource(read.object, file, options);
+    else options.others.add(read.object);
   }
 }
 

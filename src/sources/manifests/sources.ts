@@ -4,6 +4,7 @@ import type { ApiResource, AuditedObject } from '../../domain/resource.ts';
 import { formatGroupResource } from '../../domain/resource.ts';
 import { matchesSelector } from '../../domain/selector.ts';
 import type { ApiDiscovery, ListTarget, NamespaceSource, ResourceSource } from '../source.ts';
+import { createLayeredReader } from './layered-reader.ts';
 import type { Manifests } from './manifests.ts';
 import { createManifestObjectReader } from './object-reader.ts';
 
@@ -15,12 +16,21 @@ export type ManifestSources = {
   readonly reader: ObjectReader;
 };
 
-/** Answers like a cluster in which the input has been applied. `load` is called once, by whoever asks first. */
-export function createManifestSources(load: (signal: AbortSignal) => Promise<Manifests>): ManifestSources {
+/**
+ * Answers like a cluster in which the input has been applied. `load` is called once, by whoever asks first. Policies read the objects of
+ * `beyond` as well, where the input and the facts do not have them.
+ */
+export function createManifestSources(
+  load: (signal: AbortSignal) => Promise<Manifests>,
+  beyond?: ObjectReader,
+): ManifestSources {
   let loading: Promise<Manifests> | undefined;
   const loaded = (signal: AbortSignal): Promise<Manifests> => (loading ??= load(signal));
   return {
-    reader: createManifestObjectReader(loaded),
+    reader:
+      beyond === undefined
+        ? createManifestObjectReader(loaded)
+        : createLayeredReader(createManifestObjectReader(loaded), beyond),
     discovery: {
       async discover(signal) {
         const { types, objects, unread, input } = await loaded(signal);

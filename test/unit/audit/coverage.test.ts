@@ -202,6 +202,36 @@ describe('the cells of an audit', () => {
   });
 });
 
+describe('policies that a policy server could not start', () => {
+  const error = new AuditError(errorCodes.policySettingsInvalid, 'Policy settings are invalid: no labels');
+
+  it('are not audited, as where they are evaluated here', async () => {
+    cluster.answer = (policy) =>
+      policy === podPolicy ? { verdict: 'errored', error } : { verdict: 'allowed' };
+    const remote = await audit();
+    cluster.unprepared.set(podPolicy.uniqueName, error);
+    const embedded = await audit();
+    for (const { policies, complete } of [remote, embedded]) {
+      expect(policies.map(({ state, reason }) => [state, reason])).toEqual([
+        ['errored', error.message],
+        ['audited', undefined],
+      ]);
+      expect(complete).toBe(false);
+    }
+    expect(remote.totals).toEqual(embedded.totals);
+    expect(remote.coverage.cells).toEqual(embedded.coverage.cells);
+  });
+
+  it('are audited where another replica could', async () => {
+    cluster.answer = (policy, { reference }) =>
+      policy === podPolicy && reference.namespace === 'blue'
+        ? { verdict: 'errored', error }
+        : { verdict: 'allowed' };
+    const { policies } = await audit();
+    expect(policies.map(({ state }) => state)).toEqual(['audited', 'audited']);
+  });
+});
+
 describe('policies that a policy server knows by the same name', () => {
   it('fail, both of them, because nobody can tell whose verdict it would be (W44)', async () => {
     const policy = aPolicy('group-x');

@@ -108,6 +108,7 @@ function load(input: readonly object[], facts: readonly object[]): Promise<Manif
   return loadManifests(
     { sources: toSources(input), facts: toSources(facts) },
     { defaultNamespace, named: [] },
+    new AbortController().signal,
   );
 }
 

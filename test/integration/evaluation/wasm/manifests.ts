@@ -5,7 +5,11 @@ import { createManifestSources } from '../../../../src/sources/manifests/sources
 /** The objects of these YAML texts, as policies read them. */
 export function readManifests(...texts: readonly string[]): ObjectReader {
   const { reader } = createManifestSources(() =>
-    loadManifests({ sources: toSources(texts) }, { defaultNamespace: 'default', named: [] }),
+    loadManifests(
+      { sources: toSources(texts) },
+      { defaultNamespace: 'default', named: [] },
+      new AbortController().signal,
+    ),
   );
   return reader;
 }

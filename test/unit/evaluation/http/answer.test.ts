@@ -55,6 +55,18 @@ describe('interpretAnswer with HTTP 200', () => {
     expect(interpretResponse(response)).toEqual(outcome);
   });
 
+  it.each([
+    ['Policy settings are invalid: no labels', 'AS-4402'],
+    ['bootstrap failure: clusterwide-p: no module', 'AS-4401'],
+    ['took too long', 'AS-4201'],
+  ])('tells a policy that was not started from one that fails: %s', (message, code) => {
+    expect(errorOf(interpretResponse({ allowed: false, status: { code: 500, message } }))).toEqual({
+      code,
+      message,
+    });
+    expect(errorOf(interpretResponse({ allowed: false, status: { code: 400, message } }))).toBe('denied');
+  });
+
   it.each([true, false])('takes status code 500 as a failed evaluation, with allowed: %s', (allowed) => {
     const message = 'Policy execution interrupted because it exceeded the allowed execution time';
     expect(errorOf(interpretResponse({ allowed, status: { code: 500, message } }))).toEqual({

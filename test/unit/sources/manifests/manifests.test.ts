@@ -15,7 +15,7 @@ function loadBeside(facts: readonly string[], ...texts: readonly string[]): Prom
     for (const [index, text] of all.entries()) yield { path: `${prefix}${index}.yaml`, text };
   }
   const input = { sources: toSources(texts, ''), facts: toSources(facts, 'fact') };
-  return loadManifests(input, { defaultNamespace: 'team', named: ['0.yaml'] });
+  return loadManifests(input, { defaultNamespace: 'team', named: ['0.yaml'] }, new AbortController().signal);
 }
 
 function jsonOf(object: AuditedObject | undefined): unknown {

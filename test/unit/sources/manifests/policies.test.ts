@@ -36,6 +36,35 @@ function customResource(kind: string, spec: string, metadata = 'name: p'): strin
   return `apiVersion: policies.kubewarden.io/v1\nkind: ${kind}\nmetadata: {${metadata}}\nspec: ${spec}\n`;
 }
 
+describe('a path without a policy', () => {
+  const kyverno = 'apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: k}\n';
+  const pod = 'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n';
+
+  it.each([
+    [
+      { 'a.yaml': `${kyverno}---\n${pod}---\n${pod}` },
+      'It holds kyverno.io/v1 ClusterPolicy, which is for Kyverno, v1 Pod (2 times).',
+    ],
+    [{ 'a.yaml': '# nothing\n' }, 'It holds no Kubernetes objects.'],
+    [{ 'a.yaml': 'image: {tag: 1}\n' }, 'It holds no Kubernetes objects.'],
+    [{ 'README.md': 'x' }, 'It holds no .yaml, .yml, .json or .wasm file.'],
+  ])('is refused with what is there: %j', async (files, fact) => {
+    await expect(listPolicies(files)).rejects.toMatchObject({
+      code: errorCodes.noPolicies,
+      message: `--policies ${folder}: there is no Kubewarden policy in it`,
+      facts: [fact],
+    });
+  });
+
+  it('is refused beside one that has some, and named', async () => {
+    const spec = '{module: x, rules: []}';
+    const files = { 'a/p.yaml': customResource('ClusterAdmissionPolicy', spec), 'b/k.yaml': kyverno };
+    await expect(listPolicies(files, ['a', 'b'])).rejects.toMatchObject({
+      message: `--policies ${join(folder, 'b')}: there is no Kubewarden policy in it`,
+    });
+  });
+});
+
 describe('patterns', () => {
   const files = {
     'a/one.yaml': customResource('ClusterAdmissionPolicy', '{module: "file:///m.wasm"}', 'name: one'),

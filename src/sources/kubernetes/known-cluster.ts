@@ -1,0 +1,60 @@
+import { AuditError, errorCodes } from '../../domain/errors.ts';
+import type { KubernetesClient } from '../../kubernetes/client.ts';
+import type { KnownCluster, Namespace, NamespaceSource } from '../source.ts';
+import { createKubernetesDiscovery } from './discovery.ts';
+import { createKubernetesNamespaceSource } from './namespaces.ts';
+
+/**
+ * What a live cluster tells of the types and Namespaces that files leave open. What it does not allow or cannot answer is told to
+ * `onNotice`, and stays unknown; rejects with an AuditError where nothing can be asked at all.
+ */
+export function createKnownCluster(
+  client: KubernetesClient,
+  onNotice: (text: string) => void,
+): Omit<KnownCluster, 'objects'> {
+  const source = createKubernetesNamespaceSource(client);
+  return {
+    async types(signal) {
+      const { resources, failures } = await createKubernetesDiscovery(client).discover(signal);
+      for (const { groupVersion, error } of failures)
+        onNotice(`the cluster does not tell the types of ${groupVersion}: ${error.message} [${error.code}]`);
+      return resources;
+    },
+    async namespaces(names, signal) {
+      try {
+        const wanted = new Set(names);
+        return (await source.list(signal)).filter(({ name }) => wanted.has(name));
+      } catch (thrown) {
+        if (!isForbidden(thrown)) throw thrown;
+        const found = await getAllowed(source, names, signal);
+        if (found.length < names.length)
+          onNotice(
+            `the cluster does not tell the labels of every namespace: ${thrown.message} [${thrown.code}]`,
+          );
+        return found;
+      }
+    },
+  };
+}
+
+/** Who may not list them may still read some. */
+async function getAllowed(
+  source: NamespaceSource,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly Namespace[]> {
+  const found: Namespace[] = [];
+  for (const name of names) {
+    const namespace = await source.get(name, signal).catch((thrown: unknown) => {
+      signal.throwIfAborted();
+      if (thrown instanceof AuditError) return undefined;
+      throw thrown;
+    });
+    if (namespace !== undefined) found.push(namespace);
+  }
+  return found;
+}
+
+function isForbidden(thrown: unknown): thrown is AuditError {
+  return thrown instanceof AuditError && thrown.code === errorCodes.listForbidden;
+}
