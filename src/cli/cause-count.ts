@@ -1,4 +1,4 @@
-import type { LogLine } from './log-lines.ts';
+import type { LogLine } from './log-line.ts';
 
 /** Of one code; of what else a policy has to say about each object there is only the number. */
 const mostPerCode = 20;

@@ -8,13 +8,7 @@ import { toCoverageFields } from '../reports/coverage.ts';
 import type { ReportMapper } from '../reports/mapper.ts';
 import type { AuditScope } from '../sinks/sink.ts';
 import { CauseCount } from './cause-count.ts';
-
-/** One line of the log. `message` is a constant that people search for; what varies is in `fields`. */
-export type LogLine = {
-  readonly level: LogLevel;
-  readonly message: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-};
+import type { LogLine } from './log-line.ts';
 
 export type LogSettings = {
   readonly limits: {

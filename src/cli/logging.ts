@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import type { LogLevel } from '../config/config.ts';
 import { toPlainText } from '../reports/plain-text.ts';
-import type { LogLine } from './log-lines.ts';
+import type { LogLine } from './log-line.ts';
 
 export type Log = (line: LogLine) => void;
 

@@ -11,7 +11,8 @@ import { exitCodeOf, exitCodeOfStop, exitCodes, strongestExitCode } from './exit
 import { FailureTeller } from './failure-teller.ts';
 import { judge } from './gate.ts';
 import type { Io } from './io.ts';
-import { AuditLog, type LogLine } from './log-lines.ts';
+import type { LogLine } from './log-line.ts';
+import { AuditLog } from './log-lines.ts';
 import { createJsonLog, createTextLog, type Log } from './logging.ts';
 import { type Outputs, openOutputs } from './output.ts';
 import { createProgress, type Progress } from './progress.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../../src/audit/events.ts';
-import { AuditLog, type LogLine, type LogSettings } from '../../../src/cli/log-lines.ts';
+import type { LogLine } from '../../../src/cli/log-line.ts';
+import { AuditLog, type LogSettings } from '../../../src/cli/log-lines.ts';
 import type { AuditOutcome } from '../../../src/domain/audit.ts';
 import { AuditError, type ErrorCode, errorCodes } from '../../../src/domain/errors.ts';
 import type { IncidentScope } from '../../../src/domain/incident.ts';

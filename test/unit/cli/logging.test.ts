@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LogLine } from '../../../src/cli/log-lines.ts';
+import type { LogLine } from '../../../src/cli/log-line.ts';
 import { createJsonLog, createTextLog } from '../../../src/cli/logging.ts';
 import type { LogLevel } from '../../../src/config/config.ts';
 
