@@ -40,7 +40,7 @@ spec:
 `;
 }
 
-/** Says what it is told about the namespace, as an error. */
+/** Rejects, and says what it is told about the namespace. */
 const asks = relay({
   namespace: 'kubernetes',
   operation: 'get_resource',
@@ -59,7 +59,7 @@ async function scan(...args: readonly string[]): Promise<Run> {
 
 const failure = 'internal server error: Guest call failure: ';
 const namespace = (team: string): string =>
-  `${failure}{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"shop","labels":{"team":"${team}","kubernetes.io/metadata.name":"shop"}}}`;
+  `{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"shop","labels":{"team":"${team}","kubernetes.io/metadata.name":"shop"}}}`;
 
 describe('a context-aware policy in a scan of files', () => {
   it('sees the other manifests', async () => {
@@ -143,7 +143,7 @@ describe('a session of host calls', () => {
     disable_cache: false
   response:
     type: Success
-    payload: '${before.messages[0]!.slice(failure.length)}'
+    payload: '${before.messages[0]!}'
 `);
     await write({ 'in/all.yaml': manifests('other') });
     expect((await scan()).messages).toEqual([namespace('other')]);
@@ -164,7 +164,7 @@ describe('a session of host calls', () => {
     await writeFile(file(), '[]');
     const { code, messages } = await scan(replay());
     expect(messages).toEqual([
-      `${failure}host error: Callback evaluation failure: Replay error: unexpected request: ${file()} has no answer to KubernetesGetResource {"api_version":"v1","kind":"Namespace","name":"shop","disable_cache":false}`,
+      `${failure}host error: Callback evaluation failure: Replay error: unexpected request: ${file()} has no answer to KubernetesGetResource with api_version: "v1", kind: "Namespace", name: "shop", disable_cache: false`,
     ]);
     expect(code).toBe(3);
   });

@@ -49,8 +49,10 @@ export function replayAnswers(session: readonly Exchange[], name: string): Answe
   };
 }
 
+/** Field by field, because documents are left out of what policies say of their errors. */
 function unexpected({ type, ...fields }: HostRequest, name: string): string {
-  return `Replay error: unexpected request: ${name} has no answer to ${type} ${JSON.stringify(fields)}`;
+  const question = Object.entries(fields).map(([field, value]) => `${field}: ${JSON.stringify(value)}`);
+  return `Replay error: unexpected request: ${name} has no answer to ${type} with ${question.join(', ')}`;
 }
 
 /** What a Rego policy reads, from the answers that another policy would be given. */

@@ -108,15 +108,21 @@ function readWord(source: string, type: 'boolean'): Plain | undefined {
 
 const maxDepth = 127;
 
-/** Reads one document. Throws an Error for what is no YAML, and for what is nothing that JSON has. */
+/** Values that a document may have once its aliases are filled in. Nine times nine times nine aliases are a short text, and end a heap. */
+const maxValues = 2 ** 20;
+
+/** How many more values there may be. */
+type Room = { left: number };
+
+/** Reads one document. Throws an Error for what is no YAML, for what is nothing that JSON has, and for what grows beyond all bounds. */
 export function readYaml(text: string): JsonValue {
-  return toJson(parse(text), 0);
+  return toJson(parse(text), 0, { left: maxValues });
 }
 
 /** Whether policy-server could read it as YAML, which has more than JSON, but no key twice. */
 export function isYaml(text: string): boolean {
   try {
-    check(parse(text), 0);
+    check(parse(text), 0, { left: maxValues });
     return true;
   } catch {
     return false;
@@ -128,13 +134,14 @@ function parse(text: string): unknown {
   return load(text, { schema });
 }
 
-function toJson(node: unknown, depth: number): JsonValue {
+function toJson(node: unknown, depth: number, room: Room): JsonValue {
+  takeOne(room);
   if (node instanceof Plain) return toScalar(resolvePlain(node.source));
   if (node instanceof Tagged) throw new Error('invalid type: enum, expected any valid JSON value');
   checkDepth(node, depth);
-  if (Array.isArray(node)) return node.map((item) => toJson(item, depth + 1));
+  if (Array.isArray(node)) return node.map((item) => toJson(item, depth + 1, room));
   if (node instanceof Mapping)
-    return Object.fromEntries(node.pairs.map(([key, value]) => [toKey(key), toJson(value, depth + 1)]));
+    return Object.fromEntries(node.pairs.map(([key, value]) => [toKey(key), toJson(value, depth + 1, room)]));
   return toScalar(node);
 }
 
@@ -154,26 +161,27 @@ function toKey(key: unknown): string {
   throw new Error(`invalid type: ${Array.isArray(key) ? 'sequence' : 'map'}, expected a string key`);
 }
 
-function check(node: unknown, depth: number): void {
+function check(node: unknown, depth: number, room: Room): void {
+  takeOne(room);
   if (node instanceof Plain) {
     toScalar(resolvePlain(node.source));
     return;
   }
   if (node instanceof Tagged) {
-    check(node.content, depth);
+    check(node.content, depth, room);
     return;
   }
   checkDepth(node, depth);
-  if (Array.isArray(node)) for (const item of node) check(item, depth + 1);
-  else if (node instanceof Mapping) checkMapping(node, depth);
+  if (Array.isArray(node)) for (const item of node) check(item, depth + 1, room);
+  else if (node instanceof Mapping) checkMapping(node, depth, room);
   else toScalar(node);
 }
 
-function checkMapping({ pairs }: Mapping, depth: number): void {
+function checkMapping({ pairs }: Mapping, depth: number, room: Room): void {
   const seen = new Set<unknown>();
   for (const [key, value] of pairs) {
-    check(key, depth + 1);
-    check(value, depth + 1);
+    check(key, depth + 1, room);
+    check(value, depth + 1, room);
     const known = key instanceof Plain ? resolvePlain(key.source) : key;
     if (seen.has(known)) throw new Error('duplicate entry');
     seen.add(known);
@@ -183,4 +191,9 @@ function checkMapping({ pairs }: Mapping, depth: number): void {
 function checkDepth(node: unknown, depth: number): void {
   if (typeof node === 'object' && node !== null && depth >= maxDepth)
     throw new Error('recursion limit exceeded');
+}
+
+function takeOne(room: Room): void {
+  room.left -= 1;
+  if (room.left < 0) throw new Error('the value is too large');
 }
