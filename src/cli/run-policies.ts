@@ -22,9 +22,18 @@ export async function runPolicies(config: PoliciesConfig, io: Io, signal: AbortS
   try {
     const preparation = await prepareAudit(inspection.ports, inspection.request, signal);
     return await show(preparation, inspection, { config, io });
+  } catch (thrown) {
+    throw withoutFlag(thrown, config);
   } finally {
     await inspection.close();
   }
+}
+
+/** The name was given as a word, so that no flag is to be spoken of. */
+function withoutFlag(thrown: unknown, { name }: PoliciesConfig): unknown {
+  if (!(thrown instanceof AuditError) || thrown.code !== errorCodes.policyNotFound) return thrown;
+  const { code, facts, tries } = thrown;
+  return new AuditError(code, `there is no policy "${name ?? ''}"`, { facts, tries });
 }
 
 async function show(

@@ -93,7 +93,7 @@ describeOnCluster('audit-scanner policies', () => {
     const typo = await world.run(['policies', 'no-rot']);
     expect([typo.code, typo.stdout]).toEqual([2, '']);
     expect(typo.stderr).toMatch(
-      /^error: there is no policy "no-rot" +\[AS-2001\]\n {2}Did you mean "no-root"\?\n/,
+      /^error: there is no policy "no-rot" +\[AS-2031\]\n {2}Did you mean "no-root"\?\n/,
     );
     const nowhere = await world.run(['policies'], { env: { KUBECONFIG: '/nonexistent/config' } });
     expect([nowhere.code, nowhere.stdout]).toEqual([4, '']);
