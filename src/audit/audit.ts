@@ -31,7 +31,7 @@ export async function runAudit(
   await ports.sink.open(run, request.scope, signals.stop);
   await audit.scan(preparation);
   const closed = await audit.close();
-  const outcome = audit.outcome({ run, preparation, closed });
+  const outcome = await audit.record({ run, preparation, closed });
   ports.observer.observe({ type: 'audit-finished', outcome });
   return outcome;
 }
@@ -153,7 +153,17 @@ class Audit {
     return !this.#signals.stop.aborted && this.#coverage.isComplete();
   }
 
-  outcome({ run, preparation, closed }: Ending): AuditOutcome {
+  /** Has the run recorded. If that fails, the outcome is not the one that would have been. */
+  async record(ending: Ending): Promise<AuditOutcome> {
+    const outcome = this.#outcome(ending);
+    const incident = await this.#ports.recorder?.write(outcome, this.#signals.abort);
+    if (incident === undefined) return outcome;
+    this.#coverage.missIncident(incident);
+    this.#report(incident);
+    return this.#outcome(ending);
+  }
+
+  #outcome({ run, preparation, closed }: Ending): AuditOutcome {
     const { plan, policies, ignoredNamespaces } = preparation;
     const selected = new Set(plan.selected.map(({ status }) => status.policy));
     const leftOut = {
@@ -166,7 +176,8 @@ class Audit {
       run,
       finishedAt: this.#ports.clock(),
       policies: this.#withoutNotStarted(plan.selected.map(({ status }) => status)),
-      totals: this.#tally.totals(closed.deleted),
+      answered: this.#coverage.answeredPolicies(),
+      totals: this.#tally.totals(closed),
       evaluationFailures: this.#tally.evaluationFailures(),
       incidents: this.#incidents.list(),
       coverage: this.#coverage.describe(leftOut, closed.kept),

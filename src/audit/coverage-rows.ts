@@ -1,5 +1,5 @@
 import type { CellState, CoverageGap } from '../domain/coverage.ts';
-import type { AuditError, ErrorCode } from '../domain/errors.ts';
+import { type AuditError, type ErrorCode, NoAnswerError } from '../domain/errors.ts';
 import { formatPolicy, type Policy } from '../domain/policy.ts';
 import { formatGroupResource } from '../domain/resource.ts';
 import type { PlannedType, PlanScope } from '../matching/plan.ts';
@@ -30,6 +30,8 @@ type Row = {
   /** Namespaces with evaluations that have no answer; the empty name stands for objects without one. */
   readonly erroredIn: Set<string>;
   isMissed: boolean;
+  /** Whether there was an evaluation in which neither the policy nor its server was heard. */
+  isUnanswered: boolean;
 };
 
 type TypeRow = { readonly rows: readonly Row[]; readonly missedIn: Map<string | undefined, Missed> };
@@ -56,6 +58,7 @@ export class CoverageRows {
             errors: new Map(),
             erroredIn: new Set(),
             isMissed: false,
+            isUnanswered: false,
           };
         }),
       );
@@ -90,6 +93,7 @@ export class CoverageRows {
     if (answered) row.answeredIn.add(place);
     if (error === undefined) return;
     this.#errors += 1;
+    row.isUnanswered ||= error instanceof NoAnswerError;
     const { code, message } = error;
     const failure = row.errors.get(code) ?? { code, reason: message, count: 0 };
     failure.count += 1;
@@ -100,6 +104,15 @@ export class CoverageRows {
   /** Whether the policy answered anything at all. */
   hasAnswered(policy: Policy): boolean {
     return [...this.#rowsOf(policy).values()].some(({ answeredIn }) => answeredIn.size > 0);
+  }
+
+  /** Whether the policy was heard about every object that it had to be asked about, and what it said was stored. */
+  isAnswered(policy: Policy): boolean {
+    return [...this.#rowsOf(policy).values()].every((row) => {
+      const missedIn = [...(this.#typeRow(row.type)?.missedIn.keys() ?? [])];
+      const isMissed = row.isMissed || missedIn.some((name) => name === undefined || isIn(row, name));
+      return !isMissed && !row.isUnanswered;
+    });
   }
 
   hasErrors(): boolean {

@@ -132,6 +132,13 @@ export class CoverageRecord {
     return this.#gaps.size === 0 && !this.#rows.hasErrors();
   }
 
+  /** The policies that answered all that they had to be asked about, be it with errors. */
+  answeredPolicies(): readonly Policy[] {
+    return this.#plan.selected.flatMap(({ status: { policy, state }, unknown }) =>
+      state === 'audited' && unknown.length === 0 && this.#rows.isAnswered(policy) ? [policy] : [],
+    );
+  }
+
   /** The record as data. */
   describe(facts: CoverageFacts, kept: readonly KeptReports[]): Coverage {
     const { types, selected } = this.#plan;

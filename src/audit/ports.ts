@@ -2,7 +2,7 @@ import type { PolicyException } from '../domain/exception.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { ApiResource } from '../domain/resource.ts';
 import type { PolicyEvaluator } from '../evaluation/evaluator.ts';
-import type { AuditScope, CloseOutcome, ReportSink } from '../sinks/sink.ts';
+import type { AuditScope, CloseOutcome, ReportSink, RunRecorder } from '../sinks/sink.ts';
 import type { ApiDiscovery, NamespaceSource, PolicySource, ResourceSource } from '../sources/source.ts';
 import type { AuditObserver } from './events.ts';
 
@@ -16,6 +16,8 @@ export type AuditPorts = {
   readonly sink: ReportSink;
   /** What is tidied up once a run has seen everything, e.g. reports of an API that is no longer written. */
   readonly cleanUp: ((signal: AbortSignal) => Promise<CloseOutcome>) | undefined;
+  /** Who keeps a record of this run, if somebody does. */
+  readonly recorder?: RunRecorder | undefined;
   readonly observer: AuditObserver;
   readonly clock: () => Date;
 };

@@ -2,7 +2,7 @@ import type { AuditTotals, EvaluationFailures, StoredTotals } from '../domain/au
 import type { AuditError, ErrorCode } from '../domain/errors.ts';
 import type { Policy, Severity } from '../domain/policy.ts';
 import type { PolicyResult, ResourceReport, ResultStatus } from '../domain/report.ts';
-import type { WriteOutcome } from '../sinks/sink.ts';
+import type { CloseOutcome, WriteOutcome } from '../sinks/sink.ts';
 
 type FailureGroup = {
   policy: Policy;
@@ -68,10 +68,10 @@ export class Tally {
     byCode.set(errorCode, { ...group, count: group.count + 1 });
   }
 
-  totals(deleted: number): AuditTotals {
+  totals({ deleted, keptResults = 0 }: Pick<CloseOutcome, 'deleted' | 'keptResults'>): AuditTotals {
     const { pass, fail, error } = this.#results;
     const { created, updated, unchanged } = this.#stored;
-    const stored: StoredTotals = { created, updated, unchanged, deleted };
+    const stored: StoredTotals = { created, updated, unchanged, deleted, keptResults };
     return {
       resources: this.#resources,
       evaluations: pass + fail + error + this.#accepted,

@@ -24,6 +24,7 @@ import { policyReportMapper } from '../reports/policyreport/mapper.ts';
 import type { RenderContext } from '../reports/renderer.ts';
 import { cleanUpLegacyReports } from '../sinks/kubernetes/legacy.ts';
 import { createReportStore } from '../sinks/kubernetes/report-store.ts';
+import { RunRecords } from '../sinks/kubernetes/run-records.ts';
 import type { ReportSink } from '../sinks/sink.ts';
 import { createTee } from '../sinks/tee.ts';
 import { createKubernetesDiscovery } from '../sources/kubernetes/discovery.ts';
@@ -36,6 +37,7 @@ import { connect, createClient } from './connect.ts';
 import type { Io } from './io.ts';
 import { requireNamedNamespaces, requireNamedPolicies } from './named.ts';
 import { readPemFile } from './pem-file.ts';
+import { toolVersion } from './version.ts';
 
 /** Everything that a run of the audit is made of. */
 export type ComposedAudit = {
@@ -93,7 +95,7 @@ export async function composeLiveAudit(
       ),
       resources: createKubernetesResourceSource(client, config.limits.pageSize),
       evaluator,
-      sink: createSink(config, client, surroundings),
+      ...createStorage(config, client, surroundings),
       cleanUp: createCleanUp(config, client, surroundings),
       observer,
       clock: () => new Date(io.now()),
@@ -188,13 +190,24 @@ const mappers: Readonly<
   policyreport: { mapper: policyReportMapper, alternative: openReportsMapper },
 };
 
-function createSink(
+/** Where reports go, and who records the run. */
+function createStorage(
   config: ScanConfig,
   client: KubernetesClient,
-  { sinks, onNotice }: Surroundings,
-): ReportSink {
-  if (!config.store) return createTee(...sinks);
-  return createTee(createReportStore(client, { ...mappers[config.reportKind], onNotice }), ...sinks);
+  { sinks, onNotice, io }: Surroundings,
+): Pick<AuditPorts, 'sink' | 'recorder'> {
+  if (!config.store) return { sink: createTee(...sinks) };
+  const { keepResultsMs: maxAgeMs, runRecord, scope } = config;
+  const reportMappers = mappers[config.reportKind];
+  const clock = (): Date => new Date(io.now());
+  const records = new RunRecords(client, { mapper: reportMappers.mapper, toolVersion, clock, onNotice });
+  const keep =
+    maxAgeMs === undefined || maxAgeMs === 0
+      ? undefined
+      : { maxAgeMs, readRecord: (signal: AbortSignal) => records.read(signal) };
+  const store = createReportStore(client, { ...reportMappers, onNotice, keep });
+  const isWhole = scope.cluster && scope.namespaces === 'all';
+  return { sink: createTee(store, ...sinks), recorder: runRecord === true && isWhole ? records : undefined };
 }
 
 /** OpenReports take the place of PolicyReports, so those that the scanner wrote before go; never the other way round. */

@@ -20,6 +20,11 @@ export const commands: readonly Command[] = [
   },
   { name: 'doctor', usage: 'doctor', help: 'check access, policy servers and certificates before a scan' },
   { name: 'rbac', usage: 'rbac [--missing]', help: 'the least roles that a scan needs, for kubectl apply' },
+  {
+    name: 'status',
+    usage: 'status',
+    help: 'when the stored reports were last confirmed, and what they do not cover',
+  },
   { name: 'explain', usage: 'explain [CODE]', help: 'the manual of an error code, like AS-3101' },
   { name: 'version', usage: 'version [-o json]', help: 'version of this program and of Node.js' },
   { name: 'help', usage: 'help [TOPIC]', help: 'exit-codes, environment, formats, or a command' },

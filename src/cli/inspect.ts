@@ -1,4 +1,4 @@
-import { configureDoctor, configurePolicies, configureRbac } from '../config/inspection.ts';
+import { configureDoctor, configurePolicies, configureRbac, configureStatus } from '../config/inspection.ts';
 import { type InspectionOptions, inspectionOptions } from '../config/inspection-options.ts';
 import type { Checked } from '../config/schema.ts';
 import type { FlagValues } from '../config/sources.ts';
@@ -13,7 +13,7 @@ import { listenForStop } from './stopping.ts';
 /** How each of these commands starts. They resolve to the exit code, and reject with an AuditError when nothing could be found out. */
 export const inspections: Readonly<
   Record<InspectionName, (args: readonly string[], io: Io) => Promise<number>>
-> = { policies: startPolicies, doctor: startDoctor, rbac: startRbac };
+> = { policies: startPolicies, doctor: startDoctor, rbac: startRbac, status: startStatus };
 
 async function startPolicies(args: readonly string[], io: Io): Promise<number> {
   return inspect(args, io, {
@@ -36,6 +36,14 @@ async function startRbac(args: readonly string[], io: Io): Promise<number> {
     options: inspectionOptions.rbac,
     configure: (flags, words) => configureRbac(flags, io.env, words),
     run: async (config, signal) => (await import('./run-rbac.ts')).runRbac(config, io, signal),
+  });
+}
+
+async function startStatus(args: readonly string[], io: Io): Promise<number> {
+  return inspect(args, io, {
+    options: inspectionOptions.status,
+    configure: (flags, words) => configureStatus(flags, io.env, words),
+    run: async (config, signal) => (await import('./run-status.ts')).runStatus(config, io, signal),
   });
 }
 

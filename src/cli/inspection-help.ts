@@ -6,6 +6,7 @@ export const inspectionHelp = {
   policies: renderPoliciesHelp,
   doctor: renderDoctorHelp,
   rbac: renderRbacHelp,
+  status: renderStatusHelp,
 } satisfies Readonly<Record<string, () => string>>;
 
 export type InspectionName = keyof typeof inspectionHelp;
@@ -73,5 +74,24 @@ ${renderGroups(inspectionOptions.rbac.groups)}
 Exit codes: 0, also if nothing is missing, and then nothing is printed; 2 for wrong usage; 3 if not all
 that is needed could be found out; 4 if nothing could. Kubernetes lets nobody grant what they do not have
 themselves, but for those who may "escalate". When policies are about new types, run it again.
+`;
+}
+
+function renderStatusHelp(): string {
+  return `Says when the stored reports of a cluster were last confirmed, and what they do not cover. Reads the
+record that \`scan --store\` leaves of its last run over the whole cluster; with the flags of the reference
+there is one only with --run-record.
+
+Usage:
+  audit-scanner status [flags]
+
+Examples:
+  audit-scanner status                             of the current kubectl context
+  audit-scanner status --max-age 2h                for a CronJob that runs every hour
+  audit-scanner status -o json | jq .lastCompleteAt
+
+${renderGroups(inspectionOptions.status.groups)}
+Exit codes: 0; 2 for wrong usage; 3 if the last complete run is older than --max-age, or the last run was
+incomplete; 4 if there is no record that can be used, or the cluster could not be asked.
 `;
 }

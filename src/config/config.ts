@@ -144,6 +144,10 @@ export type ScanConfig = {
   readonly compatRequest: boolean;
   readonly store: boolean;
   readonly reportKind: ReportKind;
+  /** For how long a stored verdict stays while its policy gives no answer; undefined where an error takes its place at once. */
+  readonly keepResultsMs?: number | undefined;
+  /** Whether a run over the whole cluster is recorded. */
+  readonly runRecord?: boolean | undefined;
   readonly outputs: readonly OutputSpec[];
   readonly display: DisplayConfig;
   readonly gate: GateConfig;

@@ -1,6 +1,6 @@
 import { defaultConcurrency, list, type OptionGroup, text, toggle } from './option.ts';
 
-/** The reference's flags with its defaults, and two of our own. */
+/** The reference's flags with its defaults, and some of our own. */
 export const dropInGroups: readonly OptionGroup[] = [
   {
     title: 'Flags of the reference',
@@ -39,6 +39,7 @@ export const dropInGroups: readonly OptionGroup[] = [
         'compat-request',
         'send the exact request of the reference, the Kind in place of the resource name',
       ),
+      toggle('run-record', 'record each run over the whole cluster, for audit-scanner status'),
     ],
   },
 ];

@@ -56,6 +56,7 @@ const schema = z.object({
   reportKind: required(parseReportKind),
   concurrency: required(bound),
   compatRequest: required(parseBoolean),
+  runRecord: required(parseBoolean),
 });
 
 type Options = z.output<typeof schema>;
@@ -101,6 +102,7 @@ function toConfig(options: Options): ScanConfig {
     compatRequest: options.compatRequest,
     store: !options.disableStore,
     reportKind: options.reportKind,
+    runRecord: options.runRecord && !options.disableStore,
     outputs: [],
     ...presentation,
     log: { level: options.loglevel, format: 'json' },
@@ -139,6 +141,9 @@ function toNamespaces(options: Options): Pick<ScanConfig, 'ignoreNamespaces' | '
     notices: [
       ...(cluster && namespace !== undefined
         ? ['Cannot scan cluster wide and only a namespace at the same time']
+        : []),
+      ...(options.runRecord && (cluster || namespace !== undefined)
+        ? ['--run-record: only a run over the whole cluster is recorded']
         : []),
       ...unusable.map((name) => `warning: --ignore-namespaces: "${name}" cannot be the name of a namespace`),
     ],

@@ -111,8 +111,27 @@ const doctor: InspectionOptions = {
   own: [evaluate, doctorOutput],
 };
 
+const statusOutput = text('output FORMAT', 'text or json', { short: 'o', default: 'text' });
+const maxAge = text(
+  'max-age AGE',
+  'how long ago the last complete run may have ended: a day and an hour suits nightly runs',
+  { default: '25h' },
+);
+
+const status: InspectionOptions = {
+  groups: [
+    { title: 'Record', options: [maxAge, ...fromScan('report-kind')] },
+    {
+      title: 'Connection',
+      options: fromScan('kubeconfig', 'context', 'as', 'as-group', 'request-timeout'),
+    },
+    { title: 'Output', options: [statusOutput] },
+  ],
+  own: [maxAge, statusOutput],
+};
+
 /** The flags of each of these commands, in the order of its help. */
-export const inspectionOptions = { policies, doctor, rbac } as const satisfies Record<
+export const inspectionOptions = { policies, doctor, rbac, status } as const satisfies Record<
   string,
   InspectionOptions
 >;

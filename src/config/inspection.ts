@@ -8,7 +8,7 @@ import { configureScan } from './scan.ts';
 import { scanOptions } from './scan-options.ts';
 import { type Checked, check, each, oneOf, required, single } from './schema.ts';
 import { type Environment, type FlagValues, mergeSources } from './sources.ts';
-import { asIs, Invalid, isNamespaceName, parseBoolean } from './values.ts';
+import { asIs, Invalid, isNamespaceName, parseAge, parseBoolean } from './values.ts';
 
 /** What `policies` was asked for. `scan` is the scan whose plan is looked at. */
 export type PoliciesConfig = {
@@ -108,6 +108,33 @@ function grantedToTwo(): AuditError {
     '--missing is about the current user and --service-account about another',
     { tries: ['audit-scanner rbac --missing --as system:serviceaccount:NAMESPACE:NAME'] },
   );
+}
+
+/** What `status` was asked for. `scan` says which cluster, and which kind of reports. */
+export type StatusConfig = {
+  readonly scan: ScanConfig;
+  readonly output: 'text' | 'json';
+  readonly maxAgeMs: number;
+};
+
+const statusSchema = z.object({
+  output: required(oneOf(['text', 'json'])),
+  maxAge: required(parseAge),
+});
+
+/** Checks the flags of `status` and the environment variables that it shares with `scan`. */
+export function configureStatus(
+  flags: FlagValues,
+  environment: Environment,
+  words: readonly string[],
+): Checked<StatusConfig> {
+  const { own, shared, env } = split(inspectionOptions.status, flags, environment);
+  const checked = check(statusSchema, mergeSources(inspectionOptions.status.own, own, {}));
+  const scan = configureScan(shared, env);
+  const problems = [...problemsOf(checked), ...problemsOf(scan), ...words.map(surplus('status [flags]'))];
+  if (!checked.ok || !scan.ok || problems.length > 0) return { ok: false, problems };
+  const { output, maxAge } = checked.value;
+  return { ok: true, value: deepFreeze({ scan: scan.value, output, maxAgeMs: maxAge }) };
 }
 
 /** Checks the flags of `policies` and the environment variables that it shares with `scan`. */

@@ -118,6 +118,11 @@ const store: OptionGroup = {
   options: [
     toggle('store', 'write the reports to the cluster and remove stale ones; without it nothing is written'),
     text('report-kind KIND', 'openreports or policyreport', { default: 'openreports' }),
+    text(
+      'keep-results AGE',
+      'stored verdicts of policies that give no answer stay until those have not answered for this long; 0 for an error at once',
+      { default: '24h' },
+    ),
   ],
 };
 

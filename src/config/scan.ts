@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { AuditError } from '../domain/errors.ts';
-import { findBrokenRequirement } from '../domain/label-selector.ts';
 import { severities } from '../domain/policy.ts';
 import type { ResultStatus } from '../domain/report.ts';
 import type { AuditScope } from '../sinks/sink.ts';
@@ -14,13 +13,14 @@ import { type Checked, check, commaSeparated, counted, each, oneOf, required, si
 import { type Environment, type FlagValues, mergeSources, withoutOverruled } from './sources.ts';
 import {
   asIs,
-  Invalid,
   optional,
+  parseAge,
   parseBoolean,
   parseDuration,
   parseHttpUrl,
   parseInteger,
   parseNamespace,
+  parseSelector,
 } from './values.ts';
 
 const bound = parseInteger(1);
@@ -80,6 +80,7 @@ const schema = z.object({
   reportKind: required(
     oneOf(['openreports', 'policyreport'], { openreport: 'openreports', policyreports: 'policyreport' }),
   ),
+  keepResults: required(parseAge),
   concurrency: required(bound),
   pageSize: required(parseInteger(0)),
   timeout: single(parseDuration),
@@ -100,15 +101,6 @@ const schema = z.object({
 });
 
 type Options = z.output<typeof schema>;
-
-function parseSelector(text: string): string | Invalid {
-  const broken = findBrokenRequirement(text);
-  return broken === undefined
-    ? text
-    : new Invalid(
-        `"${broken.trim()}" is not a requirement like app=api, env!=prod, tier in (a,b) or !legacy.`,
-      );
-}
 
 /** Checks the flags of `scan` and the environment variables below them. With paths, files are scanned and not a cluster. */
 export function configureScan(
@@ -191,6 +183,8 @@ function toConfig(options: Options): ScanConfig {
     compatRequest: options.compatRequest,
     store: options.store,
     reportKind: options.reportKind,
+    keepResultsMs: options.keepResults,
+    runRecord: options.store,
     ...toPresentation(options),
     gate: {
       failOn: options.failOn,

@@ -1,3 +1,4 @@
+import { findBrokenRequirement } from '../domain/label-selector.ts';
 /** What is wrong with a value: a line that completes "invalid value …", or a whole sentence to say instead. */
 export class Invalid {
   readonly hint: string;
@@ -44,6 +45,14 @@ export function parseDuration(text: string): number | undefined | Invalid {
   return total === 0 ? undefined : Math.round(total);
 }
 
+/** `24h`, `90m`, `0`: an age in milliseconds. The unit has to be there, because nobody means hours in seconds. */
+export function parseAge(text: string): number | Invalid {
+  const age = /^0*[1-9]\d*(\.\d+)?$/.test(text) ? new Invalid('') : parseDuration(text);
+  return age instanceof Invalid
+    ? new Invalid('It must be an age with its unit, like 24h or 90m.')
+    : (age ?? 0);
+}
+
 const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 export function isNamespaceName(text: string): boolean {
@@ -54,6 +63,16 @@ export function parseNamespace(text: string): string | Invalid {
   return isNamespaceName(text)
     ? text
     : new Invalid('A namespace name has lower case letters, digits and "-", 63 at most.');
+}
+
+/** A label selector as the API writes it. */
+export function parseSelector(text: string): string | Invalid {
+  const broken = findBrokenRequirement(text);
+  return broken === undefined
+    ? text
+    : new Invalid(
+        `"${broken.trim()}" is not a requirement like app=api, env!=prod, tier in (a,b) or !legacy.`,
+      );
 }
 
 export function parseHttpUrl(text: string): URL | Invalid {

@@ -30,6 +30,8 @@ export type StoredTotals = {
   readonly updated: number;
   readonly unchanged: number;
   readonly deleted: number;
+  /** Stored verdicts that stay because their policies gave no answer; the results of this run have errors in their place. */
+  readonly keptResults: number;
 };
 
 export type AuditTotals = {
@@ -49,6 +51,8 @@ export type AuditOutcome = {
   readonly run: AuditRun;
   readonly finishedAt: Date;
   readonly policies: readonly PolicyStatus[];
+  /** Policies that answered all that they had to be asked about: every object was listed, and what was said of it is stored. */
+  readonly answered: readonly Policy[];
   readonly totals: AuditTotals;
   readonly evaluationFailures: readonly EvaluationFailures[];
   readonly incidents: readonly Incident[];

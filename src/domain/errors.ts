@@ -79,6 +79,9 @@ export const errorCodes = {
   reportDeleteFailed: 'AS-5102',
   reportListFailed: 'AS-5103',
   legacyCleanupFailed: 'AS-5104',
+  runRecordNotWritten: 'AS-5150',
+  runRecordMissing: 'AS-5151',
+  runRecordUnusable: 'AS-5152',
   internal: 'AS-9001',
   tooManyFiles: 'AS-9002',
 } as const;

@@ -1,4 +1,5 @@
 import type { ResourceReport } from '../domain/report.ts';
+import type { EarlierVerdict } from './earlier-verdict.ts';
 
 export type ReportKind = 'policyreport' | 'openreports';
 
@@ -18,8 +19,12 @@ export interface ReportMapper {
   toBody(report: ResourceReport, stamp: ReportStamp): ReportBody;
 }
 
-/** `timestamps` has one entry per result, in seconds since the epoch. */
-export type ReportStamp = { readonly runUid: string; readonly timestamps: readonly number[] };
+/** `timestamps` has one entry per result, in seconds since the epoch; so has `earlier`, for results that follow a verdict without an answer. */
+export type ReportStamp = {
+  readonly runUid: string;
+  readonly timestamps: readonly number[];
+  readonly earlier?: readonly (EarlierVerdict | undefined)[] | undefined;
+};
 
 /** The fields of a report object that the scanner owns. */
 export type ReportBody = {

@@ -1,6 +1,7 @@
 import type { Policy } from '../domain/policy.ts';
 import { type PolicyResult, type ResourceReport, summarize } from '../domain/report.ts';
 import { formatApiVersion, type ObjectReference } from '../domain/resource.ts';
+import { type EarlierVerdict, toEarlierProperty } from './earlier-verdict.ts';
 import type { ReportApi, ReportBody, ReportStamp } from './mapper.ts';
 import { reportNameOf } from './report-name.ts';
 
@@ -11,7 +12,8 @@ export const runUidLabel = 'kubewarden.io/audit-scanner-run-uid';
 
 /** Moves whenever the policy's controller writes its status. */
 export const policyVersionProperty = 'policy-resource-version';
-const policyGenerationProperty = 'policy-generation';
+export const policyGenerationProperty = 'policy-generation';
+export const policyUidProperty = 'policy-uid';
 
 const reportVersion = 'v2';
 const source = 'kubewarden';
@@ -39,7 +41,7 @@ export function toReportBody(api: ReportApi, report: ResourceReport, stamp: Repo
     },
     scope: toScope(subject),
     summary: summarize(results),
-    results: results.map((result, index) => toResult(result, stamp.timestamps[index] ?? 0, messageBytes)),
+    results: results.map((result, index) => toResult(result, entryOf(stamp, index), messageBytes)),
   };
 }
 
@@ -59,7 +61,17 @@ function toScope({ apiVersion, kind, namespace, name, uid, resourceVersion }: Ob
   };
 }
 
-function toResult({ policy, result, message }: PolicyResult, seconds: number, maxBytes: number): object {
+type StampEntry = { readonly seconds: number; readonly earlier: EarlierVerdict | undefined };
+
+function entryOf({ timestamps, earlier }: ReportStamp, index: number): StampEntry {
+  return { seconds: timestamps[index] ?? 0, earlier: earlier?.[index] };
+}
+
+function toResult(
+  { policy, result, message }: PolicyResult,
+  { seconds, earlier }: StampEntry,
+  maxBytes: number,
+): object {
   return {
     source,
     policy: policy.uniqueName,
@@ -70,7 +82,7 @@ function toResult({ policy, result, message }: PolicyResult, seconds: number, ma
     scored: true,
     resourceSelector: {},
     ...(isPresent(message) && { message: shorten(message.toWellFormed(), maxBytes) }),
-    properties: toProperties(policy),
+    properties: { ...toProperties(policy), ...(earlier && toEarlierProperty(earlier)) },
   };
 }
 
@@ -81,7 +93,7 @@ function toProperties(policy: Policy): Readonly<Record<string, string>> {
     [policyVersionProperty]: policy.resourceVersion,
     // The reference has no such property, and where it is absent nothing but the first generation can be meant.
     ...(policy.generation > 1 && { [policyGenerationProperty]: String(policy.generation) }),
-    'policy-uid': policy.uid,
+    [policyUidProperty]: policy.uid,
     'policy-name': policy.name,
     ...(policy.namespace !== undefined && { 'policy-namespace': policy.namespace }),
   };
@@ -93,11 +105,13 @@ function isPresent(text: string | undefined): text is string {
 
 /** Cuts at a character border. The marker is the same in every run, as readers tell results apart by their messages. */
 function shorten(message: string, maxBytes: number): string {
-  const end = fittingLength(message, maxBytes);
-  return end === message.length
-    ? message
-    : `${message.slice(0, end)}… (cut by audit-scanner: the message is too long)`;
+  // A message that was stored before is cut already.
+  const whole = message.endsWith(cutMark) ? message.slice(0, -cutMark.length) : message;
+  const end = fittingLength(whole, maxBytes);
+  return end === message.length ? message : whole.slice(0, end) + cutMark;
 }
+
+const cutMark = '… (cut by audit-scanner: the message is too long)';
 
 const longestEscapeBytes = 6;
 

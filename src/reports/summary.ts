@@ -87,7 +87,11 @@ function describeResults({ totals, exceptions = [] }: AuditOutcome): string {
 }
 
 function describeStored({ totals: { stored } }: AuditOutcome): string {
-  return `  reports: ${stored.created} created, ${stored.updated} updated, ${stored.unchanged} unchanged, ${stored.deleted} deleted`;
+  const kept =
+    stored.keptResults === 0
+      ? ''
+      : `\n  kept: ${plural(stored.keptResults, 'stored verdict')} of policies that gave no answer now`;
+  return `  reports: ${stored.created} created, ${stored.updated} updated, ${stored.unchanged} unchanged, ${stored.deleted} deleted${kept}`;
 }
 
 function describeUnaudited({ policies }: AuditOutcome, options: SummaryOptions): readonly string[] {

@@ -1,3 +1,4 @@
+import type { AuditOutcome } from '../domain/audit.ts';
 import type { KeptReports } from '../domain/coverage.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { AuditRun, ResourceReport } from '../domain/report.ts';
@@ -17,6 +18,8 @@ export type CloseOutcome = {
   readonly incidents: readonly Incident[];
   /** Reports of earlier runs that nobody knows to be stale or not. */
   readonly kept: readonly KeptReports[];
+  /** Stored verdicts that stay because their policies gave no answer. */
+  readonly keptResults?: number | undefined;
 };
 
 export interface ReportSink {
@@ -29,4 +32,10 @@ export interface ReportSink {
    * where it would be: only then is the report stale.
    */
   close(mayDelete: (subject: ObjectReference) => boolean, signal: AbortSignal): Promise<CloseOutcome>;
+}
+
+/** Keeps what is to be known of the last run over the whole cluster. */
+export interface RunRecorder {
+  /** Called at the end of a run. Resolves to what went wrong, if anything; never rejects. */
+  write(outcome: AuditOutcome, signal: AbortSignal): Promise<Incident | undefined>;
 }

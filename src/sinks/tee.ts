@@ -21,6 +21,7 @@ export function createTee(first: ReportSink, ...others: readonly ReportSink[]): 
         deleted: outcomes.reduce((sum, { deleted }) => sum + deleted, 0),
         incidents: outcomes.flatMap(({ incidents }) => incidents),
         kept: outcomes.flatMap(({ kept }) => kept),
+        keptResults: outcomes.reduce((sum, { keptResults = 0 }) => sum + keptResults, 0),
       };
     },
   };

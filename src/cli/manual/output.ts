@@ -130,6 +130,76 @@ export const output = {
     ],
     related: [errorCodes.reportDeleteFailed],
   },
+  [errorCodes.runRecordNotWritten]: {
+    title: 'The run record could not be written',
+    meaning:
+      'After a run over the whole cluster, what it saw is stored as one cluster-scoped report with the name audit-scanner-run. That did not work.',
+    detection:
+      'The API server refused it or did not answer, or there is something under that name that audit-scanner, or this version of it, did not write: that is never overwritten.',
+    effect: `All other reports are stored. \`audit-scanner status\` goes on showing the run before, and in an outage of policy servers nothing can be shown to be recent. ${incompleteScan}`,
+    fixes: [
+      {
+        step: 'If it is forbidden (403), allow `get`, `create` and `patch` on the cluster-scoped report kind.',
+        commands: ['audit-scanner rbac --store --missing | kubectl apply -f -'],
+      },
+      {
+        step: 'If somebody else made it, look at it, and remove it if nobody needs it: the next run makes it anew.',
+        commands: [
+          'kubectl get clusterreports.openreports.io audit-scanner-run -o yaml',
+          'kubectl delete clusterreports.openreports.io audit-scanner-run',
+        ],
+      },
+      {
+        step: 'If a newer version wrote it, run that version everywhere.',
+        commands: ['kubectl get cronjobs -A -o wide | grep audit'],
+      },
+    ],
+    related: [errorCodes.runRecordMissing, errorCodes.runRecordUnusable, errorCodes.reportWriteFailed],
+  },
+  [errorCodes.runRecordMissing]: {
+    title: 'There is no record of a run over the whole cluster',
+    meaning:
+      'Nobody can say when the reports of this cluster were last confirmed: no audit of the whole cluster has stored that it ended.',
+    detection: 'There is no cluster-scoped report with the name audit-scanner-run.',
+    effect:
+      '`audit-scanner status` ends with exit code 4. In an outage of policy servers no stored verdict is kept, because nothing shows that it is recent.',
+    fixes: [
+      {
+        step: 'Run an audit of the whole cluster that stores its reports; runs with -n or --scope are not recorded.',
+        commands: ['audit-scanner scan --store'],
+      },
+      {
+        step: 'With the flags of the Go audit-scanner, ask for the record.',
+        commands: ['audit-scanner --run-record'],
+      },
+      {
+        step: 'If reports are of the other kind, name it.',
+        commands: ['audit-scanner status --report-kind policyreport'],
+      },
+    ],
+    related: [errorCodes.runRecordUnusable, errorCodes.runRecordNotWritten],
+  },
+  [errorCodes.runRecordUnusable]: {
+    title: 'The run record cannot be used',
+    meaning:
+      'There is a cluster-scoped report with the name audit-scanner-run, and what it says cannot be trusted: audit-scanner did not write it, or a newer version did, or it was changed, or its times are in the future.',
+    detection:
+      'Its annotations were read: the version of their format, their shape, and their times against the clock of this machine, with five minutes to spare.',
+    effect:
+      '`audit-scanner status` ends with exit code 4. In an outage of policy servers no stored verdict is kept. A record that was changed or is from the future is replaced by the next run; one of somebody else or of a newer version is left alone.',
+    fixes: [
+      {
+        step: 'Look at it.',
+        commands: ['kubectl get clusterreports.openreports.io audit-scanner-run -o yaml'],
+      },
+      { step: 'If its times are in the future, check the clocks.', commands: ['date -u'] },
+      {
+        step: 'Remove it if nobody needs it: the next run makes it anew.',
+        commands: ['kubectl delete clusterreports.openreports.io audit-scanner-run'],
+      },
+    ],
+    related: [errorCodes.runRecordMissing, errorCodes.runRecordNotWritten],
+  },
   [errorCodes.internal]: {
     title: 'A bug in audit-scanner',
     meaning: 'Something happened that the program does not allow for. It is not your mistake.',

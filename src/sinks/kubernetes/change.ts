@@ -1,32 +1,72 @@
-import type { AuditRun, ResourceReport } from '../../domain/report.ts';
+import type { AuditRun, PolicyResult, ResourceReport } from '../../domain/report.ts';
+import type { EarlierVerdict } from '../../reports/earlier-verdict.ts';
 import type { ReportBody, ReportMapper } from '../../reports/mapper.ts';
 import { runUidLabel } from '../../reports/report-body.ts';
 import { carryTimestamps, describeContent } from './content.ts';
-import type { StoredReport } from './stored-report.ts';
+import type { FetchedReport, StoredReport } from './stored-report.ts';
+import { mergeUnanswered } from './unanswered.ts';
 
-/** What has to be sent for a report to be stored. `patch` is a JSON merge patch. */
+/**
+ * What has to be sent for a report to be stored. `patch` is a JSON merge patch; `kept` counts the results that stay because their
+ * policies gave no answer. `fetch`: the stored report has to be read as a whole first, because such results go into a new one.
+ */
 export type ReportChange =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'create'; readonly body: ReportBody }
-  | { readonly kind: 'update'; readonly patch: object };
+  | { readonly kind: 'none'; readonly kept: number }
+  | { readonly kind: 'create'; readonly kept: 0; readonly body: ReportBody }
+  | { readonly kind: 'update'; readonly kept: number; readonly patch: object }
+  | { readonly kind: 'fetch' };
+
+/** A change that needs nothing more to be known. */
+export type SendableChange = Exclude<ReportChange, { readonly kind: 'fetch' }>;
+
+export type ChangeContext = {
+  readonly mapper: ReportMapper;
+  readonly run: AuditRun;
+  /** Whether what the policy of this result said earlier may stand while it gives no answer. */
+  readonly mayKeep: (result: PolicyResult) => boolean;
+};
 
 /** Compares a report with what is stored of it, if anything. */
 export function decideChange(
   report: ResourceReport,
-  stored: StoredReport | undefined,
-  { mapper, run }: { readonly mapper: ReportMapper; readonly run: AuditRun },
+  stored: StoredReport | FetchedReport | undefined,
+  { mapper, run, mayKeep }: ChangeContext,
 ): ReportChange {
   const now = Math.floor(run.startedAt.getTime() / 1000);
-  const { runUid } = run;
-  const fresh = mapper.toBody(report, { runUid, timestamps: report.results.map(() => now) });
-  if (stored === undefined) return { kind: 'create', body: fresh };
+  const toBody = (of: ResourceReport, earlier?: readonly (EarlierVerdict | undefined)[]): ReportBody =>
+    mapper.toBody(of, { runUid: run.runUid, timestamps: of.results.map(() => now), earlier });
+  const fresh = toBody(report);
+  if (stored === undefined) return { kind: 'create', kept: 0, body: fresh };
 
   const content = describeContent(fresh);
-  if (content.digest.equals(stored.content.digest)) return { kind: 'none' };
+  const isAnswered = report.results.every(({ unanswered }) => unanswered !== true);
+  if (isAnswered) return decideUpdate({ report, content, kept: 0 }, stored, { mapper, run, now });
+  const merged = mergeUnanswered(report, content, { stored, mayKeep });
+  if ('kind' in merged) return merged;
+  const mergedContent = describeContent(toBody(merged.report, merged.earlier));
+  return decideUpdate({ ...merged, content: mergedContent }, stored, { mapper, run, now });
+}
 
+type Candidate = {
+  readonly report: ResourceReport;
+  readonly content: ReturnType<typeof describeContent>;
+  readonly kept: number;
+  readonly earlier?: readonly (EarlierVerdict | undefined)[];
+};
+
+function decideUpdate(
+  { report, content, kept, earlier }: Candidate,
+  stored: StoredReport,
+  { mapper, run, now }: Omit<ChangeContext, 'mayKeep'> & { readonly now: number },
+): ReportChange {
+  if (content.digest.equals(stored.content.digest)) return { kind: 'none', kept };
   const { timestamps, moved } = carryTimestamps(stored.content.results, content.results, now);
-  const body = mapper.toBody(report, { runUid, timestamps });
-  return { kind: 'update', patch: toMergePatch(body, { resourceVersion: stored.resourceVersion, moved }) };
+  const body = mapper.toBody(report, { runUid: run.runUid, timestamps, earlier });
+  return {
+    kind: 'update',
+    kept,
+    patch: toMergePatch(body, { resourceVersion: stored.resourceVersion, moved }),
+  };
 }
 
 /**

@@ -1,5 +1,12 @@
 import { hash } from 'node:crypto';
-import { managedByLabel, policyVersionProperty, reportVersionLabel } from '../../reports/report-body.ts';
+import { type EarlierVerdict, parseEarlierVerdict } from '../../reports/earlier-verdict.ts';
+import {
+  managedByLabel,
+  policyGenerationProperty,
+  policyUidProperty,
+  policyVersionProperty,
+  reportVersionLabel,
+} from '../../reports/report-body.ts';
 import { fnv1a } from './fnv.ts';
 import { listProperty, property, textProperty } from './json.ts';
 
@@ -10,46 +17,63 @@ export const digestBytes = 16;
  * What decides whether a report has to be written. `digest` covers what the scanner owns and what is not bound to a run:
  * not timestamps, not the run's UID; nor the policies' versions, which their controller moves without a change of what they say, while
  * their generations count. The fields are read by name, so that what an API server defaults or prunes, and
- * labels of others, make no difference.
+ * labels of others, make no difference. `object` (32 bits) stands for the object and the version of it that was seen.
  */
-export type ReportContent = { readonly digest: Buffer; readonly results: readonly ResultMark[] };
+export type ReportContent = {
+  readonly digest: Buffer;
+  readonly object: number;
+  readonly results: readonly ResultMark[];
+};
 
 /**
- * One result: `fingerprint` (32 bits) stands for policy, verdict and message; `seconds` since the epoch is when they were
- * first seen, 0 when unknown.
+ * One result. `fingerprint` (32 bits) stands for policy, verdict and message; `seconds` since the epoch is when they were
+ * first seen, 0 when unknown. `policy` (32 bits) stands for the policy by its name in reports, `generation` (32 bits) for its UID and generation.
  */
-export type ResultMark = { readonly fingerprint: number; readonly seconds: number };
+export type ResultMark = {
+  readonly fingerprint: number;
+  readonly seconds: number;
+  readonly policy: number;
+  readonly generation: number;
+  /** Undefined for what is no verdict. */
+  readonly verdict: EarlierVerdict['verdict'] | undefined;
+  /** What the policy said before it gave no answer. */
+  readonly earlier: EarlierVerdict | undefined;
+};
 
 /** Describes a report object, be it just built or read from the API. */
 export function describeContent(report: unknown): ReportContent {
   const results = listProperty(report, 'results');
   const labels = property(property(report, 'metadata'), 'labels');
+  const scope = property(report, 'scope');
   const content = [
     pick(labels, [managedByLabel, reportVersionLabel]),
     listProperty(property(report, 'metadata'), 'ownerReferences').map((owner) => pick(owner, ownerFields)),
-    pick(property(report, 'scope'), scopeFields),
+    pick(scope, scopeFields),
     pick(property(report, 'summary'), summaryFields),
     results.map((result) => [pick(result, resultFields), sortedEntries(property(result, 'properties'))]),
   ];
   return {
     digest: hash('sha256', JSON.stringify(content), 'buffer').subarray(0, digestBytes),
+    object: fnv1a(JSON.stringify(pick(scope, ['uid', 'resourceVersion']))),
     results: results.map(markResult),
   };
 }
 
 /**
- * Gives each new result its timestamp: the stored one as long as policy, verdict and message stay, else `now`. `moved` says
- * whether any result appeared, disappeared or changed.
+ * Gives each new result its timestamp: the stored one as long as policy, verdict and message stay, also if there was no answer
+ * in between; else `now`. `moved` says whether any result appeared, disappeared or changed.
  */
 export function carryTimestamps(
   stored: readonly ResultMark[],
   current: readonly ResultMark[],
   now: number,
 ): { readonly timestamps: readonly number[]; readonly moved: boolean } {
-  const known = new Map(stored.map(({ fingerprint, seconds }) => [fingerprint, seconds]));
-  const timestamps = current.map(({ fingerprint }) => known.get(fingerprint) || now);
   const present = new Set(current.map(({ fingerprint }) => fingerprint));
+  const known = new Map(stored.map(({ fingerprint, seconds }) => [fingerprint, seconds]));
   const moved = present.size !== known.size || current.some(({ fingerprint }) => !known.has(fingerprint));
+  for (const { earlier } of stored)
+    if (earlier !== undefined) known.set(earlier.fingerprint, earlier.seconds);
+  const timestamps = current.map(({ fingerprint }) => known.get(fingerprint) || now);
   return { timestamps, moved };
 }
 
@@ -62,9 +86,15 @@ const maxUint32 = 0xffff_ffff;
 
 function markResult(result: unknown): ResultMark {
   const seconds = property(property(result, 'timestamp'), 'seconds');
+  const properties = property(result, 'properties');
+  const verdict = property(result, 'result');
   return {
     fingerprint: fnv1a(JSON.stringify(pick(result, verdictFields))),
     seconds: typeof seconds === 'number' && seconds > 0 && seconds <= maxUint32 ? Math.floor(seconds) : 0,
+    policy: fnv1a(textProperty(result, 'policy')),
+    generation: fnv1a(JSON.stringify(pick(properties, [policyUidProperty, policyGenerationProperty]))),
+    verdict: verdict === 'pass' || verdict === 'fail' ? verdict : undefined,
+    earlier: parseEarlierVerdict(properties),
   };
 }
 

@@ -2,6 +2,7 @@ import { AuditError, errorCodes } from '../../domain/errors.ts';
 import { isApiStatus } from '../../kubernetes/errors.ts';
 import type { ReportApi, ReportMapper } from '../../reports/mapper.ts';
 import { managedByLabel, managedByValue } from '../../reports/report-body.ts';
+import { runRecordName } from '../../reports/run-record.ts';
 import type { AuditScope } from '../sink.ts';
 import { collectionPath, type KubernetesApi, resourceNameOf } from './api.ts';
 import { parseJson, property, textProperty } from './json.ts';
@@ -41,7 +42,7 @@ export async function* listManagedReports(
   while (position !== undefined) {
     try {
       const page: ReportPage = await readPage(client, collection, { position, signal });
-      yield* page.items;
+      yield* page.items.filter((item) => !isRunRecord(item));
       position = page.next;
     } catch (thrown) {
       expirations += 1;
@@ -79,6 +80,12 @@ async function readPage(
     );
   }
   return { items, next: textProperty(property(list, 'metadata'), 'continue') || undefined };
+}
+
+/** It is about no object, and stays out of all this also if somebody gives it the label. */
+function isRunRecord(item: unknown): boolean {
+  const { name, namespace } = readIdentity(item);
+  return name === runRecordName && namespace === undefined;
 }
 
 /** A report without a name must not get into a request's path: what is left of the path names all of them. */

@@ -1,18 +1,36 @@
 import { digestBytes, type ResultMark } from './content.ts';
 import type { ReportKey, StoredReport } from './stored-report.ts';
 
-// A record: flags (1); namespace, API version and kind as numbers of names (3 x 4); digest (16); number of results (2), and
-// each as fingerprint (4) and seconds (4); then name, UID, resourceVersion and the subject's name, each after its length (2).
-const offsets = { namespace: 1, apiVersion: 5, kind: 9, digest: 13, resultCount: 29, results: 31 } as const;
-const resultBytes = 8;
+// A record: flags (1); namespace, API version and kind as numbers of names (3 x 4); digest (16); object (4); number of results (2)
+// and the bytes they take (4); the results; then name, UID, resourceVersion and the subject's name, each after its length (2).
+// A result: fingerprint, seconds, policy and generation (4 x 4); verdict (1); where that says so, the earlier verdict as fingerprint and
+// seconds (2 x 4).
+const offsets = {
+  namespace: 1,
+  apiVersion: 5,
+  kind: 9,
+  digest: 13,
+  object: 29,
+  resultCount: 33,
+  resultBytes: 35,
+  results: 39,
+} as const;
+const markBytes = 17;
+const earlierBytes = 8;
+/** More do not fit into an object that etcd takes. */
+const maxResults = 0x4000;
 const textCount = 4;
 const maxUint16 = 0xffff;
+
+const verdicts = [undefined, 'pass', 'fail'] as const;
+const verdictBits = 2;
 
 const touchedFlag = 1;
 const namedAfterSubjectFlag = 2;
 
 /** No record is longer than this, because every length in it is 16 bits wide. */
-export const maxRecordBytes = offsets.results + maxUint16 * resultBytes + textCount * (2 + maxUint16);
+export const maxRecordBytes =
+  offsets.results + maxResults * (markBytes + earlierBytes) + textCount * (2 + maxUint16);
 
 /** Texts that many records share, stored once. Number 0 is the empty text. */
 export type Names = { readonly texts: string[]; readonly numbers: Map<string, number> };
@@ -25,19 +43,17 @@ export function createNames(): Names {
 /** Writes a report to the start of `target`, which holds at least `maxRecordBytes`, and returns how many bytes it took. */
 export function encodeRecord(target: Buffer, report: StoredReport, names: Names): number {
   const { subject, content } = report;
-  const results = content.results.slice(0, maxUint16);
+  const results = content.results.slice(0, maxResults);
   target.writeUInt8(subject.uid === report.name ? namedAfterSubjectFlag : 0, 0);
   target.writeUInt32LE(numberOf(names, report.namespace ?? ''), offsets.namespace);
   target.writeUInt32LE(numberOf(names, subject.apiVersion), offsets.apiVersion);
   target.writeUInt32LE(numberOf(names, subject.kind), offsets.kind);
   content.digest.copy(target, offsets.digest);
+  target.writeUInt32LE(content.object, offsets.object);
   target.writeUInt16LE(results.length, offsets.resultCount);
   let position: number = offsets.results;
-  for (const { fingerprint, seconds } of results) {
-    target.writeUInt32LE(fingerprint, position);
-    target.writeUInt32LE(seconds, position + 4);
-    position += resultBytes;
-  }
+  for (const result of results) position = writeResult(target, result, position);
+  target.writeUInt32LE(position - offsets.results, offsets.resultBytes);
   for (const text of [report.name, report.uid, report.resourceVersion, subject.name]) {
     const length = target.write(text, position + 2, maxUint16);
     target.writeUInt16LE(length, position);
@@ -67,6 +83,7 @@ export function decodeRecord(record: Buffer, names: Names): StoredReport {
     },
     content: {
       digest: record.subarray(offsets.digest, offsets.digest + digestBytes),
+      object: record.readUInt32LE(offsets.object),
       results: readResults(record),
     },
   };
@@ -100,15 +117,44 @@ function readName(record: Buffer, offset: number, names: Names): string {
   return names.texts[record.readUInt32LE(offset)] ?? '';
 }
 
+/** Returns the position after it. */
+function writeResult(target: Buffer, { earlier, ...mark }: ResultMark, start: number): number {
+  target.writeUInt32LE(mark.fingerprint, start);
+  target.writeUInt32LE(mark.seconds, start + 4);
+  target.writeUInt32LE(mark.policy, start + 8);
+  target.writeUInt32LE(mark.generation, start + 12);
+  const bits = verdicts.indexOf(mark.verdict) + (verdicts.indexOf(earlier?.verdict) << verdictBits);
+  target.writeUInt8(bits, start + 16);
+  if (earlier === undefined) return start + markBytes;
+  target.writeUInt32LE(earlier.fingerprint, start + markBytes);
+  target.writeUInt32LE(earlier.seconds, start + markBytes + 4);
+  return start + markBytes + earlierBytes;
+}
+
 function readResults(record: Buffer): readonly ResultMark[] {
-  return Array.from({ length: record.readUInt16LE(offsets.resultCount) }, (_, number) => {
-    const position = offsets.results + number * resultBytes;
-    return { fingerprint: record.readUInt32LE(position), seconds: record.readUInt32LE(position + 4) };
+  let position: number = offsets.results;
+  return Array.from({ length: record.readUInt16LE(offsets.resultCount) }, () => {
+    const start = position;
+    const bits = record.readUInt8(start + 16);
+    const earlier = verdicts[bits >> verdictBits];
+    position += markBytes + (earlier === undefined ? 0 : earlierBytes);
+    return {
+      fingerprint: record.readUInt32LE(start),
+      seconds: record.readUInt32LE(start + 4),
+      policy: record.readUInt32LE(start + 8),
+      generation: record.readUInt32LE(start + 12),
+      verdict: verdicts[bits & 3],
+      earlier: earlier && {
+        verdict: earlier,
+        fingerprint: record.readUInt32LE(start + markBytes),
+        seconds: record.readUInt32LE(start + markBytes + 4),
+      },
+    };
   });
 }
 
 function readTexts(record: Buffer, count: number): readonly string[] {
-  let position = offsets.results + record.readUInt16LE(offsets.resultCount) * resultBytes;
+  let position = offsets.results + record.readUInt32LE(offsets.resultBytes);
   return Array.from({ length: count }, () => {
     const start = position + 2;
     position = start + record.readUInt16LE(position);

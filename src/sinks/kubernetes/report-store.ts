@@ -5,20 +5,23 @@ import type { ReportApi, ReportMapper } from '../../reports/mapper.ts';
 import { reportNameOf } from '../../reports/report-name.ts';
 import type { AuditScope, CloseOutcome, ReportSink, WriteOutcome } from '../sink.ts';
 import { type KubernetesApi, reasonOf } from './api.ts';
-import { decideChange } from './change.ts';
+import { type ChangeContext, decideChange, type SendableChange } from './change.ts';
 import { type Deletion, deleteReports, type OnNotice, toDeletionIncident } from './deletion.ts';
+import { isRecent, type KeepRule } from './keep-rule.ts';
 import { KeptTally } from './kept-reports.ts';
 import { collectionsOf, listManagedReports } from './list.ts';
 import { explainListFailure } from './open-error.ts';
 import { addReport, createReportIndex, findReport, touchReport, untouchedReports } from './report-index.ts';
-import { type ReportKey, readStoredReport } from './stored-report.ts';
-import { fetchReport, sendChange } from './write.ts';
+import { type FetchedReport, type ReportKey, readStoredReport, type StoredReport } from './stored-report.ts';
+import { fetchReport, type ReportTarget, sendChange } from './write.ts';
 
 export type ReportStoreOptions = {
   readonly mapper: ReportMapper;
   /** The other report API, for the advice that is given when the chosen one is not installed. */
   readonly alternative: ReportMapper;
   readonly onNotice: OnNotice;
+  /** Undefined where an error takes the place of every verdict that cannot be had again. */
+  readonly keep?: KeepRule | undefined;
 };
 
 /**
@@ -37,6 +40,7 @@ class ReportStore implements ReportSink {
   readonly #index = createReportIndex();
   readonly #kept = new KeptTally();
   #run: AuditRun | undefined;
+  #keptResults = 0;
 
   constructor(client: KubernetesApi, options: ReportStoreOptions) {
     this.#client = client;
@@ -83,7 +87,7 @@ class ReportStore implements ReportSink {
       failures === undefined
         ? []
         : [toDeletionIncident(failures, errorCodes.reportDeleteFailed, 'stale report')];
-    return { deleted, incidents, kept: this.#kept.list() };
+    return { deleted, incidents, kept: this.#kept.list(), keptResults: this.#keptResults };
   }
 
   *#staleReports(mayDelete: (subject: ObjectReference) => boolean): Generator<Deletion> {
@@ -96,19 +100,49 @@ class ReportStore implements ReportSink {
   async #store(report: ResourceReport, key: ReportKey, signal: AbortSignal): Promise<WriteOutcome> {
     const run = this.#run;
     if (run === undefined) throw new TypeError('a report was written to a store that is not open');
+    const { mapper } = this.#options;
     const target = { client: this.#client, api: this.#apiOf(key), key, signal };
-    let stored = findReport(this.#index, key);
+    const context = { mapper, run, mayKeep: await this.#findKeepable(report, run, signal) };
+    let stored: StoredReport | FetchedReport | undefined = findReport(this.#index, key);
     for (let tries = 1; ; tries += 1) {
-      const change = decideChange(report, stored, { mapper: this.#options.mapper, run });
+      const change = await decide(report, stored, { context, target });
       const outcome = await sendChange(target, change);
-      if (outcome !== 'outdated') return outcome;
+      if (outcome !== 'outdated') {
+        this.#keptResults += change.kept;
+        return outcome;
+      }
       if (tries === maxTries) throw new Error('something else keeps changing it');
       stored = await fetchReport(target);
     }
+  }
+
+  /** The run record is only read when there is something that could be kept. */
+  async #findKeepable(
+    { results }: ResourceReport,
+    run: AuditRun,
+    signal: AbortSignal,
+  ): Promise<ChangeContext['mayKeep']> {
+    const { keep } = this.#options;
+    if (keep === undefined || results.every(({ unanswered }) => unanswered !== true)) return () => false;
+    const record = await keep.readRecord(signal);
+    return ({ policy }) => isRecent(record?.answeredAt(policy), run.startedAt, keep.maxAgeMs);
   }
 
   #apiOf({ namespace }: ReportKey): ReportApi {
     const { mapper } = this.#options;
     return namespace === undefined ? mapper.cluster : mapper.namespaced;
   }
+}
+
+type Decision = { readonly context: ChangeContext; readonly target: ReportTarget };
+
+/** Where a part of the stored report stays, that costs one request more: the index does not hold what results say. */
+async function decide(
+  report: ResourceReport,
+  stored: StoredReport | FetchedReport | undefined,
+  { context, target }: Decision,
+): Promise<SendableChange> {
+  const change = decideChange(report, stored, context);
+  if (change.kind !== 'fetch') return change;
+  return decide(report, await fetchReport(target), { context, target });
 }

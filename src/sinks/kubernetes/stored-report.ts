@@ -17,6 +17,9 @@ export type StoredReport = ReportIdentity & {
   readonly content: ReportContent;
 };
 
+/** A report that was read by itself, with all that it says. */
+export type FetchedReport = StoredReport & { readonly document: unknown };
+
 /** Reads the identity of a report as the API returns it; what is missing is an empty string. */
 export function readIdentity(report: unknown): ReportIdentity {
   const metadata = property(report, 'metadata');

@@ -2,9 +2,9 @@ import { isApiStatus } from '../../kubernetes/errors.ts';
 import type { ReportApi } from '../../reports/mapper.ts';
 import type { WriteOutcome } from '../sink.ts';
 import { collectionPath, jsonType, type KubernetesApi, mergePatchType, reportPath } from './api.ts';
-import type { ReportChange } from './change.ts';
+import type { SendableChange } from './change.ts';
 import { parseJson, property, textProperty } from './json.ts';
-import { type ReportKey, readStoredReport, type StoredReport } from './stored-report.ts';
+import { type FetchedReport, type ReportKey, readStoredReport } from './stored-report.ts';
 
 /** One report in the cluster and how to get to it. */
 export type ReportTarget = {
@@ -20,7 +20,7 @@ export type ReportTarget = {
  */
 export async function sendChange(
   target: ReportTarget,
-  change: ReportChange,
+  change: SendableChange,
 ): Promise<WriteOutcome | 'outdated'> {
   if (change.kind === 'none') return 'unchanged';
   try {
@@ -33,7 +33,7 @@ export async function sendChange(
   }
 }
 
-function isOutdated(thrown: unknown, change: ReportChange): boolean {
+function isOutdated(thrown: unknown, change: SendableChange): boolean {
   return isApiStatus(thrown, 409) || (change.kind === 'update' && isApiStatus(thrown, 404));
 }
 
@@ -42,13 +42,13 @@ function isRefusal(thrown: unknown): boolean {
 }
 
 /** The report as it is now, or undefined when there is none. Rejects as the client does, or for an answer that is no report. */
-export async function fetchReport(target: ReportTarget): Promise<StoredReport | undefined> {
+export async function fetchReport(target: ReportTarget): Promise<FetchedReport | undefined> {
   const report = await get(target, pathOf(target));
   if (report === undefined) return undefined;
   const stored = readStoredReport(report);
   // A patch without a version would overwrite whatever is there.
   if (stored.resourceVersion === '') throw new Error("the API server's answer is not a report");
-  return stored;
+  return { ...stored, document: report };
 }
 
 /** In a namespace that is being deleted nothing can be created (403), and soon there is no such namespace (404). */

@@ -429,7 +429,12 @@ describe('close', () => {
     api.requests.length = 0;
     const { uid, resourceVersion } = api.get(aUid(3))!.metadata;
 
-    expect(await store.close(allMayGo, signal)).toStrictEqual({ deleted: 2, incidents: [], kept: [] });
+    expect(await store.close(allMayGo, signal)).toStrictEqual({
+      deleted: 2,
+      incidents: [],
+      kept: [],
+      keptResults: 0,
+    });
     expect(api.objects().map(({ metadata }) => metadata.name)).toStrictEqual([aUid(1), aUid(2), aUid(5)]);
     expect(api.requests.find(({ path }) => path.endsWith(aUid(3)))).toStrictEqual({
       verb: 'delete',
@@ -457,6 +462,7 @@ describe('close', () => {
       kept: [
         { resource: 'Deployment.apps', count: expect.any(Number) as number, oldest: first, newest: first },
       ],
+      keptResults: 0,
     });
     expect(asked.sort((a, b) => (a.uid < b.uid ? -1 : 1))).toStrictEqual(
       [web, stale, staleCluster].map(({ subject }) => ({ ...subject, resourceVersion: '' })),
@@ -483,6 +489,7 @@ describe('close', () => {
       deleted: 0,
       incidents: [],
       kept: [{ count: 1 }],
+      keptResults: 0,
     });
     expect(api.get(aUid(1))).toBeDefined();
   });
@@ -493,7 +500,12 @@ describe('close', () => {
     api.touch(aUid(1), changeVerdict);
     api.remove(aUid(3));
 
-    expect(await store.close(allMayGo, signal)).toStrictEqual({ deleted: 1, incidents: [], kept: [] });
+    expect(await store.close(allMayGo, signal)).toStrictEqual({
+      deleted: 1,
+      incidents: [],
+      kept: [],
+      keptResults: 0,
+    });
     expect(api.objects().map(({ metadata }) => metadata.name)).toStrictEqual([aUid(1)]);
   });
 
@@ -504,7 +516,12 @@ describe('close', () => {
       metadata.labels = { ...metadata.labels, team: 'web' };
     });
 
-    expect(await store.close(allMayGo, signal)).toStrictEqual({ deleted: 1, incidents: [], kept: [] });
+    expect(await store.close(allMayGo, signal)).toStrictEqual({
+      deleted: 1,
+      incidents: [],
+      kept: [],
+      keptResults: 0,
+    });
     expect(api.objects()).toStrictEqual([]);
   });
 
@@ -535,7 +552,12 @@ describe('close', () => {
     await store.write(web, signal);
     const { uid, resourceVersion } = api.get(aUid(100))!.metadata;
 
-    expect(await store.close(allMayGo, signal)).toStrictEqual({ deleted: 21, incidents: [], kept: [] });
+    expect(await store.close(allMayGo, signal)).toStrictEqual({
+      deleted: 21,
+      incidents: [],
+      kept: [],
+      keptResults: 0,
+    });
     expect(api.objects().map(({ metadata }) => metadata.name)).toStrictEqual([aUid(1)]);
     expect(notices).toHaveLength(1);
     expect(notices[0]).toMatch(
@@ -561,7 +583,12 @@ describe('close', () => {
     api.touch(aUid(1), changeVerdict);
     api.remove(aUid(4));
 
-    expect(await store.close(allMayGo, signal)).toStrictEqual({ deleted: 1, incidents: [], kept: [] });
+    expect(await store.close(allMayGo, signal)).toStrictEqual({
+      deleted: 1,
+      incidents: [],
+      kept: [],
+      keptResults: 0,
+    });
     expect(api.objects().map(({ metadata }) => metadata.name)).toStrictEqual([aUid(1)]);
   });
 

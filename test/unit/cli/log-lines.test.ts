@@ -233,7 +233,7 @@ describe('the end', () => {
       evaluations: 12,
       results: { pass: 7, fail: 1, warn: 0, error: 4, skip: 0 },
       failBySeverity: { high: 1 },
-      stored: { created: 1, updated: 2, unchanged: 3, deleted: 4 },
+      stored: { created: 1, updated: 2, unchanged: 3, deleted: 4, keptResults: 0 },
     },
   );
   const fields = {
@@ -256,7 +256,7 @@ describe('the end', () => {
     incidents: [{ code: 'AS-3101', error: 'why', resource: 'secrets', count: 2 }],
     'evaluation-failures': [{ code: 'AS-4103', error: 'slow', policy: 'clusterwide-a', count: 4 }],
   };
-  const reports = { created: 1, updated: 2, unchanged: 3, deleted: 4 };
+  const reports = { created: 1, updated: 2, unchanged: 3, deleted: 4, keptResults: 0 };
 
   it('has all totals in one line', () => {
     expect(tell([{ type: 'audit-finished', outcome }])).toEqual([

@@ -10,7 +10,12 @@ import {
 import { parseArgs } from '../../../src/cli/program.ts';
 import { configureDropIn } from '../../../src/config/drop-in.ts';
 import { dropInOptions } from '../../../src/config/drop-in-options.ts';
-import { configureDoctor, configurePolicies, configureRbac } from '../../../src/config/inspection.ts';
+import {
+  configureDoctor,
+  configurePolicies,
+  configureRbac,
+  configureStatus,
+} from '../../../src/config/inspection.ts';
 import { type InspectionOptions, inspectionOptions } from '../../../src/config/inspection-options.ts';
 import { configureScan } from '../../../src/config/scan.ts';
 import { scanOptions } from '../../../src/config/scan-options.ts';
@@ -34,6 +39,7 @@ const inspectionsByName: Readonly<
   policies: { options: inspectionOptions.policies, configure: configurePolicies },
   doctor: { options: inspectionOptions.doctor, configure: configureDoctor },
   rbac: { options: inspectionOptions.rbac, configure: configureRbac },
+  status: { options: inspectionOptions.status, configure: configureStatus },
 };
 
 const entries = allCodes.map((code) => ({ code, ...manual[code] }));
@@ -94,7 +100,7 @@ describe('the commands of the manual', () => {
   );
 
   const inspections = commands.filter(({ command }) =>
-    /^audit-scanner (policies|doctor|rbac)\b/.test(command),
+    /^audit-scanner (policies|doctor|rbac|status)\b/.test(command),
   );
 
   it.each(inspections)('$code: $command is accepted', ({ command }) => {

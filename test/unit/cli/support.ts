@@ -70,6 +70,7 @@ export function anOutcome(overrides: Partial<AuditOutcome> = {}, totals: TotalsO
     run: { runUid: 'run-1', startedAt: new Date('2026-11-24T02:00:00.000Z') },
     finishedAt: new Date('2026-11-24T02:00:01.400Z'),
     policies: [],
+    answered: [],
     evaluationFailures: [],
     incidents: [],
     coverage: aCoverage(),
@@ -81,7 +82,7 @@ export function anOutcome(overrides: Partial<AuditOutcome> = {}, totals: TotalsO
       evaluations: 0,
       results: { pass: 0, fail: 0, warn: 0, error: 0, skip: 0 },
       accepted: 0,
-      stored: { created: 0, updated: 0, unchanged: 0, deleted: 0 },
+      stored: { created: 0, updated: 0, unchanged: 0, deleted: 0, keptResults: 0 },
       ...totals,
       failBySeverity: {
         critical: 0,

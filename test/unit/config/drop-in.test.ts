@@ -41,6 +41,7 @@ describe('the flags of the reference', () => {
       compatRequest: false,
       store: true,
       reportKind: 'policyreport',
+      runRecord: false,
       outputs: [],
       display: {
         filter: { severities: [], results: [] },

@@ -49,6 +49,8 @@ describe('the defaults of scan', () => {
       compatRequest: false,
       store: false,
       reportKind: 'openreports',
+      keepResultsMs: 24 * 60 * 60 * 1000,
+      runRecord: false,
       outputs: [{ format: 'table', file: undefined }],
       display: {
         filter: {

@@ -50,6 +50,7 @@ export function aDocument(
     run: { runUid: 'c1f3a0de-2f5e-4f8a-9a36-0b1f6c0d7e55', startedAt: new Date('2026-11-24T10:00:00Z') },
     finishedAt: new Date('2026-11-24T10:00:01.500Z'),
     policies: policies.map((policy) => ({ policy, state: 'audited', reason: undefined, notes: [] })),
+    answered: policies,
     totals: {
       resources: reports.length,
       evaluations: results.length,
@@ -63,7 +64,7 @@ export function aDocument(
         info: count('info'),
         unset: count(undefined),
       },
-      stored: { created: 0, updated: 0, unchanged: 0, deleted: 0 },
+      stored: { created: 0, updated: 0, unchanged: 0, deleted: 0, keptResults: 0 },
     },
     evaluationFailures: [],
     incidents: [],

@@ -36,7 +36,7 @@ describe('the counts', () => {
     evaluations: 31,
     results: { pass: 24, fail: 5, warn: 0, error: 1, skip: 0 },
     failBySeverity: { high: 2, medium: 1, low: 1, info: 1 },
-    stored: { created: 3, updated: 1, unchanged: 5, deleted: 2 },
+    stored: { created: 3, updated: 1, unchanged: 5, deleted: 2, keptResults: 0 },
   };
   const audited = { policy: aPolicy('a'), state: 'audited', reason: undefined, notes: [] } as const;
 

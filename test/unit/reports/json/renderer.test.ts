@@ -50,7 +50,7 @@ describe('the JSON document', () => {
         evaluations: 4,
         results: { pass: 0, fail: 1, warn: 0, error: 3, skip: 0 },
         failBySeverity: { info: 1 },
-        stored: { created: 1, updated: 2, unchanged: 3, deleted: 4 },
+        stored: { created: 1, updated: 2, unchanged: 3, deleted: 4, keptResults: 0 },
       },
     );
     const policy = {
@@ -101,7 +101,7 @@ describe('the JSON document', () => {
         skip: 0,
         accepted: 0,
         failBySeverity: { critical: 0, high: 0, medium: 0, low: 0, info: 1, unset: 0 },
-        stored: { created: 1, updated: 2, unchanged: 3, deleted: 4 },
+        stored: { created: 1, updated: 2, unchanged: 3, deleted: 4, keptResults: 0 },
       },
       gate: {
         result: 'failed',

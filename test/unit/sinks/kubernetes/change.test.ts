@@ -11,6 +11,7 @@ const before = 1_000;
 const now = 2_000;
 const run = { runUid: 'run-2', startedAt: new Date(now * 1000 + 999) };
 const mapper = openReportsMapper;
+const context = { mapper, run, mayKeep: () => false };
 
 /** A report as an API server returns it that got it in an earlier run, each result a second later than the one in front of it. */
 function stored(report: ResourceReport): MutableReport {
@@ -21,7 +22,7 @@ function stored(report: ResourceReport): MutableReport {
 }
 
 function decide(report: ResourceReport, current: unknown): ReportChange {
-  return decideChange(report, readStoredReport(current), { mapper, run });
+  return decideChange(report, readStoredReport(current), context);
 }
 
 function patchOf(change: ReportChange): MutableReport {
@@ -47,8 +48,9 @@ const report = aReport('shop/web', [aPass('a'), aFail('b', 'no limits')]);
 
 describe('a report that is not stored yet', () => {
   it('is created with the time of the run, in whole seconds', () => {
-    expect(decideChange(report, undefined, { mapper, run })).toStrictEqual({
+    expect(decideChange(report, undefined, context)).toStrictEqual({
       kind: 'create',
+      kept: 0,
       body: mapper.toBody(report, { runUid: 'run-2', timestamps: [now, now] }),
     });
   });
@@ -56,7 +58,7 @@ describe('a report that is not stored yet', () => {
 
 describe('a stored report with the same content', () => {
   it('is not written again', () => {
-    expect(decide(report, stored(report))).toStrictEqual({ kind: 'none' });
+    expect(decide(report, stored(report))).toStrictEqual({ kind: 'none', kept: 0 });
   });
 
   it.each<[string, (current: MutableReport) => void]>([
@@ -78,7 +80,7 @@ describe('a stored report with the same content', () => {
   ])('is not written again because of %s', (_, change) => {
     const current = stored(report);
     change(current);
-    expect(decide(report, current)).toStrictEqual({ kind: 'none' });
+    expect(decide(report, current)).toStrictEqual({ kind: 'none', kept: 0 });
   });
 });
 
@@ -192,5 +194,8 @@ it('decides in the same way for both report APIs', () => {
   const body = policyReportMapper.toBody(one, { runUid: 'run-1', timestamps: [before] });
   const current = readStoredReport({ ...body, metadata: { ...body.metadata, resourceVersion: '3' } });
 
-  expect(decideChange(one, current, { mapper: policyReportMapper, run })).toStrictEqual({ kind: 'none' });
+  expect(decideChange(one, current, { ...context, mapper: policyReportMapper })).toStrictEqual({
+    kind: 'none',
+    kept: 0,
+  });
 });

@@ -1,0 +1,110 @@
+import { cellStates } from '../domain/coverage.ts';
+import type { RunRecord } from '../domain/run-record.ts';
+import { toPlainText } from './plain-text.ts';
+import type { RunRow } from './run-record-rows.ts';
+import { plural } from './summary.ts';
+import { wrapText } from './wrap.ts';
+
+/** What is said of the last run over the whole cluster. `age` is since the last complete run ended, in milliseconds. */
+export type RunStatus = {
+  readonly record: RunRecord;
+  readonly rows: readonly RunRow[];
+  readonly age: number | undefined;
+  readonly maxAge: number;
+  /** `late`: the last complete run is too old, or there was none. */
+  readonly state: 'good' | 'incomplete' | 'late';
+};
+
+/** Judges a record against the clock. */
+export function judgeRun(
+  { record, rows }: { readonly record: RunRecord; readonly rows: readonly RunRow[] },
+  { now, maxAge }: { readonly now: Date; readonly maxAge: number },
+): RunStatus {
+  const { lastCompleteAt, complete } = record;
+  // Clocks of machines differ a little.
+  const age = lastCompleteAt && Math.max(0, now.getTime() - lastCompleteAt.getTime());
+  const isLate = age === undefined || age > maxAge;
+  return { record, rows, age, maxAge, state: isLate ? 'late' : complete ? 'good' : 'incomplete' };
+}
+
+/** The status for people; each line no longer than `width`, the verdict last. */
+export function renderRunStatus(status: RunStatus, { width }: { readonly width: number }): string {
+  const { record, rows } = status;
+  const { startedAt, finishedAt, toolVersion, totals, cells } = record;
+  const { pass, fail, error } = totals.results;
+  const seconds = Math.max(0, (finishedAt.getTime() - startedAt.getTime()) / 1000);
+  const looked = cellStates.filter((state) => cells[state] > 0).map((state) => `${cells[state]} ${state}`);
+  const facts = [
+    `last run       ${toMinute(startedAt)}, ${seconds.toFixed(1)} s, ${record.complete ? 'complete' : 'INCOMPLETE'}, audit-scanner ${toPlainText(toolVersion)}`,
+    `last complete  ${record.lastCompleteAt === undefined ? 'never' : `${toMinute(record.lastCompleteAt)}, ${formatAge(status.age ?? 0)} ago`}`,
+    `looked at      ${plural(totals.resources, 'resource')}, ${plural(totals.evaluations, 'evaluation')}; checks: ${looked.join(', ') || 'none'}`,
+    `found          pass ${pass}, fail ${fail}, error ${error}`,
+  ];
+  const indent = ' '.repeat(15);
+  const lines = facts.flatMap((fact) => {
+    const wrapped = wrapText(fact.slice(indent.length), width - indent.length);
+    return wrapped.map((line, index) => (index === 0 ? fact.slice(0, indent.length) : indent) + line);
+  });
+  const missed = rows.flatMap(({ policy, message, result }) => [
+    `  ${toPlainText(policy)}${result === 'skip' ? ' (left out)' : ''}`,
+    ...wrapText(toPlainText(message), width - 4).map((line) => `    ${line}`),
+  ]);
+  const listed = missed.length === 0 ? [] : ['not audited in full:', ...missed];
+  return `${[...lines, ...listed, ...wrapText(verdictOf(status), width)].join('\n')}\n`;
+}
+
+function verdictOf({ state, age, maxAge }: RunStatus): string {
+  switch (state) {
+    case 'good':
+      return 'CURRENT: the reports were confirmed by a complete run.';
+    case 'incomplete':
+      return 'INCOMPLETE: the last run did not see everything; run "audit-scanner doctor --store" to see why.';
+    case 'late':
+      return age === undefined
+        ? 'OUT OF DATE: no run over the whole cluster was complete yet.'
+        : `OUT OF DATE: the last complete run ended ${formatAge(age)} ago, and --max-age is ${formatAge(maxAge)}.`;
+  }
+}
+
+/** The status for programs. Fields are only ever added. */
+export function toRunStatusJson({ record, rows, age, maxAge, state }: RunStatus): object {
+  const { runUid, startedAt, finishedAt, complete, lastCompleteAt, toolVersion, totals, cells } = record;
+  return {
+    apiVersion: 'audit-scanner.kubewarden.io/v1',
+    kind: 'RunStatus',
+    state,
+    complete,
+    startedAt: startedAt.toISOString(),
+    finishedAt: finishedAt.toISOString(),
+    lastCompleteAt: lastCompleteAt?.toISOString() ?? null,
+    ageSeconds: age === undefined ? null : Math.round(age / 1000),
+    maxAgeSeconds: Math.round(maxAge / 1000),
+    runUID: runUid,
+    toolVersion,
+    totals,
+    cells,
+    notAuditedInFull: rows.map(({ policy, result, message, properties }) => ({
+      policy,
+      result,
+      message,
+      lastAnsweredAt: properties['last-answered-at'] ?? null,
+    })),
+  };
+}
+
+function toMinute(date: Date): string {
+  return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** `3d 4h`, `2h 5m`, `40s`. */
+function formatAge(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const [days, hours, minutes] = [
+    Math.floor(seconds / 86_400),
+    Math.floor(seconds / 3600) % 24,
+    Math.floor(seconds / 60) % 60,
+  ];
+  if (days > 0) return hours === 0 ? `${days}d` : `${days}d ${hours}h`;
+  if (hours > 0) return minutes === 0 ? `${hours}h` : `${hours}h ${minutes}m`;
+  return minutes > 0 ? `${minutes}m` : `${seconds}s`;
+}

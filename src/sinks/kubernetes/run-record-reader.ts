@@ -1,0 +1,107 @@
+import { clockToleranceMs, type RunRecord, type UnusableRecord } from '../../domain/run-record.ts';
+import { annotationOf, policyIdOf, runRecordVersion } from '../../reports/run-record.ts';
+import { type RunRow, runRowPolicy } from '../../reports/run-record-rows.ts';
+import { listProperty, parseJson, property, textProperty } from './json.ts';
+
+/** Reads the run record as the API gives it. `now` tells the future from the past. Never throws. */
+export function readRunRecord(document: unknown, now: Date): RunRecord | UnusableRecord {
+  const annotations = property(property(document, 'metadata'), 'annotations');
+  const read = (fact: string): string => textProperty(annotations, annotationOf(fact));
+  const version = read('record-version');
+  if (version === '') return { unusable: 'foreign' };
+  if (version !== runRecordVersion) return { unusable: /^\d+$/.test(version) ? 'newer' : 'malformed' };
+  const facts = readFacts(read);
+  if (facts === undefined) return { unusable: 'malformed' };
+  const { answered, ...record } = facts;
+  const times = [record.startedAt, record.finishedAt, record.lastCompleteAt, ...answered.values()];
+  const latest = now.getTime() + clockToleranceMs;
+  if (times.some((at) => at !== undefined && at.getTime() > latest)) return { unusable: 'future' };
+  return { ...record, answeredAt: (policy) => answered.get(policyIdOf(policy)) };
+}
+
+type Facts = Omit<RunRecord, 'answeredAt'> & { readonly answered: ReadonlyMap<string, Date> };
+
+function readFacts(read: (fact: string) => string): Facts | undefined {
+  const [startedAt, finishedAt] = [toTime(read('started-at')), toTime(read('finished-at'))];
+  const complete = read('complete');
+  const answered = toAnswered(read('answered'));
+  const cellCounts = toJson(read('cells'));
+  const cells = {
+    scanned: toCount(cellCounts, 'scanned'),
+    partial: toCount(cellCounts, 'partial'),
+    failed: toCount(cellCounts, 'failed'),
+    empty: toCount(cellCounts, 'empty'),
+    skipped: toCount(cellCounts, 'skipped'),
+  };
+  const totals = toJson(read('totals'));
+  const [resources, evaluations] = [toCount(totals, 'resources'), toCount(totals, 'evaluations')];
+  const resultCounts = property(totals, 'results');
+  const results = {
+    pass: toCount(resultCounts, 'pass'),
+    fail: toCount(resultCounts, 'fail'),
+    warn: toCount(resultCounts, 'warn'),
+    error: toCount(resultCounts, 'error'),
+    skip: toCount(resultCounts, 'skip'),
+  };
+  const counts = [resources, evaluations, ...Object.values(cells), ...Object.values(results)];
+  const isWhole = startedAt && finishedAt && answered && counts.every(Number.isSafeInteger);
+  if (!isWhole || !/^(true|false)$/.test(complete)) return undefined;
+  return {
+    runUid: read('run-uid'),
+    startedAt,
+    finishedAt,
+    complete: complete === 'true',
+    lastCompleteAt: toTime(read('last-complete-at')),
+    toolVersion: read('scanner-version'),
+    cells,
+    totals: { resources, evaluations, results },
+    answered,
+  };
+}
+
+function toTime(text: string): Date | undefined {
+  const isTime = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text) && !Number.isNaN(Date.parse(text));
+  return isTime ? new Date(text) : undefined;
+}
+
+function toJson(text: string): unknown {
+  return parseJson(Buffer.from(text));
+}
+
+/** Not a number where it is no count. */
+function toCount(value: unknown, name: string): number {
+  const count = property(value, name);
+  return typeof count === 'number' && count >= 0 ? count : Number.NaN;
+}
+
+/** Policies' ids by the time, with spaces between them. */
+function toAnswered(text: string): ReadonlyMap<string, Date> | undefined {
+  const groups = toJson(text);
+  if (typeof groups !== 'object' || groups === null || Array.isArray(groups)) return undefined;
+  const answered = new Map<string, Date>();
+  for (const [time, ids] of Object.entries(groups)) {
+    const at = toTime(time);
+    if (at === undefined || typeof ids !== 'string') return undefined;
+    for (const id of ids.split(' ')) answered.set(id, at);
+  }
+  return answered;
+}
+
+/** What the record says of policies that were not audited in full; what is no such row is left out. */
+export function readPolicyRows(document: unknown): readonly RunRow[] {
+  return listProperty(document, 'results').flatMap((row): RunRow[] => {
+    const [policy, result] = [textProperty(row, 'policy'), textProperty(row, 'result')];
+    if (policy === '' || policy === runRowPolicy || (result !== 'error' && result !== 'skip')) return [];
+    const answeredAt = textProperty(property(row, 'properties'), 'last-answered-at');
+    return [
+      {
+        policy,
+        result,
+        source: textProperty(row, 'source'),
+        category: textProperty(row, 'category'),
+        message: textProperty(row, 'message'),
+        properties: answeredAt === '' ? {} : { 'last-answered-at': answeredAt },
+      },
+    ];
+  });
+}

@@ -1,0 +1,184 @@
+import type { AuditOutcome } from '../../domain/audit.ts';
+import { AuditError, errorCodes } from '../../domain/errors.ts';
+import type { Incident } from '../../domain/incident.ts';
+import type { RunRecord, UnusableRecord } from '../../domain/run-record.ts';
+import { isApiStatus } from '../../kubernetes/errors.ts';
+import type { ReportApi, ReportMapper } from '../../reports/mapper.ts';
+import { annotationOf, type RunRecordBody, runRecordName, toRunRecord } from '../../reports/run-record.ts';
+import type { RunRow } from '../../reports/run-record-rows.ts';
+import type { RunRecorder } from '../sink.ts';
+import {
+  collectionPath,
+  jsonType,
+  type KubernetesApi,
+  mergePatchType,
+  reasonOf,
+  reportPath,
+  resourceNameOf,
+} from './api.ts';
+import type { OnNotice } from './deletion.ts';
+import { parseJson } from './json.ts';
+import { readPolicyRows, readRunRecord } from './run-record-reader.ts';
+import { readIdentity } from './stored-report.ts';
+
+export type RunRecordsOptions = {
+  readonly mapper: ReportMapper;
+  readonly toolVersion: string;
+  readonly clock: () => Date;
+  readonly onNotice: OnNotice;
+};
+
+/** What there is under the record's name. */
+export type FoundRecord = {
+  readonly record: RunRecord | UnusableRecord;
+  /** What it says of policies that were not audited in full. */
+  readonly rows: readonly RunRow[];
+  readonly resourceVersion: string;
+};
+
+const maxTries = 3;
+
+/** Looks for the run record. Undefined where there is none; rejects as the client does. */
+export async function findRunRecord(
+  client: KubernetesApi,
+  { api, now, signal }: { readonly api: ReportApi; readonly now: Date; readonly signal: AbortSignal },
+): Promise<FoundRecord | undefined> {
+  try {
+    const { body } = await client.request({
+      method: 'GET',
+      path: reportPath(api, undefined, runRecordName),
+      signal,
+    });
+    const document = parseJson(body);
+    const { resourceVersion } = readIdentity(document);
+    return { record: readRunRecord(document, now), rows: readPolicyRows(document), resourceVersion };
+  } catch (thrown) {
+    if (isApiStatus(thrown, 404)) return undefined;
+    throw thrown;
+  }
+}
+
+/** Reads and writes the record of the last run over the whole cluster. */
+export class RunRecords implements RunRecorder {
+  readonly #client: KubernetesApi;
+  readonly #options: RunRecordsOptions;
+  #read: Promise<RunRecord | undefined> | undefined;
+
+  constructor(client: KubernetesApi, options: RunRecordsOptions) {
+    this.#client = client;
+    this.#options = options;
+  }
+
+  /** The record of earlier runs if it can be trusted; asked for once. Rejects only when the signal aborts. */
+  read(signal: AbortSignal): Promise<RunRecord | undefined> {
+    this.#read ??= this.#readOnce(signal);
+    return this.#read;
+  }
+
+  async #readOnce(signal: AbortSignal): Promise<RunRecord | undefined> {
+    const { onNotice } = this.#options;
+    try {
+      const found = await this.#find(signal);
+      const record = found && trusted(found);
+      if (record === undefined) {
+        const why =
+          found === undefined ? 'there is no run record' : `the run record ${explainRecord(found.record)}`;
+        onNotice(`${why}, so no stored result of a policy without an answer is kept`);
+      }
+      return record;
+    } catch (thrown) {
+      if (signal.aborted) throw thrown;
+      onNotice(
+        `the run record cannot be read, so no stored result of a policy without an answer is kept: ${reasonOf(thrown)}`,
+      );
+      return undefined;
+    }
+  }
+
+  async write(outcome: AuditOutcome, signal: AbortSignal): Promise<Incident | undefined> {
+    try {
+      await this.#write(outcome, signal);
+      return undefined;
+    } catch (thrown) {
+      if (signal.aborted) return undefined;
+      return this.#toIncident(thrown);
+    }
+  }
+
+  async #write(outcome: AuditOutcome, signal: AbortSignal): Promise<void> {
+    const { mapper, toolVersion } = this.#options;
+    for (let tries = 1; ; tries += 1) {
+      const found = await this.#find(signal);
+      if (found !== undefined && isOfOthers(found.record))
+        throw new Error(`what is there ${explainRecord(found.record)}`);
+      const body = toRunRecord(mapper, { outcome, toolVersion, previous: found && trusted(found) });
+      try {
+        await this.#send(body, found, signal);
+        return;
+      } catch (thrown) {
+        // Another run has been faster, or somebody has removed the record.
+        const isOutdated = isApiStatus(thrown, 409) || (found !== undefined && isApiStatus(thrown, 404));
+        if (!isOutdated || tries === maxTries) throw thrown;
+      }
+    }
+  }
+
+  #find(signal: AbortSignal): Promise<FoundRecord | undefined> {
+    const { mapper, clock } = this.#options;
+    return findRunRecord(this.#client, { api: mapper.cluster, now: clock(), signal });
+  }
+
+  async #send(body: RunRecordBody, found: FoundRecord | undefined, signal: AbortSignal): Promise<void> {
+    const api = this.#options.mapper.cluster;
+    const { resourceVersion } = found ?? {};
+    await this.#client.request({
+      method: found === undefined ? 'POST' : 'PATCH',
+      path: found === undefined ? collectionPath(api, undefined) : reportPath(api, undefined, runRecordName),
+      body: JSON.stringify(found === undefined ? body : toPatch(body, resourceVersion ?? '')),
+      contentType: found === undefined ? jsonType : mergePatchType,
+      idempotent: true,
+      signal,
+    });
+  }
+
+  #toIncident(thrown: unknown): Incident {
+    const resource = resourceNameOf(this.#options.mapper.cluster);
+    const message = `the run record ${resource}/${runRecordName} could not be written: ${reasonOf(thrown)}`;
+    const tries = isApiStatus(thrown, 403)
+      ? [`grant the scanner the verbs "get", "create" and "patch" on ${resource}`]
+      : [`kubectl get ${resource} ${runRecordName} -o yaml`];
+    const error = new AuditError(errorCodes.runRecordNotWritten, message, { cause: thrown, tries });
+    return { error, scope: { resource }, count: 1 };
+  }
+}
+
+function trusted({ record }: FoundRecord): RunRecord | undefined {
+  return 'unusable' in record ? undefined : record;
+}
+
+/** These are not for us to overwrite. */
+function isOfOthers(record: FoundRecord['record']): boolean {
+  return 'unusable' in record && (record.unusable === 'foreign' || record.unusable === 'newer');
+}
+
+/** As the end of "the run record …". */
+export function explainRecord(record: RunRecord | UnusableRecord): string {
+  return 'unusable' in record ? explanations[record.unusable] : 'is good';
+}
+
+const explanations: Readonly<Record<UnusableRecord['unusable'], string>> = {
+  foreign: 'was not written by audit-scanner',
+  newer: 'was written by a newer version of audit-scanner',
+  malformed: 'cannot be read: something has changed it',
+  future: 'has times in the future: the clock of some machine is wrong',
+};
+
+/** The annotations of others stay; of ours, those go that are not written any more. */
+function toPatch({ metadata, ...body }: RunRecordBody, resourceVersion: string): object {
+  return {
+    ...body,
+    metadata: { resourceVersion, annotations: { ...absentAnnotations, ...metadata.annotations } },
+  };
+}
+
+const absentAnnotations = { [annotationOf('last-complete-at')]: null };
