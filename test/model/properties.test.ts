@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { judge } from '../../src/cli/gate.ts';
 import type { GateConfig } from '../../src/config/config.ts';
 import { ReportMemory, type StoredObject } from '../support/report-memory.ts';
-import { type ModelRun, runModel } from './run.ts';
+import { keepHours, type ModelRun, recordName, runModel } from './run.ts';
 import { calm, modelCluster, type Schedule, schedule } from './schedule.ts';
-import { expectedReports, type ModelCluster, secretMark, toObject, typeOf } from './world.ts';
+import { expectedReports, type ModelCluster, secretMark, toObject, toPolicy, typeOf } from './world.ts';
 
 /*
  * Random clusters under random faults. `MODEL_SEED` and `MODEL_PATH`, which a failure prints as seed and path, run one case again:
@@ -41,18 +41,35 @@ async function check(cluster: ModelCluster, faults: Schedule): Promise<void> {
   expectExact(earlier, reports, expectedReports(cluster, 1, 'old'));
 
   const before = storedLines(reports);
+  const [rowsBefore, since] = [storedRows(reports), { hours: faults.hours }];
+  spoilRecord(reports, faults);
   const faulty = await runModel({ cluster, schedule: faults, reports, salt: 2, present: 'current' });
   checkTruth(faulty, faults);
   checkNothingLost({ before, reports, cluster, faults, run: faulty });
+  checkKept({ before, reports, cluster, faults, run: faulty }, rowsBefore);
   if (faulty.outcome?.complete === true) {
     const stored = withoutExcused(storedLines(reports), cluster, faults);
     expect(stored).toEqual(withoutExcused(expectedReports(cluster, 2, 'current'), cluster, faults));
   }
 
-  const healed = await runModel({ cluster, schedule: calm, reports, salt: 2, present: 'current' });
+  if (faults.record === 'foreign') reports.remove(recordName);
+  const healed = await runModel({
+    cluster,
+    schedule: { ...calm, ...since },
+    reports,
+    salt: 2,
+    present: 'current',
+  });
   expectExact(healed, reports, expectedReports(cluster, 2, 'current'));
+  checkTimes(rowsBefore, storedRows(reports), faulty);
 
-  const idle = await runModel({ cluster, schedule: calm, reports, salt: 2, present: 'current' });
+  const idle = await runModel({
+    cluster,
+    schedule: { ...calm, ...since },
+    reports,
+    salt: 2,
+    present: 'current',
+  });
   expect(idle.writes, 'an audit of an unchanged cluster wrote').toBe(0);
 }
 
@@ -78,9 +95,11 @@ function checkTruth({ outcome, refused, missed, messages }: ModelRun, faults: Sc
   expect(outcome.complete, 'complete with a gap').toBe(gaps.length === 0 && !outcome.interrupted);
   expect(Math.min(...Object.values(cells)), 'less than no cells').toBeGreaterThanOrEqual(0);
   const { evaluations, results } = outcome.totals;
-  expect(cells.scanned + cells.partial, 'looked at without an answer').toBeLessThanOrEqual(
-    evaluations - results.error,
-  );
+  // What is given up in flight has answers that no result came of.
+  if (!outcome.interrupted)
+    expect(cells.scanned + cells.partial, 'looked at without an answer').toBeLessThanOrEqual(
+      evaluations - results.error,
+    );
   expect(cells.partial + cells.failed > 0 || gaps.every(({ policies }) => policies.length === 0)).toBe(true);
   if (!outcome.complete) {
     expect(judge(outcome, gate, undefined).exitCode).not.toBe(0);
@@ -112,10 +131,79 @@ function checkNothingLost({ before, reports, cluster, run }: Loss): void {
   }
 }
 
+/** What may have become of the record in the meantime; the next run makes it anew. */
+function spoilRecord(reports: ReportMemory, { record }: Schedule): void {
+  if (record === 'missing') reports.remove(recordName);
+  if (record === 'foreign')
+    reports.touch(recordName, ({ metadata }) => {
+      metadata['annotations'] = {};
+    });
+}
+
+type Row = { readonly result: string; readonly seconds: number };
+
+/** `uid policy` to what is stored. */
+function storedRows(reports: ReportMemory): ReadonlyMap<string, Row> {
+  const rows = reports.objects().flatMap(({ metadata: { name }, ...report }) => {
+    type Stored = { policy: string; result: string; timestamp: { seconds: number } };
+    const results = name === recordName ? [] : ((report['results'] ?? []) as Stored[]);
+    return results.map(({ policy, result, timestamp: { seconds } }): [string, Row] => [
+      `${name} ${policy}`,
+      { result, seconds },
+    ]);
+  });
+  return new Map(rows);
+}
+
+/** No report becomes green by an outage, and none stays green for longer than it may. */
+function checkKept({ reports, cluster, faults, run }: Loss, before: ReadonlyMap<string, Row>): void {
+  const truth = expectedReports(cluster, 2, 'current');
+  const mayKeep = faults.hours < keepHours && faults.record === 'good';
+  const changed = new Set(
+    cluster.policies.flatMap((policy, index) => (policy.changed ? [toPolicy(policy, index).uniqueName] : [])),
+  );
+  for (const [pair, { result }] of storedRows(reports)) {
+    const [uid = '', policy = ''] = pair.split(' ');
+    const isFresh =
+      run.outcome !== undefined && !run.outcome.interrupted && wasWritten(uid, { cluster, run });
+    if (!isFresh || truth.get(uid)?.includes(`${policy} ${result}`) === true) continue;
+    if (run.trapped.has(pair)) expect([pair, result]).toEqual([pair, 'error']);
+    if (!run.unanswered.has(pair)) continue;
+    const last = before.get(pair)?.result;
+    const isKept = mayKeep && last !== undefined && !changed.has(policy);
+    expect([pair, result]).toEqual([pair, isKept ? last : 'error']);
+  }
+}
+
+/** Whether all was seen and stored where this object is. */
+function wasWritten(uid: string, { cluster, run }: Pick<Loss, 'cluster' | 'run'>): boolean {
+  const object = cluster.objects.map(toObject).find(({ reference }) => reference.uid === uid);
+  if (object === undefined) return false;
+  const type = [object.resource.resource, object.resource.group].filter(Boolean).join('.');
+  const what = run.missed.what.filter(
+    (each) => !['an evaluation', 'a policy that cannot be evaluated'].includes(each),
+  );
+  return what.length === 0 || run.missed.sawAll(type, object.reference.namespace);
+}
+
+/** A verdict that is the same after the outage has the time that it had before it, unless its policy said something else in between. */
+function checkTimes(
+  before: ReadonlyMap<string, Row>,
+  after: ReadonlyMap<string, Row>,
+  faulty: ModelRun,
+): void {
+  for (const [pair, { result, seconds }] of after) {
+    const last = before.get(pair);
+    if (last?.result !== result || faulty.trapped.has(pair)) continue;
+    expect([pair, seconds]).toEqual([pair, last.seconds]);
+  }
+}
+
 /** Report name to `policy result` lines. */
 function storedLines(reports: ReportMemory): Map<string, string[]> {
   const entries = reports
     .objects()
+    .filter(({ metadata }) => metadata.name !== recordName)
     .map((report): [string, string[]] => [report.metadata.name, linesOf(report)]);
   return new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,13 +1,14 @@
 import { runAudit } from '../../src/audit/audit.ts';
 import type { AuditPorts } from '../../src/audit/ports.ts';
 import type { AuditOutcome } from '../../src/domain/audit.ts';
-import { AuditError, errorCodes } from '../../src/domain/errors.ts';
+import { AuditError, errorCodes, NoAnswerError } from '../../src/domain/errors.ts';
 import type { EvaluationOutcome } from '../../src/domain/outcome.ts';
 import { ApiStatusError, parseApiStatus } from '../../src/kubernetes/errors.ts';
 import { openReportsMapper } from '../../src/reports/openreports/mapper.ts';
 import { policyReportMapper } from '../../src/reports/policyreport/mapper.ts';
 import type { KubernetesApi } from '../../src/sinks/kubernetes/api.ts';
 import { createReportStore } from '../../src/sinks/kubernetes/report-store.ts';
+import { RunRecords } from '../../src/sinks/kubernetes/run-records.ts';
 import type { ListTarget } from '../../src/sources/source.ts';
 import { aRequest } from '../support/fakes.ts';
 import { failure, type ReportMemory, type SeenRequest, toSeenRequest } from '../support/report-memory.ts';
@@ -25,14 +26,23 @@ import {
   types,
 } from './world.ts';
 
+const epoch = Date.UTC(2026, 10, 24, 12);
+const hourMs = 60 * 60 * 1000;
+/** For so long verdicts stay whose policies are not heard. */
+export const keepHours = 24;
+export const recordName = 'audit-scanner-run';
+
 export type ModelRun = {
   readonly outcome: AuditOutcome | undefined;
   /** Why the audit did not start. */
   readonly refused: AuditError | undefined;
   readonly missed: Missed;
   readonly messages: readonly string[];
-  /** Creating, changing and deleting requests. */
+  /** Creating, changing and deleting requests, but for the run record's own. */
   readonly writes: number;
+  /** The policies that were not heard about an object, and those that said that they failed, as `uid policy`. */
+  readonly unanswered: ReadonlySet<string>;
+  readonly trapped: ReadonlySet<string>;
 };
 
 export type ModelInput = {
@@ -49,32 +59,40 @@ export async function runModel(input: ModelInput): Promise<ModelRun> {
   const { cluster, schedule, reports } = input;
   const missed = new Missed();
   const messages: string[] = [];
+  const [unanswered, trapped] = [new Set<string>(), new Set<string>()];
   const [stop, abort] = [new AbortController(), new AbortController()];
   reports.requests.length = 0;
   reports.namespaces.clear();
   for (const { name } of cluster.namespaces)
     reports.namespaces.set(name, name === schedule.terminating ? 'Terminating' : 'Active');
   reports.intercept = (request) => breakStore(request, input, missed);
-  const ports = createPorts(input, { missed, messages, stop, abort });
+  const ports = createPorts(input, { missed, messages, stop, abort, unanswered, trapped });
   const request = aRequest({
     ignoreNamespaces: [ignoredNamespace],
     kubewardenNamespace,
     limits: { evaluations: schedule.workers, namespaces: Infinity, resources: Infinity, policies: 2 },
   });
+  if (schedule.record === 'foreign') missed.note('the run record');
+  const seen = { missed, messages, unanswered, trapped };
   try {
     const outcome = await runAudit(ports, request, { stop: stop.signal, abort: abort.signal });
-    return { outcome, refused: undefined, missed, messages, writes: countWrites(reports) };
+    return { outcome, refused: undefined, ...seen, writes: countWrites(reports) };
   } catch (thrown) {
     if (!(thrown instanceof AuditError)) throw thrown;
-    return { outcome: undefined, refused: thrown, missed, messages, writes: countWrites(reports) };
+    return { outcome: undefined, refused: thrown, ...seen, writes: countWrites(reports) };
   }
 }
 
 function countWrites({ requests }: ReportMemory): number {
-  return requests.filter(({ verb }) => verb !== 'list' && verb !== 'get').length;
+  return requests.filter((request) => {
+    const isRead = request.verb === 'list' || request.verb === 'get';
+    return !isRead && nameOf(request) !== recordName;
+  }).length;
 }
 
 type Control = {
+  readonly unanswered: Set<string>;
+  readonly trapped: Set<string>;
   readonly missed: Missed;
   readonly messages: string[];
   readonly stop: AbortController;
@@ -84,6 +102,16 @@ type Control = {
 function createPorts(input: ModelInput, control: Control): AuditPorts {
   const { cluster, schedule, reports } = input;
   const { missed, messages } = control;
+  const clock = (): Date => new Date(epoch + schedule.hours * hourMs);
+  const onNotice = (text: string): void => {
+    messages.push(text);
+  };
+  const records = new RunRecords(toApi(reports), {
+    mapper: openReportsMapper,
+    toolVersion: 'model',
+    clock,
+    onNotice,
+  });
   return {
     discovery: {
       discover: () => {
@@ -102,7 +130,7 @@ function createPorts(input: ModelInput, control: Control): AuditPorts {
         if (schedule.brokenPolicy) missed.noteEverything('a broken policy');
         const error = new AuditError(errorCodes.policyInvalid, 'no policy');
         return Promise.resolve({
-          policies: cluster.policies.map(toPolicy),
+          policies: cluster.policies.map((policy, index) => toPolicy(policy, index, input.present)),
           broken: schedule.brokenPolicy ? [{ name: 'broken', error }] : [],
         });
       },
@@ -117,8 +145,10 @@ function createPorts(input: ModelInput, control: Control): AuditPorts {
     sink: createReportStore(toApi(reports), {
       mapper: openReportsMapper,
       alternative: policyReportMapper,
-      onNotice: (text) => messages.push(text),
+      onNotice,
+      keep: { maxAgeMs: keepHours * hourMs, readRecord: (signal) => records.read(signal) },
     }),
+    recorder: records,
     cleanUp: undefined,
     observer: {
       observe: (event) => {
@@ -126,7 +156,7 @@ function createPorts(input: ModelInput, control: Control): AuditPorts {
         if (event.type === 'evaluation-failed') messages.push(event.error.message);
       },
     },
-    clock: () => new Date('2026-11-24T12:00:00Z'),
+    clock,
   };
 }
 
@@ -174,7 +204,7 @@ function failedList(what: string): AuditError {
 
 function createEvaluator(
   { cluster, schedule, salt }: ModelInput,
-  { missed, stop, abort }: Control,
+  { missed, stop, abort, unanswered, trapped }: Control,
 ): AuditPorts['evaluator'] {
   const indexOf = (name: string): number => Number(name.slice(1));
   let evaluations = 0;
@@ -186,7 +216,7 @@ function createEvaluator(
         for (const type of reached.filter((index) => namespace === undefined || typeOf(index).namespaced))
           missed.noteType('a policy that cannot be evaluated', typeNameOf(type), namespace);
       }
-      const error = new AuditError(errorCodes.policyServerUnresolved, 'no server');
+      const error = new NoAnswerError(errorCodes.policyServerUnresolved, 'no server');
       return Promise.resolve(new Map(unprepared.map(({ uniqueName }) => [uniqueName, error])));
     },
     evaluate: async (policy, { object }, signal): Promise<EvaluationOutcome> => {
@@ -201,17 +231,19 @@ function createEvaluator(
       const policyIndex = indexOf(policy.name);
       const [model, asked] = [cluster.policies[policyIndex], findObject(cluster, object.reference.uid)];
       if (model === undefined || asked === undefined) throw new TypeError('asked about something unknown');
-      const isBroken =
-        schedule.unprepared.includes(policyIndex) ||
-        schedule.evaluations.some(
-          (fault) => fault.policy === policyIndex && cluster.objects[fault.object] === asked,
-        );
-      if (isBroken) {
+      const pair = `${object.reference.uid} ${policy.uniqueName}`;
+      const fault = schedule.evaluations.find(
+        (candidate) => candidate.policy === policyIndex && cluster.objects[candidate.object] === asked,
+      );
+      const isUnprepared = schedule.unprepared.includes(policyIndex);
+      if (isUnprepared || fault !== undefined) {
         missed.note('an evaluation');
-        return {
-          verdict: 'errored',
-          error: new AuditError(errorCodes.evaluationTimeout, 'no answer in time'),
-        };
+        const isAnswer = !isUnprepared && fault?.answered === true;
+        (isAnswer ? trapped : unanswered).add(pair);
+        const error = isAnswer
+          ? new AuditError(errorCodes.evaluationFailed, 'it trapped')
+          : new NoAnswerError(errorCodes.evaluationTimeout, 'no answer in time');
+        return { verdict: 'errored', error };
       }
       return denies(model, asked, salt) ? { verdict: 'denied', message: 'no' } : { verdict: 'allowed' };
     },

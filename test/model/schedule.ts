@@ -15,7 +15,15 @@ export type Schedule = {
   readonly discovery: boolean;
   readonly brokenPolicy: boolean;
   readonly unprepared: readonly number[];
-  readonly evaluations: readonly { readonly policy: number; readonly object: number }[];
+  /** `answered`: the policy says itself that it failed; else nobody was heard. */
+  readonly evaluations: readonly {
+    readonly policy: number;
+    readonly object: number;
+    readonly answered: boolean;
+  }[];
+  /** Since the reports were stored, and what has become of the run record since. */
+  readonly hours: number;
+  readonly record: 'good' | 'missing' | 'foreign';
   readonly writes: readonly { readonly object: number; readonly status: 403 | 409 | 422 | 500 }[];
   readonly deletions: readonly { readonly object: number; readonly status: 403 | 409 | 500 }[];
   /** A namespace that is being deleted: nothing can be created in it. */
@@ -29,6 +37,11 @@ export type Schedule = {
 
 const typeIndex = fc.nat({ max: types.length - 1 });
 const namespace = fc.constantFrom(...namespaceNames);
+
+const rarely = fc.oneof(
+  { arbitrary: fc.constant(false), weight: 9 },
+  { arbitrary: fc.constant(true), weight: 1 },
+);
 
 const cluster: fc.Arbitrary<ModelCluster> = fc.record({
   namespaces: fc.uniqueArray(
@@ -67,6 +80,7 @@ const cluster: fc.Arbitrary<ModelCluster> = fc.record({
         { arbitrary: fc.constant(true), weight: 5 },
         { arbitrary: fc.constant(false), weight: 1 },
       ),
+      changed: rarely,
       denies: fc.nat({ max: 2 }),
     }),
     { maxLength: 4 },
@@ -82,10 +96,6 @@ export const modelCluster: fc.Arbitrary<ModelCluster> = cluster.map((made) => ({
   ),
 }));
 
-const rarely = fc.oneof(
-  { arbitrary: fc.constant(false), weight: 9 },
-  { arbitrary: fc.constant(true), weight: 1 },
-);
 const object = fc.nat({ max: 13 });
 
 export const schedule: fc.Arbitrary<Schedule> = fc.record({
@@ -101,7 +111,14 @@ export const schedule: fc.Arbitrary<Schedule> = fc.record({
   discovery: rarely,
   brokenPolicy: rarely,
   unprepared: fc.uniqueArray(fc.nat({ max: 3 }), { maxLength: 1 }),
-  evaluations: fc.array(fc.record({ policy: fc.nat({ max: 3 }), object }), { maxLength: 3 }),
+  evaluations: fc.array(fc.record({ policy: fc.nat({ max: 3 }), object, answered: fc.boolean() }), {
+    maxLength: 3,
+  }),
+  hours: fc.constantFrom(1, 23, 24, 100),
+  record: fc.oneof(
+    { arbitrary: fc.constant('good' as const), weight: 3 },
+    { arbitrary: fc.constantFrom('missing' as const, 'foreign' as const), weight: 1 },
+  ),
   writes: fc.array(
     fc.record({ object, status: fc.constantFrom(403 as const, 409 as const, 422 as const, 500 as const) }),
     {
@@ -130,6 +147,8 @@ export const calm: Schedule = {
   brokenPolicy: false,
   unprepared: [],
   evaluations: [],
+  hours: 0,
+  record: 'good',
   writes: [],
   deletions: [],
   terminating: undefined,

@@ -46,6 +46,8 @@ export type ModelPolicy = {
   readonly inside: boolean;
   readonly backgroundAudit: boolean;
   readonly active: boolean;
+  /** Its spec has been changed since the reports were stored. */
+  readonly changed: boolean;
   /** Which third of the objects it denies. */
   readonly denies: number;
 };
@@ -74,8 +76,9 @@ function isNamespace({ type }: ModelObject): boolean {
   return typeOf(type).resource === 'namespaces';
 }
 
-export function toPolicy(policy: ModelPolicy, index: number): Policy {
+export function toPolicy(policy: ModelPolicy, index: number, present: 'old' | 'current' = 'old'): Policy {
   return aPolicy(`p${index}`, {
+    generation: policy.changed && present === 'current' ? 2 : 1,
     kind: policy.namespace === undefined ? 'ClusterAdmissionPolicy' : 'AdmissionPolicy',
     namespace: policy.namespace,
     rules: policy.types.map((type) => {
