@@ -1,9 +1,10 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { deriveUid } from '../../domain/derived-uid.ts';
 import { AuditError, errorCodes, toAuditError } from '../../domain/errors.ts';
 import { type Policy, uniqueNameOf } from '../../domain/policy.ts';
+import { compareText } from '../../domain/report.ts';
 import { parseApiVersion } from '../../domain/resource.ts';
 import { readModuleMetadata } from '../module-metadata.ts';
 import { parsePolicy, policyApi, policyResources } from '../policy-schema.ts';
@@ -74,18 +75,30 @@ function toSourceResult(
   };
 }
 
-async function findFiles(path: string): Promise<readonly string[]> {
-  const facts = await stat(path);
-  if (!facts.isDirectory()) return [path];
-  const entries = await readdir(path, { withFileTypes: true });
+/**
+ * The files of a folder that may hold policies, hidden ones and those behind links too: a policy that is passed over is one that nothing
+ * fails. `met` are the places that were met, without links: each counts once, so that circles end and the `..data` of a mounted ConfigMap
+ * is not read twice. A link that leads nowhere is given, so that reading it says so.
+ */
+async function findFiles(path: string, met = new Set<string>()): Promise<readonly string[]> {
+  const real = await realpath(path);
+  if (met.has(real)) return [];
+  met.add(real);
+  if (!(await stat(path)).isDirectory()) return [path];
   const files: string[] = [];
-  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (entry.name.startsWith('.')) continue;
-    const inside = join(path, entry.name);
-    if (entry.isDirectory()) files.push(...(await findFiles(inside)));
-    else if (/\.(?:ya?ml|json|wasm)$/i.test(entry.name)) files.push(inside);
+  for (const name of (await readdir(path)).filter((entry) => entry !== '.git').sort(mountedLast)) {
+    const inside = join(path, name);
+    const facts = await stat(inside).catch(() => undefined);
+    if (facts === undefined) files.push(inside);
+    else if (facts.isDirectory() || /\.(?:ya?ml|json|wasm)$/i.test(name))
+      files.push(...(await findFiles(inside, met)));
   }
   return files;
+}
+
+/** What Kubernetes keeps behind the links of a mounted ConfigMap comes after the links, which have the names that people know. */
+function mountedLast(a: string, b: string): number {
+  return Number(a.startsWith('..')) - Number(b.startsWith('..')) || compareText(a, b);
 }
 
 type ReadingOptions = FilePolicyOptions & { readonly others: OtherKinds };

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -35,6 +35,41 @@ async function listPolicies(files: Readonly<Record<string, string | Uint8Array>>
 function customResource(kind: string, spec: string, metadata = 'name: p'): string {
   return `apiVersion: policies.kubewarden.io/v1\nkind: ${kind}\nmetadata: {${metadata}}\nspec: ${spec}\n`;
 }
+
+describe('a folder of policies', () => {
+  const named = (name: string) =>
+    customResource('ClusterAdmissionPolicy', '{module: x, rules: []}', `name: ${name}`);
+
+  it('has those in hidden files and folders, and behind links', async () => {
+    await mkdir(join(folder, 'elsewhere'));
+    await writeFile(join(folder, 'elsewhere/linked.yaml'), named('linked'));
+    await mkdir(join(folder, 'all'));
+    await symlink('../elsewhere', join(folder, 'all/link'));
+    const { policies, broken } = await listPolicies(
+      { 'all/.hidden.yaml': named('hidden'), 'all/.folder/p.yaml': named('inside') },
+      ['all'],
+    );
+    expect(broken).toEqual([]);
+    expect(policies.map(({ name }) => name).sort()).toEqual(['hidden', 'inside', 'linked']);
+  });
+
+  it('has each once, as a mounted ConfigMap has it and in a circle of links', async () => {
+    await mkdir(join(folder, '..2026_11_28'), { recursive: true });
+    await writeFile(join(folder, '..2026_11_28/p.yaml'), named('mounted'));
+    await symlink('..2026_11_28', join(folder, '..data'));
+    await symlink('..data/p.yaml', join(folder, 'p.yaml'));
+    await symlink('.', join(folder, 'circle'));
+    const { policies, broken } = await listPolicies({});
+    expect([policies.map(({ name }) => name), broken]).toEqual([['mounted'], []]);
+  });
+
+  it('says which link leads nowhere', async () => {
+    await symlink('nowhere', join(folder, 'gone'));
+    const { policies, broken } = await listPolicies({ 'p.yaml': named('there') });
+    expect(policies.map(({ name }) => name)).toEqual(['there']);
+    expect(broken).toMatchObject([{ name: join(folder, 'gone'), error: { code: 'AS-2006' } }]);
+  });
+});
 
 describe('a path without a policy', () => {
   const kyverno = 'apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: k}\n';
