@@ -157,6 +157,30 @@ export class FaultWorld {
     return runInProcess([...this.scanArguments, ...flags], options);
   }
 
+  /** A complete run over the whole cluster, which leaves a record of itself. */
+  async scanCluster(): Promise<void> {
+    const store = ['--store', '--report-kind', 'policyreport', '--fail-on', 'never'];
+    const { code, stderr } = await runInProcess(['scan', ...store, ...this.flags]);
+    if (code !== 0) throw new Error(`the run over the whole cluster was not complete: ${stderr}`);
+  }
+
+  /** Puts something else into the place of the record of the last run. */
+  async replaceRunRecord(annotations: Readonly<Record<string, string>>): Promise<void> {
+    await this.forgetRuns();
+    const metadata = { name: 'audit-scanner-run', annotations };
+    await this.world.cluster.apply([
+      { apiVersion: 'wgpolicyk8s.io/v1alpha2', kind: 'ClusterPolicyReport', metadata },
+    ]);
+  }
+
+  /** Nobody knows any more when the reports were last confirmed. */
+  async forgetRuns(): Promise<void> {
+    const path = '/apis/wgpolicyk8s.io/v1alpha2/clusterpolicyreports/audit-scanner-run';
+    await this.world.cluster.request('DELETE', path).catch((error: unknown) => {
+      if (!(error instanceof ApiError) || error.status !== 404) throw error;
+    });
+  }
+
   /** Another command line than that of every scan. */
   scanAs(argv: readonly string[]): Promise<CliResult> {
     return runInProcess(argv);

@@ -132,13 +132,17 @@ function checkNothingLost({ before, after, wanted, run, lane }: After & { readon
   }
 }
 
-/** A stored report is as it was, or it says what the policies say now, with errors for what was not answered. */
+/** A stored report is as it was, or it says what the policies say now; of what was not answered, an error or what was stored before. */
 function checkNothingInvented({ before, after, wanted, run }: After): void {
   const possible = Object.entries(after).map(([subject, lines]) => {
     if (lines.join() === before[subject]?.join()) return [subject, lines] as const;
     const said = (wanted[subject] ?? []).map((line, index) => {
-      const unanswered = line.replace(/ \w+$/, ' error');
-      return run.unanswered.length > 0 && lines[index] === unanswered ? unanswered : line;
+      const policy = line.replace(/ \w+$/, '');
+      const earlier = before[subject]?.find((stored) => stored.startsWith(`${policy} `));
+      const instead = [`${policy} error`, earlier].find(
+        (other) => other !== undefined && other === lines[index],
+      );
+      return run.unanswered.length > 0 ? (instead ?? line) : line;
     });
     return [subject, said] as const;
   });

@@ -12,7 +12,7 @@ import { runInProcess } from '../../support/in-process.ts';
 import { type PolicyServer, startPolicyServer } from '../../support/policy-server.ts';
 import { type ProxiedCluster, startProxiedCluster } from '../proxied-cluster.ts';
 import { Answers } from './answers.ts';
-import { ApiFaults, type ReportGroup } from './api-faults.ts';
+import { ApiFaults, isRunRecord, type ReportGroup } from './api-faults.ts';
 import {
   type Moment,
   type NamespaceName,
@@ -37,7 +37,7 @@ export type LaneRun = {
   /** Questions to the policy server that got no answer. */
   readonly unanswered: readonly string[];
   readonly fired: readonly string[];
-  /** Requests that change something. */
+  /** Requests that change something besides the record of the run. */
   readonly writes: readonly string[];
 };
 
@@ -164,7 +164,7 @@ export class Lane {
       unanswered: answers.unanswered(),
       fired: [...faults.fired, ...answers.fired],
       writes: proxy.requests
-        .filter(({ method }) => method !== 'GET')
+        .filter(({ method, path }) => method !== 'GET' && !isRunRecord(path))
         .map(({ method, path }) => `${method} ${path}`),
     };
   }
@@ -178,6 +178,7 @@ export class Lane {
     );
     const found = lists
       .flatMap(({ items }) => items)
+      .filter(({ metadata }) => !isRunRecord(`/${metadata.name}`))
       .filter(({ metadata, scope }) => (metadata.namespace ?? scope.name).startsWith(`${this.#id}-`))
       .map((report): [string, string[]] => {
         const subject = this.#subjectOf(report);

@@ -180,7 +180,7 @@ const docker: readonly Fault[] = [
     {
       id: 'helper-waits',
       title: 'a credential helper of Docker never answers, with --timeout',
-      sees: 'the time limit of 10 s (--timeout) is over',
+      sees: 'ended by the time limit of 10 s (--timeout)',
       exitCode: 4,
     },
     async (scene) => {
@@ -271,7 +271,7 @@ const others: readonly Fault[] = [
     {
       id: 'stdin-open',
       title: '`scan -`, and stdin never ends, with --timeout',
-      sees: 'the time limit of 10 s (--timeout) is over',
+      sees: 'ended by the time limit of 10 s (--timeout)',
       exitCode: 4,
     },
     () =>
@@ -283,7 +283,7 @@ const others: readonly Fault[] = [
     {
       id: 'helm-waits',
       title: 'helm never ends, with --timeout',
-      sees: 'the time limit of 10 s (--timeout) is over',
+      sees: 'ended by the time limit of 10 s (--timeout)',
       exitCode: 4,
     },
     async ({ folder }) => {
