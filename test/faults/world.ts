@@ -40,6 +40,14 @@ function aStaleReport(namespace: string, scope: { kind: string; name: string }):
   };
 }
 
+/** Nobody knows any more when the reports of the cluster were last confirmed. */
+export async function forgetRuns(cluster: Cluster): Promise<void> {
+  const path = '/apis/wgpolicyk8s.io/v1alpha2/clusterpolicyreports/audit-scanner-run';
+  await cluster.request('DELETE', path).catch((error: unknown) => {
+    if (!(error instanceof ApiError) || error.status !== 404) throw error;
+  });
+}
+
 export type Stored = Readonly<Record<string, readonly string[]>>;
 
 /**
@@ -173,12 +181,8 @@ export class FaultWorld {
     ]);
   }
 
-  /** Nobody knows any more when the reports were last confirmed. */
-  async forgetRuns(): Promise<void> {
-    const path = '/apis/wgpolicyk8s.io/v1alpha2/clusterpolicyreports/audit-scanner-run';
-    await this.world.cluster.request('DELETE', path).catch((error: unknown) => {
-      if (!(error instanceof ApiError) || error.status !== 404) throw error;
-    });
+  forgetRuns(): Promise<void> {
+    return forgetRuns(this.world.cluster);
   }
 
   /** Another command line than that of every scan. */

@@ -96,64 +96,9 @@ const replicas = new WeakMap<FaultWorld, Rolling>();
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** All servers go after a complete run over the whole cluster; `spoil` is done to its record. */
-function outage(
-  fault: Pick<Fault, 'id' | 'title' | 'sees'> & Partial<Fault>,
-  spoil?: (world: FaultWorld) => Promise<void>,
-): Fault {
-  return {
-    ...errors,
-    dropIn: false,
-    seconds: 120,
-    arrange: async (world) => {
-      await world.scanCluster();
-      await spoil?.(world);
-      await world.policyServer.stop();
-    },
-    repair: async (world) => {
-      await world.policyServer.stop();
-      await world.policyServer.start();
-      await world.forgetRuns();
-    },
-    ...fault,
-  };
-}
-
 export const policyServers: FaultGroup = {
   title: 'Policy servers',
   faults: [
-    outage({
-      id: 'outage-kept',
-      title: 'all are gone, soon after a complete run over the whole cluster',
-      sees: 'stored verdicts of policies that gave no answer now',
-      // What is stored is what they said, and nothing has changed since.
-      pods: 'current',
-      configMaps: 'current',
-    }),
-    outage(
-      {
-        id: 'outage-forgotten',
-        title: 'the same, and the run record was deleted',
-        sees: 'there is no run record',
-      },
-      (world) => world.forgetRuns(),
-    ),
-    outage(
-      {
-        id: 'outage-foreign',
-        title: 'the same, and the run record is of somebody else',
-        sees: 'the connection was refused',
-      },
-      (world) => world.replaceRunRecord({}),
-    ),
-    outage(
-      {
-        id: 'outage-newer',
-        title: 'the same, and the run record is of a newer version',
-        sees: 'the connection was refused',
-      },
-      (world) => world.replaceRunRecord({ 'audit-scanner.io/record-version': '99' }),
-    ),
     {
       id: 'server-refused',
       title: 'connections are refused',
