@@ -1,6 +1,6 @@
 /*
- * Who may import what. Data moves from sources to sinks; a stage knows the domain and its own port, and only cli/ knows every adapter.
- * The rules name what a folder may import, so that a new folder or package is refused until somebody decides about it.
+ * Who may import what. Data moves from sources to sinks; a stage knows the domain and its own port, and only assembly/ knows every adapter.
+ * A room shows the others one file, its index.ts.
  */
 
 /** Everything that is not listed: other folders, Node's own modules and npm packages. */
@@ -12,6 +12,121 @@ function allBut(...allowed) {
 function foldersBut(...allowed) {
   return { path: '^(src|bin|test|scripts)/', pathNot: allowed };
 }
+
+/**
+ * The rooms of the house, from the ground up: which others each may look into, and why. `pure` rooms do no I/O; what else they may use of
+ * Node and npm is listed there. A folder that is not listed is refused until somebody decides about it.
+ */
+const rooms = {
+  text: {
+    may: [],
+    pure: ['^node_modules/string-width/'],
+    why: 'Widths, patterns and JSON are plain functions of texts.',
+  },
+  domain: {
+    may: ['text'],
+    // Hashing is as pure as adding: a UID that is derived from an object's identity needs it.
+    pure: ['^crypto$'],
+    why: 'The nouns of the audit are plain data and functions: no I/O, no library.',
+  },
+  system: {
+    may: ['text'],
+    why: 'Files and programs of this machine, each with an end to every wait, are a kit.',
+  },
+  net: {
+    may: ['text', 'domain', 'system'],
+    why: 'HTTP is spoken in one place; who speaks it is not known here.',
+  },
+  kubernetes: {
+    may: ['text', 'domain', 'system', 'net'],
+    why: 'The client of the API server serves sources and sinks and knows neither.',
+  },
+  modules: {
+    may: ['text', 'domain', 'system', 'net'],
+    why: 'Where modules come from has nothing to do with who audits what.',
+  },
+  cel: { may: ['text', 'domain'], why: 'A language; it could be a package of its own.' },
+  engine: { may: ['text', 'domain'], why: 'It runs policies; it could be a package of its own.' },
+  matching: {
+    may: ['text', 'domain', 'cel'],
+    pure: [],
+    why: 'Which policy meets which object is decided on plain data, so that it can be tested as tables.',
+  },
+  evaluation: {
+    may: ['text', 'domain'],
+    pure: ['^node_modules/p-limit/'],
+    why: 'The port and the request that is asked do not know who answers.',
+  },
+  'evaluation/policy-server': {
+    may: ['text', 'domain', 'net', 'evaluation'],
+    why: 'Who answers knows the port, and nobody else who answers.',
+  },
+  'evaluation/embedded': {
+    may: ['text', 'domain', 'engine', 'evaluation'],
+    why: 'Who answers knows the port, and nobody else who answers.',
+  },
+  sources: { may: ['text', 'domain', 'modules'], why: 'The ports of the sources speak of the domain.' },
+  'sources/kubernetes': {
+    may: ['text', 'domain', 'kubernetes', 'sources'],
+    why: 'A source knows its port and its own technology.',
+  },
+  'sources/manifests': {
+    may: ['text', 'domain', 'system', 'modules', 'sources'],
+    why: 'A source knows its port and its own technology.',
+  },
+  // A fingerprint is a hash.
+  reports: {
+    may: ['text', 'domain'],
+    pure: ['^crypto$'],
+    why: 'Formats are functions from results to text or objects: same input, same bytes, no clock, no file.',
+  },
+  sinks: { may: ['text', 'domain'], why: 'The port of the sinks speaks of the domain.' },
+  'sinks/kubernetes': {
+    may: ['text', 'domain', 'kubernetes', 'reports', 'sinks'],
+    why: 'A sink knows its port, how reports look and its own technology.',
+  },
+  audit: {
+    may: ['text', 'domain', 'matching', 'sources', 'evaluation', 'sinks'],
+    pure: [],
+    why: 'The use case drives ports; with an adapter or a library in it, it could not be tested without them.',
+  },
+  config: {
+    may: ['text', 'domain', 'reports', 'sinks'],
+    why: 'Settings are parsed before anything is built from them.',
+  },
+  host: {
+    may: ['text', 'domain', 'system', 'audit', 'config', 'reports'],
+    why: 'The process as the program sees it, from outside.',
+  },
+  verdict: {
+    may: ['text', 'domain', 'config', 'host', 'reports'],
+    why: 'What a run comes to is decided in one place, from what is known of it.',
+  },
+  manual: { may: ['text', 'domain'], pure: [], why: 'A book, which only knows which errors there are.' },
+  assembly: { may: ['(?!commands/|cli/)[^/]+'], why: 'It builds every adapter, and commands say which.' },
+  ...Object.fromEntries(
+    ['demo', 'doctor', 'explain', 'help', 'policies', 'rbac', 'scan', 'status'].map((command) => [
+      `commands/${command}`,
+      {
+        may: ['(?!cli/)[^/]+'],
+        why: 'A command is what the user asked for: it may use everything but the door.',
+      },
+    ]),
+  ),
+  cli: { may: ['[^/]+'], why: 'The door: it knows the commands, and nobody knows it.' },
+};
+
+const anyRoom = [
+  ...Object.keys(rooms).filter((room) => room.includes('/')),
+  ...Object.keys(rooms).filter((room) => !room.includes('/')),
+].join('|');
+
+/** Stages have rooms of their own for adapters; the port and what all adapters share lies above them. */
+function hasSubrooms(room) {
+  return Object.keys(rooms).some((other) => other.startsWith(`${room}/`));
+}
+
+const ownFiles = '(?:[^/]+$|decorators/)';
 
 function packageOnlyIn(name, folders, comment) {
   return {
@@ -45,8 +160,8 @@ module.exports = {
       comment:
         'Code that the program never reaches is dead, even if a test uses it. Worker threads begin at a file of their own.',
       severity: 'error',
-      from: { path: '^src/(cli/main|evaluation/wasm/worker/entry)\\.ts$' },
-      to: { path: '^src/', pathNot: '(\\.d|cli/main|wasm/worker/entry)\\.ts$', reachable: false },
+      from: { path: '^src/(cli/main|engine/threads/entry)\\.ts$' },
+      to: { path: '^src/', pathNot: '(\\.d|cli/main|threads/entry)\\.ts$', reachable: false },
     },
     {
       name: 'not-to-unresolvable',
@@ -78,11 +193,12 @@ module.exports = {
       to: { path: '^(test|scripts)/' },
     },
     {
-      name: 'nobody-imports-cli',
-      comment: 'cli/ is the composition root: it imports everything and is imported by bin alone.',
+      name: 'no-folder-circles',
+      comment: 'Folders that need each other are one folder that somebody cut in two.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/cli/' },
-      to: { path: '^src/cli/' },
+      scope: 'folder',
+      from: {},
+      to: { circular: true },
     },
     {
       name: 'bin-imports-main-only',
@@ -92,152 +208,25 @@ module.exports = {
       to: allBut('^(dist|src)/cli/main\\.(js|ts)$', '^\\.\\./dist/cli/main\\.js$'),
     },
     {
-      name: 'domain-knows-only-itself',
-      comment: 'Words and rules of the field are plain data and functions: no I/O, no library.',
+      name: 'rooms-have-one-face',
+      comment: 'What a room is made of is its own business: others see its index.ts.',
       severity: 'error',
-      from: { path: '^src/domain/' },
-      // Hashing is as pure as adding: a UID that is derived from an object's identity needs it.
-      to: allBut('^src/domain/', '^crypto$'),
+      from: { path: `^src/(${anyRoom})/` },
+      to: { path: '^src/', pathNot: ['^src/$1/', `^src/(${anyRoom})/index\\.ts$`] },
     },
-    {
-      name: 'system-knows-only-itself',
-      comment:
-        'Files and programs of this machine, each with an end to every wait, are a kit for whoever meets the machine.',
+    ...Object.entries(rooms).map(([room, { may, why, pure }]) => ({
+      name: `${room.replace('/', '-')}-knows-its-place`,
+      comment: why,
       severity: 'error',
-      from: { path: '^src/system/' },
-      to: foldersBut('^src/system/'),
-    },
-    {
-      name: 'matching-is-pure',
-      comment:
-        'Which policy meets which object is decided on plain data, so that it can be tested as tables.',
-      severity: 'error',
-      from: { path: '^src/matching/' },
-      to: allBut('^src/(domain|matching)/', '^node_modules/(@bufbuild/cel|re2js)/'),
-    },
-    {
-      name: 'evaluation-port-knows-no-adapter',
-      comment: 'The port and the request that is asked do not know who answers.',
-      severity: 'error',
-      from: { path: '^src/evaluation/[^/]+\\.ts$' },
-      to: allBut('^src/domain/', '^src/evaluation/[^/]+\\.ts$'),
-    },
-    {
-      name: 'evaluation-adapters-stand-alone',
-      comment: 'An engine knows the port and its own library, never another engine or another stage.',
-      severity: 'error',
-      from: { path: '^src/evaluation/([^/]+)/' },
-      to: foldersBut('^src/domain/', '^src/evaluation/[^/]+\\.ts$', '^src/evaluation/$1/'),
-    },
-    {
-      name: 'source-port-knows-no-adapter',
-      comment: 'The ports of the sources speak of the domain only.',
-      severity: 'error',
-      from: { path: '^src/sources/source\\.ts$' },
-      to: allBut('^src/domain/'),
-    },
-    {
-      name: 'sources-stand-alone',
-      comment: 'A source knows its port and its own technology, never another source or another stage.',
-      severity: 'error',
-      from: { path: '^src/sources/([^/]+)/' },
-      to: foldersBut(
-        '^src/(domain|system)/',
-        '^src/sources/[^/]+\\.ts$',
-        '^src/sources/$1/',
-        '^src/kubernetes/',
+      from: { path: `^src/${room}/${hasSubrooms(room) ? ownFiles : ''}` },
+      to: (pure === undefined ? foldersBut : allBut)(
+        `^src/${room}/${hasSubrooms(room) ? ownFiles : ''}`,
+        ...may.map((other) => `^src/${other}/${hasSubrooms(other) ? '[^/]+$' : ''}`),
+        ...(pure ?? []),
       ),
-    },
-    {
-      name: 'sink-port-knows-no-adapter',
-      comment: 'The port of the sinks speaks of the domain only.',
-      severity: 'error',
-      from: { path: '^src/sinks/sink\\.ts$' },
-      to: allBut('^src/domain/'),
-    },
-    {
-      name: 'sinks-stand-alone',
-      comment:
-        'A sink knows its port, the report ports and its own technology, never a format or another stage.',
-      severity: 'error',
-      from: { path: '^src/sinks/' },
-      to: foldersBut('^src/domain/', '^src/sinks/', '^src/reports/[^/]+\\.ts$', '^src/kubernetes/'),
-    },
-    {
-      name: 'sinks-know-no-other-sink',
-      comment: 'Sinks are put together in cli/, not in each other.',
-      severity: 'error',
-      from: { path: '^src/sinks/([^/]+)/' },
-      to: { path: '^src/sinks/[^/]+/', pathNot: '^src/sinks/$1/' },
-    },
-    {
-      name: 'kubernetes-only-through-its-folders',
-      comment: 'Only the adapters named after the technology may speak to the API server.',
-      severity: 'error',
-      from: { path: '^src/(sources|sinks)/(?!kubernetes/)' },
-      to: { path: '^src/kubernetes/' },
-    },
-    {
-      name: 'reports-are-pure',
-      comment:
-        'Formats are functions from results to text or objects: same input, same bytes, no clock, no file, no library but for the width of characters.',
-      severity: 'error',
-      from: { path: '^src/reports/' },
-      // A fingerprint is a hash; how wide a character is, Unicode says.
-      to: allBut('^src/(domain|reports)/', '^crypto$', '^node_modules/string-width/'),
-    },
-    {
-      name: 'formats-stand-alone',
-      comment: 'A format may be taken away without another one noticing.',
-      severity: 'error',
-      from: { path: '^src/reports/([^/]+)/' },
-      to: { path: '^src/reports/[^/]+/', pathNot: '^src/reports/$1/' },
-    },
-    {
-      name: 'kubernetes-is-a-kit',
-      comment: 'The client of the API server serves sources and sinks and knows neither.',
-      severity: 'error',
-      from: { path: '^src/kubernetes/' },
-      to: foldersBut('^src/(domain|system|kubernetes)/'),
-    },
-    {
-      name: 'audit-knows-only-ports',
-      comment:
-        'The use case drives ports; with an adapter or a library in it, it could not be tested without them.',
-      severity: 'error',
-      from: { path: '^src/audit/' },
-      to: allBut(
-        '^src/(domain|matching|audit)/',
-        '^src/sources/source\\.ts$',
-        '^src/evaluation/(evaluator|review)\\.ts$',
-        '^src/sinks/sink\\.ts$',
-      ),
-    },
-    {
-      name: 'preflight-is-pure',
-      comment:
-        'What is said about a scan before it runs is made of its plan and of facts, as plain functions; who gathers the facts is in cli/.',
-      severity: 'error',
-      from: { path: '^src/preflight/' },
-      to: allBut(
-        '^src/(domain|matching|preflight)/',
-        '^src/audit/(preparation|ports|concurrency)\\.ts$',
-        '^src/(sources|sinks)/[^/]+\\.ts$',
-        '^src/reports/[^/]+\\.ts$',
-        // The name of a role is a hash of what it grants.
-        '^crypto$',
-      ),
-    },
-    {
-      name: 'config-knows-no-adapter',
-      comment:
-        'Settings are parsed before anything is built from them; of a stage they know the words of its port at most.',
-      severity: 'error',
-      from: { path: '^src/config/' },
-      to: foldersBut('^src/(domain|config)/', '^src/(sources|evaluation|sinks|reports)/[^/]+\\.ts$'),
-    },
-    packageOnlyIn('commander', ['cli'], 'Flags become plain values at the door.'),
-    packageOnlyIn('pino', ['cli'], 'The stages emit events; how they are logged is decided at the door.'),
+    })),
+    packageOnlyIn('commander', ['config'], 'Flags become plain values at the door.'),
+    packageOnlyIn('pino', ['host'], 'The stages emit events; how they are logged is decided at the door.'),
     packageOnlyIn(
       '@kubernetes/client-node',
       ['kubernetes'],
@@ -245,22 +234,18 @@ module.exports = {
     ),
     packageOnlyIn(
       'undici',
-      ['kubernetes', 'evaluation/http', 'sources/modules'],
-      'HTTP is spoken in one small module per kind of server.',
+      ['net', 'kubernetes', 'evaluation/policy-server', 'modules'],
+      'HTTP is spoken in one place.',
     ),
     packageOnlyIn(
       'zod',
-      ['config', 'sources', 'kubernetes', 'evaluation/http', 'evaluation/wasm'],
+      ['config', 'sources', 'kubernetes', 'evaluation/policy-server', 'engine', 'modules'],
       'Foreign values are parsed where they enter, and are typed values from there on.',
     ),
-    packageOnlyIn('@sigstore', ['sources/modules'], 'Signatures are a matter of where modules come from.'),
-    packageOnlyIn('fast-json-patch', ['evaluation/wasm'], 'JSON patches are a matter of the policies.'),
-    packageOnlyIn('@bufbuild', ['matching/conditions'], 'CEL decides about match conditions only.'),
-    packageOnlyIn(
-      're2js',
-      ['evaluation/wasm', 'matching/conditions'],
-      'Rego and CEL have the regular expressions of RE2.',
-    ),
+    packageOnlyIn('@sigstore', ['modules'], 'Signatures are a matter of where modules come from.'),
+    packageOnlyIn('fast-json-patch', ['engine'], 'JSON patches are a matter of the policies.'),
+    packageOnlyIn('@bufbuild', ['cel'], 'CEL decides about match conditions only.'),
+    packageOnlyIn('re2js', ['engine', 'cel'], 'Rego and CEL have the regular expressions of RE2.'),
   ],
   options: {
     doNotFollow: { path: ['^node_modules', '^dist'] },

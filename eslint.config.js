@@ -30,7 +30,7 @@ export default tseslint.config(
     rules: {
       ...sizeCeilings,
       'no-console': 'error',
-      // The outside world enters through cli/ and named adapters only, so that everything else can be tested as plain functions.
+      // The outside world enters through host/ and named adapters only, so that everything else can be tested as plain functions.
       'no-restricted-globals': ['error', 'process', 'console', 'setTimeout', 'setInterval', 'setImmediate'],
       'no-restricted-properties': [
         'error',
@@ -40,7 +40,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/{cli,system}/**/*.ts'],
+    files: ['src/{cli,host,assembly,system,commands}/**/*.ts'],
     rules: { 'no-restricted-globals': 'off', 'no-restricted-properties': 'off' },
   },
   {

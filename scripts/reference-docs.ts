@@ -1,8 +1,8 @@
-import { exitCodeMeanings } from '../src/cli/exit-codes.ts';
-import { commands } from '../src/cli/help.ts';
+import { exitCodeMeanings } from '../src/verdict/exit-codes.ts';
+import { commands } from '../src/commands/help/help.ts';
 import { type InspectionName, inspectionHelp } from '../src/cli/inspection-help.ts';
-import type { ManualFix } from '../src/cli/manual/entry.ts';
-import { allCodes, manual } from '../src/cli/manual/manual.ts';
+import type { ManualFix } from '../src/manual/entry.ts';
+import { allCodes, manual } from '../src/manual/manual.ts';
 import { dropInGroups } from '../src/config/drop-in-options.ts';
 import { type InspectionOptions, inspectionOptions } from '../src/config/inspection-options.ts';
 import { environmentVariable, type OptionGroup, type OptionSpec } from '../src/config/option.ts';

@@ -1,11 +1,17 @@
-import type { AuditOutcome, PolicyStatus } from '../domain/audit.ts';
-import { AuditError, type ErrorCode, errorCodes } from '../domain/errors.ts';
-import { formatPolicy, type Policy } from '../domain/policy.ts';
-import { type AuditRun, compareText } from '../domain/report.ts';
-import type { AuditPlan, PlannedType, PlanScope } from '../matching/plan.ts';
-import type { SelectedPolicy } from '../matching/select.ts';
-import type { CloseOutcome } from '../sinks/sink.ts';
-import type { DiscoveredApi } from '../sources/source.ts';
+import {
+  AuditError,
+  type AuditOutcome,
+  type AuditRun,
+  compareText,
+  type ErrorCode,
+  errorCodes,
+  formatPolicy,
+  type Policy,
+  type PolicyStatus,
+} from '../domain/index.ts';
+import type { AuditPlan, PlannedType, PlanScope, SelectedPolicy } from '../matching/index.ts';
+import type { CloseOutcome } from '../sinks/index.ts';
+import type { DiscoveredApi } from '../sources/index.ts';
 import { CoverageRecord } from './coverage.ts';
 import { ExceptionBook } from './exceptions.ts';
 import { IncidentLog, type NewIncident } from './incidents.ts';

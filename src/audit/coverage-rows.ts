@@ -1,8 +1,14 @@
-import type { CellState, CoverageGap } from '../domain/coverage.ts';
-import { type AuditError, type ErrorCode, NoAnswerError } from '../domain/errors.ts';
-import { formatPolicy, type Policy } from '../domain/policy.ts';
-import { formatGroupResource } from '../domain/resource.ts';
-import type { PlannedType, PlanScope } from '../matching/plan.ts';
+import {
+  type AuditError,
+  type CellState,
+  type CoverageGap,
+  type ErrorCode,
+  formatGroupResource,
+  formatPolicy,
+  NoAnswerError,
+  type Policy,
+} from '../domain/index.ts';
+import type { PlannedType, PlanScope } from '../matching/index.ts';
 import { noNamespace, PlaceSet } from './place-set.ts';
 
 /** What became of a list: it brought nothing, or not all; or it came, and a report of what came was not stored. */

@@ -1,9 +1,10 @@
-import type { CoverageSkip } from '../domain/coverage.ts';
-import { formatPolicy, type Policy } from '../domain/policy.ts';
-import { formatGroupResource } from '../domain/resource.ts';
-import type { PlanScope } from '../matching/plan.ts';
-import { applicableNamespaces, shunnedNamespace } from '../matching/plan.ts';
-import type { SelectedPolicy } from '../matching/select.ts';
+import { type CoverageSkip, formatGroupResource, formatPolicy, type Policy } from '../domain/index.ts';
+import {
+  applicableNamespaces,
+  type PlanScope,
+  type SelectedPolicy,
+  shunnedNamespace,
+} from '../matching/index.ts';
 
 /** What the run does not concern itself with, by its flags. */
 export type LeftOut = {

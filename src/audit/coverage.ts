@@ -1,9 +1,18 @@
-import type { Coverage, CoverageGap, CoverageSkip, InputCoverage, KeptReports } from '../domain/coverage.ts';
-import type { AuditError } from '../domain/errors.ts';
-import type { Incident } from '../domain/incident.ts';
-import { formatPolicy, type Policy } from '../domain/policy.ts';
-import { formatGroupResource, type ObjectReference, parseApiVersion } from '../domain/resource.ts';
-import type { AuditPlan, PlannedType, PlanScope } from '../matching/plan.ts';
+import {
+  type AuditError,
+  type Coverage,
+  type CoverageGap,
+  type CoverageSkip,
+  formatGroupResource,
+  formatPolicy,
+  type Incident,
+  type InputCoverage,
+  type KeptReports,
+  type ObjectReference,
+  type Policy,
+  parseApiVersion,
+} from '../domain/index.ts';
+import type { AuditPlan, PlannedType, PlanScope } from '../matching/index.ts';
 import { CoverageRows, type Evaluated } from './coverage-rows.ts';
 import { describeSkips, type LeftOut } from './coverage-skips.ts';
 

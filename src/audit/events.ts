@@ -1,10 +1,14 @@
-import type { AuditOutcome, PolicyStatus } from '../domain/audit.ts';
-import type { AuditError } from '../domain/errors.ts';
-import type { Incident } from '../domain/incident.ts';
-import type { Policy } from '../domain/policy.ts';
-import type { AuditRun, ResourceReport } from '../domain/report.ts';
-import type { ObjectReference } from '../domain/resource.ts';
-import type { AuditScope } from '../sinks/sink.ts';
+import type {
+  AuditError,
+  AuditOutcome,
+  AuditRun,
+  Incident,
+  ObjectReference,
+  Policy,
+  PolicyStatus,
+  ResourceReport,
+} from '../domain/index.ts';
+import type { AuditScope } from '../sinks/index.ts';
 
 /** What happens during an audit, for logs and progress. Nobody may change the course of the audit from here. */
 export type AuditEvent =

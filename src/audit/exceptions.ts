@@ -3,9 +3,10 @@ import {
   type ExceptionUse,
   isExpired,
   type PolicyException,
+  type PolicyResult,
+  type ResourceReport,
   type Violation,
-} from '../domain/exception.ts';
-import type { PolicyResult, ResourceReport } from '../domain/report.ts';
+} from '../domain/index.ts';
 
 /** Marks violations that an exception covers, and keeps count of which exceptions there is a use for. */
 export class ExceptionBook {

@@ -1,4 +1,4 @@
-import type { Incident } from '../domain/incident.ts';
+import type { Incident } from '../domain/index.ts';
 
 /** An incident as it happens; without a count, once. */
 export type NewIncident = Omit<Incident, 'count'> & Partial<Pick<Incident, 'count'>>;

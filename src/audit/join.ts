@@ -1,5 +1,4 @@
-import { AuditError, errorCodes } from '../domain/errors.ts';
-import type { AuditedObject } from '../domain/resource.ts';
+import { AuditError, type AuditedObject, errorCodes } from '../domain/index.ts';
 
 /** One object in each of the versions in which it was listed: `views[i]` belongs to the i-th list, undefined where it is missing. */
 export type JoinedObject = { readonly views: readonly (AuditedObject | undefined)[] };

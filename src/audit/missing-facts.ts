@@ -1,7 +1,11 @@
-import { AuditError, errorCodes } from '../domain/errors.ts';
-import type { MissingFact } from '../domain/missing-fact.ts';
-import { formatPolicy, type Policy } from '../domain/policy.ts';
-import { formatApiVersion } from '../domain/resource.ts';
+import {
+  AuditError,
+  errorCodes,
+  formatApiVersion,
+  formatPolicy,
+  type MissingFact,
+  type Policy,
+} from '../domain/index.ts';
 
 /** Why it is not known whether a policy is asked, and what would tell. */
 export function toMissingFactError(policy: Policy, fact: MissingFact): AuditError {

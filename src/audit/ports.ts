@@ -1,9 +1,7 @@
-import type { PolicyException } from '../domain/exception.ts';
-import type { Policy } from '../domain/policy.ts';
-import type { ApiResource } from '../domain/resource.ts';
-import type { PolicyEvaluator } from '../evaluation/evaluator.ts';
-import type { AuditScope, CloseOutcome, ReportSink, RunRecorder } from '../sinks/sink.ts';
-import type { ApiDiscovery, NamespaceSource, PolicySource, ResourceSource } from '../sources/source.ts';
+import type { ApiResource, Policy, PolicyException } from '../domain/index.ts';
+import type { PolicyEvaluator } from '../evaluation/index.ts';
+import type { AuditScope, CloseOutcome, ReportSink, RunRecorder } from '../sinks/index.ts';
+import type { ApiDiscovery, NamespaceSource, PolicySource, ResourceSource } from '../sources/index.ts';
 import type { AuditObserver } from './events.ts';
 
 /** Everything the audit needs from the outside. */

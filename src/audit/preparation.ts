@@ -1,8 +1,12 @@
-import { AuditError, errorCodes } from '../domain/errors.ts';
-import type { Policy } from '../domain/policy.ts';
-import type { MatchConditions } from '../matching/conditions/match-conditions.ts';
-import { type AuditPlan, auditedOf, type PlanScope, planAudit } from '../matching/plan.ts';
-import type { DiscoveredApi, Namespace } from '../sources/source.ts';
+import { AuditError, errorCodes, type Policy } from '../domain/index.ts';
+import {
+  type AuditPlan,
+  auditedOf,
+  type MatchConditions,
+  type PlanScope,
+  planAudit,
+} from '../matching/index.ts';
+import type { DiscoveredApi, Namespace } from '../sources/index.ts';
 import type { AuditPorts, AuditRequest } from './ports.ts';
 
 type PreparationPorts = Pick<AuditPorts, 'discovery' | 'policies' | 'namespaces' | 'evaluator'>;
@@ -59,7 +63,7 @@ export async function prepareAudit(
 async function readConditions(policies: readonly Policy[]): Promise<ReadonlyMap<Policy, MatchConditions>> {
   const conditional = policies.filter(({ matchConditions }) => matchConditions.length > 0);
   if (conditional.length === 0) return new Map();
-  const { compileConditions } = await import('../matching/conditions/match-conditions.ts');
+  const { compileConditions } = await import('../matching/index.ts');
   return new Map(conditional.map((policy) => [policy, compileConditions(policy)]));
 }
 

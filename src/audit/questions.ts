@@ -1,9 +1,11 @@
-import { AuditError, errorCodes } from '../domain/errors.ts';
-import { formatPolicy, type Policy } from '../domain/policy.ts';
-import type { AuditedObject } from '../domain/resource.ts';
-import type { MatchConditions } from '../matching/conditions/match-conditions.ts';
-import { createMatcher, type Match } from '../matching/match.ts';
-import type { PlannedPolicy, PlannedType } from '../matching/plan.ts';
+import { AuditError, type AuditedObject, errorCodes, formatPolicy, type Policy } from '../domain/index.ts';
+import {
+  createMatcher,
+  type Match,
+  type MatchConditions,
+  type PlannedPolicy,
+  type PlannedType,
+} from '../matching/index.ts';
 import type { CoverageRecord } from './coverage.ts';
 import type { JoinedObject } from './join.ts';
 import { toMissingFactError, toUndecidedError } from './missing-facts.ts';

@@ -1,12 +1,19 @@
-import { AuditError, errorCodes, toAuditError } from '../domain/errors.ts';
-import type { EvaluationOutcome } from '../domain/outcome.ts';
-import { formatPolicy, type Policy } from '../domain/policy.ts';
-import { compareResults, type PolicyResult, type ResourceReport, toPolicyResult } from '../domain/report.ts';
-import { type AuditedObject, formatGroupResource } from '../domain/resource.ts';
-import type { Review } from '../evaluation/evaluator.ts';
-import { buildReview } from '../evaluation/review.ts';
-import type { MatchConditions } from '../matching/conditions/match-conditions.ts';
-import type { PlannedType } from '../matching/plan.ts';
+import {
+  AuditError,
+  type AuditedObject,
+  compareResults,
+  type EvaluationOutcome,
+  errorCodes,
+  formatGroupResource,
+  formatPolicy,
+  type Policy,
+  type PolicyResult,
+  type ResourceReport,
+  toAuditError,
+  toPolicyResult,
+} from '../domain/index.ts';
+import { buildReview, type Review } from '../evaluation/index.ts';
+import type { MatchConditions, PlannedType } from '../matching/index.ts';
 import { forEachConcurrent, KeyedGate } from './concurrency.ts';
 import type { CoverageRecord } from './coverage.ts';
 import type { ExceptionBook } from './exceptions.ts';

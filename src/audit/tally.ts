@@ -1,8 +1,16 @@
-import type { AuditTotals, EvaluationFailures, StoredTotals } from '../domain/audit.ts';
-import type { AuditError, ErrorCode } from '../domain/errors.ts';
-import type { Policy, Severity } from '../domain/policy.ts';
-import type { PolicyResult, ResourceReport, ResultStatus } from '../domain/report.ts';
-import type { CloseOutcome, WriteOutcome } from '../sinks/sink.ts';
+import type {
+  AuditError,
+  AuditTotals,
+  ErrorCode,
+  EvaluationFailures,
+  Policy,
+  PolicyResult,
+  ResourceReport,
+  ResultStatus,
+  Severity,
+  StoredTotals,
+} from '../domain/index.ts';
+import type { CloseOutcome, WriteOutcome } from '../sinks/index.ts';
 
 type FailureGroup = {
   policy: Policy;

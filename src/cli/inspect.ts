@@ -1,14 +1,18 @@
-import { configureDoctor, configurePolicies, configureRbac, configureStatus } from '../config/inspection.ts';
-import { type InspectionOptions, inspectionOptions } from '../config/inspection-options.ts';
-import type { Checked } from '../config/schema.ts';
-import type { FlagValues } from '../config/sources.ts';
-import { toAuditError } from '../domain/errors.ts';
-import { exitCodeOfStop, exitCodes } from './exit-codes.ts';
+import {
+  type Checked,
+  configureDoctor,
+  configurePolicies,
+  configureRbac,
+  configureStatus,
+  type FlagValues,
+  type InspectionOptions,
+  inspectionOptions,
+  parseArgs,
+} from '../config/index.ts';
+import { toAuditError } from '../domain/index.ts';
+import { type Io, listenForStop, renderError } from '../host/index.ts';
+import { exitCodeOfStop, exitCodes } from '../verdict/index.ts';
 import type { InspectionName } from './inspection-help.ts';
-import type { Io } from './io.ts';
-import { parseArgs } from './program.ts';
-import { renderError } from './render-error.ts';
-import { listenForStop } from './stopping.ts';
 
 /** How each of these commands starts. They resolve to the exit code, and reject with an AuditError when nothing could be found out. */
 export const inspections: Readonly<
@@ -19,7 +23,8 @@ async function startPolicies(args: readonly string[], io: Io): Promise<number> {
   return inspect(args, io, {
     options: inspectionOptions.policies,
     configure: (flags, words) => configurePolicies(flags, io.env, words),
-    run: async (config, signal) => (await import('./run-policies.ts')).runPolicies(config, io, signal),
+    run: async (config, signal) =>
+      (await import('../commands/policies/index.ts')).runPolicies(config, io, signal),
   });
 }
 
@@ -27,7 +32,8 @@ async function startDoctor(args: readonly string[], io: Io): Promise<number> {
   return inspect(args, io, {
     options: inspectionOptions.doctor,
     configure: (flags, words) => configureDoctor(flags, io.env, words),
-    run: async (config, signal) => (await import('./run-doctor.ts')).runDoctor(config, io, signal),
+    run: async (config, signal) =>
+      (await import('../commands/doctor/index.ts')).runDoctor(config, io, signal),
   });
 }
 
@@ -35,7 +41,7 @@ async function startRbac(args: readonly string[], io: Io): Promise<number> {
   return inspect(args, io, {
     options: inspectionOptions.rbac,
     configure: (flags, words) => configureRbac(flags, io.env, words),
-    run: async (config, signal) => (await import('./run-rbac.ts')).runRbac(config, io, signal),
+    run: async (config, signal) => (await import('../commands/rbac/index.ts')).runRbac(config, io, signal),
   });
 }
 
@@ -43,7 +49,8 @@ async function startStatus(args: readonly string[], io: Io): Promise<number> {
   return inspect(args, io, {
     options: inspectionOptions.status,
     configure: (flags, words) => configureStatus(flags, io.env, words),
-    run: async (config, signal) => (await import('./run-status.ts')).runStatus(config, io, signal),
+    run: async (config, signal) =>
+      (await import('../commands/status/index.ts')).runStatus(config, io, signal),
   });
 }
 

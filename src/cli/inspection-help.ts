@@ -1,5 +1,5 @@
-import { inspectionOptions } from '../config/inspection-options.ts';
-import { renderGroups } from './help.ts';
+import { renderGroups } from '../commands/help/index.ts';
+import { inspectionOptions } from '../config/index.ts';
 
 /** The commands that look at what a scan would do, and their help. */
 export const inspectionHelp = {

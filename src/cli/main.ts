@@ -1,21 +1,21 @@
 import { writeSync } from 'node:fs';
-import { findNearest } from '../config/suggest.ts';
-import { AuditError, errorCodes, toAuditError } from '../domain/errors.ts';
-import { exitCodeOf, exitCodes } from './exit-codes.ts';
-import type { AuditRunner } from './front-doors.ts';
-import { commands, helpTopics, renderHelp, renderScanHelp, renderWelcome } from './help.ts';
+import { commands, helpTopics, renderHelp, renderScanHelp, renderWelcome } from '../commands/help/index.ts';
+import type { AuditRunner } from '../commands/scan/index.ts';
+import { AuditError, errorCodes, toAuditError } from '../domain/index.ts';
+import { asksForJsonLog, createProcessIo, type Io, renderError } from '../host/index.ts';
+import { findNearest } from '../text/index.ts';
+import { exitCodeOf, exitCodes } from '../verdict/index.ts';
 import { inspectionHelp, isInspection } from './inspection-help.ts';
-import type { Io } from './io.ts';
-import { asksForJsonLog } from './log-format.ts';
-import { createProcessIo } from './process-io.ts';
-import { renderError } from './render-error.ts';
 
 /*
  * Everything that a scan needs is loaded when one is started, because parsing, checking and connecting take longer to load than the
  * help takes to print.
  */
 const loadRunner: AuditRunner = async (config, io) => {
-  const [{ limitHeap }, { runScan }] = await Promise.all([import('./heap.ts'), import('./run-scan.ts')]);
+  const [{ limitHeap }, { runScan }] = await Promise.all([
+    import('../host/index.ts'),
+    import('../commands/scan/index.ts'),
+  ]);
   limitHeap({ streaming: config.files === undefined });
   return runScan(config, io);
 };
@@ -36,7 +36,7 @@ export async function start(): Promise<void> {
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
   if (asksForJsonLog(argv, io.env)) {
-    const { renderErrorJson, tellWarningsOfNode } = await import('./json-stderr.ts');
+    const { renderErrorJson, tellWarningsOfNode } = await import('../host/index.ts');
     render = (error, options) => renderErrorJson(error, options, io);
     tellWarningsOfNode(io);
   }
@@ -52,15 +52,15 @@ export async function main(
   run: AuditRunner = loadRunner,
 ): Promise<number> {
   const isJson = asksForJsonLog(argv, outside.env);
-  const io = isJson ? (await import('./json-stderr.ts')).withJsonStderr(outside) : outside;
+  const io = isJson ? (await import('../host/index.ts')).withJsonStderr(outside) : outside;
   try {
     return await dispatch(argv, { io, run });
   } catch (thrown) {
     const error = toAuditError(thrown);
     const exitCode = exitCodeOf(error, 'scan');
-    const { tellError } = await import('./tell-error.ts');
+    const { tellError } = await import('../host/index.ts');
     await tellError(error, { io, format: isJson ? 'json' : 'text' });
-    const { describeFailure, writeTerminationMessage } = await import('./termination-message.ts');
+    const { describeFailure, writeTerminationMessage } = await import('../host/index.ts');
     await writeTerminationMessage(io.terminationLog, describeFailure(error, exitCode));
     return exitCode;
   }
@@ -73,7 +73,7 @@ async function dispatch(argv: readonly string[], surroundings: Surroundings): Pr
   if (word === '--version' && rest.length === 0) return printVersion(rest, io);
   if (word !== undefined && !word.startsWith('-')) return runCommand(word, rest, surroundings);
   if (asksForHelp(argv)) return printHelp(renderHelp(), io);
-  const { startDropIn } = await import('./front-doors.ts');
+  const { startDropIn } = await import('../commands/scan/index.ts');
   return startDropIn(argv, io, run);
 }
 
@@ -88,12 +88,12 @@ async function runCommand(word: string, args: readonly string[], { io, run }: Su
   switch (word) {
     case 'scan': {
       if (asksForHelp(args)) return printHelp(renderScanHelp(), io);
-      const { startScan } = await import('./front-doors.ts');
+      const { startScan } = await import('../commands/scan/index.ts');
       return startScan(args, io, run);
     }
     case 'demo': {
       if (asksForHelp(args)) return printHelp(renderScanHelp(), io);
-      const { startDemo } = await import('./front-doors.ts');
+      const { startDemo } = await import('../commands/scan/index.ts');
       return startDemo(args, io, run);
     }
     case 'explain':
@@ -138,7 +138,7 @@ function asksForHelp(args: readonly string[]): boolean {
 }
 
 async function explain(args: readonly string[], io: Io): Promise<number> {
-  const { findCode, renderManual, renderManualIndex, suggestCode } = await import('./manual/manual.ts');
+  const { findCode, renderManual, renderManualIndex, suggestCode } = await import('../manual/index.ts');
   const [text] = args;
   if (asksForHelp(args) || text === undefined) {
     return print(`${renderManualIndex()}\nRun "audit-scanner explain CODE" for the manual of one.\n`, io);
@@ -153,7 +153,7 @@ async function explain(args: readonly string[], io: Io): Promise<number> {
 }
 
 async function printVersion(args: readonly string[], io: Io): Promise<number> {
-  const { toolVersion } = await import('./version.ts');
+  const { toolVersion } = await import('../host/index.ts');
   const { version: node, platform, arch } = process;
   const asJson = /^(-o ?=?|--output[ =])json$/.test(args.join(' '));
   if (!asJson && args.length > 0 && !asksForHelp(args)) {
@@ -192,8 +192,8 @@ const mostColumns = 100;
 /** Help is made for the terminal that it is on. */
 async function printHelp(text: string, io: Io): Promise<number> {
   const [{ wrapProse }, { terminalWidth }] = await Promise.all([
-    import('../reports/wrap.ts'),
-    import('./terminal.ts'),
+    import('../text/index.ts'),
+    import('../host/index.ts'),
   ]);
   return print(wrapProse(text, Math.min(mostColumns, terminalWidth(io.stdout, io.env))), io);
 }

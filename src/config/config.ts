@@ -1,9 +1,6 @@
-import type { PolicyException } from '../domain/exception.ts';
-import type { Severity } from '../domain/policy.ts';
-import type { ResultStatus } from '../domain/report.ts';
-import type { OutputFormat } from '../reports/formats.ts';
-import type { ReportKind } from '../reports/mapper.ts';
-import type { AuditScope } from '../sinks/sink.ts';
+import type { PolicyException, ResultStatus, Severity } from '../domain/index.ts';
+import type { OutputFormat, ReportKind } from '../reports/index.ts';
+import type { AuditScope } from '../sinks/index.ts';
 
 /** `drop-in`: the reference's flags, logs and exit codes. `scan`: the command for people and pipelines. */
 export type FrontDoor = 'drop-in' | 'scan';

@@ -1,4 +1,4 @@
-import { AuditError, errorCodes } from '../domain/errors.ts';
+import { AuditError, errorCodes } from '../domain/index.ts';
 import { isSet, type RawOptions } from './sources.ts';
 
 /** The client certificate and its key come together; the sentence is the one that users of the reference know. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { AuditError } from '../domain/errors.ts';
-import type { ReportKind } from '../reports/mapper.ts';
-import type { AuditScope } from '../sinks/sink.ts';
+import type { AuditError } from '../domain/index.ts';
+import type { ReportKind } from '../reports/index.ts';
+import type { AuditScope } from '../sinks/index.ts';
 import { deepFreeze, type LogLevel, logLevels, type ScanConfig } from './config.ts';
 import { findPairProblems } from './conflicts.ts';
 import { dropInOptions } from './drop-in-options.ts';

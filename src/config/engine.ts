@@ -1,4 +1,4 @@
-import type { AuditError } from '../domain/errors.ts';
+import type { AuditError } from '../domain/index.ts';
 import { conflict } from './conflicts.ts';
 import { isSet, type RawOptions } from './sources.ts';
 

@@ -1,9 +1,13 @@
 import { z } from 'zod';
-import { AuditError, errorCodes } from '../domain/errors.ts';
-import type { PolicyException } from '../domain/exception.ts';
-import { formatOrigin, type ResourceOrigin } from '../domain/resource.ts';
+import {
+  AuditError,
+  errorCodes,
+  formatOrigin,
+  type PolicyException,
+  type ResourceOrigin,
+} from '../domain/index.ts';
+import { findNearest } from '../text/index.ts';
 import type { Checked } from './schema.ts';
-import { findNearest } from './suggest.ts';
 
 /** One document of the file with exceptions. `locate` says where the value under a path of keys and indices is written. */
 export type ExceptionsDocument = {

@@ -1,6 +1,5 @@
-import { createPattern } from '../domain/pattern.ts';
-import type { Policy } from '../domain/policy.ts';
-import { type ApiResource, formatGroupResource } from '../domain/resource.ts';
+import { type ApiResource, formatGroupResource, type Policy } from '../domain/index.ts';
+import { createPattern } from '../text/index.ts';
 import type { PatternFilter } from './config.ts';
 
 /** Accepts a policy whose name, `namespace/name` or unique name fits the filter. */

@@ -1,4 +1,4 @@
-import { AuditError, errorCodes } from '../domain/errors.ts';
+import { AuditError, errorCodes } from '../domain/index.ts';
 import { formatOption, type OptionSpec } from './option.ts';
 
 /** What does here what a flag of another tool does there: one of our flags, or words where it is none. */

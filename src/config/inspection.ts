@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AuditError, errorCodes } from '../domain/errors.ts';
+import { AuditError, errorCodes } from '../domain/index.ts';
 import { deepFreeze, type ScanConfig } from './config.ts';
 import { type InspectionOptions, inspectionOptions } from './inspection-options.ts';
 import { findMisspeltVariables } from './misspelt-variables.ts';

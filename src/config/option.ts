@@ -1,4 +1,4 @@
-import type { AuditError } from '../domain/errors.ts';
+import type { AuditError } from '../domain/index.ts';
 
 /**
  * How often an option may be given and what becomes of it. `text`: the last one counts. `texts`: each counts, as written. `list`:

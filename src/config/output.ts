@@ -1,5 +1,5 @@
-import { AuditError, errorCodes } from '../domain/errors.ts';
-import { outputFormats } from '../reports/formats.ts';
+import { AuditError, errorCodes } from '../domain/index.ts';
+import { outputFormats } from '../reports/index.ts';
 import type { OutputSpec } from './config.ts';
 import { oneOf } from './schema.ts';
 import { Invalid } from './values.ts';

@@ -1,7 +1,7 @@
-import { AuditError, errorCodes } from '../domain/errors.ts';
+import { AuditError, errorCodes } from '../domain/index.ts';
+import { findNearest } from '../text/index.ts';
 import { explainForeignFlag } from './foreign-flags.ts';
 import { formatOption, type OptionSpec } from './option.ts';
-import { findNearest } from './suggest.ts';
 
 /** The flags of one front door. `explainUnknown` may know why a flag that does not exist was tried. */
 export type FlagGrammar = {

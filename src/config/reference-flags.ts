@@ -1,4 +1,4 @@
-import { AuditError, errorCodes } from '../domain/errors.ts';
+import { AuditError, errorCodes } from '../domain/index.ts';
 import type { OptionUse } from './option.ts';
 
 /** Where a flag of the reference means something else in `scan`, nothing is guessed: these say what to write instead. */

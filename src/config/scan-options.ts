@@ -1,4 +1,4 @@
-import { outputFormats } from '../reports/formats.ts';
+import { outputFormats } from '../reports/index.ts';
 import { failOnLevels } from './config.ts';
 import { defaultConcurrency, list, type OptionGroup, text, texts, toggle } from './option.ts';
 import { refuseLogLevelAsSelector, refuseOutputWithoutFormat } from './reference-flags.ts';

@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import type { AuditError } from '../domain/errors.ts';
-import { severities } from '../domain/policy.ts';
-import type { ResultStatus } from '../domain/report.ts';
-import type { AuditScope } from '../sinks/sink.ts';
+import { type AuditError, type ResultStatus, severities } from '../domain/index.ts';
+import type { AuditScope } from '../sinks/index.ts';
 import { deepFreeze, failOnLevels, type LogLevel, logLevels, type ScanConfig } from './config.ts';
 import { findFileConflicts, findScanConflicts } from './conflicts.ts';
 import { chooseEngine, engines, findEngineConflicts } from './engine.ts';

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { AuditError, errorCodes } from '../domain/errors.ts';
-import { parseCsvRecord } from './csv.ts';
+import { AuditError, errorCodes } from '../domain/index.ts';
+import { findNearest, parseCsvRecord } from '../text/index.ts';
 import type { RawOptions } from './sources.ts';
-import { findNearest } from './suggest.ts';
 import { Invalid, type Parse } from './values.ts';
 
 /** A checked configuration, or everything that is wrong with it. */

@@ -1,4 +1,4 @@
-import { findBrokenRequirement } from '../domain/label-selector.ts';
+import { findBrokenRequirement } from '../text/index.ts';
 /** What is wrong with a value: a line that completes "invalid value …", or a whole sentence to say instead. */
 export class Invalid {
   readonly hint: string;

@@ -1,4 +1,4 @@
-import { createPattern } from './pattern.ts';
+import { createPattern } from '../text/index.ts';
 import type { Policy } from './policy.ts';
 import { type ObjectReference, parseApiVersion, type ResourceOrigin } from './resource.ts';
 

@@ -1,4 +1,4 @@
-import type { LabelSelector } from './selector.ts';
+import type { LabelSelector } from '../text/index.ts';
 
 export const severities = ['critical', 'high', 'medium', 'low', 'info'] as const;
 export type Severity = (typeof severities)[number];

@@ -1,3 +1,7 @@
+import type { Labels } from '../text/index.ts';
+
+export type { Labels };
+
 /** Identity of a Kubernetes type, and of one object that is audited. A Kind and a resource name are distinct shapes. */
 
 export type GroupVersionResource = {
@@ -27,8 +31,6 @@ export type ObjectReference = {
   readonly uid: string;
   readonly resourceVersion: string;
 };
-
-export type Labels = Readonly<Record<string, string>>;
 
 /**
  * Where an object was read from, when it was a file: `path` as the user would write it, line and column from 1. What was rendered has

@@ -1,4 +1,4 @@
-import type { AuditedObject } from '../domain/resource.ts';
+import type { AuditedObject } from '../domain/index.ts';
 
 /** Shorter pieces of JSON say what is wrong more often than they give away what was asked. */
 const maxQuoted = 60;

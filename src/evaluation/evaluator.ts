@@ -1,7 +1,4 @@
-import type { AuditError } from '../domain/errors.ts';
-import type { EvaluationOutcome } from '../domain/outcome.ts';
-import type { Policy } from '../domain/policy.ts';
-import type { AuditedObject } from '../domain/resource.ts';
+import type { AuditError, AuditedObject, EvaluationOutcome, Policy } from '../domain/index.ts';
 
 /** One object as a policy is asked about it. `body` is the serialised AdmissionReview, shared by all policies of the object. */
 export type Review = { readonly object: AuditedObject; readonly body: Uint8Array };

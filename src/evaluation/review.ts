@@ -1,6 +1,6 @@
-import type { AuditedObject } from '../domain/resource.ts';
+import type { AuditedObject } from '../domain/index.ts';
+import { encodeGoString, reencodeAsGo } from '../text/index.ts';
 import type { Review } from './evaluator.ts';
-import { encodeGoString, reencodeAsGo } from './go-json.ts';
 
 /**
  * Builds the AdmissionReview that asks whether the object may be created. The object's text is spliced in as it is, never parsed.

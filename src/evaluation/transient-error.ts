@@ -1,4 +1,4 @@
-import { type AuditErrorOptions, type ErrorCode, NoAnswerError } from '../domain/errors.ts';
+import { type AuditErrorOptions, type ErrorCode, NoAnswerError } from '../domain/index.ts';
 
 export type TransientErrorOptions = AuditErrorOptions & {
   /** True when no answer came at all, so that the server may be down; false when it answered that it is busy. */

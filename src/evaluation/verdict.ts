@@ -1,6 +1,4 @@
-import { AuditError, errorCodes } from '../domain/errors.ts';
-import type { EvaluationOutcome } from '../domain/outcome.ts';
-import type { AuditedObject } from '../domain/resource.ts';
+import { AuditError, type AuditedObject, type EvaluationOutcome, errorCodes } from '../domain/index.ts';
 import { tidyErrorText } from './error-text.ts';
 
 /** The part of an AdmissionResponse that decides. Go writes absent fields as null. */

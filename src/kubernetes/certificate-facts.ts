@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { connect, type PeerCertificate } from 'node:tls';
-import type { CertificateFacts } from '../domain/certificate.ts';
+import type { CertificateFacts } from '../net/index.ts';
 import type { ClusterConnection } from './connection.ts';
 
 const timeoutMs = 3000;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { AuditError, errorCodes } from '../domain/errors.ts';
+import { AuditError, errorCodes } from '../domain/index.ts';
 import { fetchCertificateFacts } from './certificate-facts.ts';
 import type { ClusterConnection } from './connection.ts';
 import { parseApiStatus, toApiStatusError } from './errors.ts';

@@ -1,5 +1,6 @@
 import { delimiter, join } from 'node:path';
-import { AuditError, errorCodes } from '../domain/errors.ts';
+import { AuditError, errorCodes } from '../domain/index.ts';
+import { findProxy, parseProxyUrl } from '../net/index.ts';
 import { closestName } from './closest-name.ts';
 import { type Authenticate, createAuthenticate, readPem } from './credentials.ts';
 import type { PluginSurroundings } from './exec-plugin.ts';
@@ -11,7 +12,6 @@ import {
   type KubeconfigUser,
   loadKubeconfig,
 } from './kubeconfig.ts';
-import { findProxy, parseProxyUrl } from './proxy.ts';
 import { findServiceAccount, isReadable } from './service-account.ts';
 
 export type ConnectOptions = {

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import type { CertificateFacts } from '../domain/certificate.ts';
-import { toOneLine } from '../domain/one-line.ts';
+import type { CertificateFacts } from '../net/index.ts';
+import { toOneLine } from '../text/index.ts';
 import type { Credentials } from './credentials.ts';
 
 /** What can be told of credentials without telling them. */

@@ -1,9 +1,8 @@
 import type { RequestOptions } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Authenticator } from '@kubernetes/client-node/dist/auth.js';
-import { AuditError, errorCodes } from '../domain/errors.ts';
-import { readRegularFile } from '../system/regular-file.ts';
-import { describeSystemError } from '../system/system-errors.ts';
+import { AuditError, errorCodes } from '../domain/index.ts';
+import { describeSystemError, readRegularFile } from '../system/index.ts';
 import { createPluginCredentials, type PluginSurroundings } from './exec-plugin.ts';
 import type { KubeconfigCluster, KubeconfigUser } from './kubeconfig.ts';
 

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
-import { AuditError, type AuditErrorOptions, type ErrorCode, errorCodes } from '../domain/errors.ts';
-import { toOneLine } from '../domain/one-line.ts';
+import { AuditError, type AuditErrorOptions, type ErrorCode, errorCodes } from '../domain/index.ts';
+import { toOneLine } from '../text/index.ts';
 import { adviseOnCredentials } from './advice.ts';
 import { type ClusterConnection, formatServer } from './connection.ts';
 

@@ -1,9 +1,14 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { z } from 'zod';
-import { AuditError, errorCodes } from '../domain/errors.ts';
-import { toOneLine } from '../domain/one-line.ts';
-import { ChildEndedError, type ChildOptions, type ChildResult, runProgram } from '../system/child-process.ts';
-import { systemErrorCode } from '../system/system-errors.ts';
+import { AuditError, errorCodes } from '../domain/index.ts';
+import {
+  ChildEndedError,
+  type ChildOptions,
+  type ChildResult,
+  runProgram,
+  systemErrorCode,
+} from '../system/index.ts';
+import { toOneLine } from '../text/index.ts';
 import type { ExecPlugin, KubeconfigCluster } from './kubeconfig.ts';
 
 /** What a login plug-in meets when it runs. */

@@ -1,4 +1,4 @@
-import { AuditError, errorCodes } from '../domain/errors.ts';
+import { AuditError, errorCodes } from '../domain/index.ts';
 import type { ApiRequest, KubernetesClient } from './client.ts';
 
 /** Sends the request and parses the answer, which is not checked further. Rejects with an AuditError. */

@@ -1,9 +1,8 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
-import { AuditError, errorCodes } from '../domain/errors.ts';
-import { toOneLine } from '../domain/one-line.ts';
-import { readRegularFile } from '../system/regular-file.ts';
-import { describeSystemError, systemErrorCode } from '../system/system-errors.ts';
+import { AuditError, errorCodes } from '../domain/index.ts';
+import { describeSystemError, readRegularFile, systemErrorCode } from '../system/index.ts';
+import { toOneLine } from '../text/index.ts';
 
 const text = z
   .string()

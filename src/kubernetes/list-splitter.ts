@@ -2,13 +2,13 @@ import { isUtf8 } from 'node:buffer';
 import {
   type ByteRange,
   decodeString,
+  type Labels,
   malformed,
   skipSpace,
   skipValue,
   walkArray,
   walkObject,
-} from '../domain/json-scanner.ts';
-import type { Labels } from '../domain/resource.ts';
+} from '../domain/index.ts';
 
 export type ItemMetadata = {
   readonly name: string;

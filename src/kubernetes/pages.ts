@@ -1,4 +1,4 @@
-import { AuditError, errorCodes } from '../domain/errors.ts';
+import { AuditError, errorCodes } from '../domain/index.ts';
 import type { KubernetesClient } from './client.ts';
 import { isApiStatus } from './errors.ts';
 import { type ListItem, type SplitList, splitList } from './list-splitter.ts';

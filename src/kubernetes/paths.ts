@@ -1,4 +1,4 @@
-import { formatApiVersion, type GroupVersionResource } from '../domain/resource.ts';
+import { formatApiVersion, type GroupVersionResource } from '../domain/index.ts';
 
 /** The path of one API version: `/apis/apps/v1`, or `/api/v1` for the core group. */
 export function apiVersionPath(type: Pick<GroupVersionResource, 'group' | 'version'>): string {

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readRegularFile } from '../system/regular-file.ts';
+import { readRegularFile } from '../system/index.ts';
 import { type Kubeconfig, toKubeconfig } from './kubeconfig.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { AuditError, errorCodes } from '../domain/errors.ts';
+import { AuditError, errorCodes } from '../domain/index.ts';
 import { adviseOnCertificate, adviseOnReaching } from './advice.ts';
 import { type ClusterConnection, formatServer } from './connection.ts';
 import { DeadlineError } from './transport.ts';

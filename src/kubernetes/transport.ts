@@ -1,5 +1,5 @@
 import { clearTimeout, setTimeout } from 'node:timers';
-import { AuditError, errorCodes } from '../domain/errors.ts';
+import { AuditError, errorCodes } from '../domain/index.ts';
 import type { Session } from './session.ts';
 
 export type HttpRequest = {

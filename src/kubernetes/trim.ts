@@ -1,4 +1,4 @@
-import { type ByteRange, skipSpace, skipValue, walkObject } from '../domain/json-scanner.ts';
+import { type ByteRange, skipSpace, skipValue, walkObject } from '../domain/index.ts';
 
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 

@@ -1,5 +1,4 @@
-import type { Policy } from '../domain/policy.ts';
-import { formatPolicy } from '../domain/policy.ts';
+import { formatPolicy, type Policy } from '../domain/index.ts';
 
 /**
  * Policies whose unique names are the same, like a policy `group-x` and a policy group `x`, each with a sentence that says with which

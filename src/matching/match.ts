@@ -1,8 +1,7 @@
-import type { MissingFact } from '../domain/missing-fact.ts';
-import type { AuditedObject, Labels } from '../domain/resource.ts';
-import { matchesSelector } from '../domain/selector.ts';
-import type { ConditionVerdict, MatchConditions } from './conditions/match-conditions.ts';
-import { lazyVariables } from './conditions/variables.ts';
+import { lazyVariables } from '../cel/index.ts';
+import type { AuditedObject, Labels, MissingFact } from '../domain/index.ts';
+import { matchesSelector } from '../text/index.ts';
+import type { ConditionVerdict, MatchConditions } from './match-conditions.ts';
 import type { PlannedPolicy } from './plan.ts';
 
 /** Whether a policy is asked about an object. `unknown`: nobody can say without that fact. */

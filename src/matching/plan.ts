@@ -1,7 +1,5 @@
-import type { PolicyStatus } from '../domain/audit.ts';
-import type { Policy } from '../domain/policy.ts';
-import type { ApiResource, Labels } from '../domain/resource.ts';
-import { type Decision, decideSelector } from '../domain/selector.ts';
+import type { ApiResource, Labels, Policy, PolicyStatus } from '../domain/index.ts';
+import { type Decision, decideSelector } from '../text/index.ts';
 import { findCollisions } from './collisions.ts';
 import type { ApiFacts } from './rules.ts';
 import { type SelectedPolicy, selectPolicy } from './select.ts';

@@ -1,5 +1,4 @@
-import type { Policy, RuleWithOperations } from '../domain/policy.ts';
-import { type ApiResource, formatApiVersion } from '../domain/resource.ts';
+import { type ApiResource, formatApiVersion, type Policy, type RuleWithOperations } from '../domain/index.ts';
 
 /** What API discovery knows, as plain data. `unavailable` are group versions such as `metrics.k8s.io/v1beta1` that did not answer. */
 export type ApiFacts = {

@@ -1,7 +1,5 @@
-import type { PolicyStatus } from '../domain/audit.ts';
-import type { Policy } from '../domain/policy.ts';
-import type { ApiResource } from '../domain/resource.ts';
-import { findSelectorError } from '../domain/selector.ts';
+import type { ApiResource, Policy, PolicyStatus } from '../domain/index.ts';
+import { findSelectorError } from '../text/index.ts';
 import { type ApiFacts, resolveRules } from './rules.ts';
 
 /**

@@ -1,7 +1,11 @@
-import type { AuditOutcome, PolicyStatus } from '../domain/audit.ts';
-import type { ExceptionUse, PolicyException } from '../domain/exception.ts';
-import type { Policy } from '../domain/policy.ts';
-import type { ResourceOrigin } from '../domain/resource.ts';
+import type {
+  AuditOutcome,
+  ExceptionUse,
+  Policy,
+  PolicyException,
+  PolicyStatus,
+  ResourceOrigin,
+} from '../domain/index.ts';
 import { toCoverageFields } from './coverage.ts';
 import { type Finding, severityOf } from './finding.ts';
 import { fingerprintOf } from './fingerprint.ts';

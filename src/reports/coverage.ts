@@ -1,6 +1,6 @@
-import type { Coverage, KeptReports } from '../domain/coverage.ts';
+import type { Coverage, KeptReports } from '../domain/index.ts';
+import { toPlainText } from '../text/index.ts';
 import { toInputFields } from './input.ts';
-import { toPlainText } from './plain-text.ts';
 
 /**
  * `20 namespaces, 12 resource types: 231 of 240 checks in full, 6 in part, 3 not at all, 188 had nothing to look at`. A check is one

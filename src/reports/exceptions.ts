@@ -1,8 +1,12 @@
-import type { AuditOutcome } from '../domain/audit.ts';
-import { type ErrorCode, errorCodes } from '../domain/errors.ts';
-import { type ExceptionUse, formatException } from '../domain/exception.ts';
-import { formatOrigin } from '../domain/resource.ts';
-import { toPlainText } from './plain-text.ts';
+import {
+  type AuditOutcome,
+  type ErrorCode,
+  type ExceptionUse,
+  errorCodes,
+  formatException,
+  formatOrigin,
+} from '../domain/index.ts';
+import { toPlainText } from '../text/index.ts';
 
 /** What somebody has to do something about: exceptions that have run out, and those that cover nothing. One line each, plain. */
 export function describeExceptions({ exceptions = [] }: AuditOutcome): readonly string[] {

@@ -1,7 +1,11 @@
-import type { Severity } from '../domain/policy.ts';
-import { compareText, type PolicyResult, type ResourceReport } from '../domain/report.ts';
-import type { ObjectReference } from '../domain/resource.ts';
-import { toPlainLines, toPlainText } from './plain-text.ts';
+import {
+  compareText,
+  type ObjectReference,
+  type PolicyResult,
+  type ResourceReport,
+  type Severity,
+} from '../domain/index.ts';
+import { toPlainLines, toPlainText } from '../text/index.ts';
 
 /** How bad a finding is, from the worst; `unset` where the policy does not say, which is taken more seriously than `info`. */
 export const severityNames = [

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { parseApiVersion } from '../domain/resource.ts';
+import { parseApiVersion } from '../domain/index.ts';
 import type { Finding } from './finding.ts';
 
 /**

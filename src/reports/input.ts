@@ -1,6 +1,5 @@
-import type { InputCoverage, InputLeftOut, InputWarning } from '../domain/coverage.ts';
-import { formatLine } from '../domain/resource.ts';
-import { toPlainText } from './plain-text.ts';
+import { formatLine, type InputCoverage, type InputLeftOut, type InputWarning } from '../domain/index.ts';
+import { toPlainText } from '../text/index.ts';
 
 const mostPlaces = 4;
 

@@ -1,6 +1,5 @@
-import type { ResourceReport } from '../domain/report.ts';
-import { formatLine, formatOrigin, type ResourceOrigin } from '../domain/resource.ts';
-import { toPlainText } from './plain-text.ts';
+import { formatLine, formatOrigin, type ResourceOrigin, type ResourceReport } from '../domain/index.ts';
+import { toPlainText } from '../text/index.ts';
 import type { RenderContext } from './renderer.ts';
 
 /** Where readers that want a file find an object. Line and column from 1. */

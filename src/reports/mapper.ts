@@ -1,4 +1,4 @@
-import type { ResourceReport } from '../domain/report.ts';
+import type { ResourceReport } from '../domain/index.ts';
 import type { EarlierVerdict } from './earlier-verdict.ts';
 
 export type ReportKind = 'policyreport' | 'openreports';

@@ -1,8 +1,13 @@
-import type { AuditOutcome, EvaluationFailures } from '../domain/audit.ts';
-import { type ErrorCode, errorCodes } from '../domain/errors.ts';
-import type { Incident, IncidentScope } from '../domain/incident.ts';
-import { formatPolicy } from '../domain/policy.ts';
-import { toPlainText } from './plain-text.ts';
+import {
+  type AuditOutcome,
+  type ErrorCode,
+  type EvaluationFailures,
+  errorCodes,
+  formatPolicy,
+  type Incident,
+  type IncidentScope,
+} from '../domain/index.ts';
+import { toPlainText } from '../text/index.ts';
 
 /** One kind of thing that the scan could not see, evaluate or store, at one place. All texts are plain. */
 export type Missed = {

@@ -1,17 +1,17 @@
-import type { OutputFormat } from './formats.ts';
-import { githubRenderer } from './github/renderer.ts';
-import { gitlabRenderer } from './gitlab/renderer.ts';
-import { jsonRenderer } from './json/renderer.ts';
-import { jsonlRenderer } from './jsonl/renderer.ts';
-import { junitRenderer } from './junit/renderer.ts';
-import { markdownRenderer } from './markdown/renderer.ts';
-import { nameRenderer } from './name/renderer.ts';
-import { openReportsRenderer } from './openreports/renderer.ts';
-import { policyReportRenderer } from './policyreport/renderer.ts';
+import type { OutputFormat } from './format-names.ts';
+import { githubRenderer } from './formats/github.ts';
+import { gitlabRenderer } from './formats/gitlab.ts';
+import { jsonRenderer } from './formats/json.ts';
+import { jsonlRenderer } from './formats/jsonl.ts';
+import { junitRenderer } from './formats/junit.ts';
+import { markdownRenderer } from './formats/markdown.ts';
+import { nameRenderer } from './formats/name.ts';
+import { openReportsRenderer } from './formats/openreports.ts';
+import { policyReportRenderer } from './formats/policyreport.ts';
+import { sarifRenderer } from './formats/sarif.ts';
+import { tableRenderer } from './formats/table.ts';
+import { wideRenderer } from './formats/wide.ts';
 import type { ReportRenderer, StreamRenderer } from './renderer.ts';
-import { sarifRenderer } from './sarif/renderer.ts';
-import { tableRenderer } from './table/renderer.ts';
-import { wideRenderer } from './wide/renderer.ts';
 
 /** Who renders each format of `--output`. */
 export const renderers = {

@@ -1,6 +1,4 @@
-import type { AuditOutcome } from '../domain/audit.ts';
-import type { GateWord } from '../domain/gate.ts';
-import type { ResourceReport } from '../domain/report.ts';
+import type { AuditOutcome, GateWord, ResourceReport } from '../domain/index.ts';
 
 /** What a document shows: the outcome, and the reports in a stable order (namespace, kind, name). */
 export type AuditDocument = {

@@ -1,6 +1,11 @@
-import type { Policy } from '../domain/policy.ts';
-import { type PolicyResult, type ResourceReport, summarize } from '../domain/report.ts';
-import { formatApiVersion, type ObjectReference } from '../domain/resource.ts';
+import {
+  formatApiVersion,
+  type ObjectReference,
+  type Policy,
+  type PolicyResult,
+  type ResourceReport,
+  summarize,
+} from '../domain/index.ts';
 import { type EarlierVerdict, toEarlierProperty } from './earlier-verdict.ts';
 import type { ReportApi, ReportBody, ReportStamp } from './mapper.ts';
 import { reportNameOf } from './report-name.ts';

@@ -1,7 +1,7 @@
-import type { ResourceReport } from '../domain/report.ts';
+import type { ResourceReport } from '../domain/index.ts';
+import { toPlainJson } from '../text/index.ts';
 import { describeCoverage } from './coverage.ts';
 import type { ReportBody, ReportMapper, ReportStamp } from './mapper.ts';
-import { toPlainJson } from './plain-text.ts';
 import type { ReportRenderer } from './renderer.ts';
 
 /** On every report of a scan that did not look at everything. */

@@ -1,5 +1,4 @@
-import { deriveUid } from '../domain/derived-uid.ts';
-import type { ObjectReference } from '../domain/resource.ts';
+import { deriveUid, type ObjectReference } from '../domain/index.ts';
 
 const dnsSubdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const maxNameLength = 253;

@@ -1,7 +1,12 @@
-import type { AuditOutcome, PolicyStatus } from '../domain/audit.ts';
-import type { CoverageGap } from '../domain/coverage.ts';
-import { formatPolicy, type Policy } from '../domain/policy.ts';
-import { compareText, type Summary } from '../domain/report.ts';
+import {
+  type AuditOutcome,
+  type CoverageGap,
+  compareText,
+  formatPolicy,
+  type Policy,
+  type PolicyStatus,
+  type Summary,
+} from '../domain/index.ts';
 import { plural } from './summary.ts';
 
 /** One row as both report APIs spell it. */

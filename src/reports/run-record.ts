@@ -1,8 +1,5 @@
 import { hash } from 'node:crypto';
-import type { AuditOutcome } from '../domain/audit.ts';
-import type { Policy } from '../domain/policy.ts';
-import { formatApiVersion } from '../domain/resource.ts';
-import type { RunRecord } from '../domain/run-record.ts';
+import { type AuditOutcome, formatApiVersion, type Policy, type RunRecord } from '../domain/index.ts';
 import type { ReportMapper } from './mapper.ts';
 import { toRunRows } from './run-record-rows.ts';
 

@@ -1,9 +1,7 @@
-import { cellStates } from '../domain/coverage.ts';
-import type { RunRecord } from '../domain/run-record.ts';
-import { toPlainText } from './plain-text.ts';
+import { cellStates, type RunRecord } from '../domain/index.ts';
+import { toPlainText, wrapText } from '../text/index.ts';
 import type { RunRow } from './run-record-rows.ts';
 import { plural } from './summary.ts';
-import { wrapText } from './wrap.ts';
 
 /** What is said of the last run over the whole cluster. `age` is since the last complete run ended, in milliseconds. */
 export type RunStatus = {

@@ -1,4 +1,4 @@
-import type { GateWord } from '../domain/gate.ts';
+import type { GateWord } from '../domain/index.ts';
 import type { ResultLabel, SeverityName } from './finding.ts';
 
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 } as const;

@@ -1,16 +1,19 @@
-import type { AuditOutcome, EvaluationFailures, PolicyStatus } from '../domain/audit.ts';
-import type { ErrorCode } from '../domain/errors.ts';
-import type { Incident } from '../domain/incident.ts';
-import { formatPolicy } from '../domain/policy.ts';
+import {
+  type AuditOutcome,
+  type ErrorCode,
+  type EvaluationFailures,
+  formatPolicy,
+  type Incident,
+  type PolicyStatus,
+} from '../domain/index.ts';
+import { toPlainText, toTerminalMessage, wrapLines } from '../text/index.ts';
 import { describeCoverage, describeKept } from './coverage.ts';
 import { describeExceptions } from './exceptions.ts';
 import { formatSeverityCounts } from './finding.ts';
 import { describeInput, describeWarning } from './input.ts';
 import { formatScope } from './missed.ts';
-import { toPlainText, toTerminalMessage } from './plain-text.ts';
 import type { GateResult } from './renderer.ts';
 import { createPaint, type Paint, verdictStyle } from './styles.ts';
-import { wrapLines } from './wrap.ts';
 
 export type SummaryOptions = {
   readonly color: boolean;

@@ -1,7 +1,6 @@
-import type { AuditOutcome } from '../domain/audit.ts';
-import type { AuditError } from '../domain/errors.ts';
-import type { OutputFormat } from './formats.ts';
-import { toPlainText } from './plain-text.ts';
+import type { AuditError, AuditOutcome } from '../domain/index.ts';
+import { toPlainText } from '../text/index.ts';
+import type { OutputFormat } from './format-names.ts';
 import type { AuditDocument } from './renderer.ts';
 
 /**

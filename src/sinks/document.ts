@@ -1,4 +1,4 @@
-import { compareText, type PolicyResult, type ResourceReport } from '../domain/report.ts';
+import { compareText, type PolicyResult, type ResourceReport } from '../domain/index.ts';
 import type { ReportSink } from './sink.ts';
 
 /** `reports` gives what was kept so far, ordered by namespace, kind, name and API version. */

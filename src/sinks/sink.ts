@@ -1,8 +1,11 @@
-import type { AuditOutcome } from '../domain/audit.ts';
-import type { KeptReports } from '../domain/coverage.ts';
-import type { Incident } from '../domain/incident.ts';
-import type { AuditRun, ResourceReport } from '../domain/report.ts';
-import type { ObjectReference } from '../domain/resource.ts';
+import type {
+  AuditOutcome,
+  AuditRun,
+  Incident,
+  KeptReports,
+  ObjectReference,
+  ResourceReport,
+} from '../domain/index.ts';
 
 /** What a run looks at: cluster-scoped objects, and all or some namespaces. */
 export type AuditScope = {

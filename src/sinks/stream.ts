@@ -1,4 +1,4 @@
-import type { ResourceReport } from '../domain/report.ts';
+import type { ResourceReport } from '../domain/index.ts';
 import type { ReportSink } from './sink.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Permission } from '../domain/permission.ts';
+import type { Permission } from '../domain/index.ts';
 
 /** `unknown` where nobody can tell without doing it. */
 export type Access = 'allowed' | 'denied' | 'unknown';

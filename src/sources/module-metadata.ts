@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AuditError, errorCodes } from '../domain/errors.ts';
+import { AuditError, errorCodes } from '../domain/index.ts';
 
 /** What the author of a policy wrote into its module. */
 export type ModuleMetadata = z.infer<typeof schema>;

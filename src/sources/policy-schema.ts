@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { AuditError, errorCodes } from '../domain/errors.ts';
 import {
+  AuditError,
+  errorCodes,
   formatPolicy,
   type ModuleUse,
   type Policy,
@@ -9,9 +10,9 @@ import {
   type Severity,
   severities,
   uniqueNameOf,
-} from '../domain/policy.ts';
-import type { LabelSelector } from '../domain/selector.ts';
-import { toModuleUrl } from './module-url.ts';
+} from '../domain/index.ts';
+import { toModuleUrl } from '../modules/index.ts';
+import type { LabelSelector } from '../text/index.ts';
 import type { BrokenPolicy } from './source.ts';
 
 /** The API of the four policy kinds, in the order in which a PolicySource gives them. */

@@ -1,8 +1,12 @@
-import type { InputCoverage } from '../domain/coverage.ts';
-import type { AuditError } from '../domain/errors.ts';
-import type { ObjectReader } from '../domain/object-reader.ts';
-import type { Policy } from '../domain/policy.ts';
-import type { ApiResource, AuditedObject, Labels } from '../domain/resource.ts';
+import type {
+  ApiResource,
+  AuditError,
+  AuditedObject,
+  InputCoverage,
+  Labels,
+  ObjectReader,
+  Policy,
+} from '../domain/index.ts';
 
 export type Namespace = {
   readonly name: string;

@@ -1,11 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { type CapabilityParts, createClusterCapabilities } from '../../src/cli/host-capabilities.ts';
-import {
-  type Exchange,
-  formatExchange,
-  parseSession,
-} from '../../src/evaluation/wasm/capabilities/session.ts';
+import { type CapabilityParts, createClusterCapabilities } from '../../src/assembly/host-capabilities.ts';
+import { type Exchange, formatExchange, parseSession } from '../../src/engine/capabilities/session.ts';
 import { createKubernetesClient } from '../../src/kubernetes/client.ts';
 import { connectToCluster } from '../../src/kubernetes/connection.ts';
 import { relay } from '../fixtures/wasm/modules.ts';

@@ -3,8 +3,8 @@ import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { AuditError } from '../../src/domain/errors.ts';
-import { parseExactJson } from '../../src/domain/exact-number.ts';
 import { parseDocuments } from '../../src/sources/manifests/documents.ts';
+import { parseExactJson } from '../../src/text/exact-number.ts';
 import { describeOnCluster, sharedCluster } from '../support/cluster/shared.ts';
 
 /*

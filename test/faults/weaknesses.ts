@@ -43,11 +43,11 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
   W14: { what: 'a crash on an answer without a response', test: 'test/faults/rows/policy-servers.ts' },
   W15: { what: 'a crash without a log level', test: 'test/unit/config/drop-in.test.ts' },
   W16: { what: 'a bound of 0 hangs for ever', test: 'test/unit/config/drop-in.test.ts' },
-  W17: { what: 'printed reports are empty', test: 'test/unit/cli/log-lines.test.ts' },
+  W17: { what: 'printed reports are empty', test: 'test/unit/commands/scan/log-lines.test.ts' },
   W18: { what: 'the reason of an error is not in the report', test: 'test/e2e/store.test.ts' },
   W19: {
     what: 'totals of the whole run in the summary of each report',
-    test: 'test/unit/reports/policyreport/mapper.test.ts',
+    test: 'test/unit/reports/policyreport-mapper.test.ts',
   },
   W20: { what: 'reports about objects that no policy is about', test: 'test/unit/audit/audit.test.ts' },
   W21: {

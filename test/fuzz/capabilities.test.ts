@@ -1,18 +1,14 @@
 import { X509Certificate } from 'node:crypto';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { readCertificate, readPathLength } from '../../src/evaluation/wasm/capabilities/certificate.ts';
-import { findPathFailure } from '../../src/evaluation/wasm/capabilities/certificate-path.ts';
-import { pruneObject } from '../../src/evaluation/wasm/capabilities/field-mask.ts';
-import { readFieldSelector } from '../../src/evaluation/wasm/capabilities/field-selector.ts';
-import { UnreadableRequest } from '../../src/evaluation/wasm/capabilities/host-capabilities.ts';
-import { completeImageName } from '../../src/evaluation/wasm/capabilities/image-name.ts';
-import { readRequest } from '../../src/evaluation/wasm/capabilities/requests.ts';
-import {
-  type Exchange,
-  formatExchange,
-  parseSession,
-} from '../../src/evaluation/wasm/capabilities/session.ts';
+import { readCertificate, readPathLength } from '../../src/engine/capabilities/certificate.ts';
+import { findPathFailure } from '../../src/engine/capabilities/certificate-path.ts';
+import { pruneObject } from '../../src/engine/capabilities/field-mask.ts';
+import { readFieldSelector } from '../../src/engine/capabilities/field-selector.ts';
+import { UnreadableRequest } from '../../src/engine/capabilities/host-capabilities.ts';
+import { completeImageName } from '../../src/engine/capabilities/image-name.ts';
+import { readRequest } from '../../src/engine/capabilities/requests.ts';
+import { type Exchange, formatExchange, parseSession } from '../../src/engine/capabilities/session.ts';
 import { issueCertificate } from '../support/certificate-chain.ts';
 import { almost, json, mutated, text } from './arbitraries.ts';
 import { fuzz } from './fuzz.ts';

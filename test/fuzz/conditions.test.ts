@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { compileExpression } from '../../src/matching/conditions/expression.ts';
-import { toVariables } from '../../src/matching/conditions/variables.ts';
+import { compileExpression } from '../../src/cel/expression.ts';
+import { toVariables } from '../../src/cel/variables.ts';
 import { anObject, pods } from '../support/builders.ts';
 import { expressions } from '../support/expressions.ts';
 import { json, mutated } from './arbitraries.ts';

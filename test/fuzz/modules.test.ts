@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { findExcess } from '../../src/evaluation/wasm/module-limits.ts';
-import { makeRewindable, stateExport } from '../../src/evaluation/wasm/rewindable.ts';
+import { findExcess } from '../../src/engine/module/module-limits.ts';
+import { makeRewindable, stateExport } from '../../src/engine/module/rewindable.ts';
 import { accept, type HostCall, relay, wapc, wasi } from '../fixtures/wasm/modules.ts';
 import { fuzz } from './fuzz.ts';
 

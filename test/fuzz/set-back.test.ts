@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { makeRewindable } from '../../src/evaluation/wasm/rewindable.ts';
-import type { Guest } from '../../src/evaluation/wasm/worker/guest.ts';
-import { createRoom } from '../../src/evaluation/wasm/worker/instance-keeper.ts';
-import { createWapcGuest } from '../../src/evaluation/wasm/worker/wapc.ts';
+import type { Guest } from '../../src/engine/guest/guest.ts';
+import { createRoom } from '../../src/engine/guest/instance-keeper.ts';
+import { createWapcGuest } from '../../src/engine/guest/wapc.ts';
+import { makeRewindable } from '../../src/engine/module/rewindable.ts';
 import { assemble } from '../fixtures/wasm/modules.ts';
 import { fuzz } from './fuzz.ts';
 

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { parseExceptions } from '../../src/config/exceptions.ts';
 import { formatException, isExpired } from '../../src/domain/exception.ts';
-import { findBrokenRequirement, parseLabelSelector } from '../../src/domain/label-selector.ts';
-import { findSelectorError, type LabelSelector, matchesSelector } from '../../src/domain/selector.ts';
+import { parseRegistryUrl } from '../../src/modules/image-reference.ts';
 import { parseDocuments } from '../../src/sources/manifests/documents.ts';
 import { loadManifests } from '../../src/sources/manifests/manifests.ts';
 import { isServerConfig, parseServerPolicy } from '../../src/sources/manifests/server-policies.ts';
 import { readModuleMetadata } from '../../src/sources/module-metadata.ts';
-import { parseRegistryUrl } from '../../src/sources/modules/image-reference.ts';
 import { parsePolicy, policyResources } from '../../src/sources/policy-schema.ts';
+import { findSelectorError, type LabelSelector, matchesSelector } from '../../src/text/label-selector.ts';
+import { findBrokenRequirement, parseLabelSelector } from '../../src/text/selector-text.ts';
 import { almost, json, key, mutated, text } from './arbitraries.ts';
 import { expectRefusal, fuzz, refusing } from './fuzz.ts';
 

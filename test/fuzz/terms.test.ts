@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { createSecretCredentials, parseDockerConfig } from '../../src/sources/modules/docker-config.ts';
-import { readSourceSettings } from '../../src/sources/modules/source-settings.ts';
-import { parseVerificationConfig } from '../../src/sources/modules/verification-config.ts';
+import { createSecretCredentials, parseDockerConfig } from '../../src/modules/docker-config.ts';
+import { readSourceSettings } from '../../src/modules/source-settings.ts';
+import { parseVerificationConfig } from '../../src/modules/verification-config.ts';
 import { almost, json, key, mutated, text } from './arbitraries.ts';
 import { fuzz } from './fuzz.ts';
 

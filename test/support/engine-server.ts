@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { AuditError, errorCodes } from '../../src/domain/errors.ts';
 import type { ModuleUse, Policy } from '../../src/domain/policy.ts';
-import type { AdmissionResponse } from '../../src/evaluation/wasm/admission-response.ts';
-import { createEmbeddedEvaluator } from '../../src/evaluation/wasm/evaluator.ts';
-import type { ModuleProgram, PolicyProgram } from '../../src/evaluation/wasm/program.ts';
+import type { AdmissionResponse } from '../../src/engine/guest/admission-response.ts';
+import type { ModuleProgram, PolicyProgram } from '../../src/engine/program.ts';
+import { createEmbeddedEvaluator } from '../../src/evaluation/embedded/evaluator.ts';
 import {
   type AnswerFunction,
   type PolicyServer,

@@ -1,5 +1,5 @@
-import type { Io, StopSignal, TextStream } from '../../src/cli/io.ts';
 import { main } from '../../src/cli/main.ts';
+import type { Io, StopSignal, TextStream } from '../../src/host/io.ts';
 import type { CliResult } from './cli.ts';
 
 export type InProcessOptions = {

@@ -1,5 +1,4 @@
-import { type AuditError, errorCodes } from '../../domain/errors.ts';
-import type { EvaluationOutcome } from '../../domain/outcome.ts';
+import { type AuditError, type EvaluationOutcome, errorCodes } from '../../domain/index.ts';
 import { TransientError } from '../transient-error.ts';
 
 const probeIntervalMs = 1000;

@@ -1,6 +1,4 @@
-import type { AuditError } from '../../domain/errors.ts';
-import type { EvaluationOutcome } from '../../domain/outcome.ts';
-import type { Policy } from '../../domain/policy.ts';
+import type { AuditError, EvaluationOutcome, Policy } from '../../domain/index.ts';
 import type { PolicyEvaluator, Review } from '../evaluator.ts';
 import { TransientError } from '../transient-error.ts';
 import { ServerHealth } from './server-health.ts';

@@ -1,5 +1,5 @@
-import { ApiStatusError } from '../../kubernetes/errors.ts';
-import type { ReportApi } from '../../reports/mapper.ts';
+import { ApiStatusError } from '../../kubernetes/index.ts';
+import type { ReportApi } from '../../reports/index.ts';
 
 export type ApiRequest = {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';

@@ -1,7 +1,5 @@
-import type { AuditRun, PolicyResult, ResourceReport } from '../../domain/report.ts';
-import type { EarlierVerdict } from '../../reports/earlier-verdict.ts';
-import type { ReportBody, ReportMapper } from '../../reports/mapper.ts';
-import { runUidLabel } from '../../reports/report-body.ts';
+import type { AuditRun, PolicyResult, ResourceReport } from '../../domain/index.ts';
+import { type EarlierVerdict, type ReportBody, type ReportMapper, runUidLabel } from '../../reports/index.ts';
 import { carryTimestamps, describeContent } from './content.ts';
 import type { FetchedReport, StoredReport } from './stored-report.ts';
 import { mergeUnanswered } from './unanswered.ts';

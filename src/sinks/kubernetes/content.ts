@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
-import { type EarlierVerdict, parseEarlierVerdict } from '../../reports/earlier-verdict.ts';
 import {
+  type EarlierVerdict,
   managedByLabel,
+  parseEarlierVerdict,
   policyGenerationProperty,
   policyUidProperty,
   policyVersionProperty,
   reportVersionLabel,
-} from '../../reports/report-body.ts';
+} from '../../reports/index.ts';
 import { fnv1a } from './fnv.ts';
 import { listProperty, property, textProperty } from './json.ts';
 

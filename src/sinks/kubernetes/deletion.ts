@@ -1,7 +1,6 @@
-import { AuditError, type ErrorCode } from '../../domain/errors.ts';
-import type { Incident } from '../../domain/incident.ts';
-import { ApiStatusError, isApiStatus } from '../../kubernetes/errors.ts';
-import type { ReportApi } from '../../reports/mapper.ts';
+import { AuditError, type ErrorCode, type Incident } from '../../domain/index.ts';
+import { ApiStatusError, isApiStatus } from '../../kubernetes/index.ts';
+import type { ReportApi } from '../../reports/index.ts';
 import { collectionPath, jsonType, type KubernetesApi, reasonOf, reportPath, resourceNameOf } from './api.ts';
 import { listProperty, parseJson } from './json.ts';
 import type { ReportIdentity, StoredReport } from './stored-report.ts';

@@ -1,5 +1,4 @@
-import type { RunRecord } from '../../domain/run-record.ts';
-import { clockToleranceMs } from '../../domain/run-record.ts';
+import { clockToleranceMs, type RunRecord } from '../../domain/index.ts';
 
 /** For how long verdicts stay whose policies give no answer any more. */
 export type KeepRule = {

@@ -1,5 +1,4 @@
-import type { KeptReports } from '../../domain/coverage.ts';
-import { parseApiVersion } from '../../domain/resource.ts';
+import { type KeptReports, parseApiVersion } from '../../domain/index.ts';
 import type { StoredReport } from './stored-report.ts';
 
 type Group = { count: number; oldest: number; newest: number };

@@ -1,9 +1,13 @@
-import { AuditError, errorCodes } from '../../domain/errors.ts';
-import { isApiStatus } from '../../kubernetes/errors.ts';
-import type { ReportApi, ReportMapper } from '../../reports/mapper.ts';
-import { managedByLabel, managedByValue } from '../../reports/report-body.ts';
-import { runRecordName } from '../../reports/run-record.ts';
-import type { AuditScope } from '../sink.ts';
+import { AuditError, errorCodes } from '../../domain/index.ts';
+import { isApiStatus } from '../../kubernetes/index.ts';
+import {
+  managedByLabel,
+  managedByValue,
+  type ReportApi,
+  type ReportMapper,
+  runRecordName,
+} from '../../reports/index.ts';
+import type { AuditScope } from '../index.ts';
 import { collectionPath, type KubernetesApi, resourceNameOf } from './api.ts';
 import { parseJson, property, textProperty } from './json.ts';
 import { readIdentity } from './stored-report.ts';

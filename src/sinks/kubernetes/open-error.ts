@@ -1,7 +1,6 @@
-import { AuditError, errorCodes } from '../../domain/errors.ts';
-import { formatApiVersion } from '../../domain/resource.ts';
-import { ApiStatusError, isApiStatus } from '../../kubernetes/errors.ts';
-import type { ReportMapper } from '../../reports/mapper.ts';
+import { AuditError, errorCodes, formatApiVersion } from '../../domain/index.ts';
+import { ApiStatusError, isApiStatus } from '../../kubernetes/index.ts';
+import type { ReportMapper } from '../../reports/index.ts';
 import { type KubernetesApi, reasonOf, resourceNameOf } from './api.ts';
 import type { ReportCollection } from './list.ts';
 

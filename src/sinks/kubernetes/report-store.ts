@@ -1,9 +1,12 @@
-import { AuditError, errorCodes } from '../../domain/errors.ts';
-import type { AuditRun, ResourceReport } from '../../domain/report.ts';
-import type { ObjectReference } from '../../domain/resource.ts';
-import type { ReportApi, ReportMapper } from '../../reports/mapper.ts';
-import { reportNameOf } from '../../reports/report-name.ts';
-import type { AuditScope, CloseOutcome, ReportSink, WriteOutcome } from '../sink.ts';
+import {
+  AuditError,
+  type AuditRun,
+  errorCodes,
+  type ObjectReference,
+  type ResourceReport,
+} from '../../domain/index.ts';
+import { type ReportApi, type ReportMapper, reportNameOf } from '../../reports/index.ts';
+import type { AuditScope, CloseOutcome, ReportSink, WriteOutcome } from '../index.ts';
 import { type KubernetesApi, reasonOf } from './api.ts';
 import { type ChangeContext, decideChange, type SendableChange } from './change.ts';
 import { type Deletion, deleteReports, type OnNotice, toDeletionIncident } from './deletion.ts';

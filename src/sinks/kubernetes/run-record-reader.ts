@@ -1,6 +1,11 @@
-import { clockToleranceMs, type RunRecord, type UnusableRecord } from '../../domain/run-record.ts';
-import { annotationOf, policyIdOf, runRecordVersion } from '../../reports/run-record.ts';
-import { type RunRow, runRowPolicy } from '../../reports/run-record-rows.ts';
+import { clockToleranceMs, type RunRecord, type UnusableRecord } from '../../domain/index.ts';
+import {
+  annotationOf,
+  policyIdOf,
+  type RunRow,
+  runRecordVersion,
+  runRowPolicy,
+} from '../../reports/index.ts';
 import { listProperty, parseJson, property, textProperty } from './json.ts';
 
 /** Reads the run record as the API gives it. `now` tells the future from the past. Never throws. */

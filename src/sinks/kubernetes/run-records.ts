@@ -1,12 +1,22 @@
-import type { AuditOutcome } from '../../domain/audit.ts';
-import { AuditError, errorCodes } from '../../domain/errors.ts';
-import type { Incident } from '../../domain/incident.ts';
-import type { RunRecord, UnusableRecord } from '../../domain/run-record.ts';
-import { isApiStatus } from '../../kubernetes/errors.ts';
-import type { ReportApi, ReportMapper } from '../../reports/mapper.ts';
-import { annotationOf, type RunRecordBody, runRecordName, toRunRecord } from '../../reports/run-record.ts';
-import type { RunRow } from '../../reports/run-record-rows.ts';
-import type { RunRecorder } from '../sink.ts';
+import {
+  AuditError,
+  type AuditOutcome,
+  errorCodes,
+  type Incident,
+  type RunRecord,
+  type UnusableRecord,
+} from '../../domain/index.ts';
+import { isApiStatus } from '../../kubernetes/index.ts';
+import {
+  annotationOf,
+  type ReportApi,
+  type ReportMapper,
+  type RunRecordBody,
+  type RunRow,
+  runRecordName,
+  toRunRecord,
+} from '../../reports/index.ts';
+import type { RunRecorder } from '../index.ts';
 import {
   collectionPath,
   jsonType,

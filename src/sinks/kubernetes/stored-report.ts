@@ -1,4 +1,4 @@
-import type { ObjectReference } from '../../domain/resource.ts';
+import type { ObjectReference } from '../../domain/index.ts';
 import { describeContent, type ReportContent } from './content.ts';
 import { property, textProperty } from './json.ts';
 

@@ -1,5 +1,5 @@
-import type { PolicyResult, ResourceReport } from '../../domain/report.ts';
-import type { EarlierVerdict } from '../../reports/earlier-verdict.ts';
+import type { PolicyResult, ResourceReport } from '../../domain/index.ts';
+import type { EarlierVerdict } from '../../reports/index.ts';
 import type { ReportContent, ResultMark } from './content.ts';
 import { listProperty, property, textProperty } from './json.ts';
 import type { FetchedReport, StoredReport } from './stored-report.ts';

@@ -1,6 +1,6 @@
-import { isApiStatus } from '../../kubernetes/errors.ts';
-import type { ReportApi } from '../../reports/mapper.ts';
-import type { WriteOutcome } from '../sink.ts';
+import { isApiStatus } from '../../kubernetes/index.ts';
+import type { ReportApi } from '../../reports/index.ts';
+import type { WriteOutcome } from '../index.ts';
 import { collectionPath, jsonType, type KubernetesApi, mergePatchType, reportPath } from './api.ts';
 import type { SendableChange } from './change.ts';
 import { parseJson, property, textProperty } from './json.ts';

@@ -1,10 +1,15 @@
 import { z } from 'zod';
-import type { Permission } from '../../domain/permission.ts';
-import type { ApiRequest, KubernetesClient } from '../../kubernetes/client.ts';
-import { ApiStatusError, isApiStatus } from '../../kubernetes/errors.ts';
-import { requestJson } from '../../kubernetes/json.ts';
-import { collectionPath, objectPath } from '../../kubernetes/paths.ts';
-import type { Access, AccessReviewer } from '../access.ts';
+import type { Permission } from '../../domain/index.ts';
+import {
+  type ApiRequest,
+  ApiStatusError,
+  collectionPath,
+  isApiStatus,
+  type KubernetesClient,
+  objectPath,
+  requestJson,
+} from '../../kubernetes/index.ts';
+import type { Access, AccessReviewer } from '../index.ts';
 
 const accessSchema = z.object({ status: z.object({ allowed: z.boolean() }) });
 const userSchema = z.object({ status: z.object({ userInfo: z.object({ username: z.string() }) }) });

@@ -1,11 +1,18 @@
 import { z } from 'zod';
-import { AuditError, errorCodes } from '../../domain/errors.ts';
-import { type ApiResource, formatApiVersion, parseApiVersion } from '../../domain/resource.ts';
-import type { KubernetesClient } from '../../kubernetes/client.ts';
-import { ApiStatusError } from '../../kubernetes/errors.ts';
-import { requestJson } from '../../kubernetes/json.ts';
-import { apiVersionPath } from '../../kubernetes/paths.ts';
-import type { ApiDiscovery, DiscoveredApi } from '../source.ts';
+import {
+  type ApiResource,
+  AuditError,
+  errorCodes,
+  formatApiVersion,
+  parseApiVersion,
+} from '../../domain/index.ts';
+import {
+  ApiStatusError,
+  apiVersionPath,
+  type KubernetesClient,
+  requestJson,
+} from '../../kubernetes/index.ts';
+import type { ApiDiscovery, DiscoveredApi } from '../index.ts';
 import { isConnectionError } from './list-errors.ts';
 
 /** The two-request discovery where the API server has it, the classic one otherwise. */

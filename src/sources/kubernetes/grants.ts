@@ -1,5 +1,4 @@
-import type { KubernetesClient } from '../../kubernetes/client.ts';
-import type { ApiStatusError } from '../../kubernetes/errors.ts';
+import type { ApiStatusError, KubernetesClient } from '../../kubernetes/index.ts';
 
 /** Whom the API server did not allow something, by its own words where it says so. */
 export function userOf(

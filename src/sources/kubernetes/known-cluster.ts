@@ -1,6 +1,6 @@
-import { AuditError, errorCodes } from '../../domain/errors.ts';
-import type { KubernetesClient } from '../../kubernetes/client.ts';
-import type { KnownCluster, Namespace, NamespaceSource } from '../source.ts';
+import { AuditError, errorCodes } from '../../domain/index.ts';
+import type { KubernetesClient } from '../../kubernetes/index.ts';
+import type { KnownCluster, Namespace, NamespaceSource } from '../index.ts';
 import { createKubernetesDiscovery } from './discovery.ts';
 import { createKubernetesNamespaceSource } from './namespaces.ts';
 

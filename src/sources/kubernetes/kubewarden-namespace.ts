@@ -1,6 +1,6 @@
-import { AuditError, errorCodes } from '../../domain/errors.ts';
-import { closestName } from '../../kubernetes/closest-name.ts';
-import type { NamespaceSource } from '../source.ts';
+import { AuditError, errorCodes } from '../../domain/index.ts';
+import { closestName } from '../../kubernetes/index.ts';
+import type { NamespaceSource } from '../index.ts';
 
 /** A namespace that policy servers are looked for in, and that is none of these; undefined if it is one. Says which may be meant. */
 export function findMissingNamespace(name: string, existing: readonly string[]): AuditError | undefined {

@@ -1,7 +1,12 @@
-import { AuditError, type ErrorCode, errorCodes, toAuditError } from '../../domain/errors.ts';
-import { formatGroupResource, type GroupVersionResource } from '../../domain/resource.ts';
-import type { KubernetesClient } from '../../kubernetes/client.ts';
-import { isApiStatus } from '../../kubernetes/errors.ts';
+import {
+  AuditError,
+  type ErrorCode,
+  errorCodes,
+  formatGroupResource,
+  type GroupVersionResource,
+  toAuditError,
+} from '../../domain/index.ts';
+import { isApiStatus, type KubernetesClient } from '../../kubernetes/index.ts';
 import { grantCommand, userOf } from './grants.ts';
 
 /** What could not be listed; `namespace` is undefined for the whole cluster. */

@@ -1,7 +1,5 @@
-import type { GroupVersionResource } from '../../domain/resource.ts';
-import type { KubernetesClient } from '../../kubernetes/client.ts';
-import { type ListPage, listPages } from '../../kubernetes/pages.ts';
-import { collectionPath } from '../../kubernetes/paths.ts';
+import type { GroupVersionResource } from '../../domain/index.ts';
+import { collectionPath, type KubernetesClient, type ListPage, listPages } from '../../kubernetes/index.ts';
 import { isConnectionError, toListError } from './list-errors.ts';
 
 const pageSize = 500;

@@ -1,9 +1,6 @@
 import { z } from 'zod';
-import type { KubernetesClient } from '../../kubernetes/client.ts';
-import { isApiStatus } from '../../kubernetes/errors.ts';
-import { requestJson } from '../../kubernetes/json.ts';
-import { objectPath } from '../../kubernetes/paths.ts';
-import type { Namespace, NamespaceSource } from '../source.ts';
+import { isApiStatus, type KubernetesClient, objectPath, requestJson } from '../../kubernetes/index.ts';
+import type { Namespace, NamespaceSource } from '../index.ts';
 import { readPages } from './lists.ts';
 
 const namespaces = { group: '', version: 'v1', resource: 'namespaces' };

@@ -1,14 +1,24 @@
 import { z } from 'zod';
-import { AuditError, errorCodes } from '../../domain/errors.ts';
-import type { AccessReview, ObjectReader, ReadableObject } from '../../domain/object-reader.ts';
-import { formatApiVersion } from '../../domain/resource.ts';
-import type { KubernetesClient } from '../../kubernetes/client.ts';
-import { isApiStatus } from '../../kubernetes/errors.ts';
-import { requestJson } from '../../kubernetes/json.ts';
-import { type ItemMetadata, itemJson, readSingleItem } from '../../kubernetes/list-splitter.ts';
-import { listPages } from '../../kubernetes/pages.ts';
-import { collectionPath, objectPath } from '../../kubernetes/paths.ts';
-import { trimMetadata } from '../../kubernetes/trim.ts';
+import {
+  type AccessReview,
+  AuditError,
+  errorCodes,
+  formatApiVersion,
+  type ObjectReader,
+  type ReadableObject,
+} from '../../domain/index.ts';
+import {
+  collectionPath,
+  type ItemMetadata,
+  isApiStatus,
+  itemJson,
+  type KubernetesClient,
+  listPages,
+  objectPath,
+  readSingleItem,
+  requestJson,
+  trimMetadata,
+} from '../../kubernetes/index.ts';
 import { readServedTypes } from './discovery.ts';
 import { toListError } from './list-errors.ts';
 

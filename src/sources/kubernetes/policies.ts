@@ -1,10 +1,6 @@
-import { AuditError, errorCodes } from '../../domain/errors.ts';
-import type { Policy } from '../../domain/policy.ts';
-import type { KubernetesClient } from '../../kubernetes/client.ts';
-import { formatServer } from '../../kubernetes/connection.ts';
-import { isApiStatus } from '../../kubernetes/errors.ts';
-import { parsePolicy, policyApi, policyResources } from '../policy-schema.ts';
-import type { BrokenPolicy, PolicySource } from '../source.ts';
+import { AuditError, errorCodes, type Policy } from '../../domain/index.ts';
+import { formatServer, isApiStatus, type KubernetesClient } from '../../kubernetes/index.ts';
+import { type BrokenPolicy, type PolicySource, parsePolicy, policyApi, policyResources } from '../index.ts';
 import { readList } from './lists.ts';
 
 /** The policies of a live cluster. */

@@ -1,9 +1,6 @@
 import { z } from 'zod';
-import type { KubernetesClient } from '../../kubernetes/client.ts';
-import { requestJson } from '../../kubernetes/json.ts';
-import { objectPath } from '../../kubernetes/paths.ts';
-import { optional, policyApi } from '../policy-schema.ts';
-import type { PolicyServerSource, ReferredObject } from '../source.ts';
+import { type KubernetesClient, objectPath, requestJson } from '../../kubernetes/index.ts';
+import { optional, type PolicyServerSource, policyApi, type ReferredObject } from '../index.ts';
 import { readList } from './lists.ts';
 
 /** What a PolicyServer decides about the policies that name it. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { AuditError, errorCodes, NoAnswerError } from '../../domain/errors.ts';
-import type { KubernetesClient } from '../../kubernetes/client.ts';
-import { policyApi } from '../policy-schema.ts';
+import { AuditError, errorCodes, NoAnswerError } from '../../domain/index.ts';
+import type { KubernetesClient } from '../../kubernetes/index.ts';
+import { policyApi } from '../index.ts';
 import { findMissingNamespace } from './kubewarden-namespace.ts';
 import { readList } from './lists.ts';
 import { createKubernetesNamespaceSource } from './namespaces.ts';

@@ -1,10 +1,13 @@
-import { type AuditedObject, formatApiVersion } from '../../domain/resource.ts';
-import type { KubernetesClient } from '../../kubernetes/client.ts';
-import { isApiStatus } from '../../kubernetes/errors.ts';
-import { itemJson } from '../../kubernetes/list-splitter.ts';
-import { type ListPage, listPages } from '../../kubernetes/pages.ts';
-import { collectionPath } from '../../kubernetes/paths.ts';
-import type { ListTarget, ResourceSource } from '../source.ts';
+import { type AuditedObject, formatApiVersion } from '../../domain/index.ts';
+import {
+  collectionPath,
+  isApiStatus,
+  itemJson,
+  type KubernetesClient,
+  type ListPage,
+  listPages,
+} from '../../kubernetes/index.ts';
+import type { ListTarget, ResourceSource } from '../index.ts';
 import { toListError } from './list-errors.ts';
 
 /** Longer URLs than this are refused by proxies in front of API servers. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ApiResource, formatApiVersion, parseApiVersion } from '../../domain/resource.ts';
+import { type ApiResource, formatApiVersion, parseApiVersion } from '../../domain/index.ts';
 import { builtInTypes, listedVerbs } from './built-in-types.ts';
 import type { ManifestObject } from './objects.ts';
 

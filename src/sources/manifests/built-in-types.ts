@@ -1,4 +1,4 @@
-import type { ApiResource } from '../../domain/resource.ts';
+import type { ApiResource } from '../../domain/index.ts';
 
 /*
  * The types that every cluster serves and that can be listed, the preferred version of each group first, those of Kubewarden, and

@@ -1,6 +1,5 @@
 import { constructFromEvents, EVENT_ID, type Event, parseEvents, YAMLException } from 'js-yaml';
-import { AuditError, errorCodes } from '../../domain/errors.ts';
-import { formatLine, type ResourceOrigin } from '../../domain/resource.ts';
+import { AuditError, errorCodes, formatLine, type ResourceOrigin } from '../../domain/index.ts';
 import { isWithinExpansion } from './expansion.ts';
 import { splitJsonStream } from './json-stream.ts';
 import { findItems, findOffset, findRepeatedKeys, startOf } from './yaml-events.ts';

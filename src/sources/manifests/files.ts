@@ -1,7 +1,7 @@
 import { glob, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { AuditError, errorCodes } from '../../domain/errors.ts';
-import type { UnreadInput } from '../source.ts';
+import { AuditError, errorCodes } from '../../domain/index.ts';
+import type { UnreadInput } from '../index.ts';
 import { isLibraryChart } from './charts.ts';
 import type { SourceText } from './documents.ts';
 import { planKustomizations } from './kustomization-plan.ts';

@@ -1,6 +1,5 @@
 import { dirname } from 'node:path';
-import type { InputCoverage, InputLeftOut, InputWarning } from '../../domain/coverage.ts';
-import { errorCodes } from '../../domain/errors.ts';
+import { errorCodes, type InputCoverage, type InputLeftOut, type InputWarning } from '../../domain/index.ts';
 import type { RepeatedKey } from './documents.ts';
 import type { LeftOut } from './walk.ts';
 

@@ -1,16 +1,17 @@
-import type { InputCoverage } from '../../domain/coverage.ts';
-import { AuditError, errorCodes } from '../../domain/errors.ts';
-import { compareText } from '../../domain/report.ts';
 import {
   type ApiResource,
+  AuditError,
   type AuditedObject,
+  compareText,
+  errorCodes,
   formatApiVersion,
   formatGroupResource,
   formatLine,
+  type InputCoverage,
   parseApiVersion,
   type ResourceOrigin,
-} from '../../domain/resource.ts';
-import type { KnownCluster, Namespace, UnreadInput } from '../source.ts';
+} from '../../domain/index.ts';
+import type { KnownCluster, Namespace, UnreadInput } from '../index.ts';
 import { ApiTypes } from './api-types.ts';
 import { type ManifestDocument, parseDocuments } from './documents.ts';
 import type { InputPart, ManifestSource } from './files.ts';

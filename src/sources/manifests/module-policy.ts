@@ -1,7 +1,5 @@
-import { deriveUid } from '../../domain/derived-uid.ts';
-import type { Policy, PolicyExecution, RuleWithOperations } from '../../domain/policy.ts';
-import { type ModuleMetadata } from '../module-metadata.ts';
-import { toSeverity } from '../policy-schema.ts';
+import { deriveUid, type Policy, type PolicyExecution, type RuleWithOperations } from '../../domain/index.ts';
+import { type ModuleMetadata, toSeverity } from '../index.ts';
 
 /** A policy that is no Kubernetes object: what it is about stands in its module. */
 export type ModulePolicy = {

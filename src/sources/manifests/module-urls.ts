@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { ModuleUse, PolicyExecution } from '../../domain/policy.ts';
-import { toModuleUrl } from '../module-url.ts';
+import type { ModuleUse, PolicyExecution } from '../../domain/index.ts';
+import { toModuleUrl } from '../../modules/index.ts';
 
 /** Every module of a policy as an absolute URL; `file://` paths are relative to the file that names them. */
 export function resolveModules(execution: PolicyExecution, file: string): PolicyExecution {

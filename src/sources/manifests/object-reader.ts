@@ -1,12 +1,14 @@
-import { AuditError, errorCodes } from '../../domain/errors.ts';
-import { parseExactJson } from '../../domain/exact-number.ts';
-import type { ObjectReader, ReadableObject } from '../../domain/object-reader.ts';
 import {
   type ApiResource,
+  AuditError,
+  errorCodes,
   formatApiVersion,
   formatGroupResource,
   type Labels,
-} from '../../domain/resource.ts';
+  type ObjectReader,
+  type ReadableObject,
+} from '../../domain/index.ts';
+import { parseExactJson } from '../../text/index.ts';
 import type { Manifests } from './manifests.ts';
 import { isJsonObject, type JsonObject } from './objects.ts';
 

@@ -1,6 +1,12 @@
-import { deriveUid } from '../../domain/derived-uid.ts';
-import { AuditError, errorCodes } from '../../domain/errors.ts';
-import { formatLine, type Labels, type ObjectReference, type ResourceOrigin } from '../../domain/resource.ts';
+import {
+  AuditError,
+  deriveUid,
+  errorCodes,
+  formatLine,
+  type Labels,
+  type ObjectReference,
+  type ResourceOrigin,
+} from '../../domain/index.ts';
 import type { ManifestDocument } from './documents.ts';
 
 /** A Kubernetes object as it stands in the input: nothing is defaulted yet. `name` is the generateName of those without a name. */

@@ -1,4 +1,4 @@
-import { parseApiVersion } from '../../domain/resource.ts';
+import { parseApiVersion } from '../../domain/index.ts';
 
 /** Who else has policies in this API group. */
 const engines: Readonly<Record<string, string>> = {

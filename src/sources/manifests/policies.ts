@@ -1,14 +1,24 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { deriveUid } from '../../domain/derived-uid.ts';
-import { AuditError, errorCodes, toAuditError } from '../../domain/errors.ts';
-import { type Policy, uniqueNameOf } from '../../domain/policy.ts';
-import { compareText } from '../../domain/report.ts';
-import { parseApiVersion } from '../../domain/resource.ts';
-import { readModuleMetadata } from '../module-metadata.ts';
-import { parsePolicy, policyApi, policyResources } from '../policy-schema.ts';
-import type { BrokenPolicy, PolicySource } from '../source.ts';
+import {
+  AuditError,
+  compareText,
+  deriveUid,
+  errorCodes,
+  type Policy,
+  parseApiVersion,
+  toAuditError,
+  uniqueNameOf,
+} from '../../domain/index.ts';
+import {
+  type BrokenPolicy,
+  type PolicySource,
+  parsePolicy,
+  policyApi,
+  policyResources,
+  readModuleMetadata,
+} from '../index.ts';
 import { type ManifestDocument, parseDocuments } from './documents.ts';
 import { expand } from './files.ts';
 import { toModulePolicy } from './module-policy.ts';

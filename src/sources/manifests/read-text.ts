@@ -1,8 +1,7 @@
-import { AuditError, errorCodes } from '../../domain/errors.ts';
-import { decodeText } from '../../system/decode-text.ts';
-import { readRegularFile } from '../../system/regular-file.ts';
-import { describeSystemError } from '../../system/system-errors.ts';
-import type { UnreadInput } from '../source.ts';
+import { AuditError, errorCodes } from '../../domain/index.ts';
+import { describeSystemError, readRegularFile } from '../../system/index.ts';
+import { decodeText } from '../../text/index.ts';
+import type { UnreadInput } from '../index.ts';
 import type { SourceText } from './documents.ts';
 
 /** A file as text, in the encoding that its byte order mark says; why it cannot be read otherwise. */

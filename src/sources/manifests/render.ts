@@ -1,8 +1,7 @@
-import { AuditError, errorCodes } from '../../domain/errors.ts';
-import { toOneLine } from '../../domain/one-line.ts';
-import { ChildEndedError, runProgram } from '../../system/child-process.ts';
-import { describeSystemError, systemErrorCode } from '../../system/system-errors.ts';
-import type { UnreadInput } from '../source.ts';
+import { AuditError, errorCodes } from '../../domain/index.ts';
+import { ChildEndedError, describeSystemError, runProgram, systemErrorCode } from '../../system/index.ts';
+import { toOneLine } from '../../text/index.ts';
+import type { UnreadInput } from '../index.ts';
 import { type RenderedTemplate, splitRenderedChart } from './charts.ts';
 import { kustomizationFileOf } from './kustomization.ts';
 

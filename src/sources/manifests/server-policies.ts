@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { ModuleUse, PolicyExecution } from '../../domain/policy.ts';
-import { moduleUseSchema, optional, withDefault } from '../policy-schema.ts';
+import type { ModuleUse, PolicyExecution } from '../../domain/index.ts';
+import { moduleUseSchema, optional, withDefault } from '../index.ts';
 import { isJsonObject } from './objects.ts';
 
 /** One entry of a policy-server's `policies.yml`. */

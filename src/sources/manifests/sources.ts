@@ -1,9 +1,11 @@
-import { parseLabelSelector } from '../../domain/label-selector.ts';
-import type { ObjectReader } from '../../domain/object-reader.ts';
-import type { ApiResource, AuditedObject } from '../../domain/resource.ts';
-import { formatGroupResource } from '../../domain/resource.ts';
-import { matchesSelector } from '../../domain/selector.ts';
-import type { ApiDiscovery, ListTarget, NamespaceSource, ResourceSource } from '../source.ts';
+import {
+  type ApiResource,
+  type AuditedObject,
+  formatGroupResource,
+  type ObjectReader,
+} from '../../domain/index.ts';
+import { matchesSelector, parseLabelSelector } from '../../text/index.ts';
+import type { ApiDiscovery, ListTarget, NamespaceSource, ResourceSource } from '../index.ts';
 import { createLayeredReader } from './layered-reader.ts';
 import type { Manifests } from './manifests.ts';
 import { createManifestObjectReader } from './object-reader.ts';

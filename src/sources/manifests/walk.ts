@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
-import { compareText } from '../../domain/report.ts';
-import type { UnreadInput } from '../source.ts';
+import { compareText } from '../../domain/index.ts';
+import type { UnreadInput } from '../index.ts';
 import { isChart, isChartPart, isPackedChart } from './charts.ts';
 import { IgnoreRules, ignoreFile } from './ignore-rules.ts';
 import { findKustomizationFile } from './kustomization.ts';

@@ -9,7 +9,7 @@ import {
   strTag,
   YAMLException,
 } from 'js-yaml';
-import { exactNumber } from '../../domain/exact-number.ts';
+import { exactNumber } from '../../text/index.ts';
 import { mappingTag } from './yaml-mapping.ts';
 
 /*

@@ -4,9 +4,9 @@ import type { PolicyEvaluator, Review } from '../../../src/evaluation/evaluator.
 import {
   createPolicyServerEvaluator,
   type PolicyServerEvaluatorOptions,
-} from '../../../src/evaluation/http/policy-server.ts';
-import { createTlsSettings, type TlsOptions } from '../../../src/evaluation/http/tls.ts';
+} from '../../../src/evaluation/policy-server/policy-server.ts';
 import { buildReview } from '../../../src/evaluation/review.ts';
+import { createTlsSettings, type TlsOptions } from '../../../src/net/tls.ts';
 import { anObject, aPolicy, pods } from '../../support/builders.ts';
 import { createCertificateAuthority } from '../../support/certificates.ts';
 import { type PolicyServerOptions, startPolicyServer } from '../../support/policy-server.ts';

@@ -3,7 +3,7 @@ import { createSecureServer } from 'node:http2';
 import { type AddressInfo, connect as connectSocket, createServer, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { parseProxyUrl } from '../../../src/kubernetes/proxy.ts';
+import { parseProxyUrl } from '../../../src/net/proxy.ts';
 import { createCertificateAuthority } from '../../support/certificates.ts';
 import { clientOf, connectionTo, errorOf, never, sendJson, startServer } from './loopback.ts';
 

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { errorCodes } from '../../../src/domain/errors.ts';
-import { anonymous } from '../../../src/sources/modules/login.ts';
-import { type Modules, openModules } from '../../../src/sources/modules/modules.ts';
-import { noSourceSettings } from '../../../src/sources/modules/source-settings.ts';
+import { anonymous } from '../../../src/modules/login.ts';
+import { type Modules, openModules } from '../../../src/modules/modules.ts';
+import { noSourceSettings } from '../../../src/modules/source-settings.ts';
 
 /* Modules from servers that lie, and from elsewhere than a registry. */
 

@@ -2,8 +2,8 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Io, TextStream } from '../../../src/cli/io.ts';
 import { main } from '../../../src/cli/main.ts';
+import type { Io, TextStream } from '../../../src/host/io.ts';
 import { createCertificateAuthority } from '../../support/certificates.ts';
 import { type PolicyServer, startPolicyServer } from '../../support/policy-server.ts';
 

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHostCapabilities } from '../../../src/cli/host-capabilities.ts';
+import { createHostCapabilities } from '../../../src/assembly/host-capabilities.ts';
 import { AuditError } from '../../../src/domain/errors.ts';
 import type { Policy } from '../../../src/domain/policy.ts';
-import { createEmbeddedEvaluator, type EmbeddedEvaluator } from '../../../src/evaluation/wasm/evaluator.ts';
-import type { ModuleProgram, PolicyProgram } from '../../../src/evaluation/wasm/program.ts';
+import type { ModuleProgram, PolicyProgram } from '../../../src/engine/program.ts';
+import {
+  createEmbeddedEvaluator,
+  type EmbeddedEvaluator,
+} from '../../../src/evaluation/embedded/evaluator.ts';
 import {
   type CaseGroup,
   type CasePolicy,

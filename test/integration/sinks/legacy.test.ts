@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { errorCodes } from '../../../src/domain/errors.ts';
-import { openReportsMapper } from '../../../src/reports/openreports/mapper.ts';
-import { policyReportMapper } from '../../../src/reports/policyreport/mapper.ts';
+import { openReportsMapper } from '../../../src/reports/openreports-mapper.ts';
+import { policyReportMapper } from '../../../src/reports/policyreport-mapper.ts';
 import { cleanUpLegacyReports } from '../../../src/sinks/kubernetes/legacy.ts';
 import { createReportStore } from '../../../src/sinks/kubernetes/report-store.ts';
 import type { AuditScope, CloseOutcome } from '../../../src/sinks/sink.ts';

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { questionsAbout } from '../../../src/audit/questions.ts';
 import type { Policy } from '../../../src/domain/policy.ts';
 import type { ApiResource, AuditedObject } from '../../../src/domain/resource.ts';
-import { compileConditions } from '../../../src/matching/conditions/match-conditions.ts';
+import { compileConditions } from '../../../src/matching/match-conditions.ts';
 import { type AuditPlan, planAudit } from '../../../src/matching/plan.ts';
 import { parsePolicy } from '../../../src/sources/policy-schema.ts';
 import type { ApiObject } from '../cluster/api-client.ts';

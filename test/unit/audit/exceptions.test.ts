@@ -3,7 +3,7 @@ import { runAudit } from '../../../src/audit/audit.ts';
 import type { AuditRequest } from '../../../src/audit/ports.ts';
 import { AuditError, errorCodes } from '../../../src/domain/errors.ts';
 import type { PolicyException } from '../../../src/domain/exception.ts';
-import { openReportsMapper } from '../../../src/reports/openreports/mapper.ts';
+import { openReportsMapper } from '../../../src/reports/openreports-mapper.ts';
 import { anException, anObject, aPolicy, pods } from '../../support/builders.ts';
 import { aRequest, FakeCluster } from '../../support/fakes.ts';
 

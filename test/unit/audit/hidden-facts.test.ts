@@ -4,7 +4,7 @@ import { planScan } from '../../../src/audit/preparation.ts';
 import { questionsAbout } from '../../../src/audit/questions.ts';
 import type { Policy } from '../../../src/domain/policy.ts';
 import { type AuditedObject, formatGroupResource } from '../../../src/domain/resource.ts';
-import { compileConditions } from '../../../src/matching/conditions/match-conditions.ts';
+import { compileConditions } from '../../../src/matching/match-conditions.ts';
 import { loadManifests, type Manifests } from '../../../src/sources/manifests/manifests.ts';
 import { createManifestSources } from '../../../src/sources/manifests/sources.ts';
 import { parsePolicy } from '../../../src/sources/policy-schema.ts';

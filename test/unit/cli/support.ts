@@ -1,8 +1,8 @@
-import type { Io, StopSignal, TextStream } from '../../../src/cli/io.ts';
 import type { ScanConfig } from '../../../src/config/config.ts';
 import { configureScan } from '../../../src/config/scan.ts';
 import type { FlagValues } from '../../../src/config/sources.ts';
 import type { AuditOutcome, AuditTotals } from '../../../src/domain/audit.ts';
+import type { Io, StopSignal, TextStream } from '../../../src/host/io.ts';
 import type { GateResult } from '../../../src/reports/renderer.ts';
 import { aCoverage } from '../../support/builders.ts';
 

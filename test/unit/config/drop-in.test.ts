@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parseArgs } from '../../../src/cli/program.ts';
 import type { ScanConfig } from '../../../src/config/config.ts';
 import { configureDropIn } from '../../../src/config/drop-in.ts';
 import { dropInOptions } from '../../../src/config/drop-in-options.ts';
+import { parseArgs } from '../../../src/config/program.ts';
 
 function configure(...argv: readonly string[]): ScanConfig {
   const checked = configureDropIn(parseArgs(argv, { options: dropInOptions }).flags);

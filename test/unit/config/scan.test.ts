@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parseArgs } from '../../../src/cli/program.ts';
 import type { ScanConfig } from '../../../src/config/config.ts';
+import { parseArgs } from '../../../src/config/program.ts';
 import { configureScan } from '../../../src/config/scan.ts';
 import { scanOptions } from '../../../src/config/scan-options.ts';
 import type { Environment, FlagValues } from '../../../src/config/sources.ts';
-import { outputFormats } from '../../../src/reports/formats.ts';
+import { outputFormats } from '../../../src/reports/format-names.ts';
 
 function check(argv: readonly string[], environment: Environment = {}) {
   const { flags, problems } = parseArgs(argv, { options: scanOptions });

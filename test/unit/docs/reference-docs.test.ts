@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { referenceDocs } from '../../../scripts/reference-docs.ts';
-import { allCodes } from '../../../src/cli/manual/manual.ts';
 import { dropInOptions } from '../../../src/config/drop-in-options.ts';
 import { inspectionOptions } from '../../../src/config/inspection-options.ts';
 import { scanOptions } from '../../../src/config/scan-options.ts';
+import { allCodes } from '../../../src/manual/manual.ts';
 
 const project = join(import.meta.dirname, '../../..');
 

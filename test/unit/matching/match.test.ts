@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Policy } from '../../../src/domain/policy.ts';
 import type { AuditedObject } from '../../../src/domain/resource.ts';
-import { compileConditions } from '../../../src/matching/conditions/match-conditions.ts';
 import { createMatcher, type Match } from '../../../src/matching/match.ts';
+import { compileConditions } from '../../../src/matching/match-conditions.ts';
 import type { PlannedPolicy } from '../../../src/matching/plan.ts';
 import { anApiResource, anObject, aPolicy, namespaces, pods } from '../../support/builders.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ExceptionUse } from '../../../src/domain/exception.ts';
 import { describeExceptions } from '../../../src/reports/exceptions.ts';
-import type { OutputFormat } from '../../../src/reports/formats.ts';
+import type { OutputFormat } from '../../../src/reports/format-names.ts';
 import { renderers } from '../../../src/reports/registry.ts';
 import type { AuditDocument } from '../../../src/reports/renderer.ts';
 import { anException, aPolicy } from '../../support/builders.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AuditOutcome } from '../../../src/domain/audit.ts';
 import { AuditError, errorCodes } from '../../../src/domain/errors.ts';
 import type { ResourceReport } from '../../../src/domain/report.ts';
-import { type OutputFormat, outputFormats } from '../../../src/reports/formats.ts';
+import { type OutputFormat, outputFormats } from '../../../src/reports/format-names.ts';
 import { renderers } from '../../../src/reports/registry.ts';
 import type { ReportRenderer, StreamRenderer } from '../../../src/reports/renderer.ts';
 import { aPolicy } from '../../support/builders.ts';

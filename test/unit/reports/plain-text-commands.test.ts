@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toPlainJson, toPlainLines, toPlainText } from '../../../src/reports/plain-text.ts';
+import { toPlainJson, toPlainLines, toPlainText } from '../../../src/text/plain-text.ts';
 
 describe('toPlainText', () => {
   it.each([

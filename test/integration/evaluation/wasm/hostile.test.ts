@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { leb, readSections } from '../../../../src/evaluation/wasm/binary.ts';
+import { leb, readSections } from '../../../../src/engine/module/binary.ts';
 import {
   accept,
   assemble,

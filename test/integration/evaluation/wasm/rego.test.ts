@@ -1,13 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type CapabilityParts, createHostCapabilities } from '../../../../src/cli/host-capabilities.ts';
+import { type CapabilityParts, createHostCapabilities } from '../../../../src/assembly/host-capabilities.ts';
 import type { ContextAwareResource } from '../../../../src/domain/policy.ts';
-import {
-  type Exchange,
-  formatExchange,
-  parseSession,
-} from '../../../../src/evaluation/wasm/capabilities/session.ts';
+import { type Exchange, formatExchange, parseSession } from '../../../../src/engine/capabilities/session.ts';
 import { wapcMetadata, withMetadata } from '../../../fixtures/wasm/modules.ts';
 import { compileRego, RegoUnavailable } from '../../../rego/build.mjs';
 import { review, single, startEngine } from './engine.ts';

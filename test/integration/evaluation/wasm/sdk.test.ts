@@ -1,10 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { type CapabilityParts, createHostCapabilities } from '../../../../src/cli/host-capabilities.ts';
-import type {
-  ImageRegistry,
-  ImageVerification,
-} from '../../../../src/evaluation/wasm/capabilities/image-registry.ts';
+import { type CapabilityParts, createHostCapabilities } from '../../../../src/assembly/host-capabilities.ts';
+import type { ImageRegistry, ImageVerification } from '../../../../src/engine/capabilities/image-registry.ts';
 import { wapcMetadata, withMetadata } from '../../../fixtures/wasm/modules.ts';
 import { buildSdkPolicy, SdkUnavailable } from '../../../sdk/build.mjs';
 import { issueCertificate } from '../../../support/certificate-chain.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PolicyResult, ResourceReport } from '../../../../src/domain/report.ts';
-import { openReportsMapper } from '../../../../src/reports/openreports/mapper.ts';
-import { policyReportMapper } from '../../../../src/reports/policyreport/mapper.ts';
+import { openReportsMapper } from '../../../../src/reports/openreports-mapper.ts';
+import { policyReportMapper } from '../../../../src/reports/policyreport-mapper.ts';
 import { decideChange, type ReportChange } from '../../../../src/sinks/kubernetes/change.ts';
 import { readStoredReport } from '../../../../src/sinks/kubernetes/stored-report.ts';
 import { aPolicy } from '../../../support/builders.ts';

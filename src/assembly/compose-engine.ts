@@ -1,0 +1,72 @@
+import { availableParallelism } from 'node:os';
+import type { ScanConfig } from '../config/index.ts';
+import { createEmbeddedEvaluator, type PolicyLog } from '../evaluation/embedded/index.ts';
+import type { PolicyEvaluator } from '../evaluation/index.ts';
+import type { Io } from '../host/index.ts';
+import type { KubernetesClient } from '../kubernetes/index.ts';
+import { type HostCallSession, openHostCallSession } from './host-call-session.ts';
+import { createClusterCapabilities, type EngineCapabilities } from './host-capabilities.ts';
+import { readVerifyKeyless } from './module-terms.ts';
+import { createPolicyServerModules } from './policy-server-modules.ts';
+import { createProgramLoader, type FindModules } from './programs.ts';
+
+type EngineParts = {
+  readonly onPolicyLog: (log: PolicyLog) => void;
+  readonly capabilities: EngineCapabilities;
+  readonly findModules: FindModules;
+};
+
+/** The engine of this process, for files and live clusters alike. */
+export function createEngine({ capabilities, findModules, onPolicyLog }: EngineParts): PolicyEvaluator {
+  return createEmbeddedEvaluator({
+    programs: createProgramLoader(findModules),
+    ...capabilities,
+    workers: availableParallelism(),
+    onLog: onPolicyLog,
+  });
+}
+
+export type LiveEngineParts = Pick<EngineParts, 'onPolicyLog'> & {
+  readonly client: KubernetesClient;
+  readonly io: Io;
+};
+
+export type LiveEngine = {
+  readonly evaluator: PolicyEvaluator;
+  /** Resolves to why what was recorded could not be kept, or to undefined. */
+  readonly finish: HostCallSession['finish'];
+  readonly close: () => Promise<void>;
+};
+
+/** The engine for the policies of a live cluster, each under the terms of its PolicyServer. */
+export async function createLiveEngine(
+  config: ScanConfig,
+  { client, io, onPolicyLog }: LiveEngineParts,
+): Promise<LiveEngine> {
+  const session = await openHostCallSession(config.hostCalls);
+  const modules = createPolicyServerModules(client, {
+    namespace: config.kubewardenNamespace,
+    env: io.env,
+    verifyKeyless: await readVerifyKeyless(config.trustRoot),
+  });
+  const capabilities = createClusterCapabilities({
+    client,
+    pageSize: config.limits.pageSize,
+    findImageRegistry: modules.findImageRegistry,
+    now: () => new Date(io.now()),
+    session,
+  });
+  const evaluator = createEngine({
+    capabilities,
+    findModules: modules.findModules,
+    onPolicyLog,
+  });
+  return {
+    evaluator,
+    finish: session.finish,
+    close: async () => {
+      await Promise.all([evaluator.close(), modules.close()]);
+      await session.discard();
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import type { AuditPorts, AuditRequest } from '../audit/index.ts';
+import type { ScanConfig } from '../config/index.ts';
+import type { Io } from '../host/index.ts';
+import { createCollector } from '../sinks/index.ts';
+import type { PolicySource } from '../sources/index.ts';
+
+/** The scan that is looked at and not run. */
+export type Inspection = {
+  /** Where it would look. */
+  readonly subject: string;
+  readonly ports: AuditPorts;
+  readonly request: AuditRequest;
+  close(): Promise<void>;
+};
+
+/** Builds the very adapters of the scan, so that what is said about it is what it does. Rejects as the scan would. */
+export async function composeInspection(config: ScanConfig, io: Io, stop: AbortSignal): Promise<Inspection> {
+  const surroundings = {
+    io,
+    stop,
+    observer: { observe: () => undefined },
+    sinks: [createCollector({ keep: () => false })] as const,
+    onPolicyLog: () => undefined,
+    onNotice: (text: string) => {
+      void io.stderr.write(`${text}\n`);
+    },
+  };
+  if (config.files === undefined) {
+    const { composeLiveAudit } = await import('./compose-live.ts');
+    return composeLiveAudit(config, surroundings);
+  }
+  const { composeFileAudit } = await import('./compose-files.ts');
+  const composed = await composeFileAudit(config, config.files, surroundings);
+  if (config.files.paths.length > 0) return composed;
+  const { ports } = composed;
+  const { defaultNamespace, policies } = config.files;
+  return {
+    ...composed,
+    subject: policies.join(', '),
+    ports: { ...ports, namespaces: createNamespacesOf(ports.policies, defaultNamespace) },
+  };
+}
+
+/** Without manifests, the namespaces are those that the policies are in. */
+function createNamespacesOf(policies: PolicySource, defaultNamespace: string): AuditPorts['namespaces'] {
+  const list = async (signal: AbortSignal): Promise<{ name: string; labels: Record<string, string> }[]> => {
+    const listed = await policies.list(signal);
+    const names = new Set([defaultNamespace, ...listed.policies.flatMap(({ namespace }) => namespace ?? [])]);
+    return [...names].sort().map((name) => ({ name, labels: { 'kubernetes.io/metadata.name': name } }));
+  };
+  return {
+    list,
+    get: async (name, signal) => (await list(signal)).find((namespace) => namespace.name === name),
+  };
+}

@@ -1,0 +1,47 @@
+import { performance } from 'node:perf_hooks';
+import type { ScanConfig } from '../config/index.ts';
+import { findHomeDir, type Io, toolVersion } from '../host/index.ts';
+import {
+  type ClusterConnection,
+  connectToCluster,
+  createKubernetesClient,
+  type KubernetesClient,
+} from '../kubernetes/index.ts';
+
+/**
+ * Finds the cluster that the user means. Rejects with an AuditError when the kubeconfig cannot be used; sends nothing. The signal
+ * ends a login plug-in that is waited for later.
+ */
+export function connect(
+  { kubeconfig: kubeconfigPath, context, impersonation }: ScanConfig,
+  { env, stdin, stderr, now }: Io,
+  signal: AbortSignal,
+): Promise<ClusterConnection> {
+  return connectToCluster({
+    kubeconfigPath,
+    context,
+    impersonation,
+    env,
+    homeDir: findHomeDir(env),
+    plugin: {
+      stdinIsTerminal: stdin.isTTY,
+      // At a terminal it may know that it is at one.
+      stderr: stderr.isTTY ? 'inherit' : (text) => void stderr.write(text),
+      signal,
+      now,
+    },
+  });
+}
+
+/** The client for that cluster. Without a limit, one request may take as long as it takes. */
+export function createClient(
+  connection: ClusterConnection,
+  requestTimeoutMs: number | undefined,
+): KubernetesClient {
+  return createKubernetesClient(connection, {
+    requestTimeoutMs: requestTimeoutMs ?? 0,
+    userAgent: `audit-scanner/${toolVersion}`,
+    random: Math.random,
+    now: () => performance.now(),
+  });
+}

@@ -1,0 +1,31 @@
+import type { ScanConfig } from '../config/index.ts';
+import { formatServer } from '../kubernetes/index.ts';
+import type { KnownCluster } from '../sources/index.ts';
+import { createKnownCluster, createKubernetesObjectReader } from '../sources/kubernetes/index.ts';
+import type { Surroundings } from './compose-live.ts';
+import { connect, createClient } from './connect.ts';
+
+export type FactsCluster = {
+  readonly known: KnownCluster;
+  /** The end of the sentence that says what is scanned. */
+  readonly subject: string;
+  readonly close: () => Promise<void>;
+};
+
+/** The cluster of the kubeconfig, to be asked for what files leave open. Rejects with an AuditError when the kubeconfig cannot be used. */
+export async function openFactsCluster(
+  config: ScanConfig,
+  { io, onNotice, stop }: Pick<Surroundings, 'io' | 'onNotice' | 'stop'>,
+): Promise<FactsCluster> {
+  const connection = await connect(config, io, stop);
+  const client = createClient(connection, config.limits.requestTimeoutMs);
+  const { context, server, user } = connection;
+  return {
+    known: {
+      ...createKnownCluster(client, onNotice),
+      objects: createKubernetesObjectReader(client, config.limits.pageSize),
+    },
+    subject: `, and facts of context ${context} (${formatServer(server)}) as ${user}`,
+    close: () => client.close(),
+  };
+}

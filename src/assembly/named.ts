@@ -1,0 +1,72 @@
+import { createPolicyFilter, type PatternFilter } from '../config/index.ts';
+import { AuditError, errorCodes } from '../domain/index.ts';
+import type { NamespaceSource, PolicySource } from '../sources/index.ts';
+import { findNearest } from '../text/index.ts';
+
+/** Names in a message about one that is not among them. */
+const mostNames = 10;
+
+/** The same policies. Rejects with `policyNotFound` where something that --policy asks for fits none of them. */
+export function requireNamedPolicies(source: PolicySource, { include }: PatternFilter): PolicySource {
+  return {
+    async list(signal) {
+      const found = await source.list(signal);
+      const names = [
+        ...found.policies.map(({ name, namespace, uniqueName }) => ({ name, namespace, uniqueName })),
+        // Of a broken one only the name is known, in whatever form: it was found, too.
+        ...found.broken.map(({ name }) => ({
+          name: name.split('/').at(-1) ?? name,
+          namespace: undefined,
+          uniqueName: name,
+        })),
+      ];
+      const missing = include.find(
+        (pattern) => !names.some(createPolicyFilter({ include: [pattern], exclude: [] })),
+      );
+      if (missing === undefined) return found;
+      throw policyNotFound(
+        missing,
+        names.map(({ name }) => name),
+      );
+    },
+  };
+}
+
+function policyNotFound(pattern: string, names: readonly string[]): AuditError {
+  return new AuditError(errorCodes.policyNotFound, `--policy ${pattern} fits no policy`, {
+    facts: [...didYouMean(pattern, names), describeNames('policies', names)],
+  });
+}
+
+/** The same namespaces. `get` rejects with `namespaceNotFound`, and with the nearest name, where a namespace named with -n is not there. */
+export function requireNamedNamespaces(source: NamespaceSource): NamespaceSource {
+  return {
+    list: (signal) => source.list(signal),
+    async get(name, signal) {
+      const found = await source.get(name, signal);
+      if (found !== undefined) return found;
+      // Whoever may not list them gets no suggestion.
+      const others = await source.list(signal).catch((thrown: unknown) => {
+        if (thrown instanceof AuditError) return [];
+        throw thrown;
+      });
+      const names = others.map((namespace) => namespace.name);
+      throw new AuditError(errorCodes.namespaceNotFound, `namespace "${name}" does not exist`, {
+        facts: ['-n names it.', ...didYouMean(name, names)],
+        tries: ['kubectl get namespaces'],
+      });
+    },
+  };
+}
+
+function didYouMean(name: string, names: readonly string[]): readonly string[] {
+  const nearest = findNearest(name, names);
+  return nearest === undefined ? [] : [`Did you mean "${nearest}"?`];
+}
+
+function describeNames(what: string, names: readonly string[]): string {
+  if (names.length === 0) return `There are no ${what}.`;
+  const shown = [...new Set(names)].sort();
+  const more = shown.length > mostNames ? ` and ${shown.length - mostNames} more` : '';
+  return `There are these ${what}: ${shown.slice(0, mostNames).join(', ')}${more}.`;
+}

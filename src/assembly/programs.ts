@@ -1,0 +1,49 @@
+import {
+  AuditError,
+  errorCodes,
+  formatPolicy,
+  type ModuleUse,
+  type Policy,
+  toAuditError,
+} from '../domain/index.ts';
+import type { ModuleProgram } from '../engine/index.ts';
+import type { EmbeddedEvaluatorOptions } from '../evaluation/embedded/index.ts';
+import type { LoadModule } from '../modules/index.ts';
+
+/** How the modules of a policy are loaded, and what they may ask their host, where that is not for the policy to say. */
+export type PolicyModules = {
+  readonly load: LoadModule;
+  readonly hostCapabilities?: readonly string[] | undefined;
+};
+
+/** Rejects with an AuditError for a policy that must not run. */
+export type FindModules = (policy: Policy, signal: AbortSignal) => Promise<PolicyModules>;
+
+/** Loads what a policy runs; what cannot be loaded is the answer, so that the other policies go on. */
+export function createProgramLoader(findModules: FindModules): EmbeddedEvaluatorOptions['programs'] {
+  return async (policy: Policy, signal: AbortSignal) => {
+    const { execution } = policy;
+    try {
+      if (execution === undefined) throw withoutModule(policy);
+      const modules = await findModules(policy, signal);
+      const toModule = async (use: ModuleUse): Promise<ModuleProgram> => ({
+        ...use,
+        kind: 'single',
+        hostCapabilities: modules.hostCapabilities ?? use.hostCapabilities,
+        wasm: await modules.load(use.module, signal),
+      });
+      if (execution.kind === 'single') return await toModule(execution);
+      const members = await Promise.all(
+        Object.entries(execution.members).map(async ([name, use]) => [name, await toModule(use)] as const),
+      );
+      return { ...execution, members: Object.fromEntries(members) };
+    } catch (thrown) {
+      signal.throwIfAborted();
+      return toAuditError(thrown);
+    }
+  };
+}
+
+function withoutModule(policy: Policy): AuditError {
+  return new AuditError(errorCodes.moduleUnavailable, `${formatPolicy(policy)} names no module`);
+}

@@ -1,0 +1,12 @@
+export { runAudit } from './audit.ts';
+export { forEachConcurrent } from './concurrency.ts';
+export type { AuditEvent, AuditObserver } from './events.ts';
+export type { AuditPorts, AuditRequest, AuditSignals } from './ports.ts';
+export {
+  gatherNamespaces,
+  type ListedPolicies,
+  type Preparation,
+  type PreparationRequest,
+  planScan,
+  prepareAudit,
+} from './preparation.ts';

@@ -1,8 +1,0 @@
-import type { LogLevel } from '../config/config.ts';
-
-/** One line of the log. `message` is a constant that people search for; what varies is in `fields`. */
-export type LogLine = {
-  readonly level: LogLevel;
-  readonly message: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-};

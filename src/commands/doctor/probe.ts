@@ -1,0 +1,107 @@
+import { performance } from 'node:perf_hooks';
+import { AuditError, errorCodes, type Policy } from '../../domain/index.ts';
+import type { PolicyEvaluator } from '../../evaluation/index.ts';
+import {
+  createPolicyServerEvaluator,
+  type LocatePolicyServer,
+} from '../../evaluation/policy-server/index.ts';
+import type { Io } from '../../host/index.ts';
+import type { SelectedPolicy } from '../../matching/index.ts';
+import { fetchServerCertificate, findProxy, type TlsSettings } from '../../net/index.ts';
+import { askPolicies, concurrency, madeUp, madeUpReview } from './made-up-object.ts';
+import type { ServerFacts } from './server-checks.ts';
+
+/** One policy server that is asked whether it works. */
+export type ProbeTarget = {
+  readonly name: string;
+  readonly locate: LocatePolicyServer;
+  /** Policies that are asked about a made-up object; undefined asks none. */
+  readonly policies: readonly SelectedPolicy[] | undefined;
+};
+
+export type ProbeOptions = { readonly io: Io; readonly tls: TlsSettings };
+
+/** Asks a policy server about a policy that nobody has: nothing is evaluated, and a server that works says that it knows no such policy. */
+export async function probeServer(
+  { name, locate, policies }: ProbeTarget,
+  { io, tls }: ProbeOptions,
+  signal: AbortSignal,
+): Promise<ServerFacts> {
+  const evaluator = createPolicyServerEvaluator({
+    resolve: () => Promise.resolve(locate),
+    tls,
+    findProxy: (server) => findProxy(server, io.env),
+    concurrency,
+    now: io.now,
+  });
+  try {
+    const located = locate(name);
+    const url = located instanceof AuditError ? undefined : located;
+    const [answer, certificate] = await Promise.all([
+      askAboutNobody(evaluator, name, signal),
+      url === undefined || findProxy(url, io.env) !== undefined
+        ? undefined
+        : fetchServerCertificate(url, tls),
+    ]);
+    const asked =
+      policies === undefined || answer.failure !== undefined
+        ? undefined
+        : await askPolicies(evaluator, policies.map(onServer(name)), signal);
+    return { name, url, ...answer, certificate, policies: asked };
+  } finally {
+    await evaluator.close();
+  }
+}
+
+async function askAboutNobody(
+  evaluator: PolicyEvaluator,
+  policyServer: string,
+  signal: AbortSignal,
+): Promise<Pick<ServerFacts, 'failure' | 'latencyMs' | 'answersToAnything'>> {
+  const policy = createPolicy(policyServer);
+  const unprepared = (await evaluator.prepare([policy], signal)).get(policy.uniqueName);
+  const startedAt = performance.now();
+  if (unprepared !== undefined) return { failure: unprepared, latencyMs: 0, answersToAnything: false };
+  const outcome = await evaluator.evaluate(policy, madeUpReview(), signal);
+  const latencyMs = performance.now() - startedAt;
+  if (outcome.verdict !== 'errored') return { failure: undefined, latencyMs, answersToAnything: true };
+  const isUnknown = outcome.error.code === errorCodes.policyNotLoaded;
+  return { failure: isUnknown ? undefined : outcome.error, latencyMs, answersToAnything: false };
+}
+
+/** The policies as those of one server, which --policy-server-url makes them. */
+function onServer(policyServer: string): (selected: SelectedPolicy) => SelectedPolicy {
+  return ({ status, ...selected }) => ({
+    ...selected,
+    status: { ...status, policy: { ...status.policy, policyServer } },
+  });
+}
+
+/** The policy that nobody has. Its short limit is that of the answer. */
+function createPolicy(policyServer: string): Policy {
+  return {
+    kind: 'ClusterAdmissionPolicy',
+    name: madeUp,
+    namespace: undefined,
+    uid: '',
+    resourceVersion: '',
+    generation: 1,
+    uniqueName: madeUp,
+    policyServer,
+    mode: 'protect',
+    mutating: false,
+    contextAware: false,
+    backgroundAudit: true,
+    status: 'active',
+    rules: [],
+    objectSelector: undefined,
+    namespaceSelector: undefined,
+    allowInsideAdmissionControllerNamespace: true,
+    matchPolicy: 'Equivalent',
+    matchConditions: [],
+    failurePolicy: 'Fail',
+    timeoutSeconds: 2,
+    severity: undefined,
+    category: undefined,
+  };
+}

@@ -1,0 +1,201 @@
+import {
+  dropInGroups,
+  environmentVariable,
+  type OptionGroup,
+  type OptionSpec,
+  scanGroups,
+  scanOptions,
+} from '../../config/index.ts';
+import { exitCodeMeanings } from '../../verdict/index.ts';
+
+export type Command = { readonly name: string; readonly usage: string; readonly help: string };
+
+/** The commands, in the order of the help. */
+export const commands: readonly Command[] = [
+  {
+    name: 'scan',
+    usage: 'scan [PATH]',
+    help: 'audit a live cluster, or files, and show the findings; writes nothing without --store',
+  },
+  { name: 'demo', usage: 'demo', help: 'scan the examples of this package: no cluster, no network' },
+  {
+    name: 'policies',
+    usage: 'policies [NAME]',
+    help: 'which policies are audited, skipped or broken, and why',
+  },
+  { name: 'doctor', usage: 'doctor', help: 'check access, policy servers and certificates before a scan' },
+  { name: 'rbac', usage: 'rbac [--missing]', help: 'the least roles that a scan needs, for kubectl apply' },
+  {
+    name: 'status',
+    usage: 'status',
+    help: 'when the stored reports were last confirmed, and what they do not cover',
+  },
+  { name: 'explain', usage: 'explain [CODE]', help: 'the manual of an error code, like AS-3101' },
+  { name: 'version', usage: 'version [-o json]', help: 'version of this program and of Node.js' },
+  { name: 'help', usage: 'help [TOPIC]', help: 'exit-codes, environment, formats, or a command' },
+];
+
+const introduction = 'audit-scanner - audit Kubernetes resources against your Kubewarden policies';
+
+/** For somebody who typed the bare name at a terminal. */
+export function renderWelcome(): string {
+  return `${introduction}
+
+Common commands:
+  audit-scanner scan                    audit the current kubectl context (writes nothing)
+  audit-scanner scan -n payments        one namespace
+  audit-scanner scan ./deploy --policies ./policies
+  audit-scanner demo                    see it work on examples, without a cluster
+  audit-scanner doctor                  check access, policy servers and certificates
+  audit-scanner policies                which policies are audited, and why others are not
+  audit-scanner explain AS-3101         the manual of an error code
+
+The flags of the reference also work: audit-scanner --kubewarden-namespace kubewarden
+Run "audit-scanner --help" for everything, "audit-scanner help exit-codes" for CI.
+`;
+}
+
+/** `audit-scanner --help`. */
+export function renderHelp(): string {
+  const rows = commands.map(({ usage, help }) => ({ term: usage, help }));
+  return `${introduction}
+
+Usage:
+  audit-scanner COMMAND [flags]
+  audit-scanner [flags]          the reference's way: audit, store the reports, log as JSON on stdout
+
+Commands:
+${renderRows(rows)}
+${renderGroups(dropInGroups)}
+Run "audit-scanner COMMAND --help" for the flags of a command.
+`;
+}
+
+/** `audit-scanner scan --help`. */
+export function renderScanHelp(): string {
+  return `Audits a live cluster, or the manifests of PATH, and shows the findings. Writes nothing without --store.
+
+Usage:
+  audit-scanner scan [flags]
+  audit-scanner scan PATH... --policies PATH [flags]
+
+Examples:
+  audit-scanner scan                                     everything, as a table
+  audit-scanner scan -n payments,shop --fail-on high     a gate for two namespaces
+  audit-scanner scan -o json=out.json -o table           two documents in one run
+  audit-scanner scan --store                             and write the reports to the cluster
+  audit-scanner scan ./deploy --policies ./policies      files and folders, charts and kustomizations
+  helm template web | audit-scanner scan - --policies p  manifests on stdin
+
+${renderGroups(scanGroups)}
+Gate: results that fail count from the severity of --fail-on upwards; a policy without a severity always
+counts, and one in monitor mode only with --fail-on any --include-monitor. What could not be looked at is
+no pass: exit code 3, unless --on-incomplete warn. --severity and --show only choose what is displayed.
+What --exceptions accepts is shown, and does not count.
+
+Each flag has an environment variable, AUDIT_SCANNER_ and its name; the flag wins. See also:
+  audit-scanner help exit-codes | environment | formats
+`;
+}
+
+/** The texts of `audit-scanner help TOPIC`. */
+export const helpTopics: Readonly<Record<string, () => string>> = {
+  'exit-codes': renderExitCodes,
+  environment: renderEnvironment,
+  formats: renderFormats,
+  scan: renderScanHelp,
+};
+
+function renderExitCodes(): string {
+  const rows = exitCodeMeanings.map(
+    ({ code, name, meaning, retry }) =>
+      `${String(code).padEnd(6)}${name.padEnd(14)}${retry.padEnd(7)}${meaning}\n`,
+  );
+  return `Exit codes of \`audit-scanner scan\`:
+
+CODE  NAME          RETRY  MEANING
+${rows.join('')}
+Where several apply: 70, then 2, 4, 1, 3, 0. --exit-zero gives 0 in place of 1 and 3.
+RETRY says whether a CronJob should try again.
+
+With the flags of the reference (no command): 0 after every finished scan, whatever it found or missed;
+1 if it could not start; 130, 143 and 70 as above.
+`;
+}
+
+function renderEnvironment(): string {
+  const rows = scanOptions
+    .filter(({ hidden }) => hidden !== true)
+    .map((option) => ({ term: environmentVariable(option.name), help: `--${option.name}` }));
+  return `Environment variables of \`audit-scanner scan\`; a flag beats them, an empty one is not set:
+
+${renderRows(rows)}
+Also: KUBECONFIG, HTTPS_PROXY, HTTP_PROXY, NO_PROXY, NO_COLOR, FORCE_COLOR, COLUMNS, TERM, CI,
+GITHUB_WORKSPACE, GITHUB_STEP_SUMMARY, GITHUB_OUTPUT, CI_PROJECT_DIR (see \`audit-scanner help formats\`).
+Without a command, only KUBECONFIG and the proxies are read.
+`;
+}
+
+function renderFormats(): string {
+  return `Formats of \`audit-scanner scan -o FORMAT[=FILE]\`; repeatable, at most one to stdout:
+
+  table         findings under the object they are about, messages wrapped; the default
+  wide          one finding per line in columns, for grep
+  name          one object with findings per line, for xargs: namespace/deployments.apps/api
+  json          the whole run as one document, apiVersion audit-scanner.kubewarden.io/v1
+  jsonl         one result per line as it is found, and the run as the last line; for large clusters
+  sarif         for code scanning; the 5000 worst, which is what GitHub shows
+  junit         a policy on an object is a test case, a namespace is a suite
+  gitlab        the Code Quality report of GitLab
+  github        workflow commands: the 10 worst of each level beside the lines that are changed; appends
+                the markdown report to the job's summary, and gate, violations, complete and json (the
+                file of -o json) to the step's outputs
+  markdown      verdict, counts and findings, for comments and job summaries
+  policyreport  a List of PolicyReports for kubectl apply -f -
+  openreports   a List of Reports for kubectl apply -f -
+
+All show the results that --show and --severity select: by default those that fail and those that got no
+answer. The counts and the verdict are always about everything. sarif, gitlab, github and markdown show no
+passes. What an exception accepts has "accepted" as its result in table, wide and markdown, a status in
+json and jsonl and a suppression in sarif, is a skipped test in junit, and is not in name, gitlab and
+github; reports keep the verdict of the policy. Objects of a cluster have a made-up path where a format
+needs a file; objects of files have their path as seen from GITHUB_WORKSPACE, CI_PROJECT_DIR or the
+current directory, and their line.
+`;
+}
+
+type Row = { readonly term: string; readonly help: string };
+
+const maxTermWidth = 34;
+
+/** Groups of flags as the help shows them. */
+export function renderGroups(groups: readonly OptionGroup[]): string {
+  return groups
+    .map(({ title, options }) => {
+      const rows = options.filter(({ hidden }) => hidden !== true).map(toRow);
+      return `${title}:\n${renderRows(rows)}`;
+    })
+    .join('\n');
+}
+
+function toRow(option: OptionSpec): Row {
+  const { name, short, placeholder } = option;
+  const flag = `${short === undefined ? '    ' : `-${short}, `}--${name}`;
+  return { term: placeholder === undefined ? flag : `${flag} ${placeholder}`, help: describeOption(option) };
+}
+
+/** The help of an option with its default, where that is one to know. */
+function describeOption({ help, type, default: fallback }: OptionSpec): string {
+  return type === 'boolean' || fallback === undefined ? help : `${help} (default ${fallback})`;
+}
+
+function renderRows(rows: readonly Row[]): string {
+  const longest = rows.reduce((width, { term }) => Math.max(width, term.length), 0);
+  const width = Math.min(longest, maxTermWidth);
+  const indent = ' '.repeat(width + 4);
+  return rows
+    .map(({ term, help }) =>
+      term.length <= width ? `  ${term.padEnd(width)}  ${help}\n` : `  ${term}\n${indent}${help}\n`,
+    )
+    .join('');
+}

@@ -1,0 +1,1 @@
+export { commands, helpTopics, renderGroups, renderHelp, renderScanHelp, renderWelcome } from './help.ts';

@@ -1,0 +1,1 @@
+export { runPolicies } from './run.ts';

@@ -1,0 +1,218 @@
+import type { DisplayFilter, OutputSpec, ScanConfig } from '../../config/index.ts';
+import {
+  type AuditError,
+  type AuditOutcome,
+  type PolicyResult,
+  type ResourceReport,
+  toAuditError,
+} from '../../domain/index.ts';
+import {
+  checkOutputFile,
+  createRenderContext,
+  type Destination,
+  type Io,
+  OutputFile,
+  renderJsonLine,
+  tellError,
+  usesColor,
+  widthForPeople,
+} from '../../host/index.ts';
+import { manual } from '../../manual/index.ts';
+import {
+  type AuditDocument,
+  type GateResult,
+  type RenderContext,
+  type ReportRenderer,
+  renderers,
+  renderSummary,
+  type StreamRenderer,
+  severityOf,
+} from '../../reports/index.ts';
+import { type Collector, createCollector, createStream, type ReportSink } from '../../sinks/index.ts';
+import { exitCodes, strongestExitCode } from '../../verdict/index.ts';
+import { tellGitHubJob } from './github-job.ts';
+
+/** What a run ends with. */
+export type Ending = {
+  readonly outcome: AuditOutcome;
+  readonly gate: GateResult;
+  readonly target: RenderContext['target'];
+};
+
+export type Outputs = {
+  /** What the audit hands its reports to, besides the store. */
+  readonly sinks: readonly [ReportSink, ...ReportSink[]];
+  /**
+   * Writes every document, then the summary with the verdict on its last line. One that cannot be written does not keep the others
+   * from being written. Resolves to the exit code.
+   */
+  readonly finish: (ending: Ending) => Promise<number>;
+  /** Removes what was begun, for a run that ends without an outcome. */
+  readonly discard: () => Promise<void>;
+};
+
+/** What became of a document: how many results it holds, and what its reader should know besides. */
+type Written = { readonly results: number; readonly notices: readonly string[] };
+
+/** One requested document. `emit` is there for formats that are written while the scan goes on. */
+type Output = {
+  readonly spec: OutputSpec;
+  readonly destination: Destination;
+  readonly emit: ((report: ResourceReport) => Promise<void>) | undefined;
+  readonly end: (document: AuditDocument, context: RenderContext) => Promise<Written>;
+};
+
+/**
+ * To be called before the scan: rejects with `outputNotWritable` when a requested file cannot be written. `beforeWrite` is called
+ * before anything is written, so that a progress line can be taken away.
+ */
+export async function openOutputs(config: ScanConfig, io: Io, beforeWrite: () => void): Promise<Outputs> {
+  for (const { file } of config.outputs) if (file !== undefined) await checkOutputFile(file);
+  const outputs = config.outputs.map((spec) => createOutput(spec, io));
+  const keep = toPredicate(config.display.filter);
+  const needsReports = outputs.some(({ emit }) => emit === undefined);
+  const collector = createCollector({ keep: needsReports ? keep : () => false });
+  const streams = outputs.flatMap(({ emit }) =>
+    emit === undefined
+      ? []
+      : [
+          createStream(async (report) => {
+            const results = report.results.filter(keep);
+            if (results.length === 0) return;
+            beforeWrite();
+            await emit({ ...report, results });
+          }),
+        ],
+  );
+  return {
+    sinks: [collector, ...streams],
+    finish: async (ending) => {
+      beforeWrite();
+      const failed = await writeDocuments(
+        outputs,
+        { ...ending, reports: collector.reports() },
+        { config, io },
+      );
+      const exitCode = strongestExitCode(ending.gate.exitCode, failed ? exitCodes.incomplete : exitCodes.ok);
+      if (config.frontDoor === 'scan') await summarize(ending, exitCode, { config, io, collector });
+      return exitCode;
+    },
+    discard: async () => {
+      await Promise.all(outputs.map(({ destination }) => destination.discard()));
+    },
+  };
+}
+
+function toPredicate({ severities, results }: DisplayFilter): (result: PolicyResult) => boolean {
+  return (result) => results.includes(result.result) && severities.includes(severityOf(result));
+}
+
+function createOutput(spec: OutputSpec, io: Io): Output {
+  const destination = spec.file === undefined ? toStdout(io) : new OutputFile(spec.file);
+  const renderer: ReportRenderer | StreamRenderer = renderers[spec.format];
+  if (!('renderReport' in renderer)) {
+    const end: Output['end'] = async (document, context) => {
+      await destination.write(renderer.render(document, context));
+      await destination.commit();
+      return {
+        results: renderer.countResults?.(document) ?? countResults(document.reports),
+        notices: renderer.notices?.(document, context) ?? [],
+      };
+    };
+    return { spec, destination, emit: undefined, end };
+  }
+  let emitted = 0;
+  return {
+    spec,
+    destination,
+    emit: async (report) => {
+      emitted += report.results.length;
+      await destination.write(renderer.renderReport(report));
+    },
+    end: async (document, context) => {
+      await destination.write(renderer.renderEnd(document, context));
+      await destination.commit();
+      return { results: emitted, notices: [] };
+    },
+  };
+}
+
+function toStdout({ stdout }: Io): Destination {
+  return {
+    write: (text) => stdout.write(text),
+    commit: () => Promise.resolve(),
+    discard: () => Promise.resolve(),
+  };
+}
+
+function countResults(reports: readonly ResourceReport[]): number {
+  return reports.reduce((sum, { results }) => sum + results.length, 0);
+}
+
+type Surroundings = { readonly config: ScanConfig; readonly io: Io };
+
+/** Resolves to whether any of them failed. */
+async function writeDocuments(
+  outputs: readonly Output[],
+  document: AuditDocument & Ending,
+  { config, io }: Surroundings,
+): Promise<boolean> {
+  const failures: AuditError[] = [];
+  for (const { spec, end } of outputs) {
+    try {
+      const context = createRenderContext(config.display, { io, spec, target: document.target });
+      const written = await end(document, context);
+      if (spec.format === 'github')
+        await tellGitHubJob(document, context, { env: io.env, outputs: config.outputs });
+      if (!config.display.quiet) await io.stderr.write(describeWritten(spec, written));
+    } catch (thrown) {
+      failures.push(toAuditError(thrown));
+    }
+  }
+  const format = config.frontDoor === 'scan' ? config.log.format : 'text';
+  for (const failure of failures) await tellError(failure, { io, format });
+  return failures.length > 0;
+}
+
+function describeWritten({ format, file }: OutputSpec, { results, notices }: Written): string {
+  const wrote = file === undefined ? [] : [`wrote ${format} to ${file} (${results} results)`];
+  return [...wrote, ...notices].map((line) => `${line}\n`).join('');
+}
+
+/** On stdout where people read it, on stderr where a program reads stdout; a log in JSON has the verdict besides. */
+async function summarize(
+  { outcome, gate }: Ending,
+  exitCode: number,
+  { config, io, collector }: Surroundings & { readonly collector: Collector },
+): Promise<void> {
+  const { display, outputs, store, log } = config;
+  if (log.format === 'json') await io.stderr.write(toVerdictLine({ ...gate, exitCode }, io));
+  const onStdout = outputs.find(({ file }) => file === undefined);
+  const isTaken = onStdout !== undefined && onStdout.format !== 'table';
+  if (isTaken && log.format === 'json') return;
+  const stream = isTaken ? io.stderr : io.stdout;
+  const summary = renderSummary(outcome, gate, {
+    color: usesColor(display.color, stream, io.env),
+    width: widthForPeople(stream, io.env),
+    counts: display.summary && !display.quiet,
+    verbose: display.verbose,
+    store,
+    titleOf: (code) => manual[code].title,
+  });
+  const separator = !isTaken && onStdout !== undefined && collector.reports().length > 0 ? '\n' : '';
+  await stream.write(separator + summary + describeUnwritten(exitCode, gate));
+}
+
+function describeUnwritten(exitCode: number, gate: GateResult): string {
+  return exitCode === gate.exitCode
+    ? ''
+    : `INCOMPLETE: an output could not be written. Exit code ${exitCode}.\n`;
+}
+
+/** The verdict for who reads the log with a program, whatever its level. */
+function toVerdictLine({ result, exitCode, violations, verdict }: GateResult, { now }: Io): string {
+  return renderJsonLine(
+    { level: 'info', message: verdict, fields: { component: 'scanner', gate: result, exitCode, violations } },
+    now,
+  );
+}

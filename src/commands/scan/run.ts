@@ -1,0 +1,256 @@
+import type { ComposedAudit } from '../../assembly/index.ts';
+import { type AuditObserver, runAudit } from '../../audit/index.ts';
+import type { ScanConfig } from '../../config/index.ts';
+import { AuditError, type AuditOutcome, errorCodes } from '../../domain/index.ts';
+import type { PolicyLog } from '../../evaluation/embedded/index.ts';
+import {
+  createJsonLog,
+  createTextLog,
+  describeEnd,
+  describeFailure,
+  type Io,
+  type Log,
+  type LogFormat,
+  type LogLine,
+  listenForStop,
+  type Stopping,
+  tellError,
+  writeTerminationMessage,
+} from '../../host/index.ts';
+import { openReportsMapper, policyReportMapper } from '../../reports/index.ts';
+import { exitCodeOf, exitCodeOfStop, exitCodes, judge, strongestExitCode } from '../../verdict/index.ts';
+import { FailureTeller } from './failure-teller.ts';
+import { AuditLog } from './log-lines.ts';
+import { type Outputs, openOutputs } from './output.ts';
+import { createProgress, type Progress } from './progress.ts';
+import { writeUnstartedDocuments } from './unstarted-documents.ts';
+
+/** Runs the scan of a live cluster that the user configured, and says how it ended. Resolves to the exit code. */
+export async function runScan(config: ScanConfig, io: Io): Promise<number> {
+  for (const notice of config.notices) await io.stderr.write(`${notice}\n`);
+  const progress = createProgress(config, io);
+  const log = createLog(config, io, progress);
+  const stopping = listenForStop(io, config.limits.timeoutMs);
+  try {
+    return await scan(config, { io, log, progress, stopping });
+  } catch (thrown) {
+    progress.stop();
+    if (!(thrown instanceof AuditError)) throw thrown;
+    return await failToStart(thrown, config, { io, log, progress, stopping });
+  } finally {
+    stopping.dispose();
+  }
+}
+
+type Running = {
+  readonly io: Io;
+  readonly log: Log;
+  readonly progress: Progress;
+  readonly stopping: Stopping;
+};
+
+async function scan(config: ScanConfig, running: Running): Promise<number> {
+  const { io, progress, stopping } = running;
+  const outputs = await openOutputs(config, io, () => {
+    progress.clear();
+  });
+  try {
+    const live = await compose(config, outputs, running);
+    try {
+      await greet(config, live, running);
+      const outcome = await runAudit(live.ports, live.request, stopping.signals);
+      progress.stop();
+      const nothing = findNothingScanned(outcome, config);
+      if (nothing !== undefined) throw nothing;
+      return await finish(outcome, config, { outputs, live, io, stopping });
+    } finally {
+      await live.close();
+    }
+  } catch (thrown) {
+    await outputs.discard();
+    throw thrown;
+  }
+}
+
+async function compose(
+  config: ScanConfig,
+  outputs: Outputs,
+  { io, log, progress, stopping }: Running,
+): Promise<ComposedAudit> {
+  const teller = createTeller(config, { io, log, progress });
+  const observer: AuditObserver = {
+    observe: (event) => {
+      teller?.observe(event);
+      progress.observe(event);
+    },
+  };
+  const onNotice = (text: string): void => {
+    log({ level: 'warning', message: text, fields: { component: 'scanner' } });
+  };
+  const onOutage = (text: string): void => {
+    // Nobody should look at a still screen for half a minute, not even who asked for silence.
+    const tell =
+      config.frontDoor === 'scan'
+        ? createLog({ ...config, log: { ...config.log, level: 'warning' } }, io, progress)
+        : log;
+    tell({ level: 'warning', message: text, fields: { component: 'scanner' } });
+  };
+  // Whatever level a policy gives its line, it is of interest to whoever works on the policy.
+  const onPolicyLog = ({ policy, level, message }: PolicyLog): void => {
+    log({ level: 'debug', message, fields: { component: 'policy', policy, policyLevel: level } });
+  };
+  const { stop } = stopping.signals;
+  const surroundings = { io, observer, sinks: outputs.sinks, onNotice, onOutage, onPolicyLog, stop };
+  if (config.files !== undefined) {
+    const { composeFileAudit } = await import('../../assembly/index.ts');
+    return composeFileAudit(config, config.files, surroundings);
+  }
+  const { composeLiveAudit } = await import('../../assembly/index.ts');
+  return composeLiveAudit(config, surroundings);
+}
+
+/**
+ * Who tells of the audit as it goes on. At a terminal that is short, because the summary has it all: nothing with -q, each different
+ * failure once by default, the log with -v.
+ */
+function createTeller(
+  config: ScanConfig,
+  { io, log, progress }: Pick<Running, 'io' | 'log' | 'progress'>,
+): AuditObserver | undefined {
+  const { limits, store, outputScan } = config;
+  const isBrief = config.frontDoor === 'scan' && config.log.format === 'text';
+  if (isBrief && config.log.level === 'error') return undefined;
+  if (isBrief && config.log.level === 'warning') {
+    return new FailureTeller((text) => {
+      progress.clear();
+      void io.stderr.write(text);
+    });
+  }
+  const reportMapper = config.reportKind === 'openreports' ? openReportsMapper : policyReportMapper;
+  const counts = config.frontDoor === 'scan' && config.log.level !== 'debug';
+  return new AuditLog({ limits, store, counts, reportMapper: outputScan ? reportMapper : undefined }, log);
+}
+
+/** Says what is about to be scanned, and warns of a client certificate that ends soon. */
+async function greet(config: ScanConfig, live: ComposedAudit, { io, log }: Running): Promise<void> {
+  if (config.frontDoor === 'scan' && !config.display.quiet)
+    await io.stderr.write(`Scanning ${live.subject}\n`);
+  const warning = warnOfExpiry(live.clientCertificateExpiresAt, io.now());
+  if (warning !== undefined) log(warning);
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+const warnDays = 30;
+
+function warnOfExpiry(expiresAt: Date | undefined, now: number): LogLine | undefined {
+  if (expiresAt === undefined) return undefined;
+  const days = Math.floor((expiresAt.getTime() - now) / dayMs);
+  if (days >= warnDays) return undefined;
+  const date = expiresAt.toISOString().slice(0, 10);
+  const message =
+    days < 0
+      ? `the client certificate for policy servers expired on ${date}`
+      : `the client certificate for policy servers expires in ${days} days, on ${date}`;
+  return {
+    level: 'warning',
+    message,
+    fields: { component: 'scanner', code: errorCodes.certificateExpiresSoon },
+  };
+}
+
+/** A gate must not be green by accident; a run that stores has done its work when it removed the stale reports. */
+function findNothingScanned(outcome: AuditOutcome, config: ScanConfig): AuditError | undefined {
+  const { complete, policies, totals } = outcome;
+  if (config.frontDoor === 'drop-in' || config.store || !complete || totals.evaluations > 0) return undefined;
+  const audited = policies.filter(({ state }) => state === 'audited');
+  if (isEmptyAsAllowed(outcome, audited.length, config)) return undefined;
+  if (audited.length > 0) return nothingMatches(audited.length, outcome, config);
+  const reasons = policies.slice(0, 3).map(({ policy, reason }) => `${policy.name}: ${reason ?? ''}`);
+  return new AuditError(errorCodes.nothingToScan, 'nothing was scanned: no policy is to be audited', {
+    facts: reasons.length === 0 ? ['No policy concerns what was asked for.'] : reasons,
+    tries: config.files === undefined ? ['audit-scanner policies'] : [],
+  });
+}
+
+/** Without an object there is no namespace that a policy could be for, so none is audited. */
+function isEmptyAsAllowed({ coverage }: AuditOutcome, audited: number, { files }: ScanConfig): boolean {
+  return files?.allowEmpty === true && (audited > 0 || coverage.input?.objects === 0);
+}
+
+function nothingMatches(audited: number, { totals }: AuditOutcome, { files }: ScanConfig): AuditError {
+  return new AuditError(errorCodes.nothingToScan, 'nothing was scanned: no resource matches the policies', {
+    facts: [
+      `${audited} policies are audited; they match none of the ${totals.resources} resources that were listed`,
+    ],
+    tries:
+      files === undefined
+        ? ['audit-scanner scan -A -v']
+        : [
+            'audit-scanner scan PATH --policies PATH -v',
+            'audit-scanner scan PATH --policies PATH --allow-empty',
+          ],
+  });
+}
+
+type Finishing = {
+  readonly outputs: Outputs;
+  readonly live: ComposedAudit;
+  readonly io: Io;
+  readonly stopping: Stopping;
+};
+
+async function finish(
+  outcome: AuditOutcome,
+  config: ScanConfig,
+  { outputs, live, io, stopping }: Finishing,
+): Promise<number> {
+  const gate = judge(outcome, config.gate, stopping.stoppedBy());
+  const unfinished = await live.finish?.();
+  if (unfinished !== undefined) await tellError(unfinished, { io, format: formatOf(config) });
+  const written = await outputs.finish({ outcome, gate, target: live.target });
+  const exitCode = unfinished === undefined ? written : strongestExitCode(written, exitCodes.incomplete);
+  if (config.terminationMessage)
+    await writeTerminationMessage(io.terminationLog, describeEnd(outcome, { ...gate, exitCode }));
+  return exitCode;
+}
+
+async function failToStart(
+  error: AuditError,
+  config: ScanConfig,
+  { io, log, stopping }: Running,
+): Promise<number> {
+  const exitCode = exitCodeOfStop(stopping.stoppedBy()) ?? exitCodeOf(error, config.frontDoor);
+  if (config.frontDoor === 'drop-in') {
+    log({
+      level: 'error',
+      message: error.message,
+      fields: { component: 'scanner', code: error.code, facts: error.facts, try: error.tries },
+    });
+  }
+  const format = formatOf(config);
+  await tellError(error, { io, format, causes: config.log.level === 'debug' });
+  const { outputs, display, context, files } = config;
+  const target = { context, server: undefined, paths: files?.paths };
+  const run = { errors: [error], exitCode, failOn: config.gate.failOn, outputs, display, target };
+  for (const failure of await writeUnstartedDocuments(run, io)) await tellError(failure, { io, format });
+  if (config.terminationMessage)
+    await writeTerminationMessage(io.terminationLog, describeFailure(error, exitCode));
+  return exitCode;
+}
+
+/** Of stderr: the JSON log of the drop-in is on stdout. */
+function formatOf({ frontDoor, log }: ScanConfig): LogFormat {
+  return frontDoor === 'scan' ? log.format : 'text';
+}
+
+/** The drop-in logs to stdout as the reference does; `scan` keeps stdout for documents. */
+function createLog(config: ScanConfig, io: Io, progress: Progress): Log {
+  const { level, format } = config.log;
+  const stream = config.frontDoor === 'drop-in' ? io.stdout : io.stderr;
+  const write = (text: string): void => {
+    progress.clear();
+    void stream.write(text);
+  };
+  if (format === 'json') return createJsonLog({ level, write, now: io.now });
+  return createTextLog({ level, write });
+}

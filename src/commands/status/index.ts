@@ -1,0 +1,1 @@
+export { runStatus } from './run.ts';

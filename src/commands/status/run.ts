@@ -1,0 +1,67 @@
+import { connect, createClient } from '../../assembly/index.ts';
+import type { StatusConfig } from '../../config/index.ts';
+import { AuditError, errorCodes } from '../../domain/index.ts';
+import type { Io } from '../../host/index.ts';
+import {
+  judgeRun,
+  openReportsMapper,
+  policyReportMapper,
+  renderRunStatus,
+  toRunStatusJson,
+} from '../../reports/index.ts';
+import {
+  explainRecord,
+  type FoundRecord,
+  findRunRecord,
+  resourceNameOf,
+} from '../../sinks/kubernetes/index.ts';
+import { exitCodes } from '../../verdict/index.ts';
+
+/** Where the width of the screen is not known. */
+const fallbackWidth = 80;
+
+/** `audit-scanner status`. Resolves to the exit code; rejects with an AuditError where there is no record that can be used. */
+export async function runStatus(config: StatusConfig, io: Io, signal: AbortSignal): Promise<number> {
+  const { reportKind, limits } = config.scan;
+  const { cluster: api } = reportKind === 'openreports' ? openReportsMapper : policyReportMapper;
+  const client = createClient(await connect(config.scan, io, signal), limits.requestTimeoutMs);
+  const now = new Date(io.now());
+  try {
+    const found = await findRunRecord(client, { api, now, signal });
+    const { record, rows } = requireRecord(found, config, resourceNameOf(api));
+    const status = judgeRun({ record, rows }, { now, maxAge: config.maxAgeMs });
+    const text =
+      config.output === 'json'
+        ? `${JSON.stringify(toRunStatusJson(status), null, 2)}\n`
+        : renderRunStatus(status, { width: io.stdout.columns ?? fallbackWidth });
+    await io.stdout.write(text);
+    return status.state === 'good' ? exitCodes.ok : exitCodes.incomplete;
+  } finally {
+    await client.close();
+  }
+}
+
+type Usable = Exclude<FoundRecord['record'], { readonly unusable: unknown }>;
+
+function requireRecord(
+  found: FoundRecord | undefined,
+  { scan: { reportKind } }: StatusConfig,
+  resource: string,
+): { readonly record: Usable; readonly rows: FoundRecord['rows'] } {
+  if (found === undefined) {
+    const other = reportKind === 'openreports' ? 'policyreport' : 'openreports';
+    throw new AuditError(errorCodes.runRecordMissing, `there is no record of a run in ${resource}`, {
+      tries: [
+        `audit-scanner scan --store${reportKind === 'openreports' ? '' : ` --report-kind ${reportKind}`}`,
+        `audit-scanner status --report-kind ${other}`,
+      ],
+    });
+  }
+  const { record, rows } = found;
+  if (!('unusable' in record)) return { record, rows };
+  throw new AuditError(
+    errorCodes.runRecordUnusable,
+    `the run record in ${resource} ${explainRecord(record)}`,
+    { tries: [`kubectl get ${resource} audit-scanner-run -o yaml`] },
+  );
+}

@@ -1,0 +1,85 @@
+import type { ContextAwareResource } from '../../domain/index.ts';
+import { grants, type HostOperations, hostOperations } from '../capabilities/paths.ts';
+import type { HostCall, HostCallResult, HostChannel } from '../threads/host-channel.ts';
+import type { GuestProgram } from '../threads/protocol.ts';
+import { decodeLossy } from './guest-memory.ts';
+import { parseObject } from './json-object.ts';
+
+/** What a guest may ask of its host. */
+export type Host = {
+  readonly call: (call: HostCall) => HostCallResult;
+  readonly log: (level: string, line: Uint8Array) => void;
+};
+
+export type HostOptions = {
+  readonly program: GuestProgram;
+  readonly channel: HostChannel;
+  readonly onLog: (level: string, message: string) => void;
+};
+
+const nothing = new Uint8Array();
+const maxLineBytes = 4096;
+
+/** Checks what the policy was granted, and passes on the rest. */
+export function createHost({ program, channel, onLog }: HostOptions): Host {
+  return {
+    call: (call) => {
+      if (call.binding !== 'kubewarden') return { error: `unknown binding: ${call.binding}` };
+      // Nobody needs a grant to write to the log.
+      if (call.namespace === 'tracing') return trace(call, onLog);
+      const refusal = refuse(call, program);
+      if (refusal === undefined) return channel.ask(call);
+      onLog('error', refusal);
+      return { error: refusal };
+    },
+    log: (level, line) => {
+      onLog(level, decodeLossy(line.subarray(0, maxLineBytes)).trimEnd());
+    },
+  };
+}
+
+function trace({ operation, payload }: HostCall, onLog: HostOptions['onLog']): HostCallResult {
+  if (operation !== 'log') return { error: `unknown operation: ${operation}` };
+  logEvent(payload, onLog);
+  return { payload: nothing };
+}
+
+/** A message that nobody can read is dropped: logging never fails. */
+function logEvent(payload: Uint8Array, onLog: HostOptions['onLog']): void {
+  if (payload.length > maxLineBytes * 4) return;
+  try {
+    const { level, message } = parseObject(payload);
+    if (typeof level === 'string' && typeof message === 'string')
+      onLog(level.toLowerCase(), message.slice(0, maxLineBytes).trimEnd());
+  } catch {
+    // See above.
+  }
+}
+
+function refuse({ namespace, operation, payload }: HostCall, program: GuestProgram): string | undefined {
+  const path = `${namespace}/${operation}`;
+  if (!grants(program.hostCapabilities, path))
+    return `Policy has not been granted access to the '${path}' host capability. The violation has been reported.`;
+  const operations: HostOperations | undefined = Object.hasOwn(hostOperations, namespace)
+    ? hostOperations[namespace]
+    : undefined;
+  if (operations === undefined) return `unknown namespace: ${namespace}`;
+  if (!operations.includes(operation)) return `unknown operation: ${operation}`;
+  if (namespace !== 'kubernetes' || operation === 'can_i') return undefined;
+  return refuseKind(payload, program.contextAwareResources);
+}
+
+function refuseKind(payload: Uint8Array, granted: readonly ContextAwareResource[]): string | undefined {
+  let request: Readonly<Record<string, unknown>>;
+  try {
+    request = parseObject(payload);
+  } catch (error) {
+    return `the request cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  const { api_version: apiVersion, kind } = request;
+  // The main thread says what is wrong with such a request.
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
+  if (granted.some((resource) => resource.apiVersion === apiVersion && resource.kind === kind))
+    return undefined;
+  return `Policy has not been granted access to Kubernetes ${apiVersion}/${kind} resources. The violation has been reported.`;
+}

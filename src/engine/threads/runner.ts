@@ -1,0 +1,111 @@
+import type { AdmissionResponse, SettingsResponse } from '../guest/admission-response.ts';
+import { failedResponse } from '../guest/admission-response.ts';
+import { evaluateGroup, validateGroupSettings } from '../guest/group.ts';
+import { describeTrap, type Guest } from '../guest/guest.ts';
+import { createHost } from '../guest/host.ts';
+import { createRoom } from '../guest/instance-keeper.ts';
+import { createRegoGuest } from '../guest/rego/guest.ts';
+import { createWapcGuest } from '../guest/wapc.ts';
+import { createWasiGuest } from '../guest/wasi.ts';
+import type { HostChannel } from './host-channel.ts';
+import type { GuestLog, GuestProgram, RunnableProgram, Task, TaskResult, WorkerStart } from './protocol.ts';
+import { markIdle, markRunning, monotonicMs, type SharedState } from './shared-state.ts';
+
+export type RunnerOptions = Pick<WorkerStart, 'roomBytes'> & {
+  readonly state: SharedState;
+  readonly channel: HostChannel;
+  readonly onLog: (log: GuestLog) => void;
+};
+
+export type Runner = {
+  readonly define: (program: RunnableProgram) => void;
+  readonly run: (task: Task, bytes: Uint8Array) => TaskResult;
+};
+
+/** A program and its guests, in the order of the members; a policy that is no group has one. */
+type Loaded = { readonly program: RunnableProgram; readonly guests: (Guest | undefined)[] };
+
+const maxLinesPerTask = 100;
+
+/** Runs one task after another, and says in shared memory which one it is at. */
+export function createRunner({ state, channel, roomBytes, onLog }: RunnerOptions): Runner {
+  const loaded: Loaded[] = [];
+  const room = createRoom(roomBytes);
+  let lines = 0;
+
+  function open(index: number, program: GuestProgram): Guest {
+    const log = (level: string, message: string): void => {
+      lines += 1;
+      if (lines <= maxLinesPerTask) onLog({ program: index, level, message });
+    };
+    return guestFactories[program.mode]({
+      program,
+      room,
+      host: createHost({ program, channel, onLog: log }),
+    });
+  }
+
+  /** The guest's clock starts before it is made, because that runs its code as well. */
+  function ask<T>(task: Task, member: number, question: (guest: Guest) => T): T {
+    const { program, guests } = at(loaded, task.program);
+    const guestProgram = program.kind === 'single' ? program.guest : at(program.members, member).guest;
+    const deadlineMs = monotonicMs() + guestProgram.timeoutMs;
+    markRunning(state, { task: task.id, member, deadlineMs });
+    try {
+      return question((guests[member] ??= open(task.program, guestProgram)));
+    } finally {
+      markIdle(state);
+    }
+  }
+  return {
+    define: (program) => {
+      loaded.push({ program, guests: [] });
+    },
+    run: (task, bytes) => {
+      lines = 0;
+      channel.begin(task.program);
+      const { program } = at(loaded, task.program);
+      return answer(task, bytes, { program, ask: (member, question) => ask(task, member, question) });
+    },
+  };
+}
+
+type Asking = {
+  readonly program: RunnableProgram;
+  readonly ask: <T>(member: number, question: (guest: Guest) => T) => T;
+};
+
+/** What a guest throws is an answer already; this is for faults of its host. */
+function answer({ id, review, expired }: Task, bytes: Uint8Array, { program, ask }: Asking): TaskResult {
+  if (review === undefined) return { id, settings: validateSettings({ program, ask }) };
+  const text = bytes.subarray(...review);
+  const askMember = (member: number): AdmissionResponse => ask(member, (guest) => guest.validate(text));
+  try {
+    const response = program.kind === 'single' ? askMember(0) : evaluateGroup(program, expired, askMember);
+    return { id, response };
+  } catch (thrown) {
+    return { id, response: failedResponse(`internal server error: ${describeTrap(thrown)}`) };
+  }
+}
+
+function validateSettings({ program, ask }: Asking): SettingsResponse {
+  const askMember = (member: number): SettingsResponse => ask(member, (guest) => guest.validateSettings());
+  try {
+    return program.kind === 'single' ? askMember(0) : validateGroupSettings(program, askMember);
+  } catch (thrown) {
+    return { valid: false, unloadable: true, message: describeTrap(thrown) };
+  }
+}
+
+const guestFactories = {
+  'kubewarden-wapc': createWapcGuest,
+  wasi: createWasiGuest,
+  opa: createRegoGuest,
+  gatekeeper: createRegoGuest,
+} as const;
+
+function at<T>(list: readonly T[], index: number): T {
+  const found = list[index];
+  if (found === undefined) throw new Error(`there is no program ${index}`);
+  return found;
+}

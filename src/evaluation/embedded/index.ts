@@ -1,0 +1,1 @@
+export { createEmbeddedEvaluator, type EmbeddedEvaluatorOptions, type PolicyLog } from './evaluator.ts';

@@ -1,0 +1,5 @@
+export {
+  createPolicyServerEvaluator,
+  type LocatePolicyServer,
+  type PolicyServerEvaluatorOptions,
+} from './policy-server.ts';

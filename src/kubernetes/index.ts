@@ -1,0 +1,11 @@
+export { fetchCertificateExpiry } from './certificate-facts.ts';
+export { type ApiRequest, createKubernetesClient, type KubernetesClient } from './client.ts';
+export { closestName } from './closest-name.ts';
+export { type ClusterConnection, connectToCluster, formatServer } from './connection.ts';
+export { describeCredentials } from './credential-facts.ts';
+export { ApiStatusError, isApiStatus } from './errors.ts';
+export { requestJson } from './json.ts';
+export { type ItemMetadata, itemJson, readSingleItem } from './list-splitter.ts';
+export { type ListPage, listPages } from './pages.ts';
+export { apiVersionPath, collectionPath, objectPath } from './paths.ts';
+export { trimMetadata } from './trim.ts';

@@ -1,0 +1,89 @@
+import { errorCodes } from '../domain/index.ts';
+import type { ManualChapter } from './entry.ts';
+import { refusedUsage } from './phrases.ts';
+
+/** Words of the command line and of the environment that audit-scanner does not have. */
+export const commandLine = {
+  [errorCodes.unknownFlag]: {
+    title: 'There is no such flag',
+    meaning:
+      'The command line has a flag that audit-scanner does not know, or one that is not written as a flag can be.',
+    detection: 'Every flag is looked up among those of the command that was called.',
+    effect: refusedUsage,
+    fixes: [
+      { step: 'Check the spelling; the message suggests the nearest flag.' },
+      {
+        step: 'Check that the flag belongs to the command: `scan` and the command without a subcommand have different flags.',
+        commands: ['audit-scanner scan --help', 'audit-scanner --help'],
+      },
+    ],
+    related: [errorCodes.shortFlagCollision, errorCodes.unknownCommand],
+  },
+  [errorCodes.shortFlagCollision]: {
+    title: 'This flag means something else in `scan`',
+    meaning:
+      'A flag of the reference scanner was used with the subcommand `scan`, where it has another meaning or another name. Nothing is guessed.',
+    detection:
+      '-l with the name of a log level, -o without a format, or one of -c, --cluster, -k, -i, -u and -f.',
+    effect: refusedUsage,
+    fixes: [
+      {
+        step: 'Use the long name that the message gives.',
+        commands: ['audit-scanner scan --log-level info -o json --scope cluster'],
+      },
+      {
+        step: 'To use the flags of the reference as they are, leave out `scan`. Reports are then stored, unless --disable-store is given.',
+        commands: ['audit-scanner -l info -k kubewarden --disable-store'],
+      },
+    ],
+    related: [errorCodes.unknownFlag],
+  },
+  [errorCodes.unknownCommand]: {
+    title: 'There is no such command',
+    meaning:
+      'The first word is not a command or topic of audit-scanner, or a command stands after the flags.',
+    detection: 'The words of the command line are looked up among the commands.',
+    effect:
+      'Nothing was scanned and no report was touched. Exit code 2; 1 where a command stands after the flags.',
+    fixes: [
+      { step: 'Look at the commands; a command comes before its flags.', commands: ['audit-scanner --help'] },
+      {
+        step: 'If the word was meant as the value of a flag, write it next to the flag.',
+        commands: ['audit-scanner scan --namespace payments'],
+      },
+    ],
+    related: [errorCodes.unknownFlag],
+  },
+  [errorCodes.commandMissing]: {
+    title: 'Nothing was asked for',
+    meaning:
+      'audit-scanner was started without arguments, not in a Pod and not by a person at a terminal. In a Pod that means what it means for the Go audit-scanner: scan the cluster and store the reports. Elsewhere it is most likely a mistake, and writing reports to whatever cluster the kubeconfig names would be a bad answer to it.',
+    detection:
+      'There were no arguments, and KUBERNETES_SERVICE_HOST, which every Pod has, is not set. Standard input or standard error is no terminal.',
+    effect: 'The help was printed, nothing was scanned and no report was touched. Exit code 2.',
+    fixes: [
+      {
+        step: 'Say what to do: look at the cluster of the kubeconfig, or scan it and store the reports.',
+        commands: ['audit-scanner scan', 'audit-scanner scan --store'],
+      },
+      {
+        step: 'To have exactly what the Go audit-scanner does from outside of the cluster, give one of its flags.',
+        commands: ['audit-scanner --kubewarden-namespace kubewarden'],
+      },
+    ],
+    related: [errorCodes.unknownCommand, errorCodes.nothingToScan],
+  },
+  [errorCodes.unknownVariable]: {
+    title: 'An environment variable is nearly one of ours',
+    meaning:
+      'A variable is set whose name begins like ours and is nearly that of a flag of `scan`. It would have had no effect: a gate would have gone by its default instead of by what somebody set.',
+    detection:
+      'Each variable that begins with AUDIT_SCANNER_ is compared with those that there are. What Kubernetes puts into a Pod for a Service named audit-scanner is left alone, and so is what resembles none of ours.',
+    effect: refusedUsage,
+    fixes: [
+      { step: 'Correct the name; the message suggests the nearest one.', commands: ['env | grep -i audit'] },
+      { step: 'See which there are.', commands: ['audit-scanner help environment'] },
+    ],
+    related: [errorCodes.invalidValue, errorCodes.unknownFlag],
+  },
+} satisfies ManualChapter;

@@ -1,0 +1,215 @@
+import { errorCodes } from '../domain/index.ts';
+import type { ManualChapter } from './entry.ts';
+import { couldNotStart } from './phrases.ts';
+
+const atAnyTime =
+  'At the start: nothing was scanned and no report was touched; exit code 4, or 1 without the subcommand `scan`. Later: the same reason appears inside AS-3103, AS-5101 or AS-5102 for what was missed, and the scan is incomplete (exit code 3).';
+
+/** Finding the API server and being let in. */
+export const connection = {
+  [errorCodes.noClusterConfigured]: {
+    title: 'No Kubernetes cluster is configured',
+    meaning: 'audit-scanner does not know which cluster to scan. It never falls back to localhost.',
+    detection:
+      'It looked at --kubeconfig, at KUBECONFIG, for the token of a Pod, and for ~/.kube/config, in this order. With --context the token of the Pod is not used.',
+    effect: couldNotStart,
+    fixes: [
+      { step: 'Name the kubeconfig.', commands: ['audit-scanner scan --kubeconfig /path/to/config'] },
+      {
+        step: 'In a Pod, check that it has a service account and that its token is mounted (automountServiceAccountToken).',
+        commands: ['kubectl -n kubewarden get pod POD -o yaml | grep -i serviceaccount'],
+      },
+      { step: 'With sudo or in a container, HOME is another one: mount the kubeconfig and name it.' },
+    ],
+    related: [errorCodes.kubeconfigMissing, errorCodes.contextUnknown],
+  },
+  [errorCodes.kubeconfigMissing]: {
+    title: 'The kubeconfig file does not exist',
+    meaning:
+      '--kubeconfig or the environment variable KUBECONFIG points to a file that is not there. Of several files in KUBECONFIG, none is.',
+    detection: 'The file was opened and the operating system did not find it.',
+    effect: couldNotStart,
+    fixes: [
+      {
+        step: 'Check the path; the message says where it comes from.',
+        commands: ['ls -l /path/to/config', 'echo "$KUBECONFIG"'],
+      },
+      { step: 'To use ~/.kube/config, unset the variable.', commands: ['unset KUBECONFIG'] },
+    ],
+    related: [errorCodes.noClusterConfigured, errorCodes.kubeconfigInvalid],
+  },
+  [errorCodes.contextUnknown]: {
+    title: 'The context is not in the kubeconfig',
+    meaning:
+      'The context named with --context is not in the kubeconfig, or the kubeconfig has no current context and none was named.',
+    detection: 'The name was looked up among the contexts of the kubeconfig.',
+    effect: couldNotStart,
+    fixes: [
+      {
+        step: 'Choose one of the contexts there are.',
+        commands: ['kubectl config get-contexts', 'audit-scanner scan --context NAME'],
+      },
+      {
+        step: 'Check that it is the right kubeconfig: --kubeconfig wins over KUBECONFIG, which wins over ~/.kube/config.',
+      },
+    ],
+    related: [errorCodes.kubeconfigMissing, errorCodes.kubeconfigInvalid],
+  },
+  [errorCodes.kubeconfigInvalid]: {
+    title: 'The kubeconfig cannot be used',
+    meaning:
+      'The kubeconfig, or a token, key or certificate file that it names, cannot be read or does not make sense: no YAML, a missing cluster or user, a server that is no URL, or a key that does not belong to its certificate.',
+    detection: 'The files were read and checked; the message says which one and where.',
+    effect: atAnyTime,
+    fixes: [
+      {
+        step: 'Correct the place that the message names. kubectl can show what it makes of the file.',
+        commands: ['kubectl config view --kubeconfig /path/to/config'],
+      },
+      {
+        step: 'Check that the files in it exist and may be read.',
+        commands: [
+          "grep -nE 'certificate-authority|client-certificate|client-key|tokenFile' /path/to/config",
+        ],
+      },
+      { step: 'If a tool of your cloud provider wrote it, let it write it again.' },
+    ],
+    related: [errorCodes.contextUnknown, errorCodes.credentialPluginFailed],
+  },
+  [errorCodes.credentialPluginFailed]: {
+    title: 'The kubeconfig gives no credentials',
+    meaning:
+      'The user in the kubeconfig gets its credentials from a command (aws, gke-gcloud-auth-plugin, kubelogin, …) or from an OIDC login, and that failed. Auth-providers other than oidc do not exist any more.',
+    detection:
+      'The command is not on PATH, may not be executed, ended with an error, gave no ExecCredential or took more than 60 seconds; or the OIDC token could not be renewed.',
+    effect: atAnyTime,
+    fixes: [
+      {
+        step: 'Log in again with the tool that the kubeconfig names, then see whether kubectl works.',
+        commands: ['kubectl auth whoami'],
+      },
+      {
+        step: 'Install the command, or put its directory on PATH. The container image holds no such commands.',
+        commands: ['kubectl config view --minify'],
+      },
+      {
+        step: 'In pipelines and containers use the token of a service account instead.',
+        commands: ['kubectl -n kubewarden create token audit-scanner'],
+      },
+    ],
+    related: [errorCodes.unauthorized, errorCodes.kubeconfigInvalid],
+  },
+  [errorCodes.apiUnreachable]: {
+    title: 'The Kubernetes API cannot be reached',
+    meaning:
+      'No connection to the API server came about: it was refused, the name does not resolve, there is no route, or the proxy does not connect.',
+    detection: 'Connecting failed six times, with growing pauses between the tries.',
+    effect: atAnyTime,
+    fixes: [
+      {
+        step: 'See whether kubectl reaches it, and whether the address in the message is the one you mean.',
+        commands: ['kubectl cluster-info', 'kubectl config get-contexts'],
+      },
+      { step: 'Check VPN and firewall; for kind, minikube and k3d, check that the cluster is started.' },
+      {
+        step: 'If the message names a proxy that is not meant for this server, exclude the server.',
+        commands: ['export NO_PROXY="$NO_PROXY,API-SERVER-HOST"'],
+      },
+      {
+        step: 'In a Pod, check DNS and the network policies of its namespace.',
+        commands: ['kubectl -n kubewarden get networkpolicy'],
+      },
+    ],
+    related: [errorCodes.apiCertificateUntrusted, errorCodes.apiRequestFailed, errorCodes.listFailed],
+  },
+  [errorCodes.apiCertificateUntrusted]: {
+    title: 'The certificate of the Kubernetes API is not trusted',
+    meaning:
+      'The API server showed a certificate that does not prove who it is: another authority than the kubeconfig names, another host name, or outside its dates.',
+    detection: 'The TLS handshake was refused on our side. Nothing was sent, credentials included.',
+    effect: atAnyTime,
+    fixes: [
+      {
+        step: 'See what it shows: issuer, dates, names.',
+        commands: [
+          'openssl s_client -connect HOST:PORT </dev/null 2>/dev/null | openssl x509 -noout -issuer -dates -ext subjectAltName',
+        ],
+      },
+      { step: 'If the cluster was created anew, get its kubeconfig anew: the authority changed.' },
+      {
+        step: "If it was issued for another name, use that name as `server`, or set `tls-server-name` in the kubeconfig's cluster.",
+      },
+      {
+        step: 'If the dates are wrong, check the clock of this machine, then renew the certificates of the control plane.',
+        commands: ['date -u'],
+      },
+    ],
+    related: [errorCodes.apiUnreachable, errorCodes.policyServerCertificateUntrusted],
+  },
+  [errorCodes.unauthorized]: {
+    title: 'The Kubernetes API does not accept the credentials',
+    meaning:
+      'The API server does not know who is asking: the token or certificate is missing, expired, or of another cluster.',
+    detection: 'It answered 401, and 401 again after the credentials had been renewed.',
+    effect: atAnyTime,
+    fixes: [
+      { step: 'Log in again, then see as whom you are known.', commands: ['kubectl auth whoami'] },
+      {
+        step: 'If the kubeconfig has a client certificate, see whether it has expired.',
+        commands: [
+          "kubectl config view --raw --minify -o jsonpath='{.users[0].user.client-certificate-data}' | base64 -d | openssl x509 -noout -dates",
+        ],
+      },
+      {
+        step: 'In a Pod, see whether its service account still exists; if it was created anew, restart the Pod.',
+        commands: ['kubectl -n kubewarden get serviceaccount audit-scanner'],
+      },
+    ],
+    related: [errorCodes.listForbidden, errorCodes.credentialPluginFailed],
+  },
+  [errorCodes.noCredentials]: {
+    title: 'The kubeconfig has no credentials for this API server',
+    meaning:
+      'The context that was chosen names no user, or a user without a token, certificate, password or login plug-in. The API server met a stranger, and refused.',
+    detection:
+      'The kubeconfig holds nothing that says who asks, and the API server answered 401, or 403 to system:anonymous.',
+    effect: atAnyTime,
+    fixes: [
+      {
+        step: 'See which context is used, and whether another one is meant.',
+        commands: ['kubectl config view --minify', 'audit-scanner scan --context NAME'],
+      },
+      {
+        step: 'Log in with the tool that made the kubeconfig; it writes the credentials into it.',
+        commands: ['kubectl auth whoami'],
+      },
+      {
+        step: 'Where the kubeconfig was copied, copy the user too: `kubectl config view` leaves credentials out unless --raw is given.',
+        commands: ['kubectl config view --minify --flatten --raw'],
+      },
+    ],
+    related: [errorCodes.unauthorized, errorCodes.kubeconfigInvalid],
+  },
+  [errorCodes.apiRequestFailed]: {
+    title: 'A request to the Kubernetes API failed',
+    meaning:
+      'The API server was reached, but what was asked was refused or not answered as it should be: an error status, an answer that was cut off, took too long, is no JSON or is larger than 256 MiB.',
+    detection:
+      'The answer was read and checked. Reads that fail with 429, with 5xx or with a broken connection had been tried six times.',
+    effect: atAnyTime,
+    fixes: [
+      {
+        step: 'Read the reason in the message: it is what the API server says. See whether it is well.',
+        commands: ["kubectl get --raw '/readyz?verbose'"],
+      },
+      {
+        step: 'If it did not answer in time, or sent too much, ask for less at a time, or wait longer.',
+        commands: ['audit-scanner scan --page-size 100 --request-timeout 2m'],
+      },
+      {
+        step: 'If the port does not speak TLS, correct `server` in the kubeconfig (http:// for `kubectl proxy`).',
+      },
+    ],
+    related: [errorCodes.apiUnreachable, errorCodes.listFailed],
+  },
+} satisfies ManualChapter;

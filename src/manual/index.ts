@@ -1,0 +1,1 @@
+export { findCode, manual, renderManual, renderManualIndex, suggestCode } from './manual.ts';

@@ -1,0 +1,13 @@
+export { createMatcher, type Match } from './match.ts';
+export { compileConditions, type MatchConditions } from './match-conditions.ts';
+export {
+  type AuditPlan,
+  applicableNamespaces,
+  auditedOf,
+  type PlannedPolicy,
+  type PlannedType,
+  type PlanScope,
+  planAudit,
+  shunnedNamespace,
+} from './plan.ts';
+export type { SelectedPolicy } from './select.ts';

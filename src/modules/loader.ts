@@ -1,0 +1,139 @@
+import { fileURLToPath } from 'node:url';
+import { type AuditErrorOptions, errorCodes, NoAnswerError } from '../domain/index.ts';
+import { describeSystemError, readRegularFile } from '../system/index.ts';
+import { DownloadError, type Downloader, maxModuleBytes } from './download.ts';
+import { recordRepository, replayRepository } from './evidence.ts';
+import { parseRegistryUrl } from './image-reference.ts';
+import type { VerifyKeyless } from './keyless.ts';
+import type { FindCredentials } from './login.ts';
+import { pullModule } from './pull.ts';
+import { openRepository } from './registry.ts';
+import type { ModuleStore } from './store.ts';
+import type { VerificationConfig } from './verification-config.ts';
+
+export type ModuleLoaderOptions = {
+  /** Undefined where nothing may be downloaded. */
+  readonly downloader: Downloader | undefined;
+  readonly findCredentials: FindCredentials;
+  /** The signatures that every module must have. What cannot have any is not loaded then. */
+  readonly verification: VerificationConfig | undefined;
+  /** Who says who signed without a key of their own; undefined where nobody is trusted to. */
+  readonly verifyKeyless?: VerifyKeyless | undefined;
+  /** Undefined for loading everything anew. */
+  readonly store: ModuleStore | undefined;
+};
+
+/** Loads a module by its absolute URL, each once. Rejects with `moduleUnavailable`, or when the signal aborts. */
+export type LoadModule = (url: string, signal: AbortSignal) => Promise<Uint8Array>;
+
+/** Loads modules from `file://`, `https://`, `http://` and `registry://`. */
+export function createModuleLoader(options: ModuleLoaderOptions): LoadModule {
+  const loaded = new Map<string, Promise<Uint8Array>>();
+  return (url, signal) => {
+    const loading = loaded.get(url) ?? load(url, options, signal);
+    loaded.set(url, loading);
+    return loading;
+  };
+}
+
+async function load(url: string, options: ModuleLoaderOptions, signal: AbortSignal): Promise<Uint8Array> {
+  checkUrl(url, options);
+  if (url.startsWith('file:')) return readModuleFile(url, signal);
+  const before = await options.store?.find(url);
+  const isSettled = options.verification === undefined && !isMovable(url);
+  if (before !== undefined && isSettled) return before;
+  const fail = (thrown: unknown): never => {
+    signal.throwIfAborted();
+    if (!(thrown instanceof DownloadError)) throw thrown;
+    throw unavailable(url, thrown.message, { tries: thrown.tries, cause: thrown });
+  };
+  if (options.downloader === undefined) return loadOffline(url, { ...options, before, signal }).catch(fail);
+  const { downloader } = options;
+  const module = await download(url, { ...options, downloader, before }, signal).catch(fail);
+  if (module !== before) await options.store?.keep(url, module);
+  return module;
+}
+
+function checkUrl(url: string, { verification }: ModuleLoaderOptions): void {
+  if (!/^(?:file|https?|registry):\/\//.test(url))
+    throw unavailable(url, 'its URL must begin with file://, https:// or registry://');
+  if (verification !== undefined && !url.startsWith('registry:'))
+    throw unavailable(url, 'its signatures are to be verified, and only modules of a registry have any');
+}
+
+/** Whether a name stands for another module tomorrow. Other tags may be moved, too, but are made to stay. */
+function isMovable(url: string): boolean {
+  const { tag, digest } = parseRegistryUrl(url) ?? {};
+  return tag === 'latest' && digest === undefined;
+}
+
+type Offline = Pick<ModuleLoaderOptions, 'verification' | 'verifyKeyless' | 'store'> &
+  Pick<Download, 'before'> & { readonly signal: AbortSignal };
+
+async function loadOffline(url: string, options: Offline): Promise<Uint8Array> {
+  const { before, verification, store } = options;
+  if (verification === undefined && before !== undefined) return before;
+  if (verification !== undefined && before !== undefined) {
+    const reference = parseRegistryUrl(url);
+    const repository = replayRepository((await store?.findEvidence(url)) ?? '');
+    if (reference !== undefined && repository !== undefined)
+      return pullModule(reference, repository, options);
+    throw unavailable(url, 'its signatures are to be verified, and were not kept for --offline', {
+      tries: ['run the same scan once without --offline'],
+    });
+  }
+  throw unavailable(url, 'downloads are switched off (--offline), and it was never downloaded before', {
+    tries: [`kwctl pull ${url}`, 'let the policy name the file: module: file://policy.wasm'],
+  });
+}
+
+type Download = Omit<ModuleLoaderOptions, 'downloader'> & {
+  readonly downloader: Downloader;
+  readonly before: Uint8Array | undefined;
+};
+
+async function download(url: string, options: Download, signal: AbortSignal): Promise<Uint8Array> {
+  if (url.startsWith('registry://')) {
+    const reference = parseRegistryUrl(url);
+    if (reference === undefined)
+      throw new DownloadError(
+        'its URL must be like registry://ghcr.io/kubewarden/policies/pod-privileged:v1.0.0',
+      );
+    const repository = recordRepository(openRepository(reference, options));
+    const module = await pullModule(reference, repository, { ...options, signal });
+    if (options.verification !== undefined) await options.store?.keepEvidence(url, repository.evidence());
+    return module;
+  }
+  if (!URL.canParse(url)) throw new DownloadError('it is no valid URL');
+  const answer = await options.downloader.get(url, { headers: {}, signal });
+  if (answer.status === 200) return answer.read();
+  await answer.discard();
+  throw new DownloadError(`the server answers HTTP ${answer.status}`);
+}
+
+async function readModuleFile(url: string, signal: AbortSignal): Promise<Uint8Array> {
+  const path = toPath(url);
+  try {
+    return await readRegularFile(path, { signal, maxBytes: maxModuleBytes });
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw unavailable(path, describeSystemError(cause), { cause });
+  }
+}
+
+function toPath(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch (cause) {
+    throw unavailable(url, 'it is no absolute path of a file', { cause });
+  }
+}
+
+/** Why a module cannot be had. */
+function unavailable(name: string, why: string, options: AuditErrorOptions = {}): NoAnswerError {
+  return new NoAnswerError(
+    errorCodes.moduleUnavailable,
+    `the module ${name} cannot be loaded: ${why}`,
+    options,
+  );
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { parseJson } from '../text/index.ts';
+import { DownloadError } from './download.ts';
+import { type ImageReference, versionOf } from './image-reference.ts';
+import { digestOf, type Manifest, type Repository } from './registry.ts';
+import { requireSignatures, type SignatureSource } from './signatures.ts';
+import type { VerificationConfig } from './verification-config.ts';
+
+const wasmLayer = 'application/vnd.wasm.content.layer.v1+wasm';
+
+const manifestSchema = z.object({
+  layers: z.array(z.object({ mediaType: z.string(), digest: z.string() })).min(1),
+});
+
+export type PullOptions = Pick<SignatureSource, 'verifyKeyless'> & {
+  /** The signatures that a module must have to be pulled at all. */
+  readonly verification: VerificationConfig | undefined;
+  /** What the reference stood for once. If it still does, it is not downloaded again. */
+  readonly before: Uint8Array | undefined;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Pulls a policy from a repository, of an OCI registry or of what was kept of one. The module is what its digest says, and so is the manifest where the reference has a digest;
+ * with a verification config it is of the manifest whose signatures were verified. Rejects with a DownloadError, or when the signal
+ * aborts.
+ */
+export async function pullModule(
+  reference: ImageReference,
+  repository: Repository,
+  { verification, verifyKeyless, before, signal }: PullOptions,
+): Promise<Uint8Array> {
+  const manifest = await repository.readManifest(versionOf(reference), signal);
+  if (verification !== undefined)
+    await requireSignatures(manifest.digest, verification, { repository, verifyKeyless, signal });
+  const layers = layersOf(manifest);
+  const [layer] = layers;
+  if (verification !== undefined && layers.length > 1)
+    throw new DownloadError(
+      'it has several layers, so that nothing says which of them was signed as the policy',
+    );
+  return before !== undefined && digestOf(before) === layer ? before : repository.readBlob(layer, signal);
+}
+
+function layersOf({ bytes }: Manifest): readonly [string, ...string[]] {
+  const layers = manifestSchema.safeParse(parseJson(bytes)).data?.layers ?? [];
+  const [first, ...others] = layers.map(({ digest }) => digest);
+  if (first === undefined || layers.some(({ mediaType }) => mediaType !== wasmLayer))
+    throw new DownloadError('what the registry has under this name is no WebAssembly policy');
+  return [first, ...others];
+}

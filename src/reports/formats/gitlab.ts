@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import type { InputWarning } from '../../domain/index.ts';
+import { toPlainJson } from '../../text/index.ts';
+import { describeCoverage } from '../coverage.ts';
+import { describeProblem, type Finding, formatObject, severityOf, toOpenProblems } from '../finding.ts';
+import { uniqueFingerprints } from '../fingerprint.ts';
+import { describeWarning } from '../input.ts';
+import { locate, locateFile, locateRun } from '../location.ts';
+import { formatMissed, listMissed, type Missed } from '../missed.ts';
+import type { AuditDocument, RenderContext, ReportRenderer } from '../renderer.ts';
+import { severityMap } from '../severity.ts';
+import { isUnstarted } from '../unstarted.ts';
+
+/** GitLab stops reading at the first entry that lacks something. */
+type Entry = {
+  readonly description: string;
+  readonly check_name: string;
+  readonly fingerprint: string;
+  readonly severity: string;
+  readonly location: { readonly path: string; readonly lines: { readonly begin: number } };
+};
+
+/** For merge requests of GitLab: a Code Quality report. */
+export const gitlabRenderer: ReportRenderer = {
+  render(document, context) {
+    const { outcome, reports } = document;
+    const problems = toOpenProblems(reports);
+    const fingerprints = uniqueFingerprints(problems);
+    const { input } = outcome.coverage;
+    const entries = [
+      ...listMissed(outcome).map((missed) => toMissedEntry(missed, describe(missed, document), context)),
+      ...(input?.warnings ?? []).map((warning) => toWarningEntry(warning, context)),
+      ...problems.map((finding, index) => toEntry(finding, fingerprints[index] ?? '', context)),
+    ];
+    return `${toPlainJson(entries, 2)}\n`;
+  },
+  countResults: ({ reports }) => toOpenProblems(reports).length,
+};
+
+function toEntry(finding: Finding, fingerprint: string, context: RenderContext): Entry {
+  const { report, result } = finding;
+  const { path, line, template } = locate(report, context);
+  const source = template === undefined ? '' : ` (${template})`;
+  return {
+    description: `${formatObject(report)}: ${describeProblem(result)}${source}`,
+    check_name: result.policy.uniqueName,
+    fingerprint,
+    severity: severityMap[severityOf(result)].gitlab,
+    location: { path, lines: { begin: line } },
+  };
+}
+
+function toWarningEntry(warning: InputWarning, context: RenderContext): Entry {
+  const { code, origin } = warning;
+  const path = locateFile(origin.path, context);
+  const description = describeWarning(warning);
+  return {
+    description,
+    check_name: 'audit-scanner/input',
+    fingerprint: digest([code, path, description]),
+    severity: 'minor',
+    location: { path, lines: { begin: origin.line ?? 1 } },
+  };
+}
+
+function digest(identity: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
+}
+
+function describe(missed: Missed, document: AuditDocument): string {
+  if (isUnstarted(document)) return `Nothing was scanned: ${missed.message} [${missed.code}]`;
+  const looked = describeCoverage(document.outcome.coverage);
+  return `The scan is incomplete: ${formatMissed(missed)} (looked at ${looked})`;
+}
+
+/** GitLab has no other place to say that something was not looked at. */
+function toMissedEntry({ code, scope, path }: Missed, description: string, context: RenderContext): Entry {
+  return {
+    description,
+    check_name: 'audit-scanner/incomplete',
+    fingerprint: digest([code, scope]),
+    severity: 'critical',
+    location: {
+      path: path === undefined ? locateRun(context) : locateFile(path, context),
+      lines: { begin: 1 },
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import { errorCodes, type Policy, type PolicyException } from '../../domain/index.ts';
+import { toPlainJson, toPlainText } from '../../text/index.ts';
+import { describeProblem, type Finding, formatObject, severityOf, toProblems } from '../finding.ts';
+import { uniqueFingerprints } from '../fingerprint.ts';
+import { locate } from '../location.ts';
+import type { AuditDocument, RenderContext, ReportRenderer } from '../renderer.ts';
+import { severityMap } from '../severity.ts';
+import { toInvocation } from './sarif-invocation.ts';
+import { toRule } from './sarif-rule.ts';
+
+/** What GitHub shows of one run. */
+const maxResults = 5000;
+
+/** For code scanning: SARIF 2.1.0 with everything that GitHub needs to show a result and to know it again. */
+export const sarifRenderer: ReportRenderer = {
+  render(document, context) {
+    const all = toProblems(document.reports);
+    // Where not all can be told, the accepted ones are left out first.
+    const problems = [...all.filter((one) => !isAccepted(one)), ...all.filter(isAccepted)].slice(
+      0,
+      maxResults,
+    );
+    const suppresses = problems.some(isAccepted);
+    const policies = listPolicies(document, problems);
+    const ruleIndexes = new Map(policies.map(({ uniqueName }, index) => [uniqueName, index]));
+    const fingerprints = uniqueFingerprints(problems);
+    const run = {
+      tool: {
+        driver: {
+          name: 'audit-scanner',
+          semanticVersion: context.toolVersion,
+          rules: policies.map(toRule),
+        },
+      },
+      automationDetails: { id: `audit-scanner/${describeTarget(context)}/` },
+      invocations: [toInvocation(document)],
+      columnKind: 'utf16CodeUnits',
+      results: problems.map((finding, index) => ({
+        ruleId: toPlainText(finding.result.policy.uniqueName),
+        ruleIndex: ruleIndexes.get(finding.result.policy.uniqueName),
+        ...toResult(finding, context),
+        // The standard wants them with all results or with none.
+        ...(suppresses && { suppressions: toSuppressions(finding) }),
+        partialFingerprints: { primaryLocationLineHash: fingerprints[index] },
+      })),
+    };
+    const log = {
+      $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+      version: '2.1.0',
+      runs: [run],
+    };
+    return `${toPlainJson(log, 2)}\n`;
+  },
+  countResults: ({ reports }) => Math.min(maxResults, toProblems(reports).length),
+  notices({ reports }, { target }) {
+    const problems = toProblems(reports).length;
+    const left = problems - maxResults;
+    const inCluster = problems > 0 && target.paths === undefined;
+    return [
+      ...(left > 0
+        ? [
+            `warning: sarif holds the worst ${maxResults} of ${problems} results, GitHub shows no more [${errorCodes.resultsLeftOut}]`,
+          ]
+        : []),
+      ...(inCluster ? ['GitHub lists the results of a live cluster but has no code to show with them'] : []),
+    ];
+  },
+};
+
+/** Runs with another target do not close each other's alerts. */
+function describeTarget({ target, toRelativePath }: RenderContext): string {
+  return toPlainText(target.paths?.map(toRelativePath).join(',') ?? target.context ?? '_');
+}
+
+/** What was audited, and what else has results; by name, each name once. */
+function listPolicies({ outcome }: AuditDocument, problems: readonly Finding[]): readonly Policy[] {
+  const audited = outcome.policies.filter(({ state }) => state === 'audited').map(({ policy }) => policy);
+  const policies = [...audited, ...problems.map(({ result }) => result.policy)];
+  const byName = new Map(policies.map((policy) => [policy.uniqueName, policy]));
+  return [...byName.keys()].sort().flatMap((name) => byName.get(name) ?? []);
+}
+
+function toResult({ report, result }: Finding, context: RenderContext): object {
+  const { path, line, column, template } = locate(report, context);
+  const source = template === undefined ? '' : `\nTemplate: ${toPlainText(template)}`;
+  return {
+    level: severityMap[severityOf(result)].sarif,
+    message: { text: `${withoutLinks(describeProblem(result))}\n\nObject: ${formatObject(report)}${source}` },
+    locations: [
+      {
+        physicalLocation: {
+          artifactLocation: { uri: toUri(path) },
+          region: { startLine: line, startColumn: column, endLine: line, endColumn: column + 1 },
+        },
+        logicalLocations: [
+          {
+            name: toPlainText(report.subject.name),
+            fullyQualifiedName: formatObject(report),
+            kind: 'resource',
+          },
+        ],
+      },
+    ],
+  };
+}
+
+function isAccepted({ result }: Finding): boolean {
+  return result.exception !== undefined;
+}
+
+function toSuppressions({ result: { exception } }: Finding): readonly object[] {
+  return exception === undefined ? [] : [toSuppression(exception)];
+}
+
+function toSuppression({ reason, owner, expiresAt }: PolicyException): object {
+  const details = [
+    ...(owner === undefined ? [] : [`owner: ${owner}`]),
+    ...(expiresAt === undefined ? [] : [`until ${expiresAt.toISOString()}`]),
+  ];
+  const justification = details.length === 0 ? reason : `${reason} (${details.join(', ')})`;
+  return { kind: 'external', status: 'accepted', justification: toPlainText(justification) };
+}
+
+/** A SARIF message turns `[text](target)` into a link. */
+function withoutLinks(text: string): string {
+  return text.replaceAll('](', '] (');
+}
+
+function toUri(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
+}

@@ -1,0 +1,34 @@
+export { resultApiVersion } from './audit-result.ts';
+export { toCoverageCounts, toCoverageFields } from './coverage.ts';
+export { type EarlierVerdict, parseEarlierVerdict } from './earlier-verdict.ts';
+export { formatSeverityCounts, type SeverityName, severityNames, severityOf } from './finding.ts';
+export { type OutputFormat, outputFormats } from './format-names.ts';
+export { describeInput } from './input.ts';
+export type { ReportApi, ReportBody, ReportKind, ReportMapper } from './mapper.ts';
+export { openReportsMapper } from './openreports-mapper.ts';
+export { policyReportMapper } from './policyreport-mapper.ts';
+export { renderers } from './registry.ts';
+export type { AuditDocument, GateResult, RenderContext, ReportRenderer, StreamRenderer } from './renderer.ts';
+export {
+  managedByLabel,
+  managedByValue,
+  policyGenerationProperty,
+  policyUidProperty,
+  policyVersionProperty,
+  reportVersionLabel,
+  runUidLabel,
+} from './report-body.ts';
+export { reportNameOf } from './report-name.ts';
+export {
+  annotationOf,
+  policyIdOf,
+  type RunRecordBody,
+  runRecordName,
+  runRecordVersion,
+  toRunRecord,
+} from './run-record.ts';
+export { type RunRow, runRowPolicy } from './run-record-rows.ts';
+export { judgeRun, renderRunStatus, toRunStatusJson } from './run-status.ts';
+export { createPaint, type Style } from './styles.ts';
+export { plural, renderSummary } from './summary.ts';
+export { toUnstartedDocument, unstartedFormats } from './unstarted.ts';

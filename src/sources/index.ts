@@ -1,0 +1,25 @@
+export type { Access, AccessReviewer } from './access.ts';
+export { type ModuleMetadata, readModuleMetadata } from './module-metadata.ts';
+export {
+  moduleUseSchema,
+  optional,
+  parsePolicy,
+  policyApi,
+  policyResources,
+  toSeverity,
+  withDefault,
+} from './policy-schema.ts';
+export type {
+  ApiDiscovery,
+  BrokenPolicy,
+  DiscoveredApi,
+  KnownCluster,
+  ListTarget,
+  Namespace,
+  NamespaceSource,
+  PolicyServerSource,
+  PolicySource,
+  ReferredObject,
+  ResourceSource,
+  UnreadInput,
+} from './source.ts';

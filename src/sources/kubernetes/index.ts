@@ -1,0 +1,16 @@
+export { createKubernetesAccessReviewer } from './access.ts';
+export { createKubernetesDiscovery } from './discovery.ts';
+export { grantCommand, userOf } from './grants.ts';
+export { createKnownCluster } from './known-cluster.ts';
+export { watchingForNamespace } from './kubewarden-namespace.ts';
+export { createKubernetesNamespaceSource } from './namespaces.ts';
+export { createKubernetesObjectReader } from './object-reader.ts';
+export { createKubernetesPolicySource } from './policies.ts';
+export {
+  createKubernetesPolicyServerSource,
+  createPolicyServerTerms,
+  type FindPolicyServerTerms,
+  type PolicyServerTerms,
+} from './policy-server-terms.ts';
+export { createPolicyServerResolver } from './policy-servers.ts';
+export { createKubernetesResourceSource } from './resources.ts';

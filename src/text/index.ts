@@ -1,0 +1,22 @@
+export { alignColumns } from './columns.ts';
+export { parseCsvRecord } from './csv.ts';
+export { decodeText } from './decode-text.ts';
+export { exactNumber, isRawNumber, parseExactJson } from './exact-number.ts';
+export { encodeGoString, reencodeAsGo } from './go-json.ts';
+export { parseJson } from './json.ts';
+export {
+  type Decision,
+  decideSelector,
+  findSelectorError,
+  type LabelSelector,
+  type Labels,
+  matchesSelector,
+} from './label-selector.ts';
+export { toOneLine } from './one-line.ts';
+export { createPattern } from './pattern.ts';
+export { toPlainJson, toPlainLines, toPlainText, toTerminalMessage } from './plain-text.ts';
+export { findBrokenRequirement, parseLabelSelector } from './selector-text.ts';
+export { compareSemver, parseSemver, type Semver } from './semver.ts';
+export { writeSorted } from './sorted-json.ts';
+export { findNearest } from './suggest.ts';
+export { cutToWidth, pad, widthOf, wrapLines, wrapProse, wrapText } from './wrap.ts';

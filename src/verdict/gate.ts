@@ -1,0 +1,117 @@
+import type { FailOn, GateConfig } from '../config/index.ts';
+import { type AuditOutcome, decideGate, type GateWord } from '../domain/index.ts';
+import type { StopReason } from '../host/index.ts';
+import {
+  formatSeverityCounts,
+  type GateResult,
+  plural,
+  type SeverityName,
+  severityNames,
+} from '../reports/index.ts';
+import { exitCodeOfStop, exitCodes, strongestExitCode } from './exit-codes.ts';
+
+/** What the verdict is made from. */
+type Facts = {
+  readonly violations: number;
+  readonly word: GateWord;
+  readonly complete: boolean;
+  /** Whether any policy answered anything. */
+  readonly answered: boolean;
+  readonly stoppedBy: StopReason | undefined;
+};
+
+/**
+ * The verdict of a run, from all its results: display filters do not reach it. `error` results are never violations, they make the
+ * run incomplete. A policy without a severity always counts; `info`, which monitor mode gives, only where it is asked for.
+ */
+export function judge(
+  outcome: AuditOutcome,
+  config: GateConfig,
+  stoppedBy: StopReason | undefined,
+): GateResult {
+  const { complete, totals } = outcome;
+  const counts = totals.failBySeverity;
+  const counted = severityNames.filter((severity) => isCounted(severity, config));
+  const violations = counted.reduce((sum, severity) => sum + counts[severity], 0);
+  const exceeded = violations > config.maxViolations;
+  const word = decideGate({ exceeded, complete, evaluations: totals.evaluations });
+  const answered = totals.evaluations > totals.results.error;
+  const facts: Facts = { violations, word, complete, answered, stoppedBy };
+  const exitCode = decideExitCode(facts, config);
+  const isForced = exitCode !== decideExitCode(facts, { ...config, exitZero: false });
+  const mustBeComplete = config.onIncomplete === 'fail';
+  return {
+    result: word,
+    passed: word === 'passed',
+    exitCode,
+    failOn: config.failOn,
+    violations,
+    rules: [
+      { name: 'violations', threshold: config.maxViolations, actual: violations, passed: !exceeded },
+      { name: 'complete', threshold: mustBeComplete, actual: complete, passed: complete || !mustBeComplete },
+    ],
+    verdict: `${describe(facts, config, formatSeverityCounts(counts, counted))} Exit code ${exitCode}${isForced ? ' (--exit-zero)' : ''}.`,
+  };
+}
+
+const ranks: Readonly<Record<Exclude<FailOn, 'any' | 'never'>, number>> = {
+  critical: 0,
+  high: 1,
+  medium: 2,
+  low: 3,
+};
+
+function isCounted(severity: SeverityName, { failOn, includeMonitor }: GateConfig): boolean {
+  if (failOn === 'never') return false;
+  if (severity === 'unset') return true;
+  if (severity === 'info') return failOn === 'any' && includeMonitor;
+  return failOn === 'any' || ranks[severity] <= ranks[failOn];
+}
+
+function decideExitCode({ word, complete, stoppedBy }: Facts, config: GateConfig): number {
+  const stopped = exitCodeOfStop(stoppedBy);
+  if (stopped !== undefined) return stopped;
+  if (config.exitZero) return exitCodes.ok;
+  return strongestExitCode(
+    word === 'failed' ? exitCodes.violations : exitCodes.ok,
+    complete || config.onIncomplete === 'warn' ? exitCodes.ok : exitCodes.incomplete,
+  );
+}
+
+function describe(facts: Facts, config: GateConfig, severities: string): string {
+  const found = describeFound(facts, config, severities);
+  if (typeof facts.stoppedBy === 'string')
+    return `INTERRUPTED: the results are partial; ${found} in what was seen.`;
+  switch (facts.word) {
+    case 'failed':
+      return `FAILED: ${found}.`;
+    case 'incomplete':
+      return describeIncomplete(facts, found);
+    case 'none':
+      return 'NOTHING AUDITED: no policy was asked about anything, so nothing failed and nothing passed.';
+    case 'passed':
+      return `PASSED: ${found}.`;
+  }
+}
+
+function describeIncomplete({ answered, stoppedBy }: Facts, found: string): string {
+  const limit = typeof stoppedBy === 'object' ? `--timeout ${stoppedBy.timeLimitMs / 1000}s` : undefined;
+  if (!answered) {
+    const why = limit === undefined ? '' : ` before ${limit} ended the run`;
+    return `INCOMPLETE: no policy answered about anything${why}, so nothing is known.`;
+  }
+  const missed =
+    limit === undefined ? 'not everything was looked at' : `${limit} ended the run before the rest`;
+  return `INCOMPLETE: ${found} in what was seen, but ${missed}.`;
+}
+
+function describeFound(
+  { violations }: Facts,
+  { failOn, maxViolations }: GateConfig,
+  severities: string,
+): string {
+  if (failOn === 'never') return 'no severity fails (--fail-on never)';
+  const counted = `${plural(violations, 'violation')} at or above "${failOn}"`;
+  const detail = severities === '' ? '' : ` (${severities})`;
+  return counted + detail + (maxViolations === 0 ? '' : `, ${maxViolations} allowed`);
+}

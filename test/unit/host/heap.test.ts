@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+
+const heap = new URL('../../../src/host/heap.ts', import.meta.url).href;
+
+/** Keeps a million objects, as a scan of many files does, and says how large the space for new ones has become. */
+async function measureYoungBytes(prepare: string): Promise<number> {
+  const program = `
+    import { getHeapSpaceStatistics } from 'node:v8';
+    import { setImmediate } from 'node:timers/promises';
+    ${prepare}
+    const kept = [];
+    for (let round = 0; round < 200; round += 1) {
+      for (let index = 0; index < 5_000; index += 1) kept.push({ round, index, list: [index] });
+      await setImmediate();
+    }
+    console.log(getHeapSpaceStatistics().find((space) => space.space_name === 'new_space').space_size);`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
+    env: { ...process.env, NODE_OPTIONS: '--no-warnings' },
+  });
+  return Number(stdout);
+}
+
+it('stops the growth of the space for new objects', { timeout: 60_000 }, async () => {
+  const limited = await measureYoungBytes(
+    `import { limitHeap } from ${JSON.stringify(heap)}; limitHeap({ streaming: false });`,
+  );
+  const unlimited = await measureYoungBytes('');
+  expect(limited).toBeLessThan(unlimited);
+});
