@@ -97,7 +97,7 @@ describe('the streams of the process', () => {
 });
 
 describe('the executable on another Node', () => {
-  const executable = join(sources, '../../bin/audit-scanner.js');
+  const executable = join(sources, '../bin/audit-scanner.js');
   const pretend = (version: string) =>
     run(
       `process.argv.splice(1, 0, 'audit-scanner');
