@@ -90,17 +90,22 @@ const rooms = {
     pure: [],
     why: 'The use case drives ports; with an adapter or a library in it, it could not be tested without them.',
   },
-  config: {
-    may: ['text', 'domain', 'reports', 'sinks'],
-    why: 'Settings are parsed before anything is built from them.',
+  verdict: {
+    may: ['text', 'domain'],
+    pure: [],
+    why: 'What a run comes to is decided in one place, from the outcome alone: no flag, no format and no stream has a say.',
   },
   host: {
-    may: ['text', 'domain', 'system', 'audit', 'config', 'reports'],
-    why: 'The process as the program sees it, from outside.',
+    may: ['text', 'domain', 'system'],
+    why: 'The process as the program sees it, from outside. What runs in it is not known here.',
   },
-  verdict: {
-    may: ['text', 'domain', 'config', 'host', 'reports'],
-    why: 'What a run comes to is decided in one place, from what is known of it.',
+  'host/logging': {
+    may: ['text', 'domain', 'host'],
+    why: 'Loaded when a log is written, because its library takes longer to load than the help takes to print.',
+  },
+  config: {
+    may: ['text', 'domain', 'reports', 'verdict', 'host'],
+    why: 'Settings are parsed before anything is built from them.',
   },
   manual: { may: ['text', 'domain'], pure: [], why: 'A book, which only knows which errors there are.' },
   assembly: { may: ['(?!commands/|cli/)[^/]+'], why: 'It builds every adapter, and commands say which.' },
@@ -226,7 +231,11 @@ module.exports = {
       ),
     })),
     packageOnlyIn('commander', ['config'], 'Flags become plain values at the door.'),
-    packageOnlyIn('pino', ['host'], 'The stages emit events; how they are logged is decided at the door.'),
+    packageOnlyIn(
+      'pino',
+      ['host/logging'],
+      'The stages emit events; how they are logged is decided at the door.',
+    ),
     packageOnlyIn(
       '@kubernetes/client-node',
       ['kubernetes'],

@@ -1,13 +1,13 @@
-import { exitCodeMeanings } from '../src/verdict/exit-codes.ts';
-import { commands } from '../src/commands/help/help.ts';
 import { type InspectionName, inspectionHelp } from '../src/cli/inspection-help.ts';
-import type { ManualFix } from '../src/manual/entry.ts';
-import { allCodes, manual } from '../src/manual/manual.ts';
+import { commands } from '../src/commands/help/help.ts';
 import { dropInGroups } from '../src/config/drop-in-options.ts';
 import { type InspectionOptions, inspectionOptions } from '../src/config/inspection-options.ts';
 import { environmentVariable, type OptionGroup, type OptionSpec } from '../src/config/option.ts';
 import { scanGroups } from '../src/config/scan-options.ts';
 import type { ErrorCode } from '../src/domain/errors.ts';
+import type { ManualFix } from '../src/manual/entry.ts';
+import { allCodes, manual } from '../src/manual/manual.ts';
+import { exitCodeMeanings } from '../src/verdict/exit-codes.ts';
 import { renderFaults } from './fault-docs.ts';
 
 /** The pages that are made from the program itself, by their path in the project. Same program, same bytes. */

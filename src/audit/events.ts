@@ -1,14 +1,14 @@
-import type {
-  AuditError,
-  AuditOutcome,
-  AuditRun,
-  Incident,
-  ObjectReference,
-  Policy,
-  PolicyStatus,
-  ResourceReport,
+import {
+  type AuditError,
+  type AuditOutcome,
+  type AuditRun,
+  type AuditScope,
+  type Incident,
+  type ObjectReference,
+  type Policy,
+  type PolicyStatus,
+  type ResourceReport,
 } from '../domain/index.ts';
-import type { AuditScope } from '../sinks/index.ts';
 
 /** What happens during an audit, for logs and progress. Nobody may change the course of the audit from here. */
 export type AuditEvent =

@@ -1,7 +1,7 @@
 export { runAudit } from './audit.ts';
 export { forEachConcurrent } from './concurrency.ts';
 export type { AuditEvent, AuditObserver } from './events.ts';
-export type { AuditPorts, AuditRequest, AuditSignals } from './ports.ts';
+export type { AuditPorts, AuditRequest } from './ports.ts';
 export {
   gatherNamespaces,
   type ListedPolicies,

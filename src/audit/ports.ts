@@ -1,6 +1,6 @@
-import type { ApiResource, Policy, PolicyException } from '../domain/index.ts';
+import { type ApiResource, type AuditScope, type Policy, type PolicyException } from '../domain/index.ts';
 import type { PolicyEvaluator } from '../evaluation/index.ts';
-import type { AuditScope, CloseOutcome, ReportSink, RunRecorder } from '../sinks/index.ts';
+import type { CloseOutcome, ReportSink, RunRecorder } from '../sinks/index.ts';
 import type { ApiDiscovery, NamespaceSource, PolicySource, ResourceSource } from '../sources/index.ts';
 import type { AuditObserver } from './events.ts';
 

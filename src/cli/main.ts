@@ -2,7 +2,13 @@ import { writeSync } from 'node:fs';
 import { commands, helpTopics, renderHelp, renderScanHelp, renderWelcome } from '../commands/help/index.ts';
 import type { AuditRunner } from '../commands/scan/index.ts';
 import { AuditError, errorCodes, toAuditError } from '../domain/index.ts';
-import { asksForJsonLog, createProcessIo, type Io, renderError } from '../host/index.ts';
+import {
+  asksForJsonLog,
+  createProcessIo,
+  type Io,
+  renderError,
+  writeTerminationMessage,
+} from '../host/index.ts';
 import { findNearest } from '../text/index.ts';
 import { exitCodeOf, exitCodes } from '../verdict/index.ts';
 import { inspectionHelp, isInspection } from './inspection-help.ts';
@@ -36,7 +42,7 @@ export async function start(): Promise<void> {
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
   if (asksForJsonLog(argv, io.env)) {
-    const { renderErrorJson, tellWarningsOfNode } = await import('../host/index.ts');
+    const { renderErrorJson, tellWarningsOfNode } = await import('../host/logging/index.ts');
     render = (error, options) => renderErrorJson(error, options, io);
     tellWarningsOfNode(io);
   }
@@ -52,15 +58,15 @@ export async function main(
   run: AuditRunner = loadRunner,
 ): Promise<number> {
   const isJson = asksForJsonLog(argv, outside.env);
-  const io = isJson ? (await import('../host/index.ts')).withJsonStderr(outside) : outside;
+  const io = isJson ? (await import('../host/logging/index.ts')).withJsonStderr(outside) : outside;
   try {
     return await dispatch(argv, { io, run });
   } catch (thrown) {
     const error = toAuditError(thrown);
     const exitCode = exitCodeOf(error, 'scan');
-    const { tellError } = await import('../host/index.ts');
+    const { tellError } = await import('../host/logging/index.ts');
     await tellError(error, { io, format: isJson ? 'json' : 'text' });
-    const { describeFailure, writeTerminationMessage } = await import('../host/index.ts');
+    const { describeFailure } = await import('../reports/index.ts');
     await writeTerminationMessage(io.terminationLog, describeFailure(error, exitCode));
     return exitCode;
   }

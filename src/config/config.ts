@@ -1,15 +1,7 @@
-import type { PolicyException, ResultStatus, Severity } from '../domain/index.ts';
+import { type AuditScope, type PolicyException, type ResultStatus, type Severity } from '../domain/index.ts';
+import type { ColorChoice, LogLevel } from '../host/index.ts';
 import type { OutputFormat, ReportKind } from '../reports/index.ts';
-import type { AuditScope } from '../sinks/index.ts';
-
-/** `drop-in`: the reference's flags, logs and exit codes. `scan`: the command for people and pipelines. */
-export type FrontDoor = 'drop-in' | 'scan';
-
-export const logLevels = ['debug', 'info', 'warning', 'error'] as const;
-export type LogLevel = (typeof logLevels)[number];
-
-export const failOnLevels = ['critical', 'high', 'medium', 'low', 'any', 'never'] as const;
-export type FailOn = (typeof failOnLevels)[number];
+import type { FrontDoor, GateConfig } from '../verdict/index.ts';
 
 /** Names with `*` and `?`. An empty `include` means all; `exclude` wins. */
 export type PatternFilter = { readonly include: readonly string[]; readonly exclude: readonly string[] };
@@ -23,15 +15,6 @@ export type DisplayFilter = {
   readonly results: readonly ResultStatus[];
 };
 
-export type GateConfig = {
-  readonly failOn: FailOn;
-  /** Violations up to this many are let through. */
-  readonly maxViolations: number;
-  readonly includeMonitor: boolean;
-  readonly onIncomplete: 'fail' | 'warn';
-  readonly exitZero: boolean;
-};
-
 export type DisplayConfig = {
   readonly filter: DisplayFilter;
   readonly summary: boolean;
@@ -39,7 +22,7 @@ export type DisplayConfig = {
   readonly quiet: boolean;
   /** Names every policy, resource type and incident instead of the first few. */
   readonly verbose: boolean;
-  readonly color: 'auto' | 'always' | 'never';
+  readonly color: ColorChoice;
   readonly progress: 'auto' | 'plain' | 'none';
 };
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { AuditError } from '../domain/index.ts';
+import { type AuditError, type AuditScope } from '../domain/index.ts';
+import { type LogLevel, logLevels } from '../host/index.ts';
 import type { ReportKind } from '../reports/index.ts';
-import type { AuditScope } from '../sinks/index.ts';
-import { deepFreeze, type LogLevel, logLevels, type ScanConfig } from './config.ts';
+import { deepFreeze, type ScanConfig } from './config.ts';
 import { findPairProblems } from './conflicts.ts';
 import { dropInOptions } from './drop-in-options.ts';
 import { type Checked, check, commaSeparated, oneOf, required, single } from './schema.ts';

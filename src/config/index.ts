@@ -1,12 +1,8 @@
 export type {
   DisplayConfig,
   DisplayFilter,
-  FailOn,
   FilesConfig,
-  FrontDoor,
-  GateConfig,
   HostCallsConfig,
-  LogLevel,
   ModulesConfig,
   OutputSpec,
   PatternFilter,

@@ -1,5 +1,5 @@
 import { outputFormats } from '../reports/index.ts';
-import { failOnLevels } from './config.ts';
+import { failOnLevels } from '../verdict/index.ts';
 import { defaultConcurrency, list, type OptionGroup, text, texts, toggle } from './option.ts';
 import { refuseLogLevelAsSelector, refuseOutputWithoutFormat } from './reference-flags.ts';
 

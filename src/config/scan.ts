@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { type AuditError, type ResultStatus, severities } from '../domain/index.ts';
-import type { AuditScope } from '../sinks/index.ts';
-import { deepFreeze, failOnLevels, type LogLevel, logLevels, type ScanConfig } from './config.ts';
+import { type AuditError, type AuditScope, type ResultStatus, severities } from '../domain/index.ts';
+import { type LogLevel, logLevels } from '../host/index.ts';
+import { failOnLevels } from '../verdict/index.ts';
+import { deepFreeze, type ScanConfig } from './config.ts';
 import { findFileConflicts, findScanConflicts } from './conflicts.ts';
 import { chooseEngine, engines, findEngineConflicts } from './engine.ts';
 import { findMisspeltVariables } from './misspelt-variables.ts';

@@ -1,9 +1,15 @@
 import type { Coverage } from './coverage.ts';
-import type { ErrorCode } from './errors.ts';
+import type { AuditError, ErrorCode } from './errors.ts';
 import type { ExceptionUse } from './exception.ts';
-import type { Incident } from './incident.ts';
-import type { Policy, Severity } from './policy.ts';
+import type { Policy } from './policy.ts';
 import type { AuditRun, Summary } from './report.ts';
+import { type Severity } from './severity.ts';
+
+/** What a run looks at: cluster-scoped objects, and all or some namespaces. */
+export type AuditScope = {
+  readonly cluster: boolean;
+  readonly namespaces: 'all' | 'none' | readonly string[];
+};
 
 /**
  * What the audit did with one policy. `skipped`: it does not take part, by its own settings or because nothing it names exists.
@@ -45,6 +51,26 @@ export type AuditTotals = {
   readonly failBySeverity: Readonly<Record<Severity | 'unset', number>>;
   readonly stored: StoredTotals;
 };
+
+/** Where an incident hides something; an absent field means all. `resource` is in the form `deployments.apps`. */
+export type IncidentScope = {
+  readonly resource?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly policy?: string | undefined;
+  /** A file, where a part of the input could not be read. */
+  readonly path?: string | undefined;
+};
+
+/**
+ * Something that the scan could not see, evaluate or store. Any incident makes the scan incomplete. Incidents with the same code
+ * and scope are one; `count` says how often it happened and `error` is the first.
+ */
+export type Incident = { readonly error: AuditError; readonly scope: IncidentScope; readonly count: number };
+
+export type StopSignal = 'SIGINT' | 'SIGTERM';
+
+/** What ended a run before it was done: a signal, or its time limit in milliseconds. */
+export type StopReason = StopSignal | { readonly timeLimitMs: number };
 
 /** One finished (or interrupted) audit, without the reports themselves. */
 export type AuditOutcome = {

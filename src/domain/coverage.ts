@@ -1,5 +1,5 @@
 import type { ErrorCode } from './errors.ts';
-import type { ResourceOrigin } from './resource.ts';
+import type { ApiResource, ResourceOrigin } from './resource.ts';
 
 /**
  * The fate of a cell: one policy, on one resource type, in one namespace. `scanned`: the policy was asked about every object that
@@ -71,6 +71,11 @@ export type InputCoverage = {
   readonly leftOut: readonly InputLeftOut[];
   readonly warnings: readonly InputWarning[];
 };
+
+/** What would decide whether a policy is asked about an object, and is not known: a Namespace, or what defines a type. */
+export type MissingFact =
+  | { readonly kind: 'namespace'; readonly name: string }
+  | { readonly kind: 'type'; readonly type: ApiResource };
 
 /** What a scan looked at and what not. */
 export type Coverage = {

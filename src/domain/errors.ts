@@ -1,5 +1,5 @@
 /**
- * The error codes that a user can meet. The manual of each is in cli/manual.ts.
+ * The error codes that a user can meet. The manual of each is in src/manual.
  * 1xxx environment, 2xxx usage, 3xxx cluster and API, 4xxx policies and their servers, 5xxx output, 9xxx our bugs.
  */
 export const errorCodes = {

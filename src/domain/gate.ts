@@ -5,16 +5,24 @@
  */
 export type GateWord = 'passed' | 'failed' | 'incomplete' | 'none';
 
-export type GateFacts = {
-  /** Whether the violations that were found are more than are allowed. */
-  readonly exceeded: boolean;
-  readonly complete: boolean;
-  readonly evaluations: number;
+/** Decided once from the unfiltered results; the output format never changes it. */
+export type GateResult = {
+  readonly result: GateWord;
+  /** Whether the result is `passed`: an incomplete scan has not. */
+  readonly passed: boolean;
+  readonly exitCode: number;
+  readonly failOn: string;
+  /** `fail` results that count for the gate. */
+  readonly violations: number;
+  /** What was compared with what. */
+  readonly rules: readonly GateRule[];
+  /** The verdict as one line for a person, e.g. `FAILED: 4 violations at or above "any" (…). Exit code 1.` */
+  readonly verdict: string;
 };
 
-/** No setting makes an incomplete scan a passed one: settings choose the exit code. */
-export function decideGate({ exceeded, complete, evaluations }: GateFacts): GateWord {
-  if (exceeded) return 'failed';
-  if (!complete) return 'incomplete';
-  return evaluations === 0 ? 'none' : 'passed';
-}
+export type GateRule = {
+  readonly name: 'violations' | 'complete';
+  readonly threshold: number | boolean;
+  readonly actual: number | boolean;
+  readonly passed: boolean;
+};

@@ -1,4 +1,15 @@
-export type { AuditOutcome, AuditTotals, EvaluationFailures, PolicyStatus, StoredTotals } from './audit.ts';
+export type {
+  AuditOutcome,
+  AuditScope,
+  AuditTotals,
+  EvaluationFailures,
+  Incident,
+  IncidentScope,
+  PolicyStatus,
+  StopReason,
+  StopSignal,
+  StoredTotals,
+} from './audit.ts';
 export {
   type CellState,
   type Coverage,
@@ -9,6 +20,7 @@ export {
   type InputLeftOut,
   type InputWarning,
   type KeptReports,
+  type MissingFact,
 } from './coverage.ts';
 export { deriveUid } from './derived-uid.ts';
 export {
@@ -27,8 +39,7 @@ export {
   type PolicyException,
   type Violation,
 } from './exception.ts';
-export { decideGate, type GateWord } from './gate.ts';
-export type { Incident, IncidentScope } from './incident.ts';
+export type { GateResult, GateWord } from './gate.ts';
 export {
   type ByteRange,
   decodeString,
@@ -38,7 +49,6 @@ export {
   walkArray,
   walkObject,
 } from './json-scanner.ts';
-export type { MissingFact } from './missing-fact.ts';
 export type {
   AccessReview,
   ObjectName,
@@ -46,8 +56,6 @@ export type {
   ObjectSelection,
   ReadableObject,
 } from './object-reader.ts';
-export type { EvaluationOutcome } from './outcome.ts';
-export type { Permission } from './permission.ts';
 export {
   type ContextAwareResource,
   formatPolicy,
@@ -57,14 +65,13 @@ export {
   type PolicyExecution,
   type PolicyKind,
   type RuleWithOperations,
-  type Severity,
-  severities,
   uniqueNameOf,
 } from './policy.ts';
 export {
   type AuditRun,
   compareResults,
   compareText,
+  type EvaluationOutcome,
   type PolicyResult,
   type ResourceReport,
   type ResultStatus,
@@ -86,3 +93,11 @@ export {
   type ResourceOrigin,
 } from './resource.ts';
 export { clockToleranceMs, type RunRecord, type UnusableRecord } from './run-record.ts';
+export {
+  formatSeverityCounts,
+  type Severity,
+  type SeverityName,
+  severities,
+  severityNames,
+  severityOf,
+} from './severity.ts';

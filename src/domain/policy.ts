@@ -1,7 +1,5 @@
 import type { LabelSelector } from '../text/index.ts';
-
-export const severities = ['critical', 'high', 'medium', 'low', 'info'] as const;
-export type Severity = (typeof severities)[number];
+import type { Severity } from './severity.ts';
 
 export type PolicyKind =
   | 'ClusterAdmissionPolicy'

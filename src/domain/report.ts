@@ -1,8 +1,19 @@
 import { type AuditError, type ErrorCode, NoAnswerError } from './errors.ts';
 import type { PolicyException } from './exception.ts';
-import type { EvaluationOutcome } from './outcome.ts';
 import type { Policy } from './policy.ts';
 import type { ObjectReference, ResourceOrigin } from './resource.ts';
+
+/**
+ * What came of asking one policy about one object. No answer is `errored`, never `allowed`. A `doubt` says why a verdict may be
+ * wrong though it counts: what it hides is missing from the scan.
+ */
+export type EvaluationOutcome =
+  | {
+      readonly verdict: 'allowed' | 'denied';
+      readonly message?: string | undefined;
+      readonly doubt?: AuditError | undefined;
+    }
+  | { readonly verdict: 'errored'; readonly error: AuditError };
 
 /** The values that an audit gives; the report APIs also know `warn` and `skip`. */
 export type ResultStatus = 'pass' | 'fail' | 'error';

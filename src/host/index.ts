@@ -1,15 +1,19 @@
 export { limitHeap } from './heap.ts';
 export { findHomeDir } from './home-dir.ts';
 export type { Io } from './io.ts';
-export { renderErrorJson, tellWarningsOfNode, withJsonStderr } from './json-stderr.ts';
 export { asksForJsonLog } from './log-format.ts';
-export type { LogLine } from './log-line.ts';
-export { createJsonLog, createTextLog, type Log, renderJsonLine } from './logging.ts';
+export { type LogLevel, type LogLine, logLevels } from './log-line.ts';
 export { checkOutputFile, type Destination, OutputFile } from './output-file.ts';
 export { createProcessIo } from './process-io.ts';
-export { renderError } from './render-error.ts';
-export { listenForStop, type Stopping, type StopReason } from './stopping.ts';
-export { type LogFormat, tellError } from './tell-error.ts';
-export { createRenderContext, isLively, terminalWidth, usesColor, widthForPeople } from './terminal.ts';
-export { describeEnd, describeFailure, writeTerminationMessage } from './termination-message.ts';
+export { type RenderErrorOptions, renderError } from './render-error.ts';
+export { listenForStop, type Stopping } from './stopping.ts';
+export {
+  type ColorChoice,
+  defaultWidth,
+  isLively,
+  terminalWidth,
+  usesColor,
+  widthForPeople,
+} from './terminal.ts';
+export { writeTerminationMessage } from './termination-log.ts';
 export { toolVersion } from './version.ts';

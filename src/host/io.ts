@@ -1,3 +1,5 @@
+import type { StopSignal } from '../domain/index.ts';
+
 /** Text going out. `write` resolves when the text has left, also when nobody reads any more; it rejects when it cannot be written. */
 export type TextStream = {
   write(text: string): Promise<void>;
@@ -6,8 +8,6 @@ export type TextStream = {
   /** Aborted when the reader went away (`… | head -1`). */
   readonly closed: AbortSignal;
 };
-
-export type StopSignal = 'SIGINT' | 'SIGTERM';
 
 /** Everything outside of the program that the command line may touch. */
 export type Io = {

@@ -1,4 +1,5 @@
-import type { LogLevel } from '../config/index.ts';
+export const logLevels = ['debug', 'info', 'warning', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
 
 /** One line of the log. `message` is a constant that people search for; what varies is in `fields`. */
 export type LogLine = {

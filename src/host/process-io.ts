@@ -1,10 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import { addAbortSignal } from 'node:stream';
 import { isatty } from 'node:tty';
-import { AuditError, errorCodes } from '../domain/index.ts';
+import { AuditError, errorCodes, type StopSignal } from '../domain/index.ts';
 import { describeSystemError, maxTextBytes, systemErrorCode, UnsuitableFileError } from '../system/index.ts';
 import { decodeText } from '../text/index.ts';
-import type { Io, StopSignal, TextStream } from './io.ts';
+import type { Io, TextStream } from './io.ts';
 
 const stopSignals: readonly StopSignal[] = ['SIGINT', 'SIGTERM'];
 

@@ -1,16 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AuditSignals } from '../audit/index.ts';
-import { AuditError, errorCodes } from '../domain/index.ts';
-import type { Io, StopSignal } from './io.ts';
+import { AuditError, errorCodes, type StopReason } from '../domain/index.ts';
+import type { Io } from './io.ts';
 
 /** How long what is in flight may go on after a signal. */
 const graceMs = 2000;
 
-/** A signal, or the time limit of the run in milliseconds. */
-export type StopReason = StopSignal | { readonly timeLimitMs: number };
-
 export type Stopping = {
-  readonly signals: AuditSignals;
+  /** `stop`: nothing new may begin. `abort`: what is in flight ends, too. */
+  readonly signals: { readonly stop: AbortSignal; readonly abort: AbortSignal };
   /** What ended the run before it was done. */
   stoppedBy(): StopReason | undefined;
   /** Stops listening. */

@@ -1,10 +1,7 @@
-import { relative, resolve, sep } from 'node:path';
-import type { DisplayConfig, OutputSpec } from '../config/index.ts';
-import type { RenderContext } from '../reports/index.ts';
 import type { Io, TextStream } from './io.ts';
-import { toolVersion } from './version.ts';
 
-const defaultWidth = 80;
+/** Of a terminal that does not say how wide it is, and of a file. */
+export const defaultWidth = 80;
 
 /** Columns to write for: COLUMNS, else the terminal's, else 80. A pseudo terminal may say 0. */
 export function terminalWidth(stream: TextStream, env: Io['env']): number {
@@ -19,8 +16,11 @@ export function widthForPeople(stream: TextStream, env: Io['env']): number | und
   return stream.isTTY ? terminalWidth(stream, env) : undefined;
 }
 
+/** Who decides about colours: the user, or what is known of the terminal. */
+export type ColorChoice = 'auto' | 'always' | 'never';
+
 /** Flag, then FORCE_COLOR, then NO_COLOR, then what the terminal can do. */
-export function usesColor(color: DisplayConfig['color'], stream: TextStream, env: Io['env']): boolean {
+export function usesColor(color: ColorChoice, stream: TextStream, env: Io['env']): boolean {
   if (color !== 'auto') return color === 'always';
   const forced = env['FORCE_COLOR'];
   if (forced !== undefined) return forced !== '0' && forced !== 'false';
@@ -31,33 +31,4 @@ export function usesColor(color: DisplayConfig['color'], stream: TextStream, env
 /** A terminal on which a line may be drawn again and again. */
 export function isLively(stream: TextStream, env: Io['env']): boolean {
   return stream.isTTY && (env['CI'] ?? '') === '' && env['TERM'] !== 'dumb';
-}
-
-type RenderTarget = {
-  readonly io: Io;
-  readonly spec: OutputSpec;
-  readonly target: RenderContext['target'];
-};
-
-/** What a document may know of the outside. In a file it is as wide as a terminal usually is, and without colour. */
-export function createRenderContext(
-  display: Pick<DisplayConfig, 'color' | 'headers'>,
-  { io, spec, target }: RenderTarget,
-): RenderContext {
-  const toStdout = spec.file === undefined;
-  return {
-    width: toStdout ? terminalWidth(io.stdout, io.env) : defaultWidth,
-    color: toStdout ? usesColor(display.color, io.stdout, io.env) : display.color === 'always',
-    headers: display.headers,
-    toolVersion,
-    target,
-    toRelativePath: createRelativePaths(io.env),
-  };
-}
-
-/** CI systems know files by their path in the repository, wherever in it the scan was started. */
-function createRelativePaths(env: Io['env']): (path: string) => string {
-  const named = [env['GITHUB_WORKSPACE'], env['CI_PROJECT_DIR']].find((root = '') => root !== '');
-  const root = resolve(named ?? '.');
-  return (path) => relative(root, resolve(path)).split(sep).join('/') || '.';
 }

@@ -1,13 +1,14 @@
-import type {
-  AuditOutcome,
-  ExceptionUse,
-  Policy,
-  PolicyException,
-  PolicyStatus,
-  ResourceOrigin,
+import {
+  type AuditOutcome,
+  type ExceptionUse,
+  type Policy,
+  type PolicyException,
+  type PolicyStatus,
+  type ResourceOrigin,
+  severityOf,
 } from '../domain/index.ts';
 import { toCoverageFields } from './coverage.ts';
-import { type Finding, severityOf } from './finding.ts';
+import { type Finding } from './finding.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { AuditDocument, RenderContext } from './renderer.ts';
 

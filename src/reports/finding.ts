@@ -3,27 +3,14 @@ import {
   type ObjectReference,
   type PolicyResult,
   type ResourceReport,
-  type Severity,
+  type SeverityName,
+  severityNames,
+  severityOf,
 } from '../domain/index.ts';
 import { toPlainLines, toPlainText } from '../text/index.ts';
 
-/** How bad a finding is, from the worst; `unset` where the policy does not say, which is taken more seriously than `info`. */
-export const severityNames = [
-  'critical',
-  'high',
-  'medium',
-  'low',
-  'unset',
-  'info',
-] as const satisfies readonly (Severity | 'unset')[];
-export type SeverityName = (typeof severityNames)[number];
-
 /** One row: a result with the object it is about. */
 export type Finding = { readonly report: ResourceReport; readonly result: PolicyResult };
-
-export function severityOf({ policy }: PolicyResult): SeverityName {
-  return policy.severity ?? 'unset';
-}
 
 /** How tables call a result: a violation that an exception covers is none to act on. */
 export function resultLabel({ result, exception }: PolicyResult): ResultLabel {
@@ -35,17 +22,6 @@ export type ResultLabel = PolicyResult['result'] | 'accepted';
 /** How tables write a severity. */
 export function severityLabel(severity: SeverityName): string {
   return severity === 'unset' ? '-' : severity.toUpperCase();
-}
-
-/** `2 high, 1 unset`, worst first, of the named severities; empty when all are zero. */
-export function formatSeverityCounts(
-  counts: Readonly<Record<SeverityName, number>>,
-  names: readonly SeverityName[] = severityNames,
-): string {
-  return names
-    .filter((severity) => counts[severity] > 0)
-    .map((severity) => `${counts[severity]} ${severity}`)
-    .join(', ');
 }
 
 /** Every result as a row, ordered by severity, namespace, kind, name and policy: the same on every machine. */

@@ -1,14 +1,13 @@
 export { resultApiVersion } from './audit-result.ts';
-export { toCoverageCounts, toCoverageFields } from './coverage.ts';
+export { toCoverageFields } from './coverage.ts';
 export { type EarlierVerdict, parseEarlierVerdict } from './earlier-verdict.ts';
-export { formatSeverityCounts, type SeverityName, severityNames, severityOf } from './finding.ts';
 export { type OutputFormat, outputFormats } from './format-names.ts';
 export { describeInput } from './input.ts';
 export type { ReportApi, ReportBody, ReportKind, ReportMapper } from './mapper.ts';
 export { openReportsMapper } from './openreports-mapper.ts';
 export { policyReportMapper } from './policyreport-mapper.ts';
 export { renderers } from './registry.ts';
-export type { AuditDocument, GateResult, RenderContext, ReportRenderer, StreamRenderer } from './renderer.ts';
+export type { AuditDocument, RenderContext, ReportRenderer, StreamRenderer } from './renderer.ts';
 export {
   managedByLabel,
   managedByValue,
@@ -30,5 +29,6 @@ export {
 export { type RunRow, runRowPolicy } from './run-record-rows.ts';
 export { judgeRun, renderRunStatus, toRunStatusJson } from './run-status.ts';
 export { createPaint, type Style } from './styles.ts';
-export { plural, renderSummary } from './summary.ts';
+export { renderSummary } from './summary.ts';
+export { describeEnd, describeFailure } from './termination-message.ts';
 export { toUnstartedDocument, unstartedFormats } from './unstarted.ts';

@@ -1,32 +1,10 @@
-import type { AuditOutcome, GateWord, ResourceReport } from '../domain/index.ts';
+import type { AuditOutcome, GateResult, ResourceReport } from '../domain/index.ts';
 
 /** What a document shows: the outcome, and the reports in a stable order (namespace, kind, name). */
 export type AuditDocument = {
   readonly outcome: AuditOutcome;
   readonly reports: readonly ResourceReport[];
   readonly gate: GateResult;
-};
-
-/** Decided once from the unfiltered results; the output format never changes it. */
-export type GateResult = {
-  readonly result: GateWord;
-  /** Whether the result is `passed`: an incomplete scan has not. */
-  readonly passed: boolean;
-  readonly exitCode: number;
-  readonly failOn: string;
-  /** `fail` results that count for the gate. */
-  readonly violations: number;
-  /** What was compared with what. */
-  readonly rules: readonly GateRule[];
-  /** The verdict as one line for a person, e.g. `FAILED: 4 violations at or above "any" (…). Exit code 1.` */
-  readonly verdict: string;
-};
-
-export type GateRule = {
-  readonly name: 'violations' | 'complete';
-  readonly threshold: number | boolean;
-  readonly actual: number | boolean;
-  readonly passed: boolean;
 };
 
 /** Everything about the outside that a renderer may know. */

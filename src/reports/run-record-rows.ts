@@ -7,7 +7,7 @@ import {
   type PolicyStatus,
   type Summary,
 } from '../domain/index.ts';
-import { plural } from './summary.ts';
+import { plural } from '../text/index.ts';
 
 /** One row as both report APIs spell it. */
 export type RunRow = {

@@ -1,7 +1,6 @@
 import { cellStates, type RunRecord } from '../domain/index.ts';
-import { toPlainText, wrapText } from '../text/index.ts';
+import { plural, toPlainText, wrapText } from '../text/index.ts';
 import type { RunRow } from './run-record-rows.ts';
-import { plural } from './summary.ts';
 
 /** What is said of the last run over the whole cluster. `age` is since the last complete run ended, in milliseconds. */
 export type RunStatus = {

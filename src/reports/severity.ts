@@ -1,4 +1,4 @@
-import type { SeverityName } from './finding.ts';
+import { type SeverityName } from '../domain/index.ts';
 
 /** What a severity is called by those who read the reports. */
 export type SeverityMapping = {

@@ -1,5 +1,5 @@
-import type { GateWord } from '../domain/index.ts';
-import type { ResultLabel, SeverityName } from './finding.ts';
+import { type GateWord, type SeverityName } from '../domain/index.ts';
+import type { ResultLabel } from './finding.ts';
 
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 } as const;
 export type Style = keyof typeof codes;

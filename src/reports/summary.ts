@@ -3,16 +3,16 @@ import {
   type ErrorCode,
   type EvaluationFailures,
   formatPolicy,
+  formatSeverityCounts,
+  type GateResult,
   type Incident,
   type PolicyStatus,
 } from '../domain/index.ts';
-import { toPlainText, toTerminalMessage, wrapLines } from '../text/index.ts';
+import { plural, toPlainText, toTerminalMessage, wrapLines } from '../text/index.ts';
 import { describeCoverage, describeKept } from './coverage.ts';
 import { describeExceptions } from './exceptions.ts';
-import { formatSeverityCounts } from './finding.ts';
 import { describeInput, describeWarning } from './input.ts';
 import { formatScope } from './missed.ts';
-import type { GateResult } from './renderer.ts';
 import { createPaint, type Paint, verdictStyle } from './styles.ts';
 
 export type SummaryOptions = {
@@ -171,8 +171,4 @@ function describeTries(tries: readonly string[] = []): readonly string[] {
 function nameAll(names: readonly string[], { verbose }: SummaryOptions): string {
   if (verbose || names.length <= mostNames) return names.join(', ');
   return `${names.slice(0, mostNames).join(', ')} and ${names.length - mostNames} more (-v names all)`;
-}
-
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }

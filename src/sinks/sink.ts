@@ -1,17 +1,12 @@
 import type {
   AuditOutcome,
   AuditRun,
+  AuditScope,
   Incident,
   KeptReports,
   ObjectReference,
   ResourceReport,
 } from '../domain/index.ts';
-
-/** What a run looks at: cluster-scoped objects, and all or some namespaces. */
-export type AuditScope = {
-  readonly cluster: boolean;
-  readonly namespaces: 'all' | 'none' | readonly string[];
-};
 
 /** What became of one report. `gone`: its object or namespace vanished in the meantime, so there is nothing to store. */
 export type WriteOutcome = 'created' | 'updated' | 'unchanged' | 'gone';

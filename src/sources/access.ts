@@ -1,4 +1,12 @@
-import type { Permission } from '../domain/index.ts';
+import type { GroupVersionResource } from '../domain/index.ts';
+
+/** One thing that RBAC allows or not. The version plays no part in that. `namespace` is undefined for the whole cluster. */
+export type Permission = GroupVersionResource & {
+  readonly verb: string;
+  readonly namespace: string | undefined;
+  /** Undefined for every object of the type. */
+  readonly name?: string | undefined;
+};
 
 /** `unknown` where nobody can tell without doing it. */
 export type Access = 'allowed' | 'denied' | 'unknown';

@@ -1,4 +1,4 @@
-export type { Access, AccessReviewer } from './access.ts';
+export type { Access, AccessReviewer, Permission } from './access.ts';
 export { type ModuleMetadata, readModuleMetadata } from './module-metadata.ts';
 export {
   moduleUseSchema,

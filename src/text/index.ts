@@ -15,6 +15,7 @@ export {
 export { toOneLine } from './one-line.ts';
 export { createPattern } from './pattern.ts';
 export { toPlainJson, toPlainLines, toPlainText, toTerminalMessage } from './plain-text.ts';
+export { plural } from './plural.ts';
 export { findBrokenRequirement, parseLabelSelector } from './selector-text.ts';
 export { compareSemver, parseSemver, type Semver } from './semver.ts';
 export { writeSorted } from './sorted-json.ts';

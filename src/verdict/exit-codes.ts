@@ -1,6 +1,7 @@
-import type { FrontDoor } from '../config/index.ts';
-import { type AuditError, errorCodes } from '../domain/index.ts';
-import type { StopReason } from '../host/index.ts';
+import { type AuditError, errorCodes, type StopReason } from '../domain/index.ts';
+
+/** `drop-in`: the reference's flags, logs and exit codes. `scan`: the command for people and pipelines. */
+export type FrontDoor = 'drop-in' | 'scan';
 
 export const exitCodes = {
   ok: 0,

@@ -1,14 +1,28 @@
-import type { FailOn, GateConfig } from '../config/index.ts';
-import { type AuditOutcome, decideGate, type GateWord } from '../domain/index.ts';
-import type { StopReason } from '../host/index.ts';
 import {
+  type AuditOutcome,
   formatSeverityCounts,
   type GateResult,
-  plural,
+  type GateWord,
   type SeverityName,
+  type StopReason,
   severityNames,
-} from '../reports/index.ts';
+} from '../domain/index.ts';
+import { plural } from '../text/index.ts';
 import { exitCodeOfStop, exitCodes, strongestExitCode } from './exit-codes.ts';
+
+/** From which severity on a violation counts. */
+export const failOnLevels = ['critical', 'high', 'medium', 'low', 'any', 'never'] as const;
+export type FailOn = (typeof failOnLevels)[number];
+
+/** What the user wants to be told of by the exit code. */
+export type GateConfig = {
+  readonly failOn: FailOn;
+  /** Violations up to this many are let through. */
+  readonly maxViolations: number;
+  readonly includeMonitor: boolean;
+  readonly onIncomplete: 'fail' | 'warn';
+  readonly exitZero: boolean;
+};
 
 /** What the verdict is made from. */
 type Facts = {
@@ -34,7 +48,7 @@ export function judge(
   const counted = severityNames.filter((severity) => isCounted(severity, config));
   const violations = counted.reduce((sum, severity) => sum + counts[severity], 0);
   const exceeded = violations > config.maxViolations;
-  const word = decideGate({ exceeded, complete, evaluations: totals.evaluations });
+  const word = exceeded ? 'failed' : wordOfPassed(outcome);
   const answered = totals.evaluations > totals.results.error;
   const facts: Facts = { violations, word, complete, answered, stoppedBy };
   const exitCode = decideExitCode(facts, config);
@@ -52,6 +66,12 @@ export function judge(
     ],
     verdict: `${describe(facts, config, formatSeverityCounts(counts, counted))} Exit code ${exitCode}${isForced ? ' (--exit-zero)' : ''}.`,
   };
+}
+
+/** No setting makes an incomplete scan a passed one: settings choose the exit code. */
+function wordOfPassed({ complete, totals }: AuditOutcome): GateWord {
+  if (!complete) return 'incomplete';
+  return totals.evaluations === 0 ? 'none' : 'passed';
 }
 
 const ranks: Readonly<Record<Exclude<FailOn, 'any' | 'never'>, number>> = {

@@ -1,2 +1,9 @@
-export { exitCodeMeanings, exitCodeOf, exitCodeOfStop, exitCodes, strongestExitCode } from './exit-codes.ts';
-export { judge } from './gate.ts';
+export {
+  exitCodeMeanings,
+  exitCodeOf,
+  exitCodeOfStop,
+  exitCodes,
+  type FrontDoor,
+  strongestExitCode,
+} from './exit-codes.ts';
+export { failOnLevels, type GateConfig, judge } from './gate.ts';

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { GateConfig } from '../../src/config/config.ts';
-import { judge } from '../../src/verdict/gate.ts';
+import { type GateConfig, judge } from '../../src/verdict/gate.ts';
 import { ReportMemory, type StoredObject } from '../support/report-memory.ts';
 import { keepHours, type ModelRun, recordName, runModel } from './run.ts';
 import { calm, modelCluster, type Schedule, schedule } from './schedule.ts';

@@ -2,7 +2,7 @@ import { runAudit } from '../../src/audit/audit.ts';
 import type { AuditPorts } from '../../src/audit/ports.ts';
 import type { AuditOutcome } from '../../src/domain/audit.ts';
 import { AuditError, errorCodes, NoAnswerError } from '../../src/domain/errors.ts';
-import type { EvaluationOutcome } from '../../src/domain/outcome.ts';
+import { type EvaluationOutcome } from '../../src/domain/report.ts';
 import { ApiStatusError, parseApiStatus } from '../../src/kubernetes/errors.ts';
 import { openReportsMapper } from '../../src/reports/openreports-mapper.ts';
 import { policyReportMapper } from '../../src/reports/policyreport-mapper.ts';

@@ -1,9 +1,8 @@
 import type { AuditEvent } from '../../src/audit/events.ts';
 import type { AuditPorts, AuditRequest } from '../../src/audit/ports.ts';
 import type { AuditError } from '../../src/domain/errors.ts';
-import type { EvaluationOutcome } from '../../src/domain/outcome.ts';
 import type { Policy } from '../../src/domain/policy.ts';
-import type { ResourceReport } from '../../src/domain/report.ts';
+import { type EvaluationOutcome, type ResourceReport } from '../../src/domain/report.ts';
 import {
   type ApiResource,
   type AuditedObject,

@@ -1,5 +1,6 @@
 import { main } from '../../src/cli/main.ts';
-import type { Io, StopSignal, TextStream } from '../../src/host/io.ts';
+import { type StopSignal } from '../../src/domain/audit.ts';
+import type { Io, TextStream } from '../../src/host/io.ts';
 import type { CliResult } from './cli.ts';
 
 export type InProcessOptions = {

@@ -1,6 +1,6 @@
-import { AuditError, errorCodes, formatGroupResource, type Permission } from '../../domain/index.ts';
+import { AuditError, errorCodes, formatGroupResource } from '../../domain/index.ts';
 import type { ReportApi, ReportMapper } from '../../reports/index.ts';
-import type { DiscoveredApi } from '../../sources/index.ts';
+import { type DiscoveredApi, type Permission } from '../../sources/index.ts';
 import type { ReviewedNeed } from '../rbac/index.ts';
 import { type Check, fail, ok, skipped, warn } from './check.ts';
 import { nameSome } from './cluster-checks.ts';

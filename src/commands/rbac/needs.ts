@@ -1,8 +1,7 @@
-import type { Permission } from '../../domain/index.ts';
+import { type AuditScope } from '../../domain/index.ts';
 import type { AuditPlan, PlannedType } from '../../matching/index.ts';
 import type { ReportApi, ReportMapper } from '../../reports/index.ts';
-import type { AuditScope } from '../../sinks/index.ts';
-import { policyApi, policyResources } from '../../sources/index.ts';
+import { type Permission, policyApi, policyResources } from '../../sources/index.ts';
 import type { EngineReads } from './engine-reads.ts';
 
 /** A permission that a scan needs, and what it is for. */

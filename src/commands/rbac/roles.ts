@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { compareText, type Permission } from '../../domain/index.ts';
+import { compareText } from '../../domain/index.ts';
+import { type Permission } from '../../sources/index.ts';
 
 /** Who is granted something: a service account, or a user by the name that the API server knows. */
 export type Subject =

@@ -6,11 +6,11 @@ import {
   planFromFacts,
 } from '../../assembly/index.ts';
 import type { RbacConfig } from '../../config/index.ts';
-import { AuditError, errorCodes, type Permission } from '../../domain/index.ts';
+import { AuditError, errorCodes } from '../../domain/index.ts';
 import { type Io, renderError } from '../../host/index.ts';
 import { isApiStatus } from '../../kubernetes/index.ts';
 import type { AuditPlan } from '../../matching/index.ts';
-import type { DiscoveredApi } from '../../sources/index.ts';
+import { type DiscoveredApi, type Permission } from '../../sources/index.ts';
 import { exitCodes } from '../../verdict/index.ts';
 import { findNeeds, type Need } from './needs.ts';
 import { toNeedsOptions } from './needs-options.ts';

@@ -1,16 +1,15 @@
 import type { AuditEvent, AuditObserver } from '../../audit/index.ts';
-import type { LogLevel } from '../../config/index.ts';
 import {
   type AuditOutcome,
   type AuditRun,
+  type AuditScope,
   type ErrorCode,
   errorCodes,
   type Incident,
   type PolicyStatus,
 } from '../../domain/index.ts';
-import type { LogLine } from '../../host/index.ts';
+import { type LogLevel, type LogLine } from '../../host/index.ts';
 import { type ReportMapper, toCoverageFields } from '../../reports/index.ts';
-import type { AuditScope } from '../../sinks/index.ts';
 import { CauseCount } from './cause-count.ts';
 
 export type LogSettings = {

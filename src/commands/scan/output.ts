@@ -2,35 +2,34 @@ import type { DisplayFilter, OutputSpec, ScanConfig } from '../../config/index.t
 import {
   type AuditError,
   type AuditOutcome,
+  type GateResult,
   type PolicyResult,
   type ResourceReport,
+  severityOf,
   toAuditError,
 } from '../../domain/index.ts';
 import {
   checkOutputFile,
-  createRenderContext,
   type Destination,
   type Io,
   OutputFile,
-  renderJsonLine,
-  tellError,
   usesColor,
   widthForPeople,
 } from '../../host/index.ts';
+import { renderJsonLine, tellError } from '../../host/logging/index.ts';
 import { manual } from '../../manual/index.ts';
 import {
   type AuditDocument,
-  type GateResult,
   type RenderContext,
   type ReportRenderer,
   renderers,
   renderSummary,
   type StreamRenderer,
-  severityOf,
 } from '../../reports/index.ts';
 import { type Collector, createCollector, createStream, type ReportSink } from '../../sinks/index.ts';
 import { exitCodes, strongestExitCode } from '../../verdict/index.ts';
 import { tellGitHubJob } from './github-job.ts';
+import { createRenderContext } from './render-context.ts';
 
 /** What a run ends with. */
 export type Ending = {

@@ -2,21 +2,16 @@ import {
   type Environment,
   environmentVariable,
   type FlagValues,
-  type FrontDoor,
   Invalid,
   type OutputSpec,
   optionKey,
   parseOutput,
 } from '../../config/index.ts';
 import type { AuditError } from '../../domain/index.ts';
-import {
-  describeFailure,
-  type Io,
-  type LogFormat,
-  tellError,
-  writeTerminationMessage,
-} from '../../host/index.ts';
-import { exitCodeOf } from '../../verdict/index.ts';
+import { type Io, writeTerminationMessage } from '../../host/index.ts';
+import { type LogFormat, tellError } from '../../host/logging/index.ts';
+import { describeFailure } from '../../reports/index.ts';
+import { exitCodeOf, type FrontDoor } from '../../verdict/index.ts';
 import type { UnstartedRun } from './unstarted-documents.ts';
 
 export type Refused = {

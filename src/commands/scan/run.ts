@@ -4,20 +4,20 @@ import type { ScanConfig } from '../../config/index.ts';
 import { AuditError, type AuditOutcome, errorCodes } from '../../domain/index.ts';
 import type { PolicyLog } from '../../evaluation/embedded/index.ts';
 import {
-  createJsonLog,
-  createTextLog,
-  describeEnd,
-  describeFailure,
   type Io,
-  type Log,
-  type LogFormat,
   type LogLine,
   listenForStop,
   type Stopping,
-  tellError,
   writeTerminationMessage,
 } from '../../host/index.ts';
-import { openReportsMapper, policyReportMapper } from '../../reports/index.ts';
+import {
+  createJsonLog,
+  createTextLog,
+  type Log,
+  type LogFormat,
+  tellError,
+} from '../../host/logging/index.ts';
+import { describeEnd, describeFailure, openReportsMapper, policyReportMapper } from '../../reports/index.ts';
 import { exitCodeOf, exitCodeOfStop, exitCodes, judge, strongestExitCode } from '../../verdict/index.ts';
 import { FailureTeller } from './failure-teller.ts';
 import { AuditLog } from './log-lines.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DisplayConfig, OutputSpec } from '../../config/index.ts';
 import { type AuditError, toAuditError } from '../../domain/index.ts';
-import { createRenderContext, type Io, OutputFile } from '../../host/index.ts';
+import { type Io, OutputFile } from '../../host/index.ts';
 import {
   type AuditDocument,
   type RenderContext,
@@ -10,6 +10,7 @@ import {
   unstartedFormats,
 } from '../../reports/index.ts';
 import { tellGitHubJob } from './github-job.ts';
+import { createRenderContext } from './render-context.ts';
 
 export type UnstartedRun = {
   /** Why it did not start; at least one. */

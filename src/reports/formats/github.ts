@@ -1,6 +1,7 @@
+import { severityOf } from '../../domain/index.ts';
 import { toPlainLines } from '../../text/index.ts';
 import { describeCoverage, describeKept } from '../coverage.ts';
-import { describeProblem, type Finding, formatObject, severityOf, toOpenProblems } from '../finding.ts';
+import { describeProblem, type Finding, formatObject, toOpenProblems } from '../finding.ts';
 import { describeWarning } from '../input.ts';
 import { locate, locateFile } from '../location.ts';
 import { formatMissed, listMissed } from '../missed.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { InputWarning } from '../../domain/index.ts';
+import { type InputWarning, severityOf } from '../../domain/index.ts';
 import { toPlainJson } from '../../text/index.ts';
 import { describeCoverage } from '../coverage.ts';
-import { describeProblem, type Finding, formatObject, severityOf, toOpenProblems } from '../finding.ts';
+import { describeProblem, type Finding, formatObject, toOpenProblems } from '../finding.ts';
 import { uniqueFingerprints } from '../fingerprint.ts';
 import { describeWarning } from '../input.ts';
 import { locate, locateFile, locateRun } from '../location.ts';

@@ -1,7 +1,7 @@
-import { type InputCoverage, parseApiVersion, type ResourceReport } from '../../domain/index.ts';
+import { type InputCoverage, parseApiVersion, type ResourceReport, severityOf } from '../../domain/index.ts';
 import { toPlainText } from '../../text/index.ts';
 import { describeCoverage, describeKept } from '../coverage.ts';
-import { describeProblem, type Finding, formatObject, severityOf, toFindings } from '../finding.ts';
+import { describeProblem, type Finding, formatObject, toFindings } from '../finding.ts';
 import { describeInput, describeWarning } from '../input.ts';
 import { formatLocation, locate } from '../location.ts';
 import { formatMissed, listMissed } from '../missed.ts';

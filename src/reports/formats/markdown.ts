@@ -1,4 +1,5 @@
-import type { AuditOutcome } from '../../domain/index.ts';
+import { type AuditOutcome, severityNames, severityOf } from '../../domain/index.ts';
+import { plural } from '../../text/index.ts';
 import { describeCoverage, describeKept } from '../coverage.ts';
 import {
   describeProblem,
@@ -6,15 +7,13 @@ import {
   formatObject,
   resultLabel,
   severityLabel,
-  severityNames,
-  severityOf,
   toProblems,
 } from '../finding.ts';
 import { describeInput, describeWarning } from '../input.ts';
 import { formatLocationLine, locate } from '../location.ts';
 import { formatMissed, listMissed } from '../missed.ts';
 import type { AuditDocument, RenderContext, ReportRenderer } from '../renderer.ts';
-import { describeWork, plural } from '../summary.ts';
+import { describeWork } from '../summary.ts';
 import { isUnstarted } from '../unstarted.ts';
 import { escapeMarkdown } from './markdown-text.ts';
 

@@ -1,6 +1,6 @@
-import { errorCodes, type Policy, type PolicyException } from '../../domain/index.ts';
+import { errorCodes, type Policy, type PolicyException, severityOf } from '../../domain/index.ts';
 import { toPlainJson, toPlainText } from '../../text/index.ts';
-import { describeProblem, type Finding, formatObject, severityOf, toProblems } from '../finding.ts';
+import { describeProblem, type Finding, formatObject, toProblems } from '../finding.ts';
 import { uniqueFingerprints } from '../fingerprint.ts';
 import { locate } from '../location.ts';
 import type { AuditDocument, RenderContext, ReportRenderer } from '../renderer.ts';

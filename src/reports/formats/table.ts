@@ -1,13 +1,6 @@
-import { formatOrigin, type PolicyResult, type ResourceReport } from '../../domain/index.ts';
+import { formatOrigin, type PolicyResult, type ResourceReport, severityOf } from '../../domain/index.ts';
 import { pad, toPlainText, toTerminalMessage, widthOf, wrapText } from '../../text/index.ts';
-import {
-  compareSubjects,
-  formatResource,
-  resultLabel,
-  severityLabel,
-  severityOf,
-  severityRank,
-} from '../finding.ts';
+import { compareSubjects, formatResource, resultLabel, severityLabel, severityRank } from '../finding.ts';
 import type { ReportRenderer } from '../renderer.ts';
 import { createPaint, type Paint, resultStyle, severityStyle } from '../styles.ts';
 

@@ -1,12 +1,6 @@
+import { severityOf } from '../../domain/index.ts';
 import { pad, toPlainText, toTerminalMessage, widthOf } from '../../text/index.ts';
-import {
-  type Finding,
-  formatResource,
-  resultLabel,
-  severityLabel,
-  severityOf,
-  toFindings,
-} from '../finding.ts';
+import { type Finding, formatResource, resultLabel, severityLabel, toFindings } from '../finding.ts';
 import type { ReportRenderer } from '../renderer.ts';
 import { createPaint, type Paint, resultStyle, severityStyle } from '../styles.ts';
 

@@ -1,7 +1,7 @@
-import { AuditError, errorCodes } from '../../domain/index.ts';
+import { AuditError, type AuditScope, errorCodes } from '../../domain/index.ts';
 import { isApiStatus } from '../../kubernetes/index.ts';
 import type { ReportMapper } from '../../reports/index.ts';
-import type { AuditScope, CloseOutcome } from '../index.ts';
+import type { CloseOutcome } from '../index.ts';
 import { type KubernetesApi, reasonOf, resourceNameOf } from './api.ts';
 import { type Deletion, deleteReports, type OnNotice, toDeletionIncident } from './deletion.ts';
 import { collectionsOf, listManagedReports, type ReportCollection } from './list.ts';

@@ -1,4 +1,4 @@
-import { AuditError, errorCodes } from '../../domain/index.ts';
+import { AuditError, type AuditScope, errorCodes } from '../../domain/index.ts';
 import { isApiStatus } from '../../kubernetes/index.ts';
 import {
   managedByLabel,
@@ -7,7 +7,6 @@ import {
   type ReportMapper,
   runRecordName,
 } from '../../reports/index.ts';
-import type { AuditScope } from '../index.ts';
 import { collectionPath, type KubernetesApi, resourceNameOf } from './api.ts';
 import { parseJson, property, textProperty } from './json.ts';
 import { readIdentity } from './stored-report.ts';

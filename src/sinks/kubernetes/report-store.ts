@@ -1,12 +1,13 @@
 import {
   AuditError,
   type AuditRun,
+  type AuditScope,
   errorCodes,
   type ObjectReference,
   type ResourceReport,
 } from '../../domain/index.ts';
 import { type ReportApi, type ReportMapper, reportNameOf } from '../../reports/index.ts';
-import type { AuditScope, CloseOutcome, ReportSink, WriteOutcome } from '../index.ts';
+import type { CloseOutcome, ReportSink, WriteOutcome } from '../index.ts';
 import { type KubernetesApi, reasonOf } from './api.ts';
 import { type ChangeContext, decideChange, type SendableChange } from './change.ts';
 import { type Deletion, deleteReports, type OnNotice, toDeletionIncident } from './deletion.ts';

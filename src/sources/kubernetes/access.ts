@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Permission } from '../../domain/index.ts';
 import {
   type ApiRequest,
   ApiStatusError,
@@ -9,7 +8,7 @@ import {
   objectPath,
   requestJson,
 } from '../../kubernetes/index.ts';
-import type { Access, AccessReviewer } from '../index.ts';
+import { type Access, type AccessReviewer, type Permission } from '../index.ts';
 
 const accessSchema = z.object({ status: z.object({ allowed: z.boolean() }) });
 const userSchema = z.object({ status: z.object({ userInfo: z.object({ username: z.string() }) }) });

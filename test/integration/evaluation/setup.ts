@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import type { EvaluationOutcome } from '../../../src/domain/outcome.ts';
+import { type EvaluationOutcome } from '../../../src/domain/report.ts';
 import type { PolicyEvaluator, Review } from '../../../src/evaluation/evaluator.ts';
 import {
   createPolicyServerEvaluator,

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type AuditScope } from '../../../src/domain/audit.ts';
 import { errorCodes } from '../../../src/domain/errors.ts';
 import { openReportsMapper } from '../../../src/reports/openreports-mapper.ts';
 import { policyReportMapper } from '../../../src/reports/policyreport-mapper.ts';
 import { cleanUpLegacyReports } from '../../../src/sinks/kubernetes/legacy.ts';
 import { createReportStore } from '../../../src/sinks/kubernetes/report-store.ts';
-import type { AuditScope, CloseOutcome } from '../../../src/sinks/sink.ts';
+import type { CloseOutcome } from '../../../src/sinks/sink.ts';
 import { aPass, aReport, aSubject, aUid } from '../../unit/sinks/report-builders.ts';
 import { ReportApi } from './report-api.ts';
 

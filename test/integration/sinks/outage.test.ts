@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runAudit } from '../../../src/audit/audit.ts';
 import type { AuditOutcome } from '../../../src/domain/audit.ts';
 import { AuditError, errorCodes, NoAnswerError } from '../../../src/domain/errors.ts';
-import type { EvaluationOutcome } from '../../../src/domain/outcome.ts';
+import { type EvaluationOutcome } from '../../../src/domain/report.ts';
 import { openReportsMapper } from '../../../src/reports/openreports-mapper.ts';
 import { policyReportMapper } from '../../../src/reports/policyreport-mapper.ts';
 import { createReportStore } from '../../../src/sinks/kubernetes/report-store.ts';

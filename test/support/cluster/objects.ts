@@ -1,4 +1,5 @@
-import type { PolicyKind, Severity } from '../../../src/domain/policy.ts';
+import type { PolicyKind } from '../../../src/domain/policy.ts';
+import { type Severity } from '../../../src/domain/severity.ts';
 import type { ApiObject } from './api-client.ts';
 import { exampleModule } from './real-policies.ts';
 

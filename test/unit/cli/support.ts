@@ -1,9 +1,9 @@
 import type { ScanConfig } from '../../../src/config/config.ts';
 import { configureScan } from '../../../src/config/scan.ts';
 import type { FlagValues } from '../../../src/config/sources.ts';
-import type { AuditOutcome, AuditTotals } from '../../../src/domain/audit.ts';
-import type { Io, StopSignal, TextStream } from '../../../src/host/io.ts';
-import type { GateResult } from '../../../src/reports/renderer.ts';
+import { type AuditOutcome, type AuditTotals, type StopSignal } from '../../../src/domain/audit.ts';
+import { type GateResult } from '../../../src/domain/gate.ts';
+import type { Io, TextStream } from '../../../src/host/io.ts';
 import { aCoverage } from '../../support/builders.ts';
 
 export type MemoryStream = TextStream & { readonly text: () => string };

@@ -1,9 +1,9 @@
 import type { AuditOutcome } from '../../../src/domain/audit.ts';
 import { AuditError, errorCodes } from '../../../src/domain/errors.ts';
-import { decideGate } from '../../../src/domain/gate.ts';
-import type { Policy, Severity } from '../../../src/domain/policy.ts';
+import type { Policy } from '../../../src/domain/policy.ts';
 import { type PolicyResult, type ResourceReport, summarize } from '../../../src/domain/report.ts';
 import type { ResourceOrigin } from '../../../src/domain/resource.ts';
+import { type Severity } from '../../../src/domain/severity.ts';
 import type { AuditDocument, RenderContext } from '../../../src/reports/renderer.ts';
 import { aCoverage, aPolicy } from '../../support/builders.ts';
 import { aFail, aReport, aSubject } from '../sinks/report-builders.ts';
@@ -78,7 +78,7 @@ export function aDocument(
     outcome,
     reports,
     gate: {
-      result: decideGate({ exceeded: !passed, complete: outcome.complete, evaluations: 1 }),
+      result: passed ? (outcome.complete ? 'passed' : 'incomplete') : 'failed',
       passed: passed && outcome.complete,
       exitCode: passed ? (outcome.complete ? 0 : 3) : 1,
       failOn: 'any',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { severityNames } from '../../../src/reports/finding.ts';
+import { severityNames } from '../../../src/domain/severity.ts';
 import { severityMap } from '../../../src/reports/severity.ts';
 
 test('every reader is told how bad it is in its own words', () => {

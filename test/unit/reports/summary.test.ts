@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { type Incident, type IncidentScope } from '../../../src/domain/audit.ts';
 import { AuditError, type ErrorCode, errorCodes } from '../../../src/domain/errors.ts';
-import type { Incident, IncidentScope } from '../../../src/domain/incident.ts';
 import { renderSummary, type SummaryOptions } from '../../../src/reports/summary.ts';
 import { aPolicy } from '../../support/builders.ts';
 import { aGate, anOutcome } from '../cli/support.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { GateConfig } from '../../../src/config/config.ts';
-import { judge } from '../../../src/verdict/gate.ts';
+import { type GateConfig, judge } from '../../../src/verdict/gate.ts';
 import { anOutcome } from '../cli/support.ts';
 
 const strict: GateConfig = {

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../../../src/audit/events.ts';
 import { AuditLog, type LogSettings } from '../../../../src/commands/scan/log-lines.ts';
-import type { AuditOutcome } from '../../../../src/domain/audit.ts';
+import { type AuditOutcome, type IncidentScope } from '../../../../src/domain/audit.ts';
 import { AuditError, type ErrorCode, errorCodes } from '../../../../src/domain/errors.ts';
-import type { IncidentScope } from '../../../../src/domain/incident.ts';
 import type { ResourceReport } from '../../../../src/domain/report.ts';
 import type { LogLine } from '../../../../src/host/log-line.ts';
 import { toCoverageFields } from '../../../../src/reports/coverage.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EvaluationOutcome } from '../../../../src/domain/outcome.ts';
+import { type EvaluationOutcome } from '../../../../src/domain/report.ts';
 import { withLimit } from '../../../../src/evaluation/decorators/with-limit.ts';
 import { buildReview } from '../../../../src/evaluation/review.ts';
 import { anObject, aPolicy, pods } from '../../../support/builders.ts';

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { AuditError, errorCodes } from '../../../../src/domain/errors.ts';
-import type { EvaluationOutcome } from '../../../../src/domain/outcome.ts';
 import type { Policy } from '../../../../src/domain/policy.ts';
+import { type EvaluationOutcome } from '../../../../src/domain/report.ts';
 import { type RetryOptions, withRetry } from '../../../../src/evaluation/decorators/with-retry.ts';
 import type { PolicyEvaluator } from '../../../../src/evaluation/evaluator.ts';
 import { buildReview } from '../../../../src/evaluation/review.ts';

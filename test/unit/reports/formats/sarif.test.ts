@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import Ajv from 'ajv';
 import { describe, expect, it } from 'vitest';
-import { severityNames } from '../../../../src/reports/finding.ts';
+import { severityNames } from '../../../../src/domain/severity.ts';
 import { sarifRenderer } from '../../../../src/reports/formats/sarif.ts';
 import type { AuditDocument, RenderContext } from '../../../../src/reports/renderer.ts';
 import { severityMap } from '../../../../src/reports/severity.ts';

@@ -1,7 +1,6 @@
 import { pino } from 'pino';
-import type { LogLevel } from '../config/index.ts';
-import { toPlainText } from '../text/index.ts';
-import type { LogLine } from './log-line.ts';
+import { toPlainText } from '../../text/index.ts';
+import { type LogLevel, type LogLine } from '../index.ts';
 
 export type Log = (line: LogLine) => void;
 

@@ -1,8 +1,12 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
-import type { AuditError, AuditOutcome, GateWord } from '../domain/index.ts';
-import { type GateResult, severityNames, toCoverageCounts } from '../reports/index.ts';
+import {
+  type AuditError,
+  type AuditOutcome,
+  type GateResult,
+  type GateWord,
+  severityNames,
+} from '../domain/index.ts';
 import { toPlainText } from '../text/index.ts';
+import { toCoverageCounts } from './coverage.ts';
 
 /** What the kubelet keeps at most. */
 const maxBytes = 4096;
@@ -48,19 +52,4 @@ function fit(message: EndMessage): string {
   return Buffer.byteLength(whole) <= maxBytes
     ? whole
     : JSON.stringify({ ...message, hint: hint.slice(0, 500) });
-}
-
-/**
- * Writes the message where the kubelet looks for it, but only if the file is there already: outside of a container nothing is
- * created. Resolves to whether it was written; a failure must not change how the run ends.
- */
-export async function writeTerminationMessage(path: string, message: string): Promise<boolean> {
-  try {
-    const file = await open(path, constants.O_WRONLY | constants.O_TRUNC);
-    await file.writeFile(message);
-    await file.close();
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,7 +1,6 @@
-import type { AuditError } from '../domain/index.ts';
-import type { Io } from './io.ts';
-import { renderJsonLine } from './logging.ts';
-import type { RenderErrorOptions } from './render-error.ts';
+import type { AuditError } from '../../domain/index.ts';
+import type { Io, RenderErrorOptions } from '../index.ts';
+import { renderJsonLine } from './log.ts';
 
 /**
  * The same outside with a stderr of which every line is a JSON object: lines of the log go through as they are, and any other line

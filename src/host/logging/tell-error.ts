@@ -1,7 +1,7 @@
-import type { AuditError } from '../domain/index.ts';
-import type { Io } from './io.ts';
+import type { AuditError } from '../../domain/index.ts';
+import type { Io } from '../index.ts';
+import { type RenderErrorOptions, renderError } from '../index.ts';
 import { renderErrorJson } from './json-stderr.ts';
-import { type RenderErrorOptions, renderError } from './render-error.ts';
 
 /** How errors are told: as people read them, or as one line of the JSON log. */
 export type LogFormat = 'text' | 'json';

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { LogLevel } from '../../../src/config/config.ts';
-import type { LogLine } from '../../../src/host/log-line.ts';
-import { createJsonLog, createTextLog } from '../../../src/host/logging.ts';
+import { type LogLevel, type LogLine } from '../../../../src/host/log-line.ts';
+import { createJsonLog, createTextLog } from '../../../../src/host/logging/log.ts';
 
 const now = () => Date.UTC(2026, 10, 24, 2, 3, 4, 5) + 0.75;
 

@@ -1,13 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { AuditError, errorCodes } from '../../../src/domain/errors.ts';
-import {
-  describeEnd,
-  describeFailure,
-  writeTerminationMessage,
-} from '../../../src/host/termination-message.ts';
+import { describeEnd, describeFailure } from '../../../src/reports/termination-message.ts';
 import { aPolicy } from '../../support/builders.ts';
 import { aGate, anOutcome } from '../cli/support.ts';
 
@@ -72,28 +65,5 @@ it('says why a run could not start, and what to try', () => {
     error: 0,
     code: 'AS-3110',
     hint: 'Kubewarden is not installed - do this',
-  });
-});
-
-describe('the file', () => {
-  let folder = '';
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'termination-'));
-  });
-  afterEach(async () => {
-    await rm(folder, { recursive: true });
-  });
-
-  it('is overwritten where it is', async () => {
-    const path = join(folder, 'log');
-    await writeFile(path, 'something longer from before');
-    expect(await writeTerminationMessage(path, '{"a":1}')).toBe(true);
-    expect(await readFile(path, 'utf8')).toBe('{"a":1}');
-  });
-
-  it('is not created', async () => {
-    const path = join(folder, 'log');
-    expect(await writeTerminationMessage(path, '{}')).toBe(false);
-    await expect(readFile(path)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });
