@@ -1,7 +1,7 @@
 import { delimiter, join } from 'node:path';
 import { AuditError, errorCodes } from '../domain/index.ts';
 import { findProxy, parseProxyUrl } from '../net/index.ts';
-import { closestName } from './closest-name.ts';
+import { findNearestName } from '../text/index.ts';
 import { type Authenticate, createAuthenticate, readPem } from './credentials.ts';
 import type { PluginSurroundings } from './exec-plugin.ts';
 import {
@@ -163,7 +163,7 @@ function contextUnknown(
   const listed = known
     .map((context) => (context === currentContext ? `${context} (current)` : context))
     .join(', ');
-  const closest = name === undefined ? undefined : closestName(name, known);
+  const closest = name === undefined ? undefined : findNearestName(name, known);
   const hint = closest === undefined ? '' : `Did you mean "${closest}"? `;
   const message =
     name === undefined

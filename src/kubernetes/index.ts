@@ -1,6 +1,5 @@
 export { fetchCertificateExpiry } from './certificate-facts.ts';
 export { type ApiRequest, createKubernetesClient, type KubernetesClient } from './client.ts';
-export { closestName } from './closest-name.ts';
 export { type ClusterConnection, connectToCluster, formatServer } from './connection.ts';
 export { describeCredentials } from './credential-facts.ts';
 export { ApiStatusError, isApiStatus } from './errors.ts';

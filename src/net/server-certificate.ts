@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
+import { toOneLine } from '../text/index.ts';
 import type { CertificateFacts } from './certificate.ts';
-import { toOneLine } from './one-line.ts';
 import type { TlsSettings } from './tls.ts';
 
 const timeoutMs = 5000;
@@ -27,7 +27,9 @@ export async function fetchServerCertificate(
   });
   socket.once('secureConnect', () => {
     const certificate = socket.getPeerX509Certificate();
-    resolve(certificate && { issuer: toOneLine(certificate.issuer), expiresAt: certificate.validToDate });
+    resolve(
+      certificate && { issuer: toOneLine(certificate.issuer, 300), expiresAt: certificate.validToDate },
+    );
   });
   for (const event of ['error', 'timeout', 'close']) {
     socket.once(event, () => {

@@ -19,5 +19,5 @@ export { plural } from './plural.ts';
 export { findBrokenRequirement, parseLabelSelector } from './selector-text.ts';
 export { compareSemver, parseSemver, type Semver } from './semver.ts';
 export { writeSorted } from './sorted-json.ts';
-export { findNearest } from './suggest.ts';
+export { findNearest, findNearestName } from './suggest.ts';
 export { cutToWidth, pad, widthOf, wrapLines, wrapProse, wrapText } from './wrap.ts';

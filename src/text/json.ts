@@ -1,8 +1,12 @@
-/** Undefined for what is no JSON. */
+/** Undefined, which is no JSON value, for what is no JSON. */
 export function parseJson(content: string | Uint8Array): unknown {
   try {
-    return JSON.parse(typeof content === 'string' ? content : Buffer.from(content).toString());
+    return JSON.parse(typeof content === 'string' ? content : textOf(content));
   } catch {
     return undefined;
   }
+}
+
+function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString();
 }

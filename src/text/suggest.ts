@@ -1,9 +1,26 @@
 /** The candidate that was most likely meant, or undefined when none is near. Upper and lower case are the same. */
 export function findNearest(word: string, candidates: readonly string[]): string | undefined {
+  return findClosest(
+    word,
+    candidates,
+    (distance, candidate) => distance <= Math.max(1, Math.floor(candidate.length / 3)),
+  );
+}
+
+/** The same for names that people give to things, of which one may be a part of another: `prod` of `prod-eu`. */
+export function findNearestName(name: string, known: readonly string[]): string | undefined {
+  return findClosest(name, known, (distance, candidate) => distance <= 2 || candidate.includes(name));
+}
+
+function findClosest(
+  word: string,
+  candidates: readonly string[],
+  isNear: (distance: number, candidate: string) => boolean,
+): string | undefined {
   const typed = word.toLowerCase();
   const ranked = candidates
     .map((candidate) => ({ candidate, distance: editDistance(typed, candidate.toLowerCase()) }))
-    .filter(({ candidate, distance }) => distance <= Math.max(1, Math.floor(candidate.length / 3)))
+    .filter(({ candidate, distance }) => isNear(distance, candidate))
     .sort((a, b) => a.distance - b.distance);
   return ranked[0]?.candidate;
 }

@@ -7,7 +7,8 @@ import {
   errorCodes,
   NoAnswerError,
 } from '../../domain/index.ts';
-import { type HttpAnswer, toOneLine } from '../../net/index.ts';
+import type { HttpAnswer } from '../../net/index.ts';
+import { parseJson, toOneLine } from '../../text/index.ts';
 import { TransientError, tidyErrorText, toOutcome } from '../index.ts';
 
 /** What was asked: the unique name of the policy, the object, and the name of the policy server. */
@@ -59,15 +60,6 @@ function named(outcome: EvaluationOutcome): EvaluationOutcome {
   return code === undefined ? outcome : { verdict: 'errored', error: new AuditError(code, message) };
 }
 
-/** Undefined is no JSON value, so it can stand for text that is not JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 function describe(issue: z.core.$ZodIssue | undefined): string {
   const field = issue?.path.join('.') || 'it';
   return issue?.code === 'invalid_type'
@@ -92,7 +84,7 @@ function toStatusError(
   const subject = `policy server "${server}"`;
   if (status === 404) return toNotFound(answer, { policy, subject });
   const [code, what] = explainStatus(status);
-  const reason = toOneLine(tidyErrorText(reasonOf(answer), object));
+  const reason = toOneLine(tidyErrorText(reasonOf(answer), object), 300);
   const message = `${subject} ${what} (HTTP ${status})${reason === '' ? '' : `: ${reason}`}`;
   if (!busyStatuses.has(status))
     return isOfPolicyServer(answer) ? new AuditError(code, message) : new NoAnswerError(code, message);

@@ -1,5 +1,6 @@
 import { errorCodes, NoAnswerError } from '../../domain/index.ts';
-import { CertificateFault, toOneLine, wrongNameCode } from '../../net/index.ts';
+import { CertificateFault, wrongNameCode } from '../../net/index.ts';
+import { toOneLine } from '../../text/index.ts';
 import { type PolicyServer, serviceOf } from './server.ts';
 
 const expiredCode = 'CERT_HAS_EXPIRED';
@@ -38,7 +39,7 @@ export function toCertificateError(
   const { certificate, code } = fault;
   const why = explain(fault, server.url.hostname, now);
   const message = `the certificate of policy server "${server.name}" is not accepted: ${why}`;
-  const issuer = certificate === undefined ? [] : [`issued by ${toOneLine(certificate.issuer)}`];
+  const issuer = certificate === undefined ? [] : [`issued by ${toOneLine(certificate.issuer, 300)}`];
   return new NoAnswerError(errorCodes.policyServerCertificateUntrusted, message, {
     facts: [`${server.url.origin} – ${code}`, ...issuer],
     tries: suggest(code, server.url),
@@ -54,7 +55,7 @@ function explain({ code, certificate }: CertificateFault, host: string, now: num
   if (code === expiredCode && to.getTime() < now) return `it expired on ${dayOf(to)}`;
   if (code === notYetValidCode && now < from.getTime()) return `it is not valid before ${dayOf(from)}`;
   if (code !== wrongNameCode) return known;
-  return `it is not for ${host} but for ${toOneLine(subjectAltName ?? 'no name at all')}`;
+  return `it is not for ${host} but for ${toOneLine(subjectAltName ?? 'no name at all', 300)}`;
 }
 
 function dayOf(date: Date): string {

@@ -1,11 +1,11 @@
 import { AuditError, errorCodes } from '../../domain/index.ts';
-import { closestName } from '../../kubernetes/index.ts';
+import { findNearestName } from '../../text/index.ts';
 import type { NamespaceSource } from '../index.ts';
 
 /** A namespace that policy servers are looked for in, and that is none of these; undefined if it is one. Says which may be meant. */
 export function findMissingNamespace(name: string, existing: readonly string[]): AuditError | undefined {
   if (existing.includes(name)) return undefined;
-  const closest = closestName(name, existing);
+  const closest = findNearestName(name, existing);
   const alike = existing.filter((other) => other.includes('kubewarden'));
   const likely = [...new Set(closest === undefined ? alike : [closest, ...alike])];
   const message = `there is no namespace "${name}", where Kubewarden was looked for (--kubewarden-namespace)`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findNearest } from '../../../src/text/suggest.ts';
+import { findNearest, findNearestName } from '../../../src/text/suggest.ts';
 
 describe('findNearest', () => {
   it.each([
@@ -22,4 +22,15 @@ describe('findNearest', () => {
   ])('finds nothing near %j among %j', (word, candidates) => {
     expect(findNearest(word, candidates)).toBeUndefined();
   });
+});
+
+it.each([
+  ['prod', ['kind-demo', 'prod-eu', 'staging'], 'prod-eu'],
+  ['kind-dmeo', ['prod-eu', 'kind-demo'], 'kind-demo'],
+  ['Staging', ['prod-eu', 'staging'], 'staging'],
+  ['stagin', ['staging-eu', 'staging'], 'staging'],
+  ['development', ['prod-eu', 'staging'], undefined],
+  ['prod', [], undefined],
+])('findNearestName: %s among %j', (name, known, expected) => {
+  expect(findNearestName(name, known)).toBe(expected);
 });
