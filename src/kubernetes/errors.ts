@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { AuditError, type AuditErrorOptions, type ErrorCode, errorCodes } from '../domain/index.ts';
-import { toOneLine } from '../text/index.ts';
+import { parseJson, toOneLine } from '../text/index.ts';
 import { adviseOnCredentials } from './advice.ts';
 import { type ClusterConnection, formatServer } from './connection.ts';
 
@@ -83,12 +83,4 @@ function noCredentials(connection: ClusterConnection, answer: ApiStatus): ApiSta
   const facts = [`Kubeconfig: ${source}`, `The API server says: ${answer.explanation}`];
   const tries = adviseOnCredentials(connection);
   return new ApiStatusError(errorCodes.noCredentials, message, { ...answer, facts, tries });
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

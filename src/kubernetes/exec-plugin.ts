@@ -8,7 +8,7 @@ import {
   runProgram,
   systemErrorCode,
 } from '../system/index.ts';
-import { toOneLine } from '../text/index.ts';
+import { parseJson, toOneLine } from '../text/index.ts';
 import type { ExecPlugin, KubeconfigCluster } from './kubeconfig.ts';
 
 /** What a login plug-in meets when it runs. */
@@ -144,7 +144,7 @@ type Status = NonNullable<z.infer<typeof answerSchema>['status']>;
 type Answer = { readonly credentials: PluginCredentials; readonly expiresAt: number };
 
 function readAnswer(stdout: Buffer, use: PluginUse): Answer {
-  const { data } = answerSchema.safeParse(parse(stdout));
+  const { data } = answerSchema.safeParse(parseJson(stdout));
   const status = data?.status ?? {};
   const problem =
     data === undefined ? 'it gave no ExecCredential' : (findMismatch(data, use) ?? findProblem(status));
@@ -167,14 +167,6 @@ function findProblem({ token, clientCertificateData: cert, clientKeyData: key }:
   if (!cert !== !key) return 'it gave only one of certificate and key';
   if (cert && key) return fit(cert, key) ? undefined : 'its certificate and key are not a pair';
   return token ? undefined : 'it gave neither a token nor a certificate';
-}
-
-function parse(stdout: Buffer): unknown {
-  try {
-    return JSON.parse(stdout.toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }
 
 function fit(cert: string, key: string): boolean {

@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readRegularFile } from '../system/index.ts';
 import { type Kubeconfig, toKubeconfig } from './kubeconfig.ts';
+import { readTokenClaims } from './token-claims.ts';
 
 /**
  * What a pod's service account amounts to, as a kubeconfig; undefined outside a cluster. `directory` is where the token and the
@@ -15,8 +16,9 @@ export async function findServiceAccount(
   const token = join(directory, 'token');
   const authority = 'ca.crt';
   if (!host || !(await isReadable(token))) return undefined;
-  const user =
-    subjectOf((await readRegularFile(token)).toString('utf8')) ?? 'the service account of this pod';
+  const { sub: user = 'the service account of this pod' } = readTokenClaims(
+    (await readRegularFile(token)).toString('utf8'),
+  );
   const name = 'in-cluster';
   const cluster = {
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port ?? '443'}`,
@@ -38,16 +40,5 @@ export async function isReadable(path: string): Promise<boolean> {
     return true;
   } catch {
     return false;
-  }
-}
-
-/** `system:serviceaccount:<namespace>:<name>` from the token, for messages only: nothing is trusted because of it. */
-function subjectOf(token: string): string | undefined {
-  try {
-    const payload: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
-    const isRecord = typeof payload === 'object' && payload !== null && 'sub' in payload;
-    return isRecord && typeof payload.sub === 'string' ? payload.sub : undefined;
-  } catch {
-    return undefined;
   }
 }
