@@ -40,8 +40,6 @@ export type ClientOptions = {
 
 export interface KubernetesClient {
   readonly connection: ClusterConnection;
-  /** For debug output. A retry is a fault that was recovered from, or the last one's way there. */
-  readonly counters: { readonly requests: number; readonly retries: number };
   /**
    * Resolves with an answer of success (2xx). Rejects with an ApiStatusError when the API server answered anything else, and with
    * another AuditError when there was no answer. Transport errors, 5xx and 429 are retried with backoff, as far as doing the
@@ -77,7 +75,6 @@ export function createKubernetesClient(
 
 class HttpKubernetesClient implements KubernetesClient {
   readonly connection: ClusterConnection;
-  readonly counters = { requests: 0, retries: 0 };
   readonly #options: Required<ClientOptions>;
   readonly #sessions: SessionKeeper;
 
@@ -96,7 +93,6 @@ class HttpKubernetesClient implements KubernetesClient {
       const mayRetry = tries < maxTries && isRetryable(outcome, idempotent);
       const waitMs = mayRetry ? backoff(tries, this.#options.random(), outcome.answer) : undefined;
       if (waitMs === undefined) throw await this.#toError(outcome, http);
-      this.counters.retries += 1;
       await unlessAborted(this.#options.delay(waitMs, signal), signal);
     }
   }
@@ -115,7 +111,6 @@ class HttpKubernetesClient implements KubernetesClient {
 
   async #exchange(session: Session, request: HttpRequest, signal: AbortSignal): Promise<Outcome> {
     const { requestTimeoutMs: timeoutMs, maxBodyBytes } = this.#options;
-    this.counters.requests += 1;
     try {
       return { answer: await exchange(session, request, { timeoutMs, maxBodyBytes, signal }) };
     } catch (failure) {

@@ -146,7 +146,7 @@ describe('retries', () => {
       message: 'the Kubernetes API answered 503 to GET /api/v1/pods: starting',
     });
     expect(client.waits).toEqual([125, 250, 500, 1000, 2000]);
-    expect(client.counters).toEqual({ requests: 6, retries: 5 });
+    expect(server.requests).toHaveLength(6);
   });
 
   it.each([500, 502, 503, 504])('repeat a GET after a %d', async (status) => {
@@ -365,7 +365,7 @@ describe('credentials', () => {
     expect((await client.request(post)).status).toBe(200);
     expect((await client.request(get)).status).toBe(200);
     expect(calls).toEqual([false, true]);
-    expect(client.counters.retries).toBe(0);
+    expect(client.waits).toEqual([]);
   });
 
   it('are renewed once for all requests that are in flight', async () => {
