@@ -20,7 +20,8 @@ function foldersBut(...allowed) {
 const rooms = {
   text: {
     may: [],
-    pure: ['^node_modules/string-width/'],
+    // string-width is loaded when it is needed, and not with the face.
+    pure: ['^node_modules/string-width/', '^module$'],
     why: 'Widths, patterns and JSON are plain functions of texts.',
   },
   domain: {

@@ -1,4 +1,8 @@
-import stringWidth from 'string-width';
+import { createRequire } from 'node:module';
+import type * as StringWidth from 'string-width';
+
+/** Loaded for the first text that is not ASCII: what it knows of emoji takes longer to load than all that a help needs. */
+const load: (name: 'string-width') => typeof StringWidth = createRequire(import.meta.url);
 
 /** Breaks a line at spaces so that no part is wider than this many columns; a wider word is cut. Never empty. */
 export function wrapText(text: string, width: number): readonly string[] {
@@ -36,7 +40,7 @@ function cutWord(word: string, width: number): readonly string[] {
 
 /** How many columns a terminal takes for it: two for the characters of East Asia and for emoji. */
 export function widthOf(text: string): number {
-  return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
+  return /^[ -~]*$/.test(text) ? text.length : load('string-width').default(text);
 }
 
 /** Fills up with spaces to a number of columns. */
