@@ -1,4 +1,3 @@
-export { type Collector, createCollector } from './document.ts';
+export { type Collector, createCollector, createStream } from './printing.ts';
 export type { CloseOutcome, ReportSink, RunRecorder, WriteOutcome } from './sink.ts';
-export { createStream } from './stream.ts';
 export { createTee } from './tee.ts';

@@ -16,7 +16,7 @@ export type StoredObject = {
 export type SeenRequest = {
   verb: string;
   path: string;
-  query: Readonly<Record<string, string>>;
+  query: Readonly<Record<string, string | undefined>>;
   contentType: string | undefined;
   body: unknown;
 };
@@ -269,9 +269,9 @@ function mergePatch(target: unknown, patch: unknown): unknown {
 export function toSeenRequest(request: {
   readonly method: string;
   readonly path: string;
-  readonly query: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string | undefined>>;
   readonly contentType: string | undefined;
-  readonly body: string | undefined;
+  readonly body: string | Uint8Array | undefined;
 }): SeenRequest {
   const { method, path, query, contentType, body } = request;
   const isNamed = typePath.exec(path)?.groups?.['name'] !== undefined;
@@ -280,7 +280,7 @@ export function toSeenRequest(request: {
     path,
     query,
     contentType,
-    body: body === undefined || body === '' ? undefined : JSON.parse(body),
+    body: body === undefined || body.length === 0 ? undefined : JSON.parse(String(body)),
   };
 }
 

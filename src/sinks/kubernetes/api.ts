@@ -1,36 +1,19 @@
-import { ApiStatusError } from '../../kubernetes/index.ts';
+import {
+  ApiStatusError,
+  type KubernetesClient,
+  collectionPath as pathOfCollection,
+} from '../../kubernetes/index.ts';
 import type { ReportApi } from '../../reports/index.ts';
 
-export type ApiRequest = {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** Starts with a slash; every segment is already escaped. */
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly body?: string;
-  readonly contentType?: string;
-  /** Whether it may be sent again when it is not known whether it arrived. */
-  readonly idempotent?: boolean;
-  readonly signal: AbortSignal;
-};
-
-export type ApiResponse = { readonly status: number; readonly body: Buffer };
-
 /** What the report sink needs of the API server's client. */
-export interface KubernetesApi {
-  /**
-   * Resolves for answers of success. Rejects with an ApiStatusError for any other answer, and with another AuditError
-   * when there was none. Transient failures were already retried.
-   */
-  request(request: ApiRequest): Promise<ApiResponse>;
-}
+export type KubernetesApi = Pick<KubernetesClient, 'request'>;
 
 export const jsonType = 'application/json';
 export const mergePatchType = 'application/merge-patch+json';
 
 /** Path of a report API's collection, in one namespace if given. */
-export function collectionPath(api: ReportApi, namespace: string | undefined): string {
-  const place = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
-  return `/apis/${api.group}/${api.version}${place}/${api.plural}`;
+export function collectionPath({ plural, ...api }: ReportApi, namespace: string | undefined): string {
+  return pathOfCollection({ ...api, resource: plural }, namespace);
 }
 
 /** Path of one report. */

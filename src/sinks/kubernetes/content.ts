@@ -8,8 +8,7 @@ import {
   policyVersionProperty,
   reportVersionLabel,
 } from '../../reports/index.ts';
-import { fnv1a } from './fnv.ts';
-import { listProperty, property, textProperty } from './json.ts';
+import { listProperty, property, textProperty } from './properties.ts';
 
 /** Bytes of a content digest. */
 export const digestBytes = 16;
@@ -109,4 +108,13 @@ function sortedEntries(object: unknown): readonly (readonly string[])[] {
     .filter((key) => key !== policyVersionProperty)
     .sort()
     .map((key) => [key, textProperty(object, key)]);
+}
+
+/** FNV-1a over UTF-16 code units, as an unsigned 32-bit number. Not for where somebody may gain from a collision. */
+export function fnv1a(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let position = 0; position < text.length; position += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(position), 0x01000193);
+  }
+  return hash >>> 0;
 }

@@ -1,8 +1,9 @@
 import { AuditError, type ErrorCode, type Incident } from '../../domain/index.ts';
 import { ApiStatusError, isApiStatus } from '../../kubernetes/index.ts';
 import type { ReportApi } from '../../reports/index.ts';
+import { parseJson } from '../../text/index.ts';
 import { collectionPath, jsonType, type KubernetesApi, reasonOf, reportPath, resourceNameOf } from './api.ts';
-import { listProperty, parseJson } from './json.ts';
+import { listProperty } from './properties.ts';
 import type { ReportIdentity, StoredReport } from './stored-report.ts';
 import { fetchReport } from './write.ts';
 

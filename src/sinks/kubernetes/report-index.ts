@@ -1,14 +1,14 @@
-import { fnv1a } from './fnv.ts';
+import { fnv1a } from './content.ts';
 import {
   createNames,
-  decodeKey,
-  decodeRecord,
-  encodeRecord,
   isTouched,
   markTouched,
-  maxRecordBytes,
+  maxPackedBytes,
   type Names,
-} from './report-record.ts';
+  packReport,
+  unpackKey,
+  unpackReport,
+} from './packed-report.ts';
 import type { ReportKey, StoredReport } from './stored-report.ts';
 
 /**
@@ -38,7 +38,7 @@ export function createReportIndex(): ReportIndex {
     slots: new Uint32Array(initialSlots),
     count: 0,
     names: createNames(),
-    scratch: Buffer.allocUnsafeSlow(maxRecordBytes),
+    scratch: Buffer.allocUnsafeSlow(maxPackedBytes),
   };
 }
 
@@ -55,7 +55,7 @@ export function addReport(index: ReportIndex, report: StoredReport): void {
 /** The report with this key. */
 export function findReport(index: ReportIndex, key: ReportKey): StoredReport | undefined {
   const record = findRecord(index, key);
-  return record && decodeRecord(record, index.names);
+  return record && unpackReport(record, index.names);
 }
 
 /** Marks a report as one that the run has dealt with, if it is in the index. */
@@ -69,7 +69,7 @@ export function* untouchedReports(index: ReportIndex): Generator<StoredReport> {
   for (const slot of index.slots) {
     if (slot === 0) continue;
     const record = recordAt(index, slot - 1);
-    if (!isTouched(record)) yield decodeRecord(record, index.names);
+    if (!isTouched(record)) yield unpackReport(record, index.names);
   }
 }
 
@@ -84,7 +84,7 @@ function findSlot(index: ReportIndex, key: ReportKey): number {
   for (let slot = fnv1a(key.name) & mask; ; slot = (slot + 1) & mask) {
     const value = index.slots[slot];
     if (value === undefined || value === 0) return slot;
-    const found = decodeKey(recordAt(index, value - 1), index.names);
+    const found = unpackKey(recordAt(index, value - 1), index.names);
     if (found.name === key.name && found.namespace === key.namespace) return slot;
   }
 }
@@ -93,13 +93,13 @@ function growSlots(index: ReportIndex): void {
   const old = index.slots;
   index.slots = new Uint32Array(old.length * 2);
   for (const value of old) {
-    if (value !== 0) index.slots[findSlot(index, decodeKey(recordAt(index, value - 1), index.names))] = value;
+    if (value !== 0) index.slots[findSlot(index, unpackKey(recordAt(index, value - 1), index.names))] = value;
   }
 }
 
 /** Returns the address: the number of the chunk times its length, plus the offset in it. */
 function append(index: ReportIndex, report: StoredReport): number {
-  const length = encodeRecord(index.scratch, report, index.names);
+  const length = packReport(index.scratch, report, index.names);
   if (index.used + length > chunkBytes) {
     index.chunks.push(Buffer.allocUnsafeSlow(chunkBytes));
     index.used = 0;

@@ -11,12 +11,11 @@ import type { CloseOutcome, ReportSink, WriteOutcome } from '../index.ts';
 import { type KubernetesApi, reasonOf } from './api.ts';
 import { type ChangeContext, decideChange, type SendableChange } from './change.ts';
 import { type Deletion, deleteReports, type OnNotice, toDeletionIncident } from './deletion.ts';
-import { isRecent, type KeepRule } from './keep-rule.ts';
 import { KeptTally } from './kept-reports.ts';
-import { collectionsOf, listManagedReports } from './list.ts';
-import { explainListFailure } from './open-error.ts';
+import { collectionsOf, explainListFailure, listManagedReports } from './list.ts';
 import { addReport, createReportIndex, findReport, touchReport, untouchedReports } from './report-index.ts';
 import { type FetchedReport, type ReportKey, readStoredReport, type StoredReport } from './stored-report.ts';
+import { isRecent, type KeepRule } from './unanswered.ts';
 import { fetchReport, type ReportTarget, sendChange } from './write.ts';
 
 export type ReportStoreOptions = {

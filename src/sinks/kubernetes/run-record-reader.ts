@@ -6,7 +6,8 @@ import {
   runRecordVersion,
   runRowPolicy,
 } from '../../reports/index.ts';
-import { listProperty, parseJson, property, textProperty } from './json.ts';
+import { parseJson } from '../../text/index.ts';
+import { listProperty, property, textProperty } from './properties.ts';
 
 /** Reads the run record as the API gives it. `now` tells the future from the past. Never throws. */
 export function readRunRecord(document: unknown, now: Date): RunRecord | UnusableRecord {

@@ -16,6 +16,7 @@ import {
   runRecordName,
   toRunRecord,
 } from '../../reports/index.ts';
+import { parseJson } from '../../text/index.ts';
 import type { RunRecorder } from '../index.ts';
 import {
   collectionPath,
@@ -27,7 +28,6 @@ import {
   resourceNameOf,
 } from './api.ts';
 import type { OnNotice } from './deletion.ts';
-import { parseJson } from './json.ts';
 import { readPolicyRows, readRunRecord } from './run-record-reader.ts';
 import { readIdentity } from './stored-report.ts';
 

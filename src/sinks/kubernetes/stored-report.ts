@@ -1,6 +1,6 @@
 import type { ObjectReference } from '../../domain/index.ts';
 import { describeContent, type ReportContent } from './content.ts';
-import { property, textProperty } from './json.ts';
+import { property, textProperty } from './properties.ts';
 
 /** Where a report is. `namespace` is undefined for a cluster report. */
 export type ReportKey = { readonly namespace: string | undefined; readonly name: string };

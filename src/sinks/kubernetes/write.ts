@@ -1,9 +1,10 @@
 import { isApiStatus } from '../../kubernetes/index.ts';
 import type { ReportApi } from '../../reports/index.ts';
+import { parseJson } from '../../text/index.ts';
 import type { WriteOutcome } from '../index.ts';
 import { collectionPath, jsonType, type KubernetesApi, mergePatchType, reportPath } from './api.ts';
 import type { SendableChange } from './change.ts';
-import { parseJson, property, textProperty } from './json.ts';
+import { property, textProperty } from './properties.ts';
 import { type FetchedReport, type ReportKey, readStoredReport } from './stored-report.ts';
 
 /** One report in the cluster and how to get to it. */

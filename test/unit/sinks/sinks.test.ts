@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { AuditError, errorCodes } from '../../../src/domain/errors.ts';
 import type { ResourceReport } from '../../../src/domain/report.ts';
-import { createCollector } from '../../../src/sinks/document.ts';
+import { createCollector, createStream } from '../../../src/sinks/printing.ts';
 import type { ReportSink } from '../../../src/sinks/sink.ts';
-import { createStream } from '../../../src/sinks/stream.ts';
 import { createTee } from '../../../src/sinks/tee.ts';
 import { aFail, aPass, aReport, aSubject } from './report-builders.ts';
 

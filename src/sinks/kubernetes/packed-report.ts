@@ -29,7 +29,7 @@ const touchedFlag = 1;
 const namedAfterSubjectFlag = 2;
 
 /** No record is longer than this, because every length in it is 16 bits wide. */
-export const maxRecordBytes =
+export const maxPackedBytes =
   offsets.results + maxResults * (markBytes + earlierBytes) + textCount * (2 + maxUint16);
 
 /** Texts that many records share, stored once. Number 0 is the empty text. */
@@ -40,8 +40,8 @@ export function createNames(): Names {
   return { texts: [''], numbers: new Map([['', 0]]) };
 }
 
-/** Writes a report to the start of `target`, which holds at least `maxRecordBytes`, and returns how many bytes it took. */
-export function encodeRecord(target: Buffer, report: StoredReport, names: Names): number {
+/** Writes a report to the start of `target`, which holds at least `maxPackedBytes`, and returns how many bytes it took. */
+export function packReport(target: Buffer, report: StoredReport, names: Names): number {
   const { subject, content } = report;
   const results = content.results.slice(0, maxResults);
   target.writeUInt8(subject.uid === report.name ? namedAfterSubjectFlag : 0, 0);
@@ -65,7 +65,7 @@ export function encodeRecord(target: Buffer, report: StoredReport, names: Names)
 /**
  * Reads the report at the start of `record`. Its subject has no resourceVersion, and a UID only if it is the report's name.
  */
-export function decodeRecord(record: Buffer, names: Names): StoredReport {
+export function unpackReport(record: Buffer, names: Names): StoredReport {
   const [name = '', uid = '', resourceVersion = '', subjectName = ''] = readTexts(record, textCount);
   const namespace = readName(record, offsets.namespace, names) || undefined;
   return {
@@ -90,7 +90,7 @@ export function decodeRecord(record: Buffer, names: Names): StoredReport {
 }
 
 /** Reads only what tells one report from another. */
-export function decodeKey(record: Buffer, names: Names): ReportKey {
+export function unpackKey(record: Buffer, names: Names): ReportKey {
   const [name = ''] = readTexts(record, 1);
   return { namespace: readName(record, offsets.namespace, names) || undefined, name };
 }

@@ -19,12 +19,3 @@ export function listProperty(value: unknown, key: string): readonly unknown[] {
   const list: unknown = property(value, key);
   return Array.isArray(list) ? list : [];
 }
-
-/** Parses JSON text; undefined when it is none. */
-export function parseJson(text: Buffer): unknown {
-  try {
-    return JSON.parse(text.toString('utf8'));
-  } catch {
-    return undefined;
-  }
-}

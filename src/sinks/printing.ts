@@ -1,6 +1,26 @@
 import { compareText, type PolicyResult, type ResourceReport } from '../domain/index.ts';
 import type { ReportSink } from './sink.ts';
 
+/** How a sink that stores nothing begins and ends. */
+const nothingStored = {
+  open: () => Promise.resolve(),
+  close: () => Promise.resolve({ deleted: 0, incidents: [], kept: [] }),
+};
+
+/**
+ * A sink that stores nothing and hands each report on at once. `emit` may be called again before its promise has
+ * settled, and rejects with an AuditError.
+ */
+export function createStream(emit: (report: ResourceReport) => Promise<void>): ReportSink {
+  return {
+    ...nothingStored,
+    write: async (report) => {
+      await emit(report);
+      return 'unchanged';
+    },
+  };
+}
+
 /** `reports` gives what was kept so far, ordered by namespace, kind, name and API version. */
 export type Collector = ReportSink & { readonly reports: () => readonly ResourceReport[] };
 
@@ -8,13 +28,12 @@ export type Collector = ReportSink & { readonly reports: () => readonly Resource
 export function createCollector({ keep }: { readonly keep: (result: PolicyResult) => boolean }): Collector {
   const kept: ResourceReport[] = [];
   return {
-    open: () => Promise.resolve(),
+    ...nothingStored,
     write: (report) => {
       const results = report.results.filter(keep);
       if (results.length > 0) kept.push({ ...report, results });
       return Promise.resolve('unchanged');
     },
-    close: () => Promise.resolve({ deleted: 0, incidents: [], kept: [] }),
     reports: () => kept.toSorted(compareReports),
   };
 }
