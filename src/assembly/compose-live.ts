@@ -13,12 +13,7 @@ import {
 import { type Io, toolVersion } from '../host/index.ts';
 import { type ClusterConnection, formatServer, type KubernetesClient } from '../kubernetes/index.ts';
 import { createTlsSettings, findProxy, type TlsSettings } from '../net/index.ts';
-import {
-  openReportsMapper,
-  policyReportMapper,
-  type RenderContext,
-  type ReportMapper,
-} from '../reports/index.ts';
+import { otherReportKind, type RenderContext, reportMapperFor } from '../reports/index.ts';
 import { createTee, type ReportSink } from '../sinks/index.ts';
 import { cleanUpLegacyReports, createReportStore, RunRecords } from '../sinks/kubernetes/index.ts';
 import {
@@ -177,13 +172,6 @@ export function createHttpEvaluator(
   });
 }
 
-const mappers: Readonly<
-  Record<ScanConfig['reportKind'], { mapper: ReportMapper; alternative: ReportMapper }>
-> = {
-  openreports: { mapper: openReportsMapper, alternative: policyReportMapper },
-  policyreport: { mapper: policyReportMapper, alternative: openReportsMapper },
-};
-
 /** Where reports go, and who records the run. */
 function createStorage(
   config: ScanConfig,
@@ -191,15 +179,16 @@ function createStorage(
   { sinks, onNotice, io }: Surroundings,
 ): Pick<AuditPorts, 'sink' | 'recorder'> {
   if (!config.store) return { sink: createTee(...sinks) };
-  const { keepResultsMs: maxAgeMs, runRecord, scope } = config;
-  const reportMappers = mappers[config.reportKind];
+  const { keepResultsMs: maxAgeMs, reportKind, runRecord, scope } = config;
+  const mapper = reportMapperFor(reportKind);
+  const alternative = reportMapperFor(otherReportKind(reportKind));
   const clock = (): Date => new Date(io.now());
-  const records = new RunRecords(client, { mapper: reportMappers.mapper, toolVersion, clock, onNotice });
+  const records = new RunRecords(client, { mapper, toolVersion, clock, onNotice });
   const keep =
     maxAgeMs === undefined || maxAgeMs === 0
       ? undefined
       : { maxAgeMs, readRecord: (signal: AbortSignal) => records.read(signal) };
-  const store = createReportStore(client, { ...reportMappers, onNotice, keep });
+  const store = createReportStore(client, { mapper, alternative, onNotice, keep });
   const isWhole = scope.cluster && scope.namespaces === 'all';
   return { sink: createTee(store, ...sinks), recorder: runRecord === true && isWhole ? records : undefined };
 }
@@ -212,7 +201,8 @@ function createCleanUp(
 ): AuditPorts['cleanUp'] {
   if (!config.store || config.reportKind !== 'openreports') return undefined;
   const { scope } = config;
-  return (signal) => cleanUpLegacyReports(client, { legacy: policyReportMapper, scope, onNotice, signal });
+  const legacy = reportMapperFor('policyreport');
+  return (signal) => cleanUpLegacyReports(client, { legacy, scope, onNotice, signal });
 }
 
 /** What the user asked for, in the words of the audit. */

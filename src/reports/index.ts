@@ -1,12 +1,8 @@
 export { resultApiVersion } from './audit-result.ts';
 export { toCoverageFields } from './coverage.ts';
 export { type EarlierVerdict, parseEarlierVerdict } from './earlier-verdict.ts';
-export { type OutputFormat, outputFormats } from './format-names.ts';
 export { describeInput } from './input.ts';
-export type { ReportApi, ReportBody, ReportKind, ReportMapper } from './mapper.ts';
-export { openReportsMapper } from './openreports-mapper.ts';
-export { policyReportMapper } from './policyreport-mapper.ts';
-export { renderers } from './registry.ts';
+export { type OutputFormat, outputFormats, renderers, unstartedFormats } from './output-formats.ts';
 export type { AuditDocument, RenderContext, ReportRenderer, StreamRenderer } from './renderer.ts';
 export {
   managedByLabel,
@@ -14,10 +10,18 @@ export {
   policyGenerationProperty,
   policyUidProperty,
   policyVersionProperty,
+  type ReportApi,
+  type ReportBody,
+  reportNameOf,
   reportVersionLabel,
   runUidLabel,
 } from './report-body.ts';
-export { reportNameOf } from './report-name.ts';
+export {
+  otherReportKind,
+  type ReportKind,
+  type ReportMapper,
+  reportMapperFor,
+} from './report-kinds.ts';
 export {
   annotationOf,
   policyIdOf,
@@ -31,4 +35,4 @@ export { judgeRun, renderRunStatus, toRunStatusJson } from './run-status.ts';
 export { createPaint, type Style } from './styles.ts';
 export { renderSummary } from './summary.ts';
 export { describeEnd, describeFailure } from './termination-message.ts';
-export { toUnstartedDocument, unstartedFormats } from './unstarted.ts';
+export { toUnstartedDocument } from './unstarted.ts';

@@ -1,4 +1,5 @@
 import {
+  deriveUid,
   formatApiVersion,
   type ObjectReference,
   type Policy,
@@ -7,8 +8,6 @@ import {
   summarize,
 } from '../domain/index.ts';
 import { type EarlierVerdict, toEarlierProperty } from './earlier-verdict.ts';
-import type { ReportApi, ReportBody, ReportStamp } from './mapper.ts';
-import { reportNameOf } from './report-name.ts';
 
 export const managedByLabel = 'app.kubernetes.io/managed-by';
 export const managedByValue = 'kubewarden';
@@ -26,6 +25,32 @@ const source = 'kubewarden';
 const maxMessageBytes = 16 * 1024;
 /** What all messages of one report may take together: etcd refuses objects above 1.5 MiB. */
 const maxMessagesBytes = 768 * 1024;
+
+/** The API type under which a report is stored. `plural` is its resource name. */
+export type ReportApi = {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+};
+
+/** `timestamps` has one entry per result, in seconds since the epoch; so has `earlier`, for results that follow a verdict without an answer. */
+export type ReportStamp = {
+  readonly runUid: string;
+  readonly timestamps: readonly number[];
+  readonly earlier?: readonly (EarlierVerdict | undefined)[] | undefined;
+};
+
+/** The fields of a report object that the scanner owns. */
+export type ReportBody = {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly ownerReferences: readonly object[];
+  };
+  readonly [field: string]: unknown;
+};
 
 /** The report object as both report APIs spell it. */
 export function toReportBody(api: ReportApi, report: ResourceReport, stamp: ReportStamp): ReportBody {
@@ -48,6 +73,18 @@ export function toReportBody(api: ReportApi, report: ResourceReport, stamp: Repo
     summary: summarize(results),
     results: results.map((result, index) => toResult(result, entryOf(stamp, index), messageBytes)),
   };
+}
+
+const dnsSubdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const maxNameLength = 253;
+
+/**
+ * The name of an object's report: its UID. Some aggregated APIs serve objects without a UID, or with one that is not a
+ * valid name; those get a derived one, so that every run finds the same report again.
+ */
+export function reportNameOf(subject: ObjectReference): string {
+  const { uid } = subject;
+  return uid.length <= maxNameLength && dnsSubdomain.test(uid) ? uid : deriveUid(subject);
 }
 
 /** The garbage collector removes what has an owner that does not exist, so an object without a UID cannot be one. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { type AuditOutcome, formatApiVersion, type Policy, type RunRecord } from '../domain/index.ts';
-import type { ReportMapper } from './mapper.ts';
+import type { ReportMapper } from './report-kinds.ts';
 import { toRunRows } from './run-record-rows.ts';
 
 /** The one name of the record in a cluster. All other reports of the scanner are named after UIDs. */

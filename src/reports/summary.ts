@@ -10,7 +10,7 @@ import {
 } from '../domain/index.ts';
 import { plural, toPlainText, toTerminalMessage, wrapLines } from '../text/index.ts';
 import { describeCoverage, describeKept } from './coverage.ts';
-import { describeExceptions } from './exceptions.ts';
+import { describeExceptions } from './exception-warnings.ts';
 import { describeInput, describeWarning } from './input.ts';
 import { formatScope } from './missed.ts';
 import { createPaint, type Paint, verdictStyle } from './styles.ts';

@@ -1,19 +1,6 @@
 import type { AuditError, AuditOutcome } from '../domain/index.ts';
 import { toPlainText } from '../text/index.ts';
-import type { OutputFormat } from './format-names.ts';
 import type { AuditDocument } from './renderer.ts';
-
-/**
- * The formats that say of a run that did not start that nothing was scanned. SARIF is not among them: whoever reads it would take an
- * empty one for the end of every finding, and lists of reports have no place for it.
- */
-export const unstartedFormats: ReadonlySet<OutputFormat> = new Set([
-  'json',
-  'jsonl',
-  'junit',
-  'gitlab',
-  'markdown',
-]);
 
 export type Unstarted = {
   /** Why; at least one. */

@@ -4,8 +4,7 @@ import type { AuditOutcome } from '../../src/domain/audit.ts';
 import { AuditError, errorCodes, NoAnswerError } from '../../src/domain/errors.ts';
 import { type EvaluationOutcome } from '../../src/domain/report.ts';
 import { ApiStatusError, parseApiStatus } from '../../src/kubernetes/errors.ts';
-import { openReportsMapper } from '../../src/reports/openreports-mapper.ts';
-import { policyReportMapper } from '../../src/reports/policyreport-mapper.ts';
+import { reportMapperFor } from '../../src/reports/report-kinds.ts';
 import type { KubernetesApi } from '../../src/sinks/kubernetes/api.ts';
 import { createReportStore } from '../../src/sinks/kubernetes/report-store.ts';
 import { RunRecords } from '../../src/sinks/kubernetes/run-records.ts';
@@ -25,6 +24,10 @@ import {
   typeOf,
   types,
 } from './world.ts';
+
+const policyReportMapper = reportMapperFor('policyreport');
+
+const openReportsMapper = reportMapperFor('openreports');
 
 const epoch = Date.UTC(2026, 10, 24, 12);
 const hourMs = 60 * 60 * 1000;

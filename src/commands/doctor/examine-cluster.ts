@@ -10,7 +10,7 @@ import {
   requestJson,
 } from '../../kubernetes/index.ts';
 import type { AuditPlan } from '../../matching/index.ts';
-import { openReportsMapper, policyReportMapper } from '../../reports/index.ts';
+import { otherReportKind, reportMapperFor } from '../../reports/index.ts';
 import { findNeeds, reviewNeeds, toNeedsOptions } from '../rbac/index.ts';
 import { checkReading, checkReportDefinitions, checkStoring } from './access-checks.ts';
 import { checkExpiry } from './certificate-checks.ts';
@@ -172,7 +172,9 @@ function repeatFlags({
 }
 
 function reportsOf({ store, reportKind }: ScanConfig): Parameters<typeof checkReportDefinitions>[1] {
-  return reportKind === 'openreports'
-    ? { chosen: openReportsMapper, other: policyReportMapper, store }
-    : { chosen: policyReportMapper, other: openReportsMapper, store };
+  return {
+    chosen: reportMapperFor(reportKind),
+    other: reportMapperFor(otherReportKind(reportKind)),
+    store,
+  };
 }

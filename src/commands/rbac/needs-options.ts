@@ -2,7 +2,7 @@ import type { Facts } from '../../assembly/index.ts';
 import type { ScanConfig } from '../../config/index.ts';
 import { AuditError } from '../../domain/index.ts';
 import type { AuditPlan } from '../../matching/index.ts';
-import { openReportsMapper, policyReportMapper } from '../../reports/index.ts';
+import { reportMapperFor } from '../../reports/index.ts';
 import type { DiscoveredApi } from '../../sources/index.ts';
 import { findEngineReads } from './engine-reads.ts';
 import type { NeedsOptions } from './needs.ts';
@@ -34,8 +34,10 @@ function toEvaluation(
 /** The reports that a scan would write, and those of the other kind that it would clean up where the cluster serves them. */
 function reportsOf({ store, reportKind }: ScanConfig, { resources }: DiscoveredApi): NeedsOptions['reports'] {
   if (!store) return undefined;
-  if (reportKind === 'policyreport') return { written: policyReportMapper, legacy: undefined };
-  const { group, plural } = policyReportMapper.namespaced;
+  const written = reportMapperFor(reportKind);
+  if (reportKind === 'policyreport') return { written, legacy: undefined };
+  const legacy = reportMapperFor('policyreport');
+  const { group, plural } = legacy.namespaced;
   const isServed = resources.some((type) => type.group === group && type.resource === plural);
-  return { written: openReportsMapper, legacy: isServed ? policyReportMapper : undefined };
+  return { written, legacy: isServed ? legacy : undefined };
 }

@@ -16,7 +16,10 @@ export async function tellGitHubJob(
   { env, outputs }: { readonly env: Io['env']; readonly outputs: readonly OutputSpec[] },
 ): Promise<void> {
   const summary = env['GITHUB_STEP_SUMMARY'] ?? '';
-  if (summary !== '') await append(summary, renderers.markdown.render(document, context));
+  if (summary !== '') {
+    const markdown = await renderers.markdown();
+    await append(summary, markdown.render(document, context));
+  }
   const output = env['GITHUB_OUTPUT'] ?? '';
   if (output !== '') await append(output, renderJobOutputs(document, outputs));
 }

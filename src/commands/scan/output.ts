@@ -67,7 +67,7 @@ type Output = {
  */
 export async function openOutputs(config: ScanConfig, io: Io, beforeWrite: () => void): Promise<Outputs> {
   for (const { file } of config.outputs) if (file !== undefined) await checkOutputFile(file);
-  const outputs = config.outputs.map((spec) => createOutput(spec, io));
+  const outputs = await Promise.all(config.outputs.map((spec) => createOutput(spec, io)));
   const keep = toPredicate(config.display.filter);
   const needsReports = outputs.some(({ emit }) => emit === undefined);
   const collector = createCollector({ keep: needsReports ? keep : () => false });
@@ -106,9 +106,9 @@ function toPredicate({ severities, results }: DisplayFilter): (result: PolicyRes
   return (result) => results.includes(result.result) && severities.includes(severityOf(result));
 }
 
-function createOutput(spec: OutputSpec, io: Io): Output {
+async function createOutput(spec: OutputSpec, io: Io): Promise<Output> {
   const destination = spec.file === undefined ? toStdout(io) : new OutputFile(spec.file);
-  const renderer: ReportRenderer | StreamRenderer = renderers[spec.format];
+  const renderer: ReportRenderer | StreamRenderer = await renderers[spec.format]();
   if (!('renderReport' in renderer)) {
     const end: Output['end'] = async (document, context) => {
       await destination.write(renderer.render(document, context));

@@ -17,7 +17,7 @@ import {
   type LogFormat,
   tellError,
 } from '../../host/logging/index.ts';
-import { describeEnd, describeFailure, openReportsMapper, policyReportMapper } from '../../reports/index.ts';
+import { describeEnd, describeFailure, reportMapperFor } from '../../reports/index.ts';
 import { exitCodeOf, exitCodeOfStop, exitCodes, judge, strongestExitCode } from '../../verdict/index.ts';
 import { FailureTeller } from './failure-teller.ts';
 import { AuditLog } from './log-lines.ts';
@@ -126,9 +126,9 @@ function createTeller(
       void io.stderr.write(text);
     });
   }
-  const reportMapper = config.reportKind === 'openreports' ? openReportsMapper : policyReportMapper;
+  const reportMapper = outputScan ? reportMapperFor(config.reportKind) : undefined;
   const counts = config.frontDoor === 'scan' && config.log.level !== 'debug';
-  return new AuditLog({ limits, store, counts, reportMapper: outputScan ? reportMapper : undefined }, log);
+  return new AuditLog({ limits, store, counts, reportMapper }, log);
 }
 
 /** Says what is about to be scanned, and warns of a client certificate that ends soon. */

@@ -48,7 +48,7 @@ async function writeUnstarted(
   const context = createRenderContext(run.display, { io, spec, target: run.target });
   if (format === 'github') await tellGitHubJob(document, context, { env: io.env, outputs: run.outputs });
   if (file === undefined || !unstartedFormats.has(format)) return;
-  const renderer = renderers[format];
+  const renderer = await renderers[format]();
   const text =
     'renderEnd' in renderer ? renderer.renderEnd(document, context) : renderer.render(document, context);
   const output = new OutputFile(file);

@@ -4,9 +4,9 @@ import { AuditError, errorCodes } from '../../domain/index.ts';
 import type { Io } from '../../host/index.ts';
 import {
   judgeRun,
-  openReportsMapper,
-  policyReportMapper,
+  otherReportKind,
   renderRunStatus,
+  reportMapperFor,
   toRunStatusJson,
 } from '../../reports/index.ts';
 import {
@@ -23,7 +23,7 @@ const fallbackWidth = 80;
 /** `audit-scanner status`. Resolves to the exit code; rejects with an AuditError where there is no record that can be used. */
 export async function runStatus(config: StatusConfig, io: Io, signal: AbortSignal): Promise<number> {
   const { reportKind, limits } = config.scan;
-  const { cluster: api } = reportKind === 'openreports' ? openReportsMapper : policyReportMapper;
+  const { cluster: api } = reportMapperFor(reportKind);
   const client = createClient(await connect(config.scan, io, signal), limits.requestTimeoutMs);
   const now = new Date(io.now());
   try {
@@ -49,11 +49,10 @@ function requireRecord(
   resource: string,
 ): { readonly record: Usable; readonly rows: FoundRecord['rows'] } {
   if (found === undefined) {
-    const other = reportKind === 'openreports' ? 'policyreport' : 'openreports';
     throw new AuditError(errorCodes.runRecordMissing, `there is no record of a run in ${resource}`, {
       tries: [
         `audit-scanner scan --store${reportKind === 'openreports' ? '' : ` --report-kind ${reportKind}`}`,
-        `audit-scanner status --report-kind ${other}`,
+        `audit-scanner status --report-kind ${otherReportKind(reportKind)}`,
       ],
     });
   }

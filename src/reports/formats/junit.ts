@@ -4,11 +4,11 @@ import { describeCoverage, describeKept } from '../coverage.ts';
 import { describeProblem, type Finding, formatObject, toFindings } from '../finding.ts';
 import { describeInput, describeWarning } from '../input.ts';
 import { formatLocation, locate } from '../location.ts';
+import { parentElement, textElement } from '../markup.ts';
 import { formatMissed, listMissed } from '../missed.ts';
 import type { AuditDocument, RenderContext, ReportRenderer } from '../renderer.ts';
 import { severityMap } from '../severity.ts';
 import { isUnstarted } from '../unstarted.ts';
-import { parentElement, textElement } from './xml.ts';
 
 type Counts = { readonly tests: number; readonly failures: number; readonly errors: number };
 type TestCase = { readonly verdict: 'pass' | 'failure' | 'error' | 'skipped'; readonly xml: string };

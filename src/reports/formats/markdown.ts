@@ -11,11 +11,11 @@ import {
 } from '../finding.ts';
 import { describeInput, describeWarning } from '../input.ts';
 import { formatLocationLine, locate } from '../location.ts';
+import { escapeMarkdown } from '../markup.ts';
 import { formatMissed, listMissed } from '../missed.ts';
 import type { AuditDocument, RenderContext, ReportRenderer } from '../renderer.ts';
 import { describeWork } from '../summary.ts';
 import { isUnstarted } from '../unstarted.ts';
-import { escapeMarkdown } from './markdown-text.ts';
 
 const openFindings = 50;
 const namedMissed = 20;

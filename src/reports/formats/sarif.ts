@@ -1,12 +1,21 @@
-import { errorCodes, type Policy, type PolicyException, severityOf } from '../../domain/index.ts';
+import {
+  type ErrorCode,
+  errorCodes,
+  formatPolicy,
+  type Policy,
+  type PolicyException,
+  severityOf,
+} from '../../domain/index.ts';
 import { toPlainJson, toPlainText } from '../../text/index.ts';
+import { toCoverageFields } from '../coverage.ts';
 import { describeProblem, type Finding, formatObject, toProblems } from '../finding.ts';
 import { uniqueFingerprints } from '../fingerprint.ts';
+import { describeInput, describeWarning } from '../input.ts';
 import { locate } from '../location.ts';
+import { escapeMarkdown } from '../markup.ts';
+import { formatMissed, listMissed } from '../missed.ts';
 import type { AuditDocument, RenderContext, ReportRenderer } from '../renderer.ts';
 import { severityMap } from '../severity.ts';
-import { toInvocation } from './sarif-invocation.ts';
-import { toRule } from './sarif-rule.ts';
 
 /** What GitHub shows of one run. */
 const maxResults = 5000;
@@ -128,4 +137,66 @@ function withoutLinks(text: string): string {
 
 function toUri(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/');
+}
+
+const maxName = 255;
+const maxDescription = 1024;
+const problemSeverities = { error: 'error', warning: 'warning', note: 'recommendation' } as const;
+
+/** A policy as a rule of code scanning. */
+function toRule(policy: Policy): object {
+  const { sarif, securitySeverity } = severityMap[policy.severity ?? 'unset'];
+  const name = toPlainText(policy.name);
+  const category = toPlainText(policy.category ?? '');
+  const title = toPlainText(formatPolicy(policy));
+  const mode = policy.mode === 'monitor' ? 'only reports violations' : 'rejects violations at admission';
+  const help = 'What breaks it is told by the message of each result. See the policy and its settings with:';
+  const command = `kubectl get ${commandArguments(policy)} -o yaml`;
+  return {
+    id: toPlainText(policy.uniqueName),
+    name: cut(name, maxName),
+    shortDescription: { text: cut(name, maxDescription) },
+    fullDescription: { text: cut(`The Kubewarden policy ${title}, which ${mode}.`, maxDescription) },
+    help: {
+      text: `${title}\n\n${help}\n\n${command}`,
+      markdown: `**${escapeMarkdown(title)}**\n\n${help}\n\n<code>${escapeMarkdown(command)}</code>`,
+    },
+    defaultConfiguration: { level: sarif },
+    properties: {
+      tags: ['security', 'kubernetes', 'kubewarden', ...(category === '' ? [] : [category])],
+      precision: 'very-high',
+      'problem.severity': problemSeverities[sarif],
+      ...(securitySeverity !== undefined && { 'security-severity': securitySeverity }),
+    },
+  };
+}
+
+function commandArguments({ kind, name, namespace }: Policy): string {
+  const resource = `${kind.toLowerCase().replace(/y$/, 'ie')}s.policies.kubewarden.io`;
+  return toPlainText(`${resource} ${name}${namespace === undefined ? '' : ` -n ${namespace}`}`);
+}
+
+function cut(text: string, length: number): string {
+  return (text.length <= length ? text : `${text.slice(0, length - 1)}…`).toWellFormed();
+}
+
+/** Whether the scan saw everything, and what it did not see. */
+function toInvocation({ outcome, gate }: AuditDocument): object {
+  const { input } = outcome.coverage;
+  return {
+    executionSuccessful: outcome.complete,
+    exitCode: gate.exitCode,
+    startTimeUtc: outcome.run.startedAt.toISOString(),
+    endTimeUtc: outcome.finishedAt.toISOString(),
+    properties: { gate: gate.result, coverage: toCoverageFields(outcome.coverage) },
+    toolExecutionNotifications: [
+      ...listMissed(outcome).map((missed) => toNotification('error', formatMissed(missed), missed.code)),
+      ...(input?.warnings ?? []).map((one) => toNotification('warning', describeWarning(one), one.code)),
+      ...describeInput(input, { verbose: true }).map((text) => toNotification('note', text)),
+    ],
+  };
+}
+
+function toNotification(level: 'error' | 'warning' | 'note', text: string, code?: ErrorCode): object {
+  return { level, message: { text }, ...(code !== undefined && { descriptor: { id: code } }) };
 }

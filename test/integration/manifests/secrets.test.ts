@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { main } from '../../../src/cli/main.ts';
-import { outputFormats } from '../../../src/reports/format-names.ts';
+import { outputFormats } from '../../../src/reports/output-formats.ts';
 import { wapc } from '../../fixtures/wasm/modules.ts';
 import { anIo } from '../../unit/cli/support.ts';
 

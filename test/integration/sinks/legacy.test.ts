@@ -1,13 +1,16 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type AuditScope } from '../../../src/domain/audit.ts';
 import { errorCodes } from '../../../src/domain/errors.ts';
-import { openReportsMapper } from '../../../src/reports/openreports-mapper.ts';
-import { policyReportMapper } from '../../../src/reports/policyreport-mapper.ts';
+import { reportMapperFor } from '../../../src/reports/report-kinds.ts';
 import { cleanUpLegacyReports } from '../../../src/sinks/kubernetes/legacy.ts';
 import { createReportStore } from '../../../src/sinks/kubernetes/report-store.ts';
 import type { CloseOutcome } from '../../../src/sinks/sink.ts';
 import { aPass, aReport, aSubject, aUid } from '../../unit/sinks/report-builders.ts';
 import { ReportApi } from './report-api.ts';
+
+const policyReportMapper = reportMapperFor('policyreport');
+
+const openReportsMapper = reportMapperFor('openreports');
 
 const { signal } = new AbortController();
 const everything: AuditScope = { cluster: true, namespaces: 'all' };

@@ -3,14 +3,17 @@ import { runAudit } from '../../../src/audit/audit.ts';
 import type { AuditOutcome } from '../../../src/domain/audit.ts';
 import { AuditError, errorCodes, NoAnswerError } from '../../../src/domain/errors.ts';
 import { type EvaluationOutcome } from '../../../src/domain/report.ts';
-import { openReportsMapper } from '../../../src/reports/openreports-mapper.ts';
-import { policyReportMapper } from '../../../src/reports/policyreport-mapper.ts';
+import { reportMapperFor } from '../../../src/reports/report-kinds.ts';
 import { createReportStore } from '../../../src/sinks/kubernetes/report-store.ts';
 import { findRunRecord, RunRecords } from '../../../src/sinks/kubernetes/run-records.ts';
 import { anObject, aPolicy, pods } from '../../support/builders.ts';
 import { aRequest, FakeCluster } from '../../support/fakes.ts';
 import { failure, type StoredObject } from '../../support/report-memory.ts';
 import { ReportApi } from './report-api.ts';
+
+const policyReportMapper = reportMapperFor('policyreport');
+
+const openReportsMapper = reportMapperFor('openreports');
 
 const never = new AbortController().signal;
 const start = Date.UTC(2026, 10, 28, 14);

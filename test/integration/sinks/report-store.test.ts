@@ -3,13 +3,16 @@ import { type AuditScope } from '../../../src/domain/audit.ts';
 import { errorCodes } from '../../../src/domain/errors.ts';
 import type { ResourceReport } from '../../../src/domain/report.ts';
 import type { ObjectReference } from '../../../src/domain/resource.ts';
-import { openReportsMapper } from '../../../src/reports/openreports-mapper.ts';
-import { policyReportMapper } from '../../../src/reports/policyreport-mapper.ts';
+import { reportMapperFor } from '../../../src/reports/report-kinds.ts';
 import { createReportStore } from '../../../src/sinks/kubernetes/report-store.ts';
 import type { ReportSink } from '../../../src/sinks/sink.ts';
 import { failure, type StoredObject } from '../../support/report-memory.ts';
 import { aFail, aPass, aReport, aSubject, aUid } from '../../unit/sinks/report-builders.ts';
 import { ReportApi } from './report-api.ts';
+
+const policyReportMapper = reportMapperFor('policyreport');
+
+const openReportsMapper = reportMapperFor('openreports');
 
 const { signal } = new AbortController();
 const everything: AuditScope = { cluster: true, namespaces: 'all' };

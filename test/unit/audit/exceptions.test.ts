@@ -3,9 +3,11 @@ import { runAudit } from '../../../src/audit/audit.ts';
 import type { AuditRequest } from '../../../src/audit/ports.ts';
 import { AuditError, errorCodes } from '../../../src/domain/errors.ts';
 import type { PolicyException } from '../../../src/domain/exception.ts';
-import { openReportsMapper } from '../../../src/reports/openreports-mapper.ts';
+import { reportMapperFor } from '../../../src/reports/report-kinds.ts';
 import { anException, anObject, aPolicy, pods } from '../../support/builders.ts';
 import { aRequest, FakeCluster } from '../../support/fakes.ts';
+
+const openReportsMapper = reportMapperFor('openreports');
 
 const past = new Date('2020-01-01T00:00:00Z');
 

@@ -4,7 +4,7 @@ import { parseArgs } from '../../../src/config/program.ts';
 import { configureScan } from '../../../src/config/scan.ts';
 import { scanOptions } from '../../../src/config/scan-options.ts';
 import type { Environment, FlagValues } from '../../../src/config/sources.ts';
-import { outputFormats } from '../../../src/reports/format-names.ts';
+import { outputFormats } from '../../../src/reports/output-formats.ts';
 
 function check(argv: readonly string[], environment: Environment = {}) {
   const { flags, problems } = parseArgs(argv, { options: scanOptions });

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AuditOutcome } from '../../../src/domain/audit.ts';
 import { AuditError, errorCodes } from '../../../src/domain/errors.ts';
 import type { ResourceReport } from '../../../src/domain/report.ts';
-import { type OutputFormat, outputFormats } from '../../../src/reports/format-names.ts';
-import { renderers } from '../../../src/reports/registry.ts';
+import { type OutputFormat, outputFormats, renderers } from '../../../src/reports/output-formats.ts';
 import type { ReportRenderer, StreamRenderer } from '../../../src/reports/renderer.ts';
 import { aPolicy } from '../../support/builders.ts';
 import { aFail, aReport, aSubject } from '../sinks/report-builders.ts';
@@ -56,8 +55,7 @@ function missedWith(text: string): Partial<AuditOutcome> {
   };
 }
 
-function render(format: OutputFormat, text: string): string {
-  const renderer: ReportRenderer | StreamRenderer = renderers[format];
+function render(renderer: ReportRenderer | StreamRenderer, text: string): string {
   const document = aDocument(withText(text), missedWith(text));
   const context = {
     ...filesContext,
@@ -132,9 +130,11 @@ const checks: Record<OutputFormat, (rendered: string) => void> = {
   },
 };
 
-describe.each(outputFormats)('%s', (format) => {
+describe.each(outputFormats)('%s', async (format) => {
+  const renderer = await renderers[format]();
+
   it.each(hostileTexts)('is not broken by %j', (text) => {
-    const rendered = render(format, text);
+    const rendered = render(renderer, text);
     checks[format](rendered);
     expect(rendered).not.toMatch(obeyed);
     expect(rendered.isWellFormed()).toBe(true);
@@ -143,6 +143,6 @@ describe.each(outputFormats)('%s', (format) => {
   });
 
   it('ends with a line break', () => {
-    expect(render(format, 'x')).toMatch(/[^\n]\n$/);
+    expect(render(renderer, 'x')).toMatch(/[^\n]\n$/);
   });
 });

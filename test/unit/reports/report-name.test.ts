@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { reportNameOf } from '../../../src/reports/report-name.ts';
+import { reportNameOf } from '../../../src/reports/report-body.ts';
 import { aSubject, aUid } from '../sinks/report-builders.ts';
 
 describe('reportNameOf', () => {

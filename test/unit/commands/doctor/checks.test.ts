@@ -19,11 +19,14 @@ import {
 import type { ReviewedNeed } from '../../../../src/commands/rbac/review.ts';
 import { AuditError, errorCodes } from '../../../../src/domain/errors.ts';
 import type { AuditPlan } from '../../../../src/matching/plan.ts';
-import { openReportsMapper } from '../../../../src/reports/openreports-mapper.ts';
-import { policyReportMapper } from '../../../../src/reports/policyreport-mapper.ts';
+import { reportMapperFor } from '../../../../src/reports/report-kinds.ts';
 import { policyResources } from '../../../../src/sources/policy-schema.ts';
 import type { DiscoveredApi } from '../../../../src/sources/source.ts';
 import { anApiResource, aPlan, aPolicy, aRule, pods } from '../../../support/builders.ts';
+
+const policyReportMapper = reportMapperFor('policyreport');
+
+const openReportsMapper = reportMapperFor('openreports');
 
 const silent = new AuditError(errorCodes.discoveryFailed, 'it does not answer');
 const forbidden = new AuditError(errorCodes.listForbidden, '"ana" is not allowed to list it', {

@@ -3,10 +3,13 @@ import { parseAllDocuments } from 'yaml';
 import { findNeeds, type Need, type NeedsOptions } from '../../../../src/commands/rbac/needs.ts';
 import { reviewNeeds } from '../../../../src/commands/rbac/review.ts';
 import { renderRoles, toSubject } from '../../../../src/commands/rbac/roles.ts';
-import { openReportsMapper } from '../../../../src/reports/openreports-mapper.ts';
-import { policyReportMapper } from '../../../../src/reports/policyreport-mapper.ts';
+import { reportMapperFor } from '../../../../src/reports/report-kinds.ts';
 import { type Access, type Permission } from '../../../../src/sources/access.ts';
 import { aPlan, aPolicy, aRule, namespaces, pods } from '../../../support/builders.ts';
+
+const policyReportMapper = reportMapperFor('policyreport');
+
+const openReportsMapper = reportMapperFor('openreports');
 
 const never = new AbortController().signal;
 

@@ -6,7 +6,7 @@ import { openOutputs } from '../../../../src/commands/scan/output.ts';
 import { configureScan } from '../../../../src/config/scan.ts';
 import type { ResourceReport } from '../../../../src/domain/report.ts';
 import type { Io, TextStream } from '../../../../src/host/io.ts';
-import { outputFormats } from '../../../../src/reports/format-names.ts';
+import { outputFormats } from '../../../../src/reports/output-formats.ts';
 import type { RenderContext } from '../../../../src/reports/renderer.ts';
 import { aPolicy } from '../../../support/builders.ts';
 import { aDocument, clusterContext, fromFile } from '../../reports/findings.ts';

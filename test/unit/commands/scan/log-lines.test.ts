@@ -6,10 +6,12 @@ import { AuditError, type ErrorCode, errorCodes } from '../../../../src/domain/e
 import type { ResourceReport } from '../../../../src/domain/report.ts';
 import type { LogLine } from '../../../../src/host/log-line.ts';
 import { toCoverageFields } from '../../../../src/reports/coverage.ts';
-import { openReportsMapper } from '../../../../src/reports/openreports-mapper.ts';
+import { reportMapperFor } from '../../../../src/reports/report-kinds.ts';
 import { aCoverage, aPolicy } from '../../../support/builders.ts';
 import { anOutcome } from '../../cli/support.ts';
 import { aFail, aReport, aSubject } from '../../sinks/report-builders.ts';
+
+const openReportsMapper = reportMapperFor('openreports');
 
 const run = { runUid: 'run-1', startedAt: new Date('2026-11-24T02:00:00.900Z') };
 const settings: LogSettings = {

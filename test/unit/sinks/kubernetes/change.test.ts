@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { PolicyResult, ResourceReport } from '../../../../src/domain/report.ts';
-import { openReportsMapper } from '../../../../src/reports/openreports-mapper.ts';
-import { policyReportMapper } from '../../../../src/reports/policyreport-mapper.ts';
+import { reportMapperFor } from '../../../../src/reports/report-kinds.ts';
 import { decideChange, type ReportChange } from '../../../../src/sinks/kubernetes/change.ts';
 import { readStoredReport } from '../../../../src/sinks/kubernetes/stored-report.ts';
 import { aPolicy } from '../../../support/builders.ts';
 import { aFail, aPass, aReport, aSubject } from '../report-builders.ts';
+
+const policyReportMapper = reportMapperFor('policyreport');
+
+const openReportsMapper = reportMapperFor('openreports');
 
 const before = 1_000;
 const now = 2_000;

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { errorCodes } from '../../../src/domain/errors.ts';
 import type { Policy } from '../../../src/domain/policy.ts';
-import { policyReportMapper } from '../../../src/reports/policyreport-mapper.ts';
+import { reportMapperFor } from '../../../src/reports/report-kinds.ts';
 import { aPolicy } from '../../support/builders.ts';
 import { aFail, aPass, aReport, aSubject, aUid } from '../sinks/report-builders.ts';
+
+const policyReportMapper = reportMapperFor('policyreport');
 
 const runUid = 'c1f3a0de-2f5e-4f8a-9a36-0b1f6c0d7e55';
 

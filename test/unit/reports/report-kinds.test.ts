@@ -1,8 +1,11 @@
 import { expect, it } from 'vitest';
-import { openReportsMapper } from '../../../src/reports/openreports-mapper.ts';
-import { policyReportMapper } from '../../../src/reports/policyreport-mapper.ts';
+import { reportMapperFor } from '../../../src/reports/report-kinds.ts';
 import { aPolicy } from '../../support/builders.ts';
 import { aFail, aPass, aReport, aUid } from '../sinks/report-builders.ts';
+
+const policyReportMapper = reportMapperFor('policyreport');
+
+const openReportsMapper = reportMapperFor('openreports');
 
 const stamp = { runUid: 'c1f3a0de-2f5e-4f8a-9a36-0b1f6c0d7e55', timestamps: [100] };
 

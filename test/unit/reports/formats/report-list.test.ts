@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import Ajv from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { openReportsRenderer } from '../../../src/reports/formats/openreports.ts';
-import { policyReportRenderer } from '../../../src/reports/formats/policyreport.ts';
-import type { AuditDocument, ReportRenderer } from '../../../src/reports/renderer.ts';
-import { aFail, aPass, aReport, aUid } from '../sinks/report-builders.ts';
-import { aDocument, clusterContext, filesContext, fromFile, incomplete } from './findings.ts';
+import { openReportsRenderer, policyReportRenderer } from '../../../../src/reports/formats/report-list.ts';
+import type { AuditDocument, ReportRenderer } from '../../../../src/reports/renderer.ts';
+import { aFail, aPass, aReport, aUid } from '../../sinks/report-builders.ts';
+import { aDocument, clusterContext, filesContext, fromFile, incomplete } from '../findings.ts';
 
 type Item = {
   apiVersion: string;
@@ -28,7 +27,7 @@ type Definition = {
 
 /** The schema by which the API server takes an object of this kind. */
 async function schemaOf(group: string, kind: string): Promise<object> {
-  const file = join(import.meta.dirname, '../../cluster/crds', `${group}.yaml`);
+  const file = join(import.meta.dirname, '../../../cluster/crds', `${group}.yaml`);
   const definitions = parseAllDocuments(await readFile(file, 'utf8')).map((one) => one.toJS() as Definition);
   return definitions.find(({ spec }) => spec.names.kind === kind)!.spec.versions[0]!.schema.openAPIV3Schema;
 }

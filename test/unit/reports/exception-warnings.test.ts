@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ExceptionUse } from '../../../src/domain/exception.ts';
-import { describeExceptions } from '../../../src/reports/exceptions.ts';
-import type { OutputFormat } from '../../../src/reports/format-names.ts';
-import { renderers } from '../../../src/reports/registry.ts';
+import { describeExceptions } from '../../../src/reports/exception-warnings.ts';
+import { renderers } from '../../../src/reports/output-formats.ts';
 import type { AuditDocument } from '../../../src/reports/renderer.ts';
 import { anException, aPolicy } from '../../support/builders.ts';
 import { anOutcome } from '../cli/support.ts';
@@ -23,8 +22,22 @@ const document: AuditDocument = aDocument([
   aReport('shop/vendor', [accepted]),
 ]);
 
-function render(format: Exclude<OutputFormat, 'jsonl'>): string {
-  return renderers[format].render(document, clusterContext);
+const loaded = {
+  table: await renderers.table(),
+  wide: await renderers.wide(),
+  markdown: await renderers.markdown(),
+  json: await renderers.json(),
+  sarif: await renderers.sarif(),
+  junit: await renderers.junit(),
+  gitlab: await renderers.gitlab(),
+  github: await renderers.github(),
+  name: await renderers.name(),
+  openreports: await renderers.openreports(),
+};
+const jsonl = await renderers.jsonl();
+
+function render(format: keyof typeof loaded): string {
+  return loaded[format].render(document, clusterContext);
 }
 
 describe('an accepted violation', () => {
@@ -58,7 +71,7 @@ shop  deployments.apps/web
     const { results, summary } = JSON.parse(render('json')) as { results: object[]; summary: object };
     expect(results).toMatchObject([fields, fields, { result: 'fail', status: 'new', exception: null }]);
     expect(summary).toMatchObject({ fail: 1, accepted: 2 });
-    const lines = renderers.jsonl.renderReport(document.reports[1]!).trim().split('\n');
+    const lines = jsonl.renderReport(document.reports[1]!).trim().split('\n');
     expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([fields]);
   });
 

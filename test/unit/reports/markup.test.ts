@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parentElement, textElement } from '../../../../src/reports/formats/xml.ts';
-import { parseXml } from '../readers.ts';
+import { parentElement, textElement } from '../../../src/reports/markup.ts';
+import { parseXml } from './readers.ts';
 
 describe('XML', () => {
   it.each([

@@ -1,16 +1,22 @@
-import type { ResourceReport } from '../domain/index.ts';
-import { toPlainJson } from '../text/index.ts';
-import { describeCoverage } from './coverage.ts';
-import type { ReportBody, ReportMapper, ReportStamp } from './mapper.ts';
-import type { ReportRenderer } from './renderer.ts';
+import type { ResourceReport } from '../../domain/index.ts';
+import { toPlainJson } from '../../text/index.ts';
+import { describeCoverage } from '../coverage.ts';
+import type { ReportRenderer } from '../renderer.ts';
+import type { ReportBody, ReportStamp } from '../report-body.ts';
+import { type ReportMapper, reportMapperFor } from '../report-kinds.ts';
 
 /** On every report of a scan that did not look at everything. */
 const completeAnnotation = 'audit-scanner.kubewarden.io/complete';
 
 const coverageAnnotation = 'audit-scanner.kubewarden.io/coverage';
 
-/** The reports of one API as a List that `kubectl apply -f -` takes. */
-export function createReportListRenderer(mapper: ReportMapper): ReportRenderer {
+/** For `kubectl apply -f -`: a List of Reports and ClusterReports. */
+export const openReportsRenderer = createReportListRenderer(reportMapperFor('openreports'));
+
+/** For `kubectl apply -f -`: a List of PolicyReports and ClusterPolicyReports. */
+export const policyReportRenderer = createReportListRenderer(reportMapperFor('policyreport'));
+
+function createReportListRenderer(mapper: ReportMapper): ReportRenderer {
   return {
     render({ outcome, reports }) {
       const { run, complete } = outcome;

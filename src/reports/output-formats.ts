@@ -1,0 +1,46 @@
+import type { ReportRenderer, StreamRenderer } from './renderer.ts';
+
+/** The formats of `--output`. */
+export const outputFormats = [
+  'table',
+  'wide',
+  'name',
+  'json',
+  'jsonl',
+  'sarif',
+  'junit',
+  'gitlab',
+  'github',
+  'markdown',
+  'policyreport',
+  'openreports',
+] as const;
+export type OutputFormat = (typeof outputFormats)[number];
+
+/** Who renders each of them, loaded when it is asked for. */
+export const renderers = {
+  table: async () => (await import('./formats/table.ts')).tableRenderer,
+  wide: async () => (await import('./formats/wide.ts')).wideRenderer,
+  name: async () => (await import('./formats/name.ts')).nameRenderer,
+  json: async () => (await import('./formats/json.ts')).jsonRenderer,
+  jsonl: async () => (await import('./formats/jsonl.ts')).jsonlRenderer,
+  sarif: async () => (await import('./formats/sarif.ts')).sarifRenderer,
+  junit: async () => (await import('./formats/junit.ts')).junitRenderer,
+  gitlab: async () => (await import('./formats/gitlab.ts')).gitlabRenderer,
+  github: async () => (await import('./formats/github.ts')).githubRenderer,
+  markdown: async () => (await import('./formats/markdown.ts')).markdownRenderer,
+  policyreport: async () => (await import('./formats/report-list.ts')).policyReportRenderer,
+  openreports: async () => (await import('./formats/report-list.ts')).openReportsRenderer,
+} satisfies Record<OutputFormat, () => Promise<ReportRenderer | StreamRenderer>>;
+
+/**
+ * The formats that say of a run that did not start that nothing was scanned. SARIF is not among them: whoever reads it would take an
+ * empty one for the end of every finding, and lists of reports have no place for it.
+ */
+export const unstartedFormats: ReadonlySet<OutputFormat> = new Set([
+  'json',
+  'jsonl',
+  'junit',
+  'gitlab',
+  'markdown',
+]);
