@@ -13,12 +13,11 @@ import type { AuditPlan, PlannedType, PlanScope, SelectedPolicy } from '../match
 import type { CloseOutcome } from '../sinks/index.ts';
 import type { DiscoveredApi } from '../sources/index.ts';
 import { CoverageRecord } from './coverage.ts';
-import { ExceptionBook } from './exceptions.ts';
-import { IncidentLog, type NewIncident } from './incidents.ts';
+import { ExceptionBook } from './exception-book.ts';
 import type { AuditPorts, AuditRequest, AuditSignals } from './ports.ts';
 import { type Preparation, prepareAudit } from './preparation.ts';
 import { type ScanContext, scanTypes } from './scan.ts';
-import { Tally } from './tally.ts';
+import { IncidentLog, type NewIncident, Tally } from './tally.ts';
 
 /**
  * The use case: what is to be audited -> list, match, evaluate, store -> remove stale reports. Resolves with what was done and

@@ -13,7 +13,7 @@ import {
   parseApiVersion,
 } from '../domain/index.ts';
 import type { AuditPlan, PlannedType, PlanScope } from '../matching/index.ts';
-import { CoverageRows, type Evaluated } from './coverage-rows.ts';
+import { CoverageCells, type Evaluated } from './coverage-cells.ts';
 import { describeSkips, type LeftOut } from './coverage-skips.ts';
 
 type TypeKey = { readonly group: string; readonly kind: string };
@@ -29,7 +29,7 @@ export type CoverageFacts = LeftOut & {
  * it are all read from here. A cell is held by its policy and type; a namespace is only remembered where something was missed in it.
  */
 export class CoverageRecord {
-  readonly #rows = new CoverageRows();
+  readonly #cells = new CoverageCells();
   readonly #gaps = new Map<string, CoverageGap>();
   #blind = false;
   readonly #blindGroups = new Set<string>();
@@ -50,7 +50,7 @@ export class CoverageRecord {
   plan(plan: AuditPlan, scope: PlanScope): void {
     this.#plan = plan;
     this.#scope = scope;
-    this.#rows.plan(plan.types, scope);
+    this.#cells.plan(plan.types, scope);
   }
 
   /** A policy, or a part of the input, of which nothing is known: nothing may be called stale any more. */
@@ -70,7 +70,7 @@ export class CoverageRecord {
   /** A policy that nobody can be asked about; `types` are those that it is about. */
   missPolicy(policy: Policy, types: readonly TypeKey[], error: AuditError): void {
     for (const type of types) this.#blindIn(type, undefined);
-    if (!this.#rows.missPolicy(policy)) this.#cellsWithoutType.add(formatPolicy(policy));
+    if (!this.#cells.missPolicy(policy)) this.#cellsWithoutType.add(formatPolicy(policy));
     this.#addGap({ state: 'failed', policies: [formatPolicy(policy)] }, error);
   }
 
@@ -82,22 +82,22 @@ export class CoverageRecord {
   ): void {
     this.#blindIn(type, namespace);
     const state = seen === 0 ? 'failed' : 'partial';
-    this.#rows.missObjects(type, namespace, state);
-    const policies = this.#rows.policiesOn(type);
+    this.#cells.missObjects(type, namespace, state);
+    const policies = this.#cells.policiesOn(type);
     this.#addGap({ state, policies, resource: formatGroupResource(type), namespace }, error);
   }
 
   /** A report was not stored. */
   missReport(type: PlannedType, namespace: string | undefined, error: AuditError): void {
     this.#blindIn(type, namespace);
-    this.#rows.missObjects(type, namespace, 'partial');
+    this.#cells.missObjects(type, namespace, 'partial');
     const place = { resource: formatGroupResource(type), namespace, missing: 1 };
-    this.#addGap({ state: 'partial', policies: this.#rows.policiesOn(type), ...place }, error);
+    this.#addGap({ state: 'partial', policies: this.#cells.policiesOn(type), ...place }, error);
   }
 
   /** An evaluation was made; with an error it has no answer, or one in doubt. */
   count(policy: Policy, type: PlannedType, evaluated: Evaluated): void {
-    this.#rows.count(policy, type, evaluated);
+    this.#cells.count(policy, type, evaluated);
   }
 
   /** Of some objects it could not be said whether the policy concerns them. Said once by policy and type. */
@@ -133,27 +133,27 @@ export class CoverageRecord {
 
   /** Whether the policy answered anything at all. */
   hasAnswered(policy: Policy): boolean {
-    return this.#rows.hasAnswered(policy);
+    return this.#cells.hasAnswered(policy);
   }
 
   /** True if no cell was missed, not even in part. */
   isComplete(): boolean {
-    return this.#gaps.size === 0 && !this.#rows.hasErrors();
+    return this.#gaps.size === 0 && !this.#cells.hasErrors();
   }
 
   /** The policies that answered all that they had to be asked about, be it with errors. */
   answeredPolicies(): readonly Policy[] {
     return this.#plan.selected.flatMap(({ status: { policy, state }, unknown }) =>
-      state === 'audited' && unknown.length === 0 && this.#rows.isAnswered(policy) ? [policy] : [],
+      state === 'audited' && unknown.length === 0 && this.#cells.isAnswered(policy) ? [policy] : [],
     );
   }
 
   /** The record as data. */
   describe(facts: CoverageFacts, kept: readonly KeptReports[]): Coverage {
     const { types, selected } = this.#plan;
-    const gaps = [...this.#gaps.values(), ...this.#rows.errorGaps()];
+    const gaps = [...this.#gaps.values(), ...this.#cells.errorGaps()];
     const skipped = describeSkips(selected, this.#scope, facts);
-    const cells = this.#rows.countCells();
+    const cells = this.#cells.countCells();
     return {
       cells: {
         ...cells,

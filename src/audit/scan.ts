@@ -16,12 +16,11 @@ import { buildReview, type Review } from '../evaluation/index.ts';
 import type { MatchConditions, PlannedType } from '../matching/index.ts';
 import { forEachConcurrent, KeyedGate } from './concurrency.ts';
 import type { CoverageRecord } from './coverage.ts';
-import type { ExceptionBook } from './exceptions.ts';
-import type { NewIncident } from './incidents.ts';
+import type { ExceptionBook } from './exception-book.ts';
 import { type JoinedObject, joinByName } from './join.ts';
 import type { AuditPorts, AuditRequest, AuditSignals } from './ports.ts';
 import { type Question, questionsAbout } from './questions.ts';
-import type { Tally } from './tally.ts';
+import type { NewIncident, Tally } from './tally.ts';
 
 /** What one scan works with. `namespaces` are the audited ones: objects of others (created since) are left for the next run. */
 export type ScanContext = {

@@ -3,6 +3,7 @@ import type {
   AuditTotals,
   ErrorCode,
   EvaluationFailures,
+  Incident,
   Policy,
   PolicyResult,
   ResourceReport,
@@ -92,5 +93,25 @@ export class Tally {
 
   evaluationFailures(): readonly EvaluationFailures[] {
     return [...this.#failures.values()].flatMap((byCode) => [...byCode.values()]);
+  }
+}
+
+/** An incident as it happens; without a count, once. */
+export type NewIncident = Omit<Incident, 'count'> & Partial<Pick<Incident, 'count'>>;
+
+/** Collects incidents; those with the same code and scope are one with a count, so that memory does not grow with the cluster. */
+export class IncidentLog {
+  readonly #incidents = new Map<string, Incident>();
+
+  /** True when it is the first of its kind. */
+  add({ error, scope, count = 1 }: NewIncident): boolean {
+    const key = JSON.stringify([error.code, scope.resource, scope.namespace, scope.policy, scope.path]);
+    const known = this.#incidents.get(key);
+    this.#incidents.set(key, { error, scope, ...known, count: (known?.count ?? 0) + count });
+    return known === undefined;
+  }
+
+  list(): readonly Incident[] {
+    return [...this.#incidents.values()];
   }
 }

@@ -9,7 +9,9 @@ import {
   type Policy,
 } from '../domain/index.ts';
 import type { PlannedType, PlanScope } from '../matching/index.ts';
-import { noNamespace, PlaceSet } from './place-set.ts';
+
+/** How the place of what has no namespace is called. */
+const noNamespace = '';
 
 /** What became of a list: it brought nothing, or not all; or it came, and a report of what came was not stored. */
 type Missed = 'failed' | 'partial' | 'unstored';
@@ -43,7 +45,7 @@ type Row = {
 type TypeRow = { readonly rows: readonly Row[]; readonly missedIn: Map<string | undefined, Missed> };
 
 /** The cells of policies that are audited, and what became of them. */
-export class CoverageRows {
+export class CoverageCells {
   readonly #types = new Map<string, TypeRow>();
   readonly #rows = new Map<Policy, Map<string, Row>>();
   #errors = 0;
@@ -225,4 +227,32 @@ const badness: Readonly<Record<Missed, number>> = { unstored: 1, partial: 2, fai
 function worse(a: Missed | undefined, b: Missed | undefined): Missed | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return badness[a] > badness[b] ? a : b;
+}
+
+/**
+ * Some of the places of a run, which are numbered once: a bit for each, so that policies times types times namespaces cost no more
+ * than that. Nothing is held until the first one is added.
+ */
+class PlaceSet {
+  readonly #numbers: ReadonlyMap<string, number>;
+  #bits: Uint8Array | undefined;
+  size = 0;
+
+  constructor(numbers: ReadonlyMap<string, number>) {
+    this.#numbers = numbers;
+  }
+
+  /** A place that has no number is not of this run, and is not added. */
+  add(place: string): void {
+    const number = this.#numbers.get(place);
+    if (number === undefined || this.has(place)) return;
+    this.#bits ??= new Uint8Array(Math.ceil(this.#numbers.size / 8));
+    this.#bits[number >> 3] = (this.#bits[number >> 3] ?? 0) | (1 << (number & 7));
+    this.size += 1;
+  }
+
+  has(place: string): boolean {
+    const number = this.#numbers.get(place);
+    return number !== undefined && ((this.#bits?.[number >> 3] ?? 0) & (1 << (number & 7))) !== 0;
+  }
 }
