@@ -9,15 +9,15 @@ export { createOciAnswers } from './capabilities/oci.ts';
 export { readInventoryFrom, recordAnswers, replayAnswers } from './capabilities/recorded-answers.ts';
 export { type Exchange, formatExchange, parseSession } from './capabilities/session.ts';
 export { createSnapshot, type Snapshot } from './capabilities/snapshot.ts';
+export { toGuestRequest } from './guest/guest-request.ts';
+export { type LoadOptions, loadProgram, type ReadInventory } from './loading.ts';
+export { createCompiler } from './module/compiler.ts';
 export {
   type AdmissionResponse,
   deadlineExceeded,
   type ExecutionMode,
   failedResponse,
   type SettingsResponse,
-} from './guest/admission-response.ts';
-export { toGuestRequest } from './guest/guest-request.ts';
-export { type LoadOptions, loadProgram, type ReadInventory } from './loading.ts';
-export { createCompiler } from './module/compiler.ts';
-export type { ModuleProgram, PolicyProgram } from './program.ts';
+} from './program/admission-response.ts';
+export type { ModuleProgram, PolicyProgram } from './program/program.ts';
 export { maxTimeouts, Pool, type PoolResult } from './threads/pool.ts';

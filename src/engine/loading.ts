@@ -1,18 +1,18 @@
-import {
-  AuditError,
-  type ContextAwareResource,
-  type ErrorCode,
-  errorCodes,
-  NoAnswerError,
-} from '../domain/index.ts';
+import { AuditError, type ErrorCode, errorCodes, NoAnswerError } from '../domain/index.ts';
 import { findPatternError } from './capabilities/paths.ts';
-import type { ExecutionMode } from './guest/admission-response.ts';
-import { type Expression, membersOf, parseExpression } from './guest/expression.ts';
 import { writeJson } from './guest/guest-request.ts';
 import { writeData } from './guest/rego/data.ts';
 import type { Compile } from './module/compiler.ts';
-import type { GroupProgram, ModuleProgram, PolicyProgram } from './program.ts';
-import type { GuestProgram, RunnableProgram } from './threads/protocol.ts';
+import type { ExecutionMode } from './program/admission-response.ts';
+import { type Expression, membersOf, parseExpression } from './program/expression.ts';
+import type {
+  Grants,
+  GroupProgram,
+  ModuleProgram,
+  PolicyProgram,
+  RunnableModule,
+  RunnableProgram,
+} from './program/program.ts';
 
 /**
  * Reads the objects that a Rego policy was granted, as JSON in memory that all threads share: the data document of `gatekeeper`,
@@ -20,7 +20,7 @@ import type { GuestProgram, RunnableProgram } from './threads/protocol.ts';
  */
 export type ReadInventory = (
   mode: 'opa' | 'gatekeeper',
-  resources: readonly ContextAwareResource[],
+  resources: Grants['contextAwareResources'],
   signal: AbortSignal,
 ) => Promise<Uint8Array>;
 
@@ -74,7 +74,7 @@ async function loadModule(
   { name, program }: NamedModule,
   options: LoadOptions,
   signal: AbortSignal,
-): Promise<GuestProgram> {
+): Promise<RunnableModule> {
   const { hostCapabilities, contextAwareResources, timeoutEvalSeconds } = program;
   const pattern = findPatternError(hostCapabilities);
   if (pattern !== undefined) throw fault(errorCodes.policyNotRunnable, name, pattern);

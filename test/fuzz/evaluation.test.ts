@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { errorCodes, toAuditError } from '../../src/domain/errors.ts';
-import { evaluateExpression, membersOf, parseExpression } from '../../src/engine/guest/expression.ts';
 import { BuiltinError } from '../../src/engine/guest/rego/builtin-error.ts';
 import { callBuiltin, hasBuiltin } from '../../src/engine/guest/rego/builtins.ts';
 import { interpretGatekeeper, interpretOpa } from '../../src/engine/guest/rego/results.ts';
-import { parseValue, writeValue } from '../../src/engine/guest/serde/value.ts';
+import { evaluateExpression, membersOf, parseExpression } from '../../src/engine/program/expression.ts';
+import { parseValue, writeValue } from '../../src/engine/serde/value.ts';
 import { interpretAnswer } from '../../src/evaluation/policy-server/answer.ts';
 import { anObject, pods } from '../support/builders.ts';
 import { almost, json, mutated, text } from './arbitraries.ts';

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { AuditError, errorCodes } from '../../src/domain/errors.ts';
 import type { ModuleUse, Policy } from '../../src/domain/policy.ts';
-import type { AdmissionResponse } from '../../src/engine/guest/admission-response.ts';
-import type { ModuleProgram, PolicyProgram } from '../../src/engine/program.ts';
+import type { AdmissionResponse } from '../../src/engine/program/admission-response.ts';
+import type { ModuleProgram, PolicyProgram } from '../../src/engine/program/program.ts';
 import { createEmbeddedEvaluator } from '../../src/evaluation/embedded/evaluator.ts';
 import {
   type AnswerFunction,

@@ -1,4 +1,4 @@
-import { toSharedBytes } from '../threads/shared-bytes.ts';
+import { toSharedBytes } from '../program/shared-bytes.ts';
 import type { Snapshot, TypeName } from './snapshot.ts';
 
 /** One object of those that are laid out for Rego policies. */

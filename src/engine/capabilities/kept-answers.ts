@@ -1,4 +1,4 @@
-import { toSharedBytes } from '../threads/shared-bytes.ts';
+import { toSharedBytes } from '../program/shared-bytes.ts';
 
 /** Asks for an answer unless it is kept or on its way. */
 export type KeepAnswer = (key: string, ask: () => Promise<Uint8Array>) => Promise<Uint8Array>;

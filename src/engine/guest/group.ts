@@ -1,14 +1,12 @@
-import type { RunnableProgram } from '../threads/protocol.ts';
 import {
   type AdmissionResponse,
   deadlineExceeded,
   failedResponse,
   type SettingsResponse,
   type StatusCause,
-} from './admission-response.ts';
-import { evaluateExpression } from './expression.ts';
-
-export type GroupProgram = Extract<RunnableProgram, { kind: 'group' }>;
+} from '../program/admission-response.ts';
+import { evaluateExpression } from '../program/expression.ts';
+import type { RunnableGroup } from '../program/program.ts';
 
 /** Asks one member, by its index. */
 export type AskMember = (index: number) => AdmissionResponse;
@@ -17,7 +15,7 @@ const mutationRefused = 'mutation is not allowed inside of policy group';
 
 /** Joins the verdicts of the members. Those in `expired` were asked before, and took too long. */
 export function evaluateGroup(
-  group: GroupProgram,
+  group: RunnableGroup,
   expired: readonly number[],
   ask: AskMember,
 ): AdmissionResponse {
@@ -55,7 +53,7 @@ function toCauses(denials: ReadonlyMap<string, string | undefined>): readonly St
 
 /** The settings of a group are valid when those of all members are. */
 export function validateGroupSettings(
-  group: GroupProgram,
+  group: RunnableGroup,
   ask: (index: number) => SettingsResponse,
 ): SettingsResponse {
   const answers = group.members.map(({ name }, index) => ({ name, ...ask(index) }));

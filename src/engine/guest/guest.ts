@@ -1,5 +1,5 @@
-import type { GuestProgram } from '../threads/protocol.ts';
-import type { AdmissionResponse, SettingsResponse } from './admission-response.ts';
+import type { AdmissionResponse, SettingsResponse } from '../program/admission-response.ts';
+import type { RunnableModule } from '../program/program.ts';
 import type { Host } from './host.ts';
 import type { Room } from './instance-keeper.ts';
 
@@ -11,7 +11,7 @@ export type Guest = {
 };
 
 export type GuestOptions = {
-  readonly program: GuestProgram;
+  readonly program: RunnableModule;
   readonly host: Host;
   /** What the instances of all guests of this thread may take. */
   readonly room: Room;

@@ -1,6 +1,5 @@
-import type { HostCallResult } from '../threads/host-channel.ts';
 import { decodeLossy, type GuestMemory } from './guest-memory.ts';
-import type { Host } from './host.ts';
+import type { Host, HostCallResult } from './host.ts';
 import { maxTextBytes } from './text-limit.ts';
 
 /** Names are told to the policy and its operator again. */

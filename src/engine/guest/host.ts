@@ -1,9 +1,19 @@
-import type { ContextAwareResource } from '../../domain/index.ts';
 import { grants, type HostOperations, hostOperations } from '../capabilities/paths.ts';
-import type { HostCall, HostCallResult, HostChannel } from '../threads/host-channel.ts';
-import type { GuestProgram } from '../threads/protocol.ts';
+import type { Grants } from '../program/program.ts';
 import { decodeLossy } from './guest-memory.ts';
 import { parseObject } from './json-object.ts';
+
+export type HostCall = {
+  readonly binding: string;
+  readonly namespace: string;
+  readonly operation: string;
+  readonly payload: Uint8Array;
+};
+
+export type HostCallResult = { readonly payload: Uint8Array } | { readonly error: string };
+
+/** Asks whoever knows, and blocks until there is an answer. */
+export type HostAsker = { readonly ask: (call: HostCall) => HostCallResult };
 
 /** What a guest may ask of its host. */
 export type Host = {
@@ -12,8 +22,8 @@ export type Host = {
 };
 
 export type HostOptions = {
-  readonly program: GuestProgram;
-  readonly channel: HostChannel;
+  readonly program: Grants;
+  readonly channel: HostAsker;
   readonly onLog: (level: string, message: string) => void;
 };
 
@@ -56,7 +66,7 @@ function logEvent(payload: Uint8Array, onLog: HostOptions['onLog']): void {
   }
 }
 
-function refuse({ namespace, operation, payload }: HostCall, program: GuestProgram): string | undefined {
+function refuse({ namespace, operation, payload }: HostCall, program: Grants): string | undefined {
   const path = `${namespace}/${operation}`;
   if (!grants(program.hostCapabilities, path))
     return `Policy has not been granted access to the '${path}' host capability. The violation has been reported.`;
@@ -69,7 +79,7 @@ function refuse({ namespace, operation, payload }: HostCall, program: GuestProgr
   return refuseKind(payload, program.contextAwareResources);
 }
 
-function refuseKind(payload: Uint8Array, granted: readonly ContextAwareResource[]): string | undefined {
+function refuseKind(payload: Uint8Array, granted: Grants['contextAwareResources']): string | undefined {
   let request: Readonly<Record<string, unknown>>;
   try {
     request = parseObject(payload);

@@ -1,4 +1,4 @@
-import { monotonicMs } from '../threads/shared-state.ts';
+import { monotonicMs } from './clock.ts';
 import type { GuestMemory } from './guest-memory.ts';
 import { type Beginning, rememberBeginning, rewind } from './rewinder.ts';
 import type { StartWitness } from './start-witness.ts';

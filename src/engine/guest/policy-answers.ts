@@ -1,7 +1,6 @@
 import fastJsonPatch from 'fast-json-patch';
-import type { AdmissionResponse, AdmissionStatus, SettingsResponse } from './admission-response.ts';
-import { isJsonObject, parseObject } from './json-object.ts';
-import { SerdeError } from './serde/cursor.ts';
+import type { AdmissionResponse, AdmissionStatus, SettingsResponse } from '../program/admission-response.ts';
+import { SerdeError } from '../serde/cursor.ts';
 import {
   listOf,
   mapOf,
@@ -12,8 +11,9 @@ import {
   readText,
   readU16,
   structOf,
-} from './serde/types.ts';
-import { type JsonValue, readValue, writeValue } from './serde/value.ts';
+} from '../serde/types.ts';
+import { type JsonValue, readValue, writeValue } from '../serde/value.ts';
+import { isJsonObject, parseObject } from './json-object.ts';
 
 /** What a policy of the Kubewarden SDKs answers. */
 const readValidation = structOf('ValidationResponse', {

@@ -1,5 +1,5 @@
-import { SerdeError } from './serde/cursor.ts';
-import { parseValue, writeValue } from './serde/value.ts';
+import { SerdeError } from '../serde/cursor.ts';
+import { parseValue, writeValue } from '../serde/value.ts';
 
 const plainInteger = /^(?:0|-?[1-9]\d{0,14})$/;
 

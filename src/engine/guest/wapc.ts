@@ -1,4 +1,9 @@
-import { type AdmissionResponse, failedResponse, type SettingsResponse } from './admission-response.ts';
+import {
+  type AdmissionResponse,
+  failedResponse,
+  type SettingsResponse,
+} from '../program/admission-response.ts';
+import { debugText } from '../serde/debug-text.ts';
 import {
   describeTrap,
   type Guest,
@@ -14,7 +19,6 @@ import { provideImports } from './imports.ts';
 import { createInstanceKeeper, type InstanceKeeper } from './instance-keeper.ts';
 import { interpretSettings, interpretValidation } from './policy-answers.ts';
 import { getPages } from './rewinder.ts';
-import { debugText } from './serde/debug-text.ts';
 import { createStartWitness } from './start-witness.ts';
 import { maxTextBytes } from './text-limit.ts';
 import { createWasi } from './wasi-functions.ts';

@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto';
-import { monotonicMs } from '../threads/shared-state.ts';
+import { monotonicMs } from './clock.ts';
 import { GuestExit } from './guest.ts';
 import { encodeText, type GuestMemory } from './guest-memory.ts';
 import type { HostFunctions } from './imports.ts';

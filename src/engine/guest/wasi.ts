@@ -1,4 +1,4 @@
-import { failedResponse } from './admission-response.ts';
+import { failedResponse } from '../program/admission-response.ts';
 import { type ByteSink, createByteSink } from './byte-sink.ts';
 import {
   describeTrap,

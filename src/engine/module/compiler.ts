@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ExecutionMode } from '../guest/admission-response.ts';
+import type { ExecutionMode } from '../program/admission-response.ts';
 import { readSections } from './binary.ts';
 import { readFunctionTypes } from './function-types.ts';
 import { type HostInterface, hostInterfaces } from './host-interfaces.ts';

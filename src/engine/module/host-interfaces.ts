@@ -1,4 +1,4 @@
-import type { ExecutionMode } from '../guest/admission-response.ts';
+import type { ExecutionMode } from '../program/admission-response.ts';
 import { wasiInterface } from './wasi-interface.ts';
 
 export type HostInterface = {

@@ -1,5 +1,5 @@
-import type { ExecutionMode } from '../guest/admission-response.ts';
-import { type Cursor, SerdeError } from '../guest/serde/cursor.ts';
+import type { ExecutionMode } from '../program/admission-response.ts';
+import { type Cursor, SerdeError } from '../serde/cursor.ts';
 import {
   listOf,
   mapOf,
@@ -10,7 +10,7 @@ import {
   structOf,
   withDefault,
   wordOf,
-} from '../guest/serde/types.ts';
+} from '../serde/types.ts';
 import { compareRustVersions, parseRustVersion, type RustVersion, SemverError } from './rust-semver.ts';
 
 const sectionName = 'io.kubewarden.metadata';

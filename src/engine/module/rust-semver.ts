@@ -1,4 +1,4 @@
-import { debugText } from '../guest/serde/debug-text.ts';
+import { debugText } from '../serde/debug-text.ts';
 
 /** A version as Rust's semver crate reads it. Unlike in the standard, the build metadata count for the order. */
 export type RustVersion = {

@@ -1,9 +1,11 @@
 // The entry of a worker thread: it evaluates the batches that the main thread sends, one task after another.
+
 import { parentPort, workerData } from 'node:worker_threads';
+import { monotonicMs } from '../guest/clock.ts';
 import { createHostChannel } from './host-channel.ts';
 import type { FromWorker, GuestLog, TaskResult, ToWorker, WorkerStart } from './protocol.ts';
 import { createRunner } from './runner.ts';
-import { monotonicMs, viewSharedState } from './shared-state.ts';
+import { viewSharedState } from './shared-state.ts';
 
 /** How long results may wait for those of the tasks behind them. */
 const maxHoldMs = 10;

@@ -1,26 +1,11 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { monotonicMs } from '../guest/clock.ts';
+import type { HostAsker } from '../guest/host.ts';
 import type { FromWorker, HostAnswer } from './protocol.ts';
-import {
-  answerWord,
-  monotonicMs,
-  progressWord,
-  readDeadline,
-  type SharedState,
-  setDeadline,
-} from './shared-state.ts';
+import { answerWord, progressWord, readDeadline, type SharedState, setDeadline } from './shared-state.ts';
 
-export type HostCall = {
-  readonly binding: string;
-  readonly namespace: string;
-  readonly operation: string;
-  readonly payload: Uint8Array;
-};
-
-export type HostCallResult = { readonly payload: Uint8Array } | { readonly error: string };
-
-/** Asks the main thread, and blocks until it has answered. */
-export type HostChannel = {
-  readonly ask: (call: HostCall) => HostCallResult;
+/** Asks the main thread. */
+export type HostChannel = HostAsker & {
   /** From now on this program asks, with its whole time for waiting. */
   readonly begin: (program: number) => void;
 };

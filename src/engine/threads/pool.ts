@@ -1,6 +1,7 @@
 import { clearInterval, setImmediate, setInterval } from 'node:timers';
 import { type HostCapabilities, UnreadableRequest } from '../capabilities/host-capabilities.ts';
-import type { FromWorker, GuestLog, HostRequest, RunnableProgram, TaskResult } from './protocol.ts';
+import type { RunnableProgram } from '../program/program.ts';
+import type { FromWorker, GuestLog, HostRequest, TaskResult } from './protocol.ts';
 import { setV8Flags } from './v8-flags.ts';
 import { type Interrupted, type Order, packBatch, WorkerThread } from './worker-thread.ts';
 

@@ -1,38 +1,11 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ContextAwareResource } from '../../domain/index.ts';
-import type { AdmissionResponse, ExecutionMode, SettingsResponse } from '../guest/admission-response.ts';
-import type { Expression } from '../guest/expression.ts';
+import type { AdmissionResponse, SettingsResponse } from '../program/admission-response.ts';
+import type { RunnableProgram } from '../program/program.ts';
 
 /*
  * What the main thread and a worker tell each other. A round trip of a message costs about as much as an evaluation, so both
  * directions carry many evaluations per message, and what has to be known meanwhile is in shared memory.
  */
-
-/** One module, ready to run. */
-export type GuestProgram = {
-  readonly mode: ExecutionMode;
-  readonly module: WebAssembly.Module;
-  /** Whether `makeRewindable` made it. */
-  readonly rewindable: boolean;
-  /** A JSON object. */
-  readonly settings: string;
-  readonly timeoutMs: number;
-  readonly contextAwareResources: readonly ContextAwareResource[];
-  readonly hostCapabilities: readonly string[];
-  /** The data document of a Rego policy: JSON in memory that all threads share. */
-  readonly data: Uint8Array;
-};
-
-export type RunnableProgram =
-  | { readonly kind: 'single'; readonly guest: GuestProgram }
-  | {
-      readonly kind: 'group';
-      /** As the policy is known to the reports. */
-      readonly name: string;
-      readonly members: readonly { readonly name: string; readonly guest: GuestProgram }[];
-      readonly expression: Expression;
-      readonly message: string;
-    };
 
 /** Given to a worker when it starts. */
 export type WorkerStart = {

@@ -1,5 +1,4 @@
-import type { AdmissionResponse, SettingsResponse } from '../guest/admission-response.ts';
-import { failedResponse } from '../guest/admission-response.ts';
+import { monotonicMs } from '../guest/clock.ts';
 import { evaluateGroup, validateGroupSettings } from '../guest/group.ts';
 import { describeTrap, type Guest } from '../guest/guest.ts';
 import { createHost } from '../guest/host.ts';
@@ -7,9 +6,12 @@ import { createRoom } from '../guest/instance-keeper.ts';
 import { createRegoGuest } from '../guest/rego/guest.ts';
 import { createWapcGuest } from '../guest/wapc.ts';
 import { createWasiGuest } from '../guest/wasi.ts';
+import type { AdmissionResponse, SettingsResponse } from '../program/admission-response.ts';
+import { failedResponse } from '../program/admission-response.ts';
+import type { RunnableModule, RunnableProgram } from '../program/program.ts';
 import type { HostChannel } from './host-channel.ts';
-import type { GuestLog, GuestProgram, RunnableProgram, Task, TaskResult, WorkerStart } from './protocol.ts';
-import { markIdle, markRunning, monotonicMs, type SharedState } from './shared-state.ts';
+import type { GuestLog, Task, TaskResult, WorkerStart } from './protocol.ts';
+import { markIdle, markRunning, type SharedState } from './shared-state.ts';
 
 export type RunnerOptions = Pick<WorkerStart, 'roomBytes'> & {
   readonly state: SharedState;
@@ -33,7 +35,7 @@ export function createRunner({ state, channel, roomBytes, onLog }: RunnerOptions
   const room = createRoom(roomBytes);
   let lines = 0;
 
-  function open(index: number, program: GuestProgram): Guest {
+  function open(index: number, program: RunnableModule): Guest {
     const log = (level: string, message: string): void => {
       lines += 1;
       if (lines <= maxLinesPerTask) onLog({ program: index, level, message });

@@ -1,8 +1,5 @@
-import { hrtime } from 'node:process';
-
 /**
- * What the main thread must know about a worker that cannot talk, because a guest runs in it: which task, since when. The clock
- * is the machine's monotonic one, in milliseconds, and the same in all threads.
+ * What the main thread must know about a worker that cannot talk, because a guest runs in it: which task, since when.
  */
 export type SharedState = { readonly words: Int32Array; readonly deadline: Float64Array };
 
@@ -23,10 +20,6 @@ export function createSharedState(): SharedArrayBuffer {
 
 export function viewSharedState(buffer: SharedArrayBuffer): SharedState {
   return { words: new Int32Array(buffer, 0, 4), deadline: new Float64Array(buffer, wordsBytes, 1) };
-}
-
-export function monotonicMs(): number {
-  return Number(hrtime.bigint()) / 1e6;
 }
 
 /** The deadline is set last and cleared first, so that it never belongs to another task than the one that is read with it. */

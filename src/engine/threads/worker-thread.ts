@@ -1,9 +1,10 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import type { FromWorker, HostAnswer, RunnableProgram, Task, ToWorker, WorkerStart } from './protocol.ts';
+import { monotonicMs } from '../guest/clock.ts';
+import type { RunnableProgram } from '../program/program.ts';
+import type { FromWorker, HostAnswer, Task, ToWorker, WorkerStart } from './protocol.ts';
 import {
   answerWord,
   createSharedState,
-  monotonicMs,
   progressWord,
   readDeadline,
   readRunning,

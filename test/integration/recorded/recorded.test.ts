@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHostCapabilities } from '../../../src/assembly/host-capabilities.ts';
 import { AuditError } from '../../../src/domain/errors.ts';
 import type { Policy } from '../../../src/domain/policy.ts';
-import type { ModuleProgram, PolicyProgram } from '../../../src/engine/program.ts';
+import type { ModuleProgram, PolicyProgram } from '../../../src/engine/program/program.ts';
 import {
   createEmbeddedEvaluator,
   type EmbeddedEvaluator,

@@ -1,4 +1,4 @@
-import { isArray, isObject, type JsonObject, type JsonValue } from '../serde/value.ts';
+import { isArray, isObject, type JsonObject, type JsonValue } from '../../serde/value.ts';
 import { BuiltinError } from './builtin-error.ts';
 
 /** A builtin gets its arguments as values, and gives one back. It throws a BuiltinError when it cannot. */

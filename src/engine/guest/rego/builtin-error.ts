@@ -1,4 +1,4 @@
-import { debugText } from '../serde/debug-text.ts';
+import { debugText } from '../../serde/debug-text.ts';
 
 /** A builtin that failed; it ends the evaluation. The words are those of policy-server's own Rego engine. */
 export class BuiltinError extends Error {

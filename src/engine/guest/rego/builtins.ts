@@ -1,4 +1,4 @@
-import type { JsonValue } from '../serde/value.ts';
+import type { JsonValue } from '../../serde/value.ts';
 import { maxTextBytes } from '../text-limit.ts';
 import { type Builtin, type BuiltinCall, createCall } from './arguments.ts';
 import { encodingBuiltins } from './encodings.ts';

@@ -1,4 +1,4 @@
-import { toSharedBytes } from '../../threads/shared-bytes.ts';
+import { toSharedBytes } from '../../program/shared-bytes.ts';
 
 /**
  * The data document of a Rego policy, in memory that all threads share. For `opa` it is the settings, and the inventory under

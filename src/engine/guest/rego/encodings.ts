@@ -1,5 +1,5 @@
-import { SerdeError } from '../serde/cursor.ts';
-import { type JsonValue, parseValue, sortedEntries } from '../serde/value.ts';
+import { SerdeError } from '../../serde/cursor.ts';
+import { type JsonValue, parseValue, sortedEntries } from '../../serde/value.ts';
 import type { Builtin, BuiltinCall } from './arguments.ts';
 import { isTooLarge } from './extent.ts';
 import { isYaml, readYaml } from './yaml-read.ts';

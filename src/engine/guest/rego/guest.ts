@@ -1,4 +1,4 @@
-import { failedResponse, type SettingsResponse } from '../admission-response.ts';
+import { failedResponse, type SettingsResponse } from '../../program/admission-response.ts';
 import type { Guest, GuestOptions } from '../guest.ts';
 import { encodeText } from '../guest-memory.ts';
 import { hasBuiltin, ownBuiltins } from './builtins.ts';

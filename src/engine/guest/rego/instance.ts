@@ -1,8 +1,8 @@
+import { SerdeError } from '../../serde/cursor.ts';
+import { isObject, type JsonValue, parseValue, writeValue } from '../../serde/value.ts';
 import { describeTrap, getFunction } from '../guest.ts';
 import { createGuestMemory, decodeStrict, encodeText, type GuestMemory } from '../guest-memory.ts';
 import { provideImports } from '../imports.ts';
-import { SerdeError } from '../serde/cursor.ts';
-import { isObject, type JsonValue, parseValue, writeValue } from '../serde/value.ts';
 import { maxTextBytes } from '../text-limit.ts';
 import { BuiltinError } from './builtin-error.ts';
 import { callBuiltin } from './builtins.ts';

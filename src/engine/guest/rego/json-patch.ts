@@ -1,5 +1,5 @@
-import { debugText } from '../serde/debug-text.ts';
-import { isArray, isObject, type JsonObject, type JsonValue, writeValue } from '../serde/value.ts';
+import { debugText } from '../../serde/debug-text.ts';
+import { isArray, isObject, type JsonObject, type JsonValue, writeValue } from '../../serde/value.ts';
 import { isTooLarge } from './extent.ts';
 
 /** A place within a document. */

@@ -1,4 +1,4 @@
-import { type AdmissionResponse, failedResponse } from '../admission-response.ts';
+import { type AdmissionResponse, failedResponse } from '../../program/admission-response.ts';
 
 const notUnderstood = 'internal server error: cannot interpret OPA policy result';
 

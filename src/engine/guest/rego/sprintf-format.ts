@@ -1,4 +1,4 @@
-import { debugText } from '../serde/debug-text.ts';
+import { debugText } from '../../serde/debug-text.ts';
 
 /** A format that policy-server cannot use either; the message is how it says so. */
 export class FormatError extends Error {}

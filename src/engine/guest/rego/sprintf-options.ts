@@ -1,4 +1,4 @@
-import type { JsonValue } from '../serde/value.ts';
+import type { JsonValue } from '../../serde/value.ts';
 import { printError } from './sprintf-format.ts';
 
 /** How one value is to be printed, and which one that is. */

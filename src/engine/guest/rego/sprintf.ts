@@ -1,5 +1,5 @@
-import { debugText } from '../serde/debug-text.ts';
-import { isArray, isObject, type JsonValue, sortedEntries } from '../serde/value.ts';
+import { debugText } from '../../serde/debug-text.ts';
+import { isArray, isObject, type JsonValue, sortedEntries } from '../../serde/value.ts';
 import { maxTextBytes } from '../text-limit.ts';
 import { formatFloat, showFloat } from './go-float.ts';
 import { FormatError, printError, splitFormat, unquoteFormat } from './sprintf-format.ts';

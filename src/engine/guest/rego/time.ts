@@ -1,4 +1,4 @@
-import { isArray } from '../serde/value.ts';
+import { isArray } from '../../serde/value.ts';
 import type { Builtin, BuiltinCall } from './arguments.ts';
 
 /** policy-server has two of these without the prefix `time.`, under which no policy finds them; so it is here. */

@@ -8,7 +8,7 @@ import {
   seqTag,
   strTag,
 } from 'js-yaml';
-import type { JsonValue } from '../serde/value.ts';
+import type { JsonValue } from '../../serde/value.ts';
 import { checkRange, resolveFloat, resolveInteger, resolvePlain } from './yaml-resolve.ts';
 
 /*

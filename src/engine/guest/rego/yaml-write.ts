@@ -1,4 +1,4 @@
-import { isArray, isObject, type JsonValue, sortedEntries, writeValue } from '../serde/value.ts';
+import { isArray, isObject, type JsonValue, sortedEntries, writeValue } from '../../serde/value.ts';
 import { resolvePlain } from './yaml-resolve.ts';
 import { analyse, literalLines, quoteDouble, quoteSingle, type ScalarStyle } from './yaml-scalar.ts';
 

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { AuditError } from '../../../../src/domain/errors.ts';
 import type { Policy } from '../../../../src/domain/policy.ts';
-import type { ModuleProgram, PolicyProgram } from '../../../../src/engine/program.ts';
+import type { ModuleProgram, PolicyProgram } from '../../../../src/engine/program/program.ts';
 import {
   createEmbeddedEvaluator,
   type EmbeddedEvaluator,

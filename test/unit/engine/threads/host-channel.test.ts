@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { expect, it, onTestFinished } from 'vitest';
+import { monotonicMs } from '../../../../src/engine/guest/clock.ts';
 import { createHostChannel } from '../../../../src/engine/threads/host-channel.ts';
 import type { FromWorker, HostAnswer } from '../../../../src/engine/threads/protocol.ts';
 import {
   answerWord,
   createSharedState,
   markRunning,
-  monotonicMs,
   progressWord,
   readDeadline,
   viewSharedState,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { BuiltinError } from '../../../../../src/engine/guest/rego/builtin-error.ts';
 import { callBuiltin } from '../../../../../src/engine/guest/rego/builtins.ts';
-import { isArray, parseValue, writeValue } from '../../../../../src/engine/guest/serde/value.ts';
+import { isArray, parseValue, writeValue } from '../../../../../src/engine/serde/value.ts';
 
 /** What policy-server's own builtins of Rego answered; `crash` is where it did not live to answer. */
 type Recorded = { readonly builtin: string; readonly arguments: string } & (
