@@ -40,15 +40,6 @@ export {
   type Violation,
 } from './exception.ts';
 export type { GateResult, GateWord } from './gate.ts';
-export {
-  type ByteRange,
-  decodeString,
-  malformed,
-  skipSpace,
-  skipValue,
-  walkArray,
-  walkObject,
-} from './json-scanner.ts';
 export type {
   AccessReview,
   ObjectName,

@@ -2,13 +2,14 @@ import { isUtf8 } from 'node:buffer';
 import {
   type ByteRange,
   decodeString,
+  JsonSyntaxError,
   type Labels,
-  malformed,
   skipSpace,
   skipValue,
   walkArray,
   walkObject,
-} from '../domain/index.ts';
+} from '../text/index.ts';
+import { readAnswer } from './json.ts';
 
 export type ItemMetadata = {
   readonly name: string;
@@ -39,8 +40,12 @@ export type SplitList = {
  * is, 64-bit integers included. Throws an AuditError unless the whole body is well-formed JSON and a List.
  */
 export function splitList(body: Buffer): SplitList {
+  return readAnswer(() => readList(body));
+}
+
+function readList(body: Buffer): SplitList {
   // Inside of a string, other bytes would go unseen, and on to whoever reads the object.
-  if (!isUtf8(body)) throw malformed(0);
+  if (!isUtf8(body)) throw new JsonSyntaxError(0);
   let items: ListItem[] | undefined;
   let metadata: Record<string, unknown> = {};
   const end = walkObject(body, skipSpace(body, 0), (key, start) => {
@@ -52,9 +57,9 @@ export function splitList(body: Buffer): SplitList {
     if (key === 'metadata') metadata = parseObject(body, { start, end: valueEnd });
     return valueEnd;
   });
-  if (skipSpace(body, end) !== body.length) throw malformed(end);
+  if (skipSpace(body, end) !== body.length) throw new JsonSyntaxError(end);
   // Without `items` it is some other document, and taking it for an empty list would hide everything that was asked for.
-  if (items === undefined) throw malformed(0);
+  if (items === undefined) throw new JsonSyntaxError(0);
   const { continue: token, resourceVersion, remainingItemCount } = metadata;
   return {
     items,
@@ -66,9 +71,11 @@ export function splitList(body: Buffer): SplitList {
 
 /** The text of an object that stands alone, as an item of a List would be. Throws an AuditError for what is none. */
 export function readSingleItem(body: Buffer): ListItem {
-  const item = readItem(body, skipSpace(body, 0));
-  if (skipSpace(body, item.end) !== body.length) throw malformed(item.end);
-  return item;
+  return readAnswer(() => {
+    const item = readItem(body, skipSpace(body, 0));
+    if (skipSpace(body, item.end) !== body.length) throw new JsonSyntaxError(item.end);
+    return item;
+  });
 }
 
 /**
@@ -113,7 +120,7 @@ function readItem(body: Buffer, start: number): ListItem {
     hasKind ||= key === 'kind';
     return skipValue(body, valueStart);
   });
-  if (metadata === undefined) throw malformed(start);
+  if (metadata === undefined) throw new JsonSyntaxError(start);
   return { start, end, hasApiVersion, hasKind, metadata };
 }
 
@@ -129,7 +136,7 @@ function readMetadata(body: Buffer, start: number): [ItemMetadata, number] {
     return valueEnd;
   });
   const name = texts.get('name');
-  if (name === undefined) throw malformed(start);
+  if (name === undefined) throw new JsonSyntaxError(start);
   const namespace = texts.get('namespace');
   const metadata = {
     name,
@@ -144,7 +151,7 @@ function readMetadata(body: Buffer, start: number): [ItemMetadata, number] {
 const wanted: ReadonlySet<string> = new Set(['name', 'namespace', 'uid', 'resourceVersion']);
 
 function parseText(body: Buffer, range: ByteRange): string {
-  if (body[range.start] !== 0x22) throw malformed(range.start);
+  if (body[range.start] !== 0x22) throw new JsonSyntaxError(range.start);
   return decodeString(body, range);
 }
 
@@ -152,7 +159,7 @@ function parseLabels(body: Buffer, range: ByteRange): Labels {
   if (isNull(body, range.start)) return {};
   const labels = parseObject(body, range);
   // JSON.parse makes `__proto__` an ordinary own property, so the parsed object can be used as it is.
-  if (!hasOnlyTexts(labels)) throw malformed(range.start);
+  if (!hasOnlyTexts(labels)) throw new JsonSyntaxError(range.start);
   return labels;
 }
 
@@ -162,7 +169,7 @@ function hasOnlyTexts(record: Record<string, unknown>): record is Record<string,
 
 function parseObject(body: Buffer, range: ByteRange): Record<string, unknown> {
   const value: unknown = JSON.parse(body.toString('utf8', range.start, range.end));
-  if (!isRecord(value)) throw malformed(range.start);
+  if (!isRecord(value)) throw new JsonSyntaxError(range.start);
   return value;
 }
 

@@ -1,4 +1,5 @@
-import { type ByteRange, skipSpace, skipValue, walkObject } from '../domain/index.ts';
+import { type ByteRange, skipSpace, skipValue, walkObject } from '../text/index.ts';
+import { readAnswer } from './json.ts';
 
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
@@ -7,6 +8,10 @@ const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
  * rest; every other value is as received. Throws an AuditError for what is no JSON object.
  */
 export function trimMetadata(json: Buffer): Buffer {
+  return readAnswer(() => trim(json));
+}
+
+function trim(json: Buffer): Buffer {
   const metadata = readMembers(json, skipSpace(json, 0)).get('metadata');
   if (metadata === undefined) return json;
   const members = readMembers(json, metadata.start);

@@ -1,9 +1,17 @@
 export { alignColumns } from './columns.ts';
 export { parseCsvRecord } from './csv.ts';
 export { decodeText } from './decode-text.ts';
-export { exactNumber, isRawNumber, parseExactJson } from './exact-number.ts';
-export { encodeGoString, reencodeAsGo } from './go-json.ts';
+export { exactNumber, isRawNumber, parseExactJson } from './exact-json.ts';
 export { parseJson } from './json.ts';
+export {
+  type ByteRange,
+  decodeString,
+  JsonSyntaxError,
+  skipSpace,
+  skipValue,
+  walkArray,
+  walkObject,
+} from './json-scanner.ts';
 export {
   type Decision,
   decideSelector,
@@ -18,6 +26,6 @@ export { toPlainJson, toPlainLines, toPlainText, toTerminalMessage } from './pla
 export { plural } from './plural.ts';
 export { findBrokenRequirement, parseLabelSelector } from './selector-text.ts';
 export { compareSemver, parseSemver, type Semver } from './semver.ts';
-export { writeSorted } from './sorted-json.ts';
+export { encodeGoString, reencodeAsGo, writeSorted } from './sorted-json.ts';
 export { findNearest, findNearestName } from './suggest.ts';
 export { cutToWidth, pad, widthOf, wrapLines, wrapProse, wrapText } from './wrap.ts';

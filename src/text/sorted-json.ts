@@ -1,4 +1,4 @@
-import { numberText } from './exact-number.ts';
+import { numberText, parseExactJson } from './exact-json.ts';
 
 /** How texts and numbers are written; a number comes with the text that it had. */
 export type ScalarWriter = {
@@ -40,3 +40,26 @@ function sortedKeys(object: object): readonly string[] {
 
 /** Only characters beyond U+D7FF have another order in UTF-8 than in UTF-16. */
 const late = /[\ud800-\uffff]/;
+
+/** Reads JSON text and writes it as Go's encoding/json writes a map: sorted keys, no spaces, `<`, `>` and `&` escaped. */
+export function reencodeAsGo(json: string): string {
+  return writeSorted(parseExactJson(json), { string: encodeGoString, number: formatNumber });
+}
+
+/** A JSON string literal as Go writes it. */
+export function encodeGoString(text: string): string {
+  return JSON.stringify(text.toWellFormed()).replaceAll(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Kubernetes reads a number as int64 where it has no fraction and fits, else as float64; both languages print floats alike. */
+function formatNumber(source: string): string {
+  if (/^-?\d+$/.test(source)) {
+    const integer = BigInt(source);
+    if (BigInt.asIntN(64, integer) === integer) return String(integer);
+  }
+  const float = Number(source);
+  return Object.is(float, -0) ? '-0' : String(float);
+}

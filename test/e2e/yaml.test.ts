@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { AuditError } from '../../src/domain/errors.ts';
 import { parseDocuments } from '../../src/sources/manifests/documents.ts';
-import { parseExactJson } from '../../src/text/exact-number.ts';
+import { parseExactJson } from '../../src/text/exact-json.ts';
 import { describeOnCluster, sharedCluster } from '../support/cluster/shared.ts';
 
 /*

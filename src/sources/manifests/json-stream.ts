@@ -1,4 +1,4 @@
-import { skipSpace, skipValue } from '../../domain/index.ts';
+import { skipSpace, skipValue } from '../../text/index.ts';
 
 /**
  * Where the values of a text are that holds several JSON objects one after another, as offsets into it. What follows the last whole

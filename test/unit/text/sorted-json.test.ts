@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodeGoString, reencodeAsGo } from '../../../src/text/go-json.ts';
+import { encodeGoString, reencodeAsGo } from '../../../src/text/sorted-json.ts';
 
 /** The right-hand sides are what Go's encoding/json printed. */
 describe('reencodeAsGo', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exactNumber, isRawNumber, parseExactJson } from '../../../src/text/exact-number.ts';
+import { exactNumber, isRawNumber, parseExactJson } from '../../../src/text/exact-json.ts';
 
 describe('parseExactJson', () => {
   it.each([

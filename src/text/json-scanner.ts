@@ -1,5 +1,3 @@
-import { AuditError, errorCodes } from './errors.ts';
-
 const quote = 0x22;
 const comma = 0x2c;
 const colon = 0x3a;
@@ -12,12 +10,20 @@ const closeBrace = 0x7d;
 const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const escape = /^\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/;
 
+/** What stands at `position` is no JSON, or not what has to stand there. */
+export class JsonSyntaxError extends Error {
+  constructor(position: number) {
+    super(`malformed or cut off JSON (at byte ${position})`);
+    this.name = 'JsonSyntaxError';
+  }
+}
+
 /** Where a piece of JSON text lies in the bytes around it; `end` is exclusive. */
 export type ByteRange = { readonly start: number; readonly end: number };
 
 /**
  * Walks the members of the object at `start`. `onMember` gets each key and where its value starts, and returns where that
- * value ends. Returns the end of the object. This and the functions below throw an AuditError for anything that is not JSON.
+ * value ends. Returns the end of the object. This and the functions below throw a JsonSyntaxError for anything that is not JSON.
  */
 export function walkObject(
   bytes: Buffer,
@@ -101,20 +107,20 @@ export function decodeString(bytes: Buffer, range: ByteRange): string {
 }
 
 function skipString(bytes: Buffer, start: number): number {
-  if (bytes[start] !== quote) throw malformed(start);
+  if (bytes[start] !== quote) throw new JsonSyntaxError(start);
   let pos = start + 1;
   for (;;) {
     const byte = bytes[pos];
     if (byte === quote) return pos + 1;
     if (byte === backslash) pos = skipEscape(bytes, pos);
-    else if (byte === undefined || byte < 0x20) throw malformed(pos);
+    else if (byte === undefined || byte < 0x20) throw new JsonSyntaxError(pos);
     else pos += 1;
   }
 }
 
 function skipEscape(bytes: Buffer, start: number): number {
   const match = escape.exec(bytes.toString('latin1', start, start + 6));
-  if (match === null) throw malformed(start);
+  if (match === null) throw new JsonSyntaxError(start);
   return start + match[0].length;
 }
 
@@ -124,7 +130,7 @@ function skipKey(bytes: Buffer, start: number): number {
 
 /** Skips the byte that has to be here, and the white space after it. */
 function skipByte(bytes: Buffer, start: number, byte: number): number {
-  if (bytes[start] !== byte) throw malformed(start);
+  if (bytes[start] !== byte) throw new JsonSyntaxError(start);
   return skipSpace(bytes, start + 1);
 }
 
@@ -132,7 +138,8 @@ function skipScalar(bytes: Buffer, start: number): number {
   let end = start;
   while (isScalarByte(bytes[end])) end += 1;
   const text = bytes.toString('latin1', start, end);
-  if (text !== 'true' && text !== 'false' && text !== 'null' && !number.test(text)) throw malformed(start);
+  if (text !== 'true' && text !== 'false' && text !== 'null' && !number.test(text))
+    throw new JsonSyntaxError(start);
   return end;
 }
 
@@ -142,11 +149,4 @@ function isScalarByte(byte: number | undefined): boolean {
   const lower = byte | 0x20;
   const letterOrDigit = (lower >= 0x61 && lower <= 0x7a) || (byte >= 0x30 && byte <= 0x39);
   return letterOrDigit || byte === 0x2b || byte === 0x2d || byte === 0x2e;
-}
-
-export function malformed(position: number): AuditError {
-  return new AuditError(
-    errorCodes.apiRequestFailed,
-    `the Kubernetes API answered with malformed or cut off JSON (at byte ${position})`,
-  );
 }
