@@ -46,7 +46,7 @@ const rooms = {
     may: ['text', 'domain', 'system', 'net'],
     why: 'Where modules come from has nothing to do with who audits what.',
   },
-  cel: { may: ['text', 'domain'], why: 'A language; it could be a package of its own.' },
+  cel: { may: ['text'], why: 'A language; it could be a package of its own.' },
   engine: { may: ['text', 'domain'], why: 'It runs policies; it could be a package of its own.' },
   matching: {
     may: ['text', 'domain', 'cel'],

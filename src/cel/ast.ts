@@ -7,8 +7,7 @@ export type Comprehension = Extract<Expr['exprKind'], { case: 'comprehensionExpr
 /** Functions that only rewritten expressions call. */
 export const internal = {
   unknown: '@unknown',
-  namespaceObject: '@namespaceObject',
-  plural: '@plural',
+  need: '@need',
   step: '@step',
   key: '@key',
   has: '@has',

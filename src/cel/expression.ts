@@ -15,21 +15,30 @@ import { strings } from './library/strings.ts';
 import { text } from './library/text.ts';
 import { urls } from './library/url.ts';
 import { desugarOptionals } from './optional-syntax.ts';
-import { type Rewritten, rewrite } from './syntax.ts';
-import { begin, maxSteps, need, outcome, spend, type Unknown, undecidable } from './trace.ts';
-import type { Variables } from './variables.ts';
+import { type Rewritten, rewrite, type UnknownPath } from './syntax.ts';
+import { begin, type Missing, maxSteps, need, outcome, spend, type Unknown, undecidable } from './trace.ts';
 
-/** What came of an expression. `unknown`: it asks for what an audit cannot know, so that it may be true or false. */
+/**
+ * What came of an expression. `unknown`: it asks for what is not known, so that it may be true or false; with a `part`, for one that was
+ * said to be missing.
+ */
 export type Answer =
   | { readonly kind: 'true' | 'false' }
   | { readonly kind: 'error'; readonly why: string }
   | ({ readonly kind: 'unknown' } & Unknown);
 
+/** The variables by name, each as CEL takes it: whole numbers as BigInt, objects as Map. */
+export type Bindings = {
+  readonly values: Readonly<Record<string, unknown>>;
+  /** What of them is not known this time: a part that has a value here. */
+  readonly missing: Missing;
+};
+
 export type Expression = {
-  /** What of it an audit cannot know, whatever the object; each like `reads request.userInfo`. */
+  /** What of it is never known, whatever the variables; each like `reads request.userInfo`. */
   readonly unknowns: readonly string[];
   /** Never throws, and ends soon. */
-  readonly evaluate: (variables: Variables) => Answer;
+  readonly evaluate: (bindings: Bindings) => Answer;
 };
 
 /** More than the API server reads. */
@@ -42,13 +51,8 @@ const bookkeeping: readonly CelFunc[] = [
     opaqueOf(key) === undefined ? key : undecidable('uses a map with keys that audits do not have'),
   ),
   celFunc(internal.step, [], BOOL, () => spend(1)),
-  celFunc(internal.namespaceObject, [], DYN, () => {
-    need('namespace', 'reads namespaceObject');
-    // That is what API servers up to 1.37 give to the conditions of webhooks, whatever the namespace.
-    return null;
-  }),
-  celFunc(internal.plural, [DYN], DYN, (value) => {
-    need('plural', 'reads the plural of the type');
+  celFunc(internal.need, [STRING, STRING, DYN], DYN, (part, why, value) => {
+    need(part, why);
     return value;
   }),
 ];
@@ -74,27 +78,29 @@ const environment = celEnv({
 });
 
 /** Reads an expression. One that cannot be read is an expression of which nothing is known: the API server may well know it. */
-export function compileExpression(expression: string): Expression {
+export function compile(
+  expression: string,
+  { unknown }: { readonly unknown: readonly UnknownPath[] },
+): Expression {
   try {
-    const { expr, unknowns } = read(expression);
+    const { expr, unknowns } = read(expression, unknown);
     const run = plan(environment, expr);
-    return { unknowns, evaluate: (variables) => evaluate(run, variables) };
+    return { unknowns, evaluate: (bindings) => evaluate(run, bindings) };
   } catch (thrown) {
     const why = `cannot be read: ${messageOf(thrown)}`;
     return { unknowns: [why], evaluate: () => ({ kind: 'unknown', why }) };
   }
 }
 
-function read(expression: string): Rewritten {
+function read(expression: string, unknown: readonly UnknownPath[]): Rewritten {
   if (expression.length > maxLength) throw new Error(`it is longer than ${maxLength} characters`);
   const { expr } = parse(desugarOptionals(expression));
-  return rewrite(expr, (name) => environment.funcs.find(name) !== undefined);
+  return rewrite(expr, { unknown, hasFunction: (name) => environment.funcs.find(name) !== undefined });
 }
 
-function evaluate(run: ReturnType<typeof plan>, { missing, ...variables }: Variables): Answer {
+function evaluate(run: ReturnType<typeof plan>, { missing, values }: Bindings): Answer {
   begin(missing);
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- parsed JSON in the form that CEL takes
-  const result = run({ ...variables, ...addressTypes } as Parameters<typeof run>[0]);
+  const result = run({ ...values, ...addressTypes });
   const { isTooMuch, unknown } = outcome();
   if (isTooMuch) return { kind: 'unknown', why: `takes more than ${maxSteps} steps` };
   if (typeof result === 'boolean') return { kind: result ? 'true' : 'false' };

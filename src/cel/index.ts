@@ -1,3 +1,3 @@
-export { type Answer, compileExpression, type Expression } from './expression.ts';
-export type { Unknown } from './trace.ts';
-export { lazyVariables, type Variables } from './variables.ts';
+export { parseDocument } from './document.ts';
+export { type Answer, compile, type Expression } from './expression.ts';
+export type { UnknownPath } from './syntax.ts';

@@ -15,32 +15,51 @@ type Optional = Expr | undefined;
 
 export type Rewritten = {
   readonly expr: Expr;
-  /** What the expression refers to and an audit cannot know, each as the end of a sentence. */
+  /** What the expression refers to and nobody knows, each as the end of a sentence. */
   readonly unknowns: readonly string[];
 };
 
+/** What is not known of the variables of an expression. */
+export type UnknownPath = {
+  /** A variable, or a field of one like `request.userInfo`. */
+  readonly path: string;
+  /** The end of a sentence, like `reads request.userInfo`. */
+  readonly why: string;
+  /** It is known after all, unless an evaluation is told that this part is missing; and so is that it is there. */
+  readonly part?: string;
+  /** Of its fields all are known, but for those that are unknown by themselves. */
+  readonly knownFields?: boolean;
+};
+
+export type RewriteOptions = {
+  readonly unknown: readonly UnknownPath[];
+  readonly hasFunction: (name: string) => boolean;
+};
+
 /**
- * Makes an expression fit for an audit: what an audit does not know fails in a way that can be told, every turn of a loop is counted,
- * and access through optionals becomes calls.
+ * Makes an expression fit for variables that are not all known: what is unknown fails in a way that can be told, every turn of a loop is
+ * counted, and access through optionals becomes calls.
  */
-export function rewrite(expr: Expr, hasFunction: (name: string) => boolean): Rewritten {
-  const rewriter = new Rewriter(hasFunction);
+export function rewrite(expr: Expr, options: RewriteOptions): Rewritten {
+  const rewriter = new Rewriter(options);
   return { expr: rewriter.visit(expr), unknowns: [...rewriter.unknowns] };
 }
 
 class Rewriter {
   readonly unknowns = new Set<string>();
-  readonly #hasFunction: (name: string) => boolean;
+  readonly #hasFunction: RewriteOptions['hasFunction'];
+  readonly #unknownPaths: ReadonlyMap<string | undefined, UnknownPath>;
 
-  constructor(hasFunction: (name: string) => boolean) {
+  constructor({ unknown, hasFunction }: RewriteOptions) {
     this.#hasFunction = hasFunction;
+    this.#unknownPaths = new Map(unknown.map((one) => [one.path, one]));
   }
 
   visit(expr: Expr): Expr {
     const { exprKind } = expr;
     switch (exprKind.case) {
       case 'identExpr':
-        return this.#ident(expr, exprKind.value.name);
+        return this.#read(expr) ?? expr;
       case 'selectExpr':
         return this.#select(expr);
       case 'callExpr':
@@ -59,29 +78,27 @@ class Rewriter {
     }
   }
 
-  #ident(expr: Expr, name: string): Expr {
-    // Of a request as a whole nothing can be said, as it has a user.
-    if (name === 'authorizer' || name === 'request') return this.#unknown(expr, `reads ${name}`);
-    if (name === 'namespaceObject') return callTo(expr, internal.namespaceObject, []);
-    return expr;
+  /** Undefined for what is no unknown path. */
+  #read(expr: Expr): Expr | undefined {
+    const unknown = this.#unknownPaths.get(pathOf(expr));
+    if (unknown === undefined) return undefined;
+    const { part, why } = unknown;
+    if (part === undefined) return this.#unknown(expr, why);
+    const isTest = expr.exprKind.case === 'selectExpr' && expr.exprKind.value.testOnly;
+    return isTest ? expr : callTo(expr, internal.need, [textOf(expr, part), textOf(expr, why), expr]);
   }
 
   #select(expr: Expr): Expr {
     if (expr.exprKind.case !== 'selectExpr') return expr;
     const { value } = expr.exprKind;
-    if (isIdent(value.operand, 'request')) return this.#requestField(expr, value.field);
-    // Of the type of a request all is known but, sometimes, the plural.
-    if (isType(value.operand) && (value.testOnly || value.field !== 'resource')) return expr;
+    const read = this.#read(expr);
+    if (read !== undefined) return read;
+    if (this.#unknownPaths.get(pathOf(value.operand))?.knownFields === true) return expr;
     const operand = this.#visitOptional(value.operand);
     if (value.testOnly && operand !== undefined) return this.#has(expr, operand, value.field);
     return isOptionalAccess(operand)
       ? methodOf(operand, internal.select, textOf(expr, value.field))
       : { ...expr, exprKind: { case: 'selectExpr', value: { ...value, operand } } };
-  }
-
-  #requestField(expr: Expr, field: string): Expr {
-    if (field === 'userInfo') return this.#unknown(expr, 'reads request.userInfo');
-    return isType(expr) ? callTo(expr, internal.plural, [expr]) : expr;
   }
 
   #has(expr: Expr, operand: Expr, field: string): Expr {
@@ -185,11 +202,13 @@ function isUnknown(expr: Optional): expr is Expr {
   return expr?.exprKind.case === 'callExpr' && expr.exprKind.value.function === internal.unknown;
 }
 
-/** `request.resource` and `request.requestResource`. */
-function isType(expr: Optional): boolean {
-  if (expr?.exprKind.case !== 'selectExpr') return false;
-  const { operand, field, testOnly } = expr.exprKind.value;
-  return !testOnly && isIdent(operand, 'request') && (field === 'resource' || field === 'requestResource');
+/** Like `request.resource`; undefined for what is no variable or field of one. */
+function pathOf(expr: Optional): string | undefined {
+  if (expr?.exprKind.case === 'identExpr') return expr.exprKind.value.name;
+  if (expr?.exprKind.case !== 'selectExpr') return undefined;
+  const { operand, field } = expr.exprKind.value;
+  const path = pathOf(operand);
+  return path && `${path}.${field}`;
 }
 
 function isIdent(expr: Optional, name: string): boolean {

@@ -1,6 +1,3 @@
-import type { MissingFact } from '../domain/index.ts';
-import type { Missing } from './variables.ts';
-
 /** Turns of all loops of one evaluation. The API server counts the cost more finely; here it only has to end. */
 export const maxSteps = 100_000;
 
@@ -11,10 +8,13 @@ const current: { steps: number; unknown: Unknown | undefined; missing: Missing }
   missing: {},
 };
 
-/** What an expression asks for and nobody knows. With a `fact`, somebody could tell. */
-export type Unknown = { readonly why: string; readonly fact?: MissingFact | undefined };
+/** What an expression asks for and is not known. With a `part`, somebody could tell. */
+export type Unknown = { readonly why: string; readonly part?: string | undefined };
 
-/** Forgets the evaluation before. `missing` is what could be known of this one's object and is not. */
+/** What is not known of the variables of an evaluation though it could be, by names that UnknownPath gives. */
+export type Missing = Readonly<Record<string, unknown>>;
+
+/** Forgets the evaluation before. */
 export function begin(missing: Missing): void {
   current.steps = 0;
   current.unknown = undefined;
@@ -22,11 +22,10 @@ export function begin(missing: Missing): void {
 }
 
 /** Ends in an unknown answer where that part of what could be known is missing. */
-export function need(part: keyof Missing, why: string): void {
-  const fact = current.missing[part];
-  if (fact === undefined) return;
+export function need(part: string, why: string): void {
+  if (current.missing[part] === undefined) return;
   // It goes before what nobody can tell: whoever tells it gets a better answer.
-  if (current.unknown?.fact === undefined) current.unknown = { why, fact };
+  if (current.unknown?.part === undefined) current.unknown = { why, part };
   throw new Error(why);
 }
 

@@ -1,11 +1,6 @@
-import {
-  type Answer,
-  compileExpression,
-  type Expression,
-  type Unknown,
-  type Variables,
-} from '../cel/index.ts';
-import type { MatchCondition, Policy } from '../domain/index.ts';
+import { type Answer, compile, type Expression } from '../cel/index.ts';
+import type { MatchCondition, MissingFact, Policy } from '../domain/index.ts';
+import { unknownPaths, type Variables } from './condition-variables.ts';
 
 /** Whether a policy is asked about an object, as far as its match conditions go. `why` ends the sentence `the condition …`. */
 export type ConditionVerdict =
@@ -13,7 +8,7 @@ export type ConditionVerdict =
   /** `ignored`: the failure policy says that it is not. */
   | { readonly kind: 'ignored' | 'error'; readonly why: string }
   /** It may be either, so the policy is asked. With a `fact`, that fact would decide. */
-  | ({ readonly kind: 'undecided' } & Unknown);
+  | { readonly kind: 'undecided'; readonly why: string; readonly fact?: MissingFact | undefined };
 
 export type MatchConditions = {
   /** What of them an audit cannot decide, whatever the object. */
@@ -27,7 +22,7 @@ export function compileConditions(
 ): MatchConditions {
   const conditions = policy.matchConditions.map((condition) => ({
     condition,
-    expression: compileExpression(condition.expression),
+    expression: compile(condition.expression, { unknown: unknownPaths }),
   }));
   return {
     notes: conditions.flatMap(({ condition, expression: { unknowns } }) =>
@@ -46,18 +41,21 @@ export function compileConditions(
 }
 
 /** What was said of the expression before is not said of each object again. */
-function answerOf(expression: Expression, variables: () => Variables): Answer {
+function answerOf(expression: Expression, variables: () => Variables): Told {
   try {
-    const answer = expression.evaluate(variables());
-    const isSaid = answer.kind === 'unknown' && expression.unknowns.includes(answer.why);
-    return isSaid ? { kind: 'true' } : answer;
+    const bindings = variables();
+    const answer = expression.evaluate(bindings);
+    if (answer.kind !== 'unknown') return answer;
+    if (expression.unknowns.includes(answer.why)) return { kind: 'true' };
+    return { kind: 'unknown', why: answer.why, fact: bindings.missing[answer.part ?? ''] };
   } catch (thrown) {
     if (thrown instanceof RangeError) return { kind: 'unknown', why: 'the object is nested too deeply' };
     throw thrown;
   }
 }
 
-type Named = { readonly condition: MatchCondition; readonly answer: Answer };
+type Told = Answer & { readonly fact?: MissingFact | undefined };
+type Named = { readonly condition: MatchCondition; readonly answer: Told };
 
 /** As the API server does once no condition is false: a failure goes by the failure policy, else the policy is asked. */
 function combine(answers: readonly Named[], failurePolicy: Policy['failurePolicy']): ConditionVerdict {

@@ -1,6 +1,6 @@
-import { lazyVariables } from '../cel/index.ts';
 import type { AuditedObject, Labels, MissingFact } from '../domain/index.ts';
 import { matchesSelector } from '../text/index.ts';
+import { lazyVariables } from './condition-variables.ts';
 import type { ConditionVerdict, MatchConditions } from './match-conditions.ts';
 import type { PlannedPolicy } from './plan.ts';
 

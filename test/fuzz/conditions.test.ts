@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { compileExpression } from '../../src/cel/expression.ts';
-import { toVariables } from '../../src/cel/variables.ts';
+import { toVariables } from '../../src/matching/condition-variables.ts';
 import { anObject, pods } from '../support/builders.ts';
+import { compileExpression } from '../support/compile-expression.ts';
 import { expressions } from '../support/expressions.ts';
 import { json, mutated } from './arbitraries.ts';
 import { fuzz } from './fuzz.ts';

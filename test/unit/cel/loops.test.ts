@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { compileExpression } from '../../../src/cel/expression.ts';
-import { toVariables } from '../../../src/cel/variables.ts';
+import { toVariables } from '../../../src/matching/condition-variables.ts';
 import { anObject, pods } from '../../support/builders.ts';
+import { compileExpression } from '../../support/compile-expression.ts';
 
 const web = toVariables(anObject(pods, 'shop/web'));
 const long = `lists.range(20)`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lazyVariables } from '../../../src/cel/variables.ts';
+import { lazyVariables } from '../../../src/matching/condition-variables.ts';
 import { compileConditions } from '../../../src/matching/match-conditions.ts';
 import { anObject, aPolicy, pods } from '../../support/builders.ts';
 

@@ -1,20 +1,26 @@
+import { parseDocument, type UnknownPath } from '../cel/index.ts';
 import type { AuditedObject, MissingFact } from '../domain/index.ts';
 
-/** The variables of an expression, as CEL takes them: whole numbers as BigInt, objects as Map. */
+/** What match conditions see of an object and of the request that would create it. */
 export type Variables = {
-  readonly object: unknown;
-  readonly oldObject: null;
-  readonly request: ReadonlyMap<string, unknown>;
-  /** What an expression may read that is not known, and that somebody could tell. */
-  readonly missing: Missing;
+  readonly values: Readonly<Record<'object' | 'oldObject' | 'namespaceObject' | 'request', unknown>>;
+  /** What they may be that is not known, and that somebody could tell, by the parts of `unknownPaths`. */
+  readonly missing: Readonly<Record<string, MissingFact | undefined>>;
 };
 
-export type Missing = {
-  /** Of the Namespace of the object. */
-  readonly namespace?: MissingFact | undefined;
-  /** Of the plural of its type. */
-  readonly plural?: MissingFact | undefined;
-};
+const readsPlural = 'reads the plural of the type';
+
+/** What an audit does not know of these variables. Of a request as a whole nothing can be said, as it has a user. */
+export const unknownPaths: readonly UnknownPath[] = [
+  { path: 'authorizer', why: 'reads authorizer' },
+  { path: 'request', why: 'reads request', knownFields: true },
+  { path: 'request.userInfo', why: 'reads request.userInfo' },
+  { path: 'namespaceObject', why: 'reads namespaceObject', part: 'namespace' },
+  ...['request.resource', 'request.requestResource'].flatMap((path) => [
+    { path, why: readsPlural, part: 'plural', knownFields: true },
+    { path: `${path}.resource`, why: readsPlural, part: 'plural' },
+  ]),
+];
 
 /** Where the object is taken to be. */
 export type Place = {
@@ -39,14 +45,22 @@ function placeOf({ reference: { namespace } }: AuditedObject): Place {
 /** What expressions see of the request that would create this object. Throws a SyntaxError for an object that is no JSON. */
 export function toVariables(object: AuditedObject, place = placeOf(object)): Variables {
   const { resource, reference, json } = object;
-  const value = parseJson(Buffer.from(json).toString());
+  const value = parseDocument(Buffer.from(json).toString());
   if (place.namespace !== reference.namespace) putInto(value, place.namespace);
   const { missingNamespace: name } = place;
-  const missing: Missing = {
-    namespace: name === undefined ? undefined : { kind: 'namespace', name },
-    plural: resource.isGuess === true ? { kind: 'type', type: resource } : undefined,
+  return {
+    values: {
+      object: value,
+      oldObject: null,
+      // That is what API servers up to 1.37 give to the conditions of webhooks, whatever the namespace.
+      namespaceObject: null,
+      request: toRequest(object, place),
+    },
+    missing: {
+      namespace: name === undefined ? undefined : { kind: 'namespace', name },
+      plural: resource.isGuess === true ? { kind: 'type', type: resource } : undefined,
+    },
   };
-  return { object: value, oldObject: null, request: toRequest(object, place), missing };
 }
 
 function toRequest({ resource, reference }: AuditedObject, place: Place): ReadonlyMap<string, unknown> {
@@ -87,27 +101,4 @@ function toRequest({ resource, reference }: AuditedObject, place: Place): Readon
 function putInto(object: unknown, namespace: string | undefined): void {
   const metadata: unknown = object instanceof Map ? object.get('metadata') : undefined;
   if (metadata instanceof Map) metadata.set('namespace', namespace);
-}
-
-const int64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
-
-/** The source is there for numbers; TypeScript does not know it yet. */
-type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
-
-/** A whole number is an int as long as it fits, as in Kubernetes. Keys like `__proto__` are keys like any other. */
-function parseJson(text: string): unknown {
-  const reviver: Reviver = (_key, value, { source }) => {
-    if (typeof value === 'number') return source === undefined ? value : toNumber(value, source);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? new Map(Object.entries(value))
-      : value;
-  };
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- a third argument that its type leaves out
-  return JSON.parse(text, reviver as (key: string, value: unknown) => unknown);
-}
-
-function toNumber(value: number, source: string): bigint | number {
-  if (!/^-?\d+$/.test(source)) return value;
-  const exact = BigInt(source);
-  return exact >= int64.min && exact <= int64.max ? exact : value;
 }
