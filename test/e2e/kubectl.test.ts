@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readSources } from '../../src/sources/manifests/files.ts';
+import { readSources } from '../../src/sources/manifests/input.ts';
 import { loadManifests, type Manifests } from '../../src/sources/manifests/manifests.ts';
 import { ensureBinaries } from '../cluster/build.mjs';
 import { describeOnCluster, sharedCluster } from '../support/cluster/shared.ts';

@@ -1,7 +1,6 @@
 import { constructFromEvents, EVENT_ID, type Event, parseEvents, YAMLException } from 'js-yaml';
 import { AuditError, errorCodes, formatLine, type ResourceOrigin } from '../../domain/index.ts';
-import { isWithinExpansion } from './expansion.ts';
-import { splitJsonStream } from './json-stream.ts';
+import { type Chunk, cutDocuments, cutJsonStream } from './chunks.ts';
 import { findItems, findOffset, findRepeatedKeys, startOf } from './yaml-events.ts';
 import { jsonSchema, yamlSchema } from './yaml-schema.ts';
 
@@ -45,66 +44,22 @@ export function* parseDocuments(
   { text, ...source }: SourceText,
   options: ParseOptions = { repeatedKeys: 'refuse' },
 ): Generator<ParsedDocument> {
-  for (const chunk of splitDocuments(withoutMark(text))) yield* parseChunk(chunk, { ...source, ...options });
+  for (const chunk of cutDocuments(text)) yield* parseChunk(chunk, { ...source, ...options });
 }
 
 /** Of collections in each other; the schemas of custom resources are deep. */
 const maxDepth = 1000;
 
-/** A part of a file; `line` and `column` are those of its first character, from 0. */
-type Chunk = { readonly text: string; readonly line: number; readonly column: number };
-
 type Parsing = Omit<SourceText, 'text'> & ParseOptions;
-
-/** At the start of a document it only says how the text is encoded, and editors leave it there when files are put together. */
-function withoutMark(text: string): string {
-  return text.startsWith('\uFEFF') ? text.slice(1) : text;
-}
-
-const separator = /^---(?=\s|$)/gm;
-const markAfterSeparator = /^(---[ \t]*(?:#[^\n]*)?\r?\n)\uFEFF/;
-
-/** Cuts before each `---`. Inside of any YAML value that line cannot stand, so no parser is needed. */
-function* splitDocuments(text: string): Generator<Chunk> {
-  let start = 0;
-  let line = 0;
-  // Directives like %YAML belong to the document after them.
-  const cuts = text.startsWith('%') ? [...text.matchAll(separator)].slice(1) : text.matchAll(separator);
-  for (const { index } of cuts) {
-    const chunk = text.slice(start, index);
-    yield toChunk(chunk, line);
-    line += countLines(chunk);
-    start = index;
-  }
-  yield toChunk(text.slice(start), line);
-}
-
-function toChunk(text: string, line: number): Chunk {
-  return { text: text.replace(markAfterSeparator, '$1'), line, column: 0 };
-}
-
-function countLines(text: string): number {
-  let lines = 0;
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines += 1;
-  return lines;
-}
 
 function* parseChunk(chunk: Chunk, parsing: Parsing): Generator<ParsedDocument> {
   try {
     yield* parseText(chunk, parsing);
   } catch (thrown) {
-    const values = splitJsonStream(chunk.text);
+    const values = cutJsonStream(chunk);
     if (values === undefined) yield toManifestError(thrown, chunk, parsing);
-    else for (const { start, end } of values) yield* parseChunk(cut(chunk, start, end), parsing);
+    else for (const value of values) yield* parseChunk(value, parsing);
   }
-}
-
-/** One of several JSON values that follow each other without a separator. */
-function cut({ text, line, column }: Chunk, start: number, end: number): Chunk {
-  const before = text.slice(0, start);
-  const lines = countLines(before);
-  const inLine = start - (before.lastIndexOf('\n') + 1);
-  return { text: text.slice(start, end), line: line + lines, column: lines === 0 ? column + inLine : inLine };
 }
 
 /** Throws a YAMLException. */
@@ -179,6 +134,24 @@ function createLocator(
     }
     return { path, line: line + 1, column: offset - lineStart + 1 };
   };
+}
+
+/** More values than any manifest has. An alias is a value again each time it is used, as it is when written as JSON. */
+const mostValues = 1_000_000;
+const deepest = 1000;
+
+/** Whether a value, with shared parts counted as often as they are used, is small enough to be written out. */
+function isWithinExpansion(root: unknown): boolean {
+  const stack: { readonly value: unknown; readonly depth: number }[] = [{ value: root, depth: 0 }];
+  let seen = 0;
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const { value, depth } = next;
+    seen += 1;
+    if (seen + stack.length > mostValues || depth > deepest) return false;
+    if (typeof value !== 'object' || value === null) continue;
+    for (const part of Object.values(value)) stack.push({ value: part, depth: depth + 1 });
+  }
+  return true;
 }
 
 function tooLarge(origin: ResourceOrigin): AuditError {

@@ -14,7 +14,7 @@ import {
 import type { KnownCluster, Namespace, UnreadInput } from '../index.ts';
 import { ApiTypes } from './api-types.ts';
 import { type ManifestDocument, parseDocuments } from './documents.ts';
-import type { InputPart, ManifestSource } from './files.ts';
+import type { InputPart, ManifestSource } from './input.ts';
 import { InputLog } from './input-log.ts';
 import { isJsonObject, type ManifestObject, readObjects, toReference } from './objects.ts';
 import type { LeftOut } from './walk.ts';

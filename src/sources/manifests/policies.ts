@@ -1,9 +1,7 @@
-import { readdir, realpath, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
   AuditError,
-  compareText,
   deriveUid,
   errorCodes,
   type Policy,
@@ -11,6 +9,7 @@ import {
   toAuditError,
   uniqueNameOf,
 } from '../../domain/index.ts';
+import type { LoadModule } from '../../modules/index.ts';
 import {
   type BrokenPolicy,
   type PolicySource,
@@ -20,16 +19,12 @@ import {
   readModuleMetadata,
 } from '../index.ts';
 import { type ManifestDocument, parseDocuments } from './documents.ts';
-import { expand } from './files.ts';
-import { toModulePolicy } from './module-policy.ts';
-import { modulesOf, resolveModules } from './module-urls.ts';
 import { type ManifestObject, readObjects } from './objects.ts';
 import { OtherKinds } from './other-kinds.ts';
+import { modulesOf, resolveModules, toModulePolicy } from './policy-modules.ts';
 import { readText } from './read-text.ts';
 import { isServerConfig, parseServerPolicy } from './server-policies.ts';
-
-/** Loads a module by its absolute URL; rejects with an AuditError. */
-export type LoadModule = (url: string, signal: AbortSignal) => Promise<Uint8Array>;
+import { Walk } from './walk.ts';
 
 export type FilePolicyOptions = {
   readonly paths: readonly string[];
@@ -46,18 +41,12 @@ export type FilePolicyOptions = {
 export function createFilePolicySource(options: FilePolicyOptions): PolicySource {
   return {
     async list(signal) {
-      const modules: string[] = [];
       const found: (Policy | BrokenPolicy)[] = [];
+      const modules: string[] = [];
       for (const path of options.paths) {
-        const files: string[] = [];
-        for (const name of await expand(path)) files.push(...(await findFiles(name)));
-        modules.push(...files.filter(isModule));
-        const before = found.length;
-        const others = new OtherKinds();
-        for (const file of files.filter((name) => !isModule(name)))
-          for await (const policy of readFilePolicies(file, { ...options, others }, signal))
-            found.push(policy);
-        if (found.length === before && !files.some(isModule)) throw noPolicies(path, files, others);
+        const inPath = await readPath(path, options, signal);
+        found.push(...inPath.found);
+        modules.push(...inPath.modules);
       }
       const used = new Set(found.flatMap((policy) => ('error' in policy ? [] : namedModules(policy))));
       // A module that another file makes a policy of is not one more policy.
@@ -66,6 +55,25 @@ export function createFilePolicySource(options: FilePolicyOptions): PolicySource
       return toSourceResult(found);
     },
   };
+}
+
+type InPath = { readonly found: (Policy | BrokenPolicy)[]; readonly modules: string[] };
+
+async function readPath(path: string, options: FilePolicyOptions, signal: AbortSignal): Promise<InPath> {
+  const { found, modules }: InPath = { found: [], modules: [] };
+  const others = new OtherKinds();
+  let files = 0;
+  for await (const one of new Walk({ lookFor: 'policies', exclude: [], signal }).find(path)) {
+    if ('unread' in one) found.push({ name: one.unread.path, error: one.unread.error });
+    if (!('source' in one)) continue;
+    files += 1;
+    const file = one.source.path;
+    if (isModule(file)) modules.push(file);
+    else
+      for await (const policy of readFilePolicies(file, { ...options, others }, signal)) found.push(policy);
+  }
+  if (found.length + modules.length === 0) throw noPolicies(path, files, others);
+  return { found, modules };
 }
 
 function toSourceResult(
@@ -85,36 +93,10 @@ function toSourceResult(
   };
 }
 
-/**
- * The files of a folder that may hold policies, hidden ones and those behind links too: a policy that is passed over is one that nothing
- * fails. `met` are the places that were met, without links: each counts once, so that circles end and the `..data` of a mounted ConfigMap
- * is not read twice. A link that leads nowhere is given, so that reading it says so.
- */
-async function findFiles(path: string, met = new Set<string>()): Promise<readonly string[]> {
-  const real = await realpath(path);
-  if (met.has(real)) return [];
-  met.add(real);
-  if (!(await stat(path)).isDirectory()) return [path];
-  const files: string[] = [];
-  for (const name of (await readdir(path)).filter((entry) => entry !== '.git').sort(mountedLast)) {
-    const inside = join(path, name);
-    const facts = await stat(inside).catch(() => undefined);
-    if (facts === undefined) files.push(inside);
-    else if (facts.isDirectory() || /\.(?:ya?ml|json|wasm)$/i.test(name))
-      files.push(...(await findFiles(inside, met)));
-  }
-  return files;
-}
-
-/** What Kubernetes keeps behind the links of a mounted ConfigMap comes after the links, which have the names that people know. */
-function mountedLast(a: string, b: string): number {
-  return Number(a.startsWith('..')) - Number(b.startsWith('..')) || compareText(a, b);
-}
-
 type ReadingOptions = FilePolicyOptions & { readonly others: OtherKinds };
 
-function noPolicies(path: string, files: readonly string[], others: OtherKinds): AuditError {
-  const read = files.length === 0 ? 'It holds no .yaml, .yml, .json or .wasm file.' : undefined;
+function noPolicies(path: string, files: number, others: OtherKinds): AuditError {
+  const read = files === 0 ? 'It holds no .yaml, .yml, .json or .wasm file.' : undefined;
   return new AuditError(errorCodes.noPolicies, `--policies ${path}: there is no Kubewarden policy in it`, {
     facts: [read ?? others.describe()],
   });

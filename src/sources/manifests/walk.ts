@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
-import { basename, join, sep } from 'node:path';
-import { compareText } from '../../domain/index.ts';
+import { glob, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, sep } from 'node:path';
+import { AuditError, compareText, errorCodes } from '../../domain/index.ts';
 import type { UnreadInput } from '../index.ts';
 import { isChart, isChartPart, isPackedChart } from './charts.ts';
 import { IgnoreRules, ignoreFile } from './ignore-rules.ts';
@@ -29,6 +29,11 @@ export type Found =
   | { readonly leftOut: LeftOut };
 
 export type WalkOptions = {
+  /**
+   * Of folders with manifests, charts and kustomizations are found as such, and ignore files are heeded. A policy that is passed over is
+   * one that nothing fails: what is found in folders with policies is found by its name alone, wherever links lead.
+   */
+  readonly lookFor: 'manifests' | 'policies';
   /** In the syntax of `.gitignore`, relative to the folder that is walked. */
   readonly exclude: readonly string[];
   readonly signal: AbortSignal;
@@ -43,7 +48,7 @@ type Place = {
   readonly chart: string | undefined;
 };
 
-const manifestName = /\.(?:ya?ml|json)$/i;
+const wantedNames = { manifests: /\.(?:ya?ml|json)$/i, policies: /\.(?:ya?ml|json|wasm)$/i } as const;
 
 /**
  * Finds what is to be read below the paths of an input, each file once, whatever links lead to it. What a path comes to is given in
@@ -62,8 +67,14 @@ export class Walk {
     this.#options = options;
   }
 
-  /** A path that the user named and that is there. */
-  async *find(path: string): AsyncGenerator<Found> {
+  /**
+   * What the user named: a path, or a pattern like `deploy/*.yaml`. Rejects with `fileUnreadable` where there is nothing of that name.
+   */
+  async *find(named: string): AsyncGenerator<Found> {
+    for (const path of await expand(named)) yield* this.#start(path);
+  }
+
+  async *#start(path: string): AsyncGenerator<Found> {
     const facts = await stat(path).catch((thrown: unknown) => unreadable(path, thrown));
     if (facts instanceof Error) {
       yield { unread: { path, error: facts } };
@@ -111,7 +122,7 @@ export class Walk {
   async *#entries(entries: readonly Dirent[], place: Place, isNamed: boolean): AsyncGenerator<Found> {
     const { path, real } = place;
     const sorted = entries.toSorted((a, b) => compareText(a.name, b.name));
-    const names = sorted.map(({ name }) => name);
+    const names = this.#areManifests() ? sorted.map(({ name }) => name) : [];
     const rules = yield* this.#readRules(names, place);
     for (const kind of makersIn(names)) yield { source: { kind, path, real, isNamed, chart: undefined } };
     const chart = isChart(names) ? path : place.chart;
@@ -152,16 +163,25 @@ export class Walk {
     }
     const real = isLink ? await realpath(path) : join(place.real, entry.name);
     if (!isFolder) yield this.#fileOfFolder({ path, real, chart: place.chart }, facts.isFile());
-    else if (isLink && place.above.some((folder) => isInside(folder, real)))
+    else if (isLink && this.#isCircle(real, place.above))
       yield leftOut(path, `a link to ${real}, which it is in itself`);
     else yield* this.#folder({ path, real, above: place.above, rules, chart: place.chart }, false);
   }
 
+  #isCircle(real: string, above: readonly string[]): boolean {
+    return this.#areManifests() && above.some((folder) => isInside(folder, real));
+  }
+
   #fileOfFolder(file: Pick<FoundSource, 'path' | 'real' | 'chart'>, isRegular: boolean): Found {
     const name = basename(file.path);
-    if (!manifestName.test(name) && !isPackedChart(name))
+    const isWanted = wantedNames[this.#options.lookFor].test(name);
+    if (!isWanted && !(this.#areManifests() && isPackedChart(name)))
       return leftOut(file.path, isRegular ? 'no .yaml, .yml or .json file' : 'no regular file', true);
     return this.#file(file, false);
+  }
+
+  #areManifests(): boolean {
+    return this.#options.lookFor === 'manifests';
   }
 
   #file(file: Pick<FoundSource, 'path' | 'real' | 'chart'>, isNamed: boolean): Found {
@@ -194,4 +214,30 @@ function leftOut(path: string, reason: string, together = false): Found {
 /** Whether a folder is another one, or somewhere in it. */
 function isInside(folder: string, other: string): boolean {
   return folder === other || folder.startsWith(other.endsWith(sep) ? other : `${other}${sep}`);
+}
+
+/**
+ * The paths that a pattern fits, in a stable order. A path that is there is meant as it is, even with a `*` in its name. Rejects
+ * with `fileUnreadable` where there is nothing.
+ */
+async function expand(path: string): Promise<readonly string[]> {
+  const failure = await stat(path).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (failure === undefined) return [path];
+  if (!/[*?[{]/.test(path)) throw unreadable(path, failure);
+  const found = new Set<string>();
+  for await (const name of glob(path)) found.add(name);
+  if (found.size === 0) {
+    throw new AuditError(errorCodes.fileUnreadable, `no file fits the pattern ${path}`);
+  }
+  // `**` fits a folder and what is in it, which would then be read twice.
+  return [...found].filter((name) => !isBelowAny(name, found)).sort();
+}
+
+function isBelowAny(path: string, folders: ReadonlySet<string>): boolean {
+  for (let parent = dirname(path); parent !== dirname(parent); parent = dirname(parent))
+    if (folders.has(parent)) return true;
+  return false;
 }

@@ -32,7 +32,7 @@ async function walk(
   paths: readonly string[] = ['in'],
   exclude: readonly string[] = [],
 ): Promise<readonly string[]> {
-  const walker = new Walk({ exclude, signal: new AbortController().signal });
+  const walker = new Walk({ lookFor: 'manifests', exclude, signal: new AbortController().signal });
   const lines: string[] = [];
   for (const path of paths) {
     for await (const found of walker.find(join(folder, path))) {

@@ -1,11 +1,9 @@
-import { glob, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { AuditError, errorCodes } from '../../domain/index.ts';
 import type { UnreadInput } from '../index.ts';
 import { isLibraryChart } from './charts.ts';
 import type { SourceText } from './documents.ts';
 import { planKustomizations } from './kustomization-plan.ts';
-import { readText, unreadable } from './read-text.ts';
+import { readText } from './read-text.ts';
 import { libraryChart, type Render, type Rendered } from './render.ts';
 import { type Found, type FoundSource, type LeftOut, Walk, type WalkOptions } from './walk.ts';
 
@@ -43,9 +41,9 @@ export async function* readSources(
 ): AsyncGenerator<InputPart> {
   if (paths.includes('-')) yield { path: 'stdin', text: await options.readStdin(signal) };
   const found: FoundSource[] = [];
-  for await (const one of findAll(paths, { exclude: options.exclude, signal })) {
+  for await (const one of findAll(paths, { lookFor: 'manifests', exclude: options.exclude, signal })) {
     if ('source' in one) found.push(one.source);
-    else yield toPart(one);
+    else yield 'unread' in one ? one.unread : one.leftOut;
   }
   if (options.chartFlags.length > 0 && !found.some(({ kind }) => /chart$/.test(kind)))
     throw noChart(paths, options);
@@ -68,15 +66,10 @@ function noChart(paths: readonly string[], { chartFlags }: FileReaderOptions): A
 
 async function* findAll(paths: readonly string[], options: WalkOptions): AsyncGenerator<Found> {
   const walk = new Walk(options);
-  for (const path of paths.filter((one) => one !== '-'))
-    for (const start of await expand(path)) yield* walk.find(start);
+  for (const path of paths.filter((one) => one !== '-')) yield* walk.find(path);
 }
 
 type Reading = FileReaderOptions & { readonly signal: AbortSignal };
-
-function toPart(found: Exclude<Found, { readonly source: unknown }>): InputPart {
-  return 'unread' in found ? found.unread : found.leftOut;
-}
 
 async function* readFound(
   { kind, path, chart }: FoundSource,
@@ -93,30 +86,4 @@ async function* readFound(
   if ('parts' in rendered) yield* rendered.parts;
   else if ('unread' in rendered) yield rendered.unread;
   else yield { path, reason: rendered.leftOut, together: false };
-}
-
-/**
- * The paths that a pattern fits, in a stable order. A path that is there is meant as it is, even with a `*` in its name. Rejects
- * with `fileUnreadable` where there is nothing.
- */
-export async function expand(path: string): Promise<readonly string[]> {
-  const failure = await stat(path).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (failure === undefined) return [path];
-  if (!/[*?[{]/.test(path)) throw unreadable(path, failure);
-  const found = new Set<string>();
-  for await (const name of glob(path)) found.add(name);
-  if (found.size === 0) {
-    throw new AuditError(errorCodes.fileUnreadable, `no file fits the pattern ${path}`);
-  }
-  // `**` fits a folder and what is in it, which would then be read twice.
-  return [...found].filter((name) => !isInside(name, found)).sort();
-}
-
-function isInside(path: string, folders: ReadonlySet<string>): boolean {
-  for (let parent = dirname(path); parent !== dirname(parent); parent = dirname(parent))
-    if (folders.has(parent)) return true;
-  return false;
 }
