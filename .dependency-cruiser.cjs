@@ -242,11 +242,7 @@ module.exports = {
       ['kubernetes'],
       'It is used for authentication only; its requests and typed lists lose data and connections.',
     ),
-    packageOnlyIn(
-      'undici',
-      ['net', 'kubernetes', 'evaluation/policy-server', 'modules'],
-      'HTTP is spoken in one place.',
-    ),
+    packageOnlyIn('undici', ['net'], 'HTTP is spoken in one place.'),
     packageOnlyIn(
       'zod',
       ['config', 'sources', 'kubernetes', 'evaluation/policy-server', 'engine', 'modules'],

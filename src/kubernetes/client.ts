@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AuditError, errorCodes } from '../domain/index.ts';
-import { fetchCertificateFacts } from './certificate-facts.ts';
+import { type HttpAnswer, type HttpRequest, readRetryAfter, TransportFailure } from '../net/index.ts';
 import type { ClusterConnection } from './connection.ts';
 import { parseApiStatus, toApiStatusError } from './errors.ts';
 import { type Session, SessionKeeper } from './session.ts';
-import { exchange, type HttpAnswer, type HttpRequest } from './transport.ts';
-import { classifyFailure, toTransportError } from './transport-errors.ts';
+import { isRetryable, toTransportError } from './transport-errors.ts';
 
 export type ApiRequest = {
   readonly method: HttpRequest['method'];
@@ -63,7 +62,7 @@ const longestWaitMs = 60_000;
 
 type Outcome =
   | { readonly answer: HttpAnswer; readonly failure?: undefined }
-  | { readonly answer?: undefined; readonly failure: unknown };
+  | { readonly answer?: undefined; readonly failure: TransportFailure };
 
 /** A client for one API server: raw bytes in and out, authentication, retries and deadlines in between. */
 export function createKubernetesClient(
@@ -90,7 +89,7 @@ class HttpKubernetesClient implements KubernetesClient {
     for (let tries = 1; ; tries += 1) {
       const outcome = await this.#attempt(http, signal);
       if (isSuccess(outcome.answer)) return outcome.answer;
-      const mayRetry = tries < maxTries && isRetryable(outcome, idempotent);
+      const mayRetry = tries < maxTries && mayRepeat(outcome, idempotent);
       const waitMs = mayRetry ? backoff(tries, this.#options.random(), outcome.answer) : undefined;
       if (waitMs === undefined) throw await this.#toError(outcome, http);
       await unlessAborted(this.#options.delay(waitMs, signal), signal);
@@ -110,12 +109,16 @@ class HttpKubernetesClient implements KubernetesClient {
   }
 
   async #exchange(session: Session, request: HttpRequest, signal: AbortSignal): Promise<Outcome> {
-    const { requestTimeoutMs: timeoutMs, maxBodyBytes } = this.#options;
+    const { requestTimeoutMs: deadlineMs, maxBodyBytes } = this.#options;
+    const authenticated = { ...request, headers: { ...request.headers, ...session.headers } };
     try {
-      return { answer: await exchange(session, request, { timeoutMs, maxBodyBytes, signal }) };
+      return {
+        answer: await session.connections.exchange(authenticated, { deadlineMs, maxBodyBytes, signal }),
+      };
     } catch (failure) {
       if (signal.aborted) throw interrupted(signal);
-      return { failure };
+      if (failure instanceof TransportFailure) return { failure };
+      throw failure;
     }
   }
 
@@ -129,11 +132,7 @@ class HttpKubernetesClient implements KubernetesClient {
         parseApiStatus(answer.status, answer.body),
       );
     }
-    if (failure instanceof AuditError) return failure;
-    const untrusted = classifyFailure(failure).kind === 'certificate';
-    const certificateFacts = untrusted ? await fetchCertificateFacts(this.connection) : [];
-    const timeoutMs = this.#options.requestTimeoutMs;
-    return toTransportError(this.connection, failure, { timeoutMs, certificateFacts });
+    return toTransportError(this.connection, failure, this.#options);
   }
 }
 
@@ -141,17 +140,16 @@ function isSuccess(answer: HttpAnswer | undefined): answer is HttpAnswer {
   return answer !== undefined && answer.status >= 200 && answer.status < 300;
 }
 
-function isRetryable({ answer, failure }: Outcome, idempotent: boolean): boolean {
+function mayRepeat({ answer, failure }: Outcome, idempotent: boolean): boolean {
+  if (failure !== undefined) return isRetryable(failure, idempotent);
   // 429 means that nothing was done yet, whatever the method.
-  if (answer !== undefined) return answer.status === 429 || (idempotent && answer.status >= 500);
-  if (failure instanceof AuditError) return false;
-  const { kind } = classifyFailure(failure);
-  return kind === 'unreachable' || (kind === 'broken' && idempotent);
+  return answer.status === 429 || (idempotent && answer.status >= 500);
 }
 
 /** Exponential with full jitter, on top of what the server asked for. Undefined when it asked for too much. */
 function backoff(tries: number, random: number, answer: HttpAnswer | undefined): number | undefined {
-  const asked = answer?.retryAfterMs ?? 0;
+  // A date is held against the server's own clock.
+  const asked = (answer && readRetryAfter(answer, Date.parse(String(answer.headers['date'])))) ?? 0;
   if (asked > longestWaitMs) return undefined;
   return asked + random * Math.min(longestBackoffMs, firstBackoffMs * 2 ** (tries - 1));
 }

@@ -1,6 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import type { CertificateFacts } from '../net/index.ts';
-import { toOneLine } from '../text/index.ts';
+import { type CertificateFacts, certificateFacts } from '../net/index.ts';
 import type { Credentials } from './credentials.ts';
 import { readTokenClaims } from './token-claims.ts';
 
@@ -19,8 +18,7 @@ export function describeCredentials({ headers, certificate }: Credentials): Cred
   if (authorization !== undefined) return { kind: 'password' };
   if (certificate === undefined) return { kind: 'none' };
   // The connection was made with it, so it is one.
-  const { issuer, validToDate } = new X509Certificate(certificate.cert);
-  return { kind: 'certificate', issuer: toOneLine(issuer), expiresAt: validToDate };
+  return { kind: 'certificate', ...certificateFacts(new X509Certificate(certificate.cert)) };
 }
 
 function expiryOf(token: string): Date | undefined {

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Dispatcher } from 'undici';
+import { AuditError, errorCodes } from '../domain/index.ts';
+import { Connections, createContext } from '../net/index.ts';
 import type { ClusterConnection } from './connection.ts';
 import type { Credentials } from './credentials.ts';
-import { createDispatcher } from './dispatcher.ts';
 
 /** What a request is sent with. */
-export type Session = { readonly dispatcher: Dispatcher; readonly headers: Credentials['headers'] };
+export type Session = { readonly connections: Connections; readonly headers: Credentials['headers'] };
 
 const refreshAfterMs = 60_000;
 
@@ -14,16 +14,16 @@ type State = Session & { readonly certificate: Credentials['certificate']; reado
 /** Keeps the connections and credentials for one API server, and renews them when it is time. */
 export class SessionKeeper {
   readonly #connection: ClusterConnection;
-  readonly #connections: number;
+  readonly #maxConnections: number;
   readonly #now: () => number;
   readonly #closing: Promise<void>[] = [];
   #state: State | undefined;
   #pending: { readonly renews: boolean; readonly state: Promise<State> } | undefined;
 
-  /** `now` is a monotonic clock in milliseconds; `connections` the most that are open at a time. */
-  constructor(connection: ClusterConnection, connections: number, now: () => number) {
+  /** `now` is a monotonic clock in milliseconds. */
+  constructor(connection: ClusterConnection, maxConnections: number, now: () => number) {
     this.#connection = connection;
-    this.#connections = connections;
+    this.#maxConnections = maxConnections;
     this.#now = now;
   }
 
@@ -49,7 +49,7 @@ export class SessionKeeper {
   /** Waits for what is in flight. */
   async close(): Promise<void> {
     await this.#pending?.state.catch(() => undefined);
-    await Promise.all([...this.#closing, this.#state?.dispatcher.close()]);
+    await Promise.all([...this.#closing, this.#state?.connections.close()]);
   }
 
   /** One at a time, for all who wait: a credential plugin may ask a person. */
@@ -65,11 +65,29 @@ export class SessionKeeper {
     const { headers, certificate } = await this.#connection.authenticate(renew);
     const previous = this.#state;
     const isSame = previous !== undefined && isDeepStrictEqual(previous.certificate, certificate);
-    const dispatcher = isSame
-      ? previous.dispatcher
-      : createDispatcher(this.#connection, certificate, this.#connections);
-    if (previous !== undefined && !isSame) this.#closing.push(previous.dispatcher.close());
-    this.#state = { dispatcher, headers, certificate, checkedAt: this.#now() };
+    const connections = isSame
+      ? previous.connections
+      : openConnections(this.#connection, certificate, this.#maxConnections);
+    if (previous !== undefined && !isSame) this.#closing.push(previous.connections.close());
+    this.#state = { connections, headers, certificate, checkedAt: this.#now() };
     return this.#state;
+  }
+}
+
+/** Straight or through the proxy. Throws an AuditError when the certificates cannot be used. */
+function openConnections(
+  { context, proxy, tls }: ClusterConnection,
+  certificate: Credentials['certificate'],
+  most: number,
+): Connections {
+  const { ca, rejectUnauthorized: verify, serverName } = tls;
+  try {
+    const secureContext = createContext({ ca, ...certificate });
+    // HTTP/1.1 only: over one HTTP/2 connection a large page would hold up every other answer.
+    const terms = { tls: { secureContext, verify, serverName }, proxy, most, idleMs: 30_000 };
+    return new Connections(() => terms);
+  } catch (thrown) {
+    const message = `the certificates of context "${context}" cannot be used: they are not valid PEM, or the key belongs to another certificate`;
+    throw new AuditError(errorCodes.kubeconfigInvalid, message, { cause: thrown });
   }
 }

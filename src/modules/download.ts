@@ -1,15 +1,16 @@
-import { type Dispatcher, fetch } from 'undici';
+import { gunzipSync } from 'node:zlib';
 import { AuditError } from '../domain/index.ts';
-import { type DispatcherOptions, HostDispatcher, isInsecure } from './dispatchers.ts';
-
-/** An answer whose body has not been read yet; `read` or `discard` has to be called. */
-export type Answer = {
-  readonly status: number;
-  header(name: string): string | undefined;
-  /** Rejects with a DownloadError, or when the signal of the request aborts. */
-  read(): Promise<Uint8Array>;
-  discard(): Promise<void>;
-};
+import {
+  Connections,
+  type ConnectionTerms,
+  createContext,
+  type FailureWords,
+  getFollowing,
+  type HttpAnswer,
+  systemAuthorities,
+  toFailure,
+} from '../net/index.ts';
+import type { ProxySettings, SourceSettings } from './source-settings.ts';
 
 export type DownloadRequest = {
   readonly headers: Readonly<Record<string, string>>;
@@ -21,8 +22,14 @@ export type Downloader = {
    * Follows redirects; credentials do not go to another host. An https URL of an insecure host is asked as it is, then without
    * looking at its certificate, then without TLS. Rejects with a DownloadError when there is no answer, or when the signal aborts.
    */
-  get(url: string, request: DownloadRequest): Promise<Answer>;
+  get(url: string, request: DownloadRequest): Promise<HttpAnswer>;
   close(): Promise<void>;
+};
+
+export type DownloaderOptions = {
+  /** The proxy for a server, of the settings' own or of the environment. Throws an AuditError for one that is no URL. */
+  readonly findProxy: (server: URL, own: ProxySettings | undefined) => URL | undefined;
+  readonly sources: SourceSettings;
 };
 
 /** Why something cannot be downloaded: one line, and what to do about it. */
@@ -42,38 +49,40 @@ const timeoutMs = 60_000;
 
 const notTls = 'it does not speak TLS';
 const stranger = 'its certificate is of no authority that is known here';
-const reasons: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'the host name is not known',
-  EAI_AGAIN: 'the host name cannot be looked up now',
-  ECONNREFUSED: 'the connection is refused',
-  ECONNRESET: 'the connection was cut',
-  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
-  UND_ERR_SOCKET: 'the connection was cut',
-  EPROTO: notTls,
-  ERR_SSL_WRONG_VERSION_NUMBER: notTls,
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: notTls,
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is that of another host',
-  DEPTH_ZERO_SELF_SIGNED_CERT: stranger,
-  SELF_SIGNED_CERT_IN_CHAIN: stranger,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: stranger,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: stranger,
+const reasons: FailureWords = {
+  unknownName: 'the host name is not known',
+  nameNotLookedUp: 'the host name cannot be looked up now',
+  refused: 'the connection is refused',
+  reset: 'the connection was cut',
+  connectTimeout: 'no connection in time',
+  cut: 'the connection was cut',
+  tlsUnclear: notTls,
+  notTls,
+  expired: 'its certificate has expired',
+  wrongName: 'its certificate is that of another host',
+  selfSigned: stranger,
+  unknownAuthority: stranger,
+  deadline: `no answer within ${timeoutMs / 1000} seconds`,
+  tooLarge: `it is larger than ${maxModuleBytes / 2 ** 20} MiB`,
 };
 const ofTrust: ReadonlySet<string> = new Set([notTls, stranger]);
 
 /** HTTP for modules, signatures and images. */
-export function createDownloader(options: DispatcherOptions): Downloader {
-  const strict = new HostDispatcher(options, 'strict');
-  const lax = new HostDispatcher(options, 'lax');
+export function createDownloader(options: DownloaderOptions): Downloader {
+  const { sources } = options;
+  const strict = new Connections((server) => termsOf(server, options, { verify: true }));
+  const lax = new Connections((server) =>
+    termsOf(server, options, { verify: !isInsecure(server.host, sources) }),
+  );
   /** How an insecure host was reached before. */
   const known = new Map<string, readonly Way[]>();
 
-  async function get(url: string, request: DownloadRequest): Promise<Answer> {
+  async function get(url: string, request: DownloadRequest): Promise<HttpAnswer> {
     const { protocol, host } = new URL(url);
-    const direct: Way = { url: (given) => given, dispatcher: strict };
-    if (protocol !== 'https:' || !isInsecure(host, options.sources)) return ask(url, direct, request);
+    const direct: Way = { url: (given) => given, connections: strict };
+    if (protocol !== 'https:' || !isInsecure(host, sources)) return ask(url, direct, request);
     const plain = (given: string): string => given.replace(/^https:/, 'http:');
-    const all = [direct, { ...direct, dispatcher: lax }, { url: plain, dispatcher: lax }] as const;
+    const all = [direct, { ...direct, connections: lax }, { url: plain, connections: lax }] as const;
     let failure: unknown;
     for (const way of known.get(host) ?? all) {
       try {
@@ -96,49 +105,50 @@ export function createDownloader(options: DispatcherOptions): Downloader {
   };
 }
 
-type Way = { readonly url: (url: string) => string; readonly dispatcher: Dispatcher };
-
-async function ask(url: string, way: Way, request: DownloadRequest): Promise<Answer> {
-  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]);
-  const { headers } = request;
-  const fail = (thrown: unknown): never => {
-    request.signal.throwIfAborted();
-    throw toDownloadError(thrown, url);
-  };
-  const answer = await fetch(way.url(url), { headers, signal, dispatcher: way.dispatcher }).catch(fail);
-  return {
-    status: answer.status,
-    header: (name) => answer.headers.get(name) ?? undefined,
-    read: () => readBody(answer.body ?? []).catch(fail),
-    discard: async () => answer.body?.cancel(),
-  };
+/** Whether a host need not show a certificate, nor speak TLS: nobody can listen on the way to this machine itself. */
+function isInsecure(host: string, { insecureHosts, authorities }: SourceSettings): boolean {
+  const isLoopback = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/.test(host);
+  return insecureHosts.includes(host) || (isLoopback && authorities[host] === undefined);
 }
 
-async function readBody(body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    length += chunk.length;
-    if (length > maxModuleBytes) throw new DownloadError('it is larger than 256 MiB');
-    chunks.push(chunk);
+/** Each host has its own, also where a redirect leads. */
+function termsOf(
+  server: URL,
+  { sources, findProxy }: DownloaderOptions,
+  { verify }: { readonly verify: boolean },
+): ConnectionTerms {
+  const ca = [...systemAuthorities(), ...(sources.authorities[server.host] ?? [])];
+  const tls = { secureContext: createContext({ ca }), verify };
+  return { tls, proxy: findProxy(server, sources.proxies), idleMs: 4000, http2: true };
+}
+
+type Way = { readonly url: (url: string) => string; readonly connections: Connections };
+
+async function ask(url: string, way: Way, { headers, signal }: DownloadRequest): Promise<HttpAnswer> {
+  const request = { url: way.url(url), headers: { ...usualHeaders, ...headers } };
+  const limits = { deadlineMs: timeoutMs, maxBodyBytes: maxModuleBytes, signal };
+  try {
+    return unpack(await getFollowing(way.connections, request, limits));
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw toDownloadError(thrown, url);
   }
-  return Buffer.concat(chunks);
+}
+
+const usualHeaders = { accept: '*/*', 'accept-encoding': 'gzip', 'user-agent': 'audit-scanner' };
+
+function unpack(answer: HttpAnswer): HttpAnswer {
+  if (answer.headers['content-encoding'] !== 'gzip') return answer;
+  return { ...answer, body: gunzipSync(answer.body, { maxOutputLength: maxModuleBytes }) };
 }
 
 function toDownloadError(thrown: unknown, url: string): DownloadError {
-  if (thrown instanceof DownloadError) return thrown;
-  const cause = thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown;
-  if (cause instanceof AuditError) return new DownloadError(cause.message, { cause });
-  if (thrown instanceof Error && thrown.name === 'TimeoutError')
-    return new DownloadError(`no answer within ${timeoutMs / 1000} seconds`, { cause });
-  const why = describe(cause);
-  if (!ofTrust.has(why)) return new DownloadError(why, { cause });
+  if (thrown instanceof AuditError) return new DownloadError(thrown.message, { cause: thrown });
+  const { kind, code, cause } = toFailure(thrown);
+  const why = reasons[kind] ?? code ?? 'it cannot be downloaded';
   const { host } = new URL(url);
-  const tries = [`name its authority under source_authorities, or ${host} under insecure_sources`];
+  const tries = ofTrust.has(why)
+    ? [`name its authority under source_authorities, or ${host} under insecure_sources`]
+    : [];
   return new DownloadError(why, { cause, tries });
-}
-
-function describe(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return reasons[code] ?? (code || 'it cannot be downloaded');
 }

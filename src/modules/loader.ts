@@ -106,8 +106,7 @@ async function download(url: string, options: Download, signal: AbortSignal): Pr
   }
   if (!URL.canParse(url)) throw new DownloadError('it is no valid URL');
   const answer = await options.downloader.get(url, { headers: {}, signal });
-  if (answer.status === 200) return answer.read();
-  await answer.discard();
+  if (answer.status === 200) return answer.body;
   throw new DownloadError(`the server answers HTTP ${answer.status}`);
 }
 

@@ -1,5 +1,4 @@
-import type { DispatcherOptions } from './dispatchers.ts';
-import { createDownloader } from './download.ts';
+import { createDownloader, type DownloaderOptions } from './download.ts';
 import { createImages, type Images } from './images.ts';
 import type { VerifyKeyless } from './keyless.ts';
 import { createModuleLoader, type LoadModule } from './loader.ts';
@@ -19,7 +18,7 @@ export type ModuleTerms = {
 export type ModulesOptions = {
   /** Nothing may be downloaded. */
   readonly offline: boolean;
-  readonly findProxy: DispatcherOptions['findProxy'];
+  readonly findProxy: DownloaderOptions['findProxy'];
   readonly store: ModuleStore | undefined;
 };
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { HttpAnswer } from '../net/index.ts';
 import { parseJson } from '../text/index.ts';
-import { type Answer, DownloadError, type Downloader } from './download.ts';
+import { DownloadError, type Downloader } from './download.ts';
 import type { ImageReference } from './image-reference.ts';
 import type { FindCredentials } from './login.ts';
 
@@ -63,26 +64,23 @@ class RegistrySession implements Repository {
 
   async findManifest(version: string, signal: AbortSignal): Promise<Manifest | undefined> {
     const answer = await this.#get(`manifests/${version}`, manifestTypes.join(','), signal);
-    if (answer.status === 404) {
-      await answer.discard();
-      return undefined;
-    }
-    const bytes = await this.#read(answer);
+    if (answer.status === 404) return undefined;
+    const bytes = this.#bodyOf(answer);
     const digest = digestOf(bytes);
     if (version.startsWith('sha256:')) requireDigest(digest, version);
     return { bytes, digest };
   }
 
   async readBlob(digest: string, signal: AbortSignal): Promise<Uint8Array> {
-    const bytes = await this.#read(await this.#get(`blobs/${digest}`, '*/*', signal));
+    const bytes = this.#bodyOf(await this.#get(`blobs/${digest}`, '*/*', signal));
     requireDigest(digestOf(bytes), digest);
     return bytes;
   }
 
   /** GET below the repository. The first refusal says how to authenticate. */
-  async #get(path: string, accept: string, signal: AbortSignal): Promise<Answer> {
+  async #get(path: string, accept: string, signal: AbortSignal): Promise<HttpAnswer> {
     const { host, repository } = this.#reference;
-    const ask = (): Promise<Answer> =>
+    const ask = (): Promise<HttpAnswer> =>
       this.#options.downloader.get(`https://${host}/v2/${repository}/${path}`, {
         headers: {
           accept,
@@ -92,15 +90,14 @@ class RegistrySession implements Repository {
       });
     const answer = await ask();
     if (answer.status !== 401) return answer;
-    await answer.discard();
-    this.#authorization = await this.#authenticate(answer.header('www-authenticate') ?? '', signal);
+    const challenge = [answer.headers['www-authenticate'] ?? ''].flat().join(', ');
+    this.#authorization = await this.#authenticate(challenge, signal);
     return ask();
   }
 
-  async #read(answer: Answer): Promise<Uint8Array> {
-    if (answer.status === 200) return answer.read();
-    await answer.discard();
-    throw this.#refused(answer.status);
+  #bodyOf({ status, body }: HttpAnswer): Uint8Array {
+    if (status !== 200) throw this.#refused(status);
+    return body;
   }
 
   async #authenticate(challenge: string, signal: AbortSignal): Promise<string | undefined> {
@@ -111,7 +108,7 @@ class RegistrySession implements Repository {
     if (!/^bearer /i.test(challenge)) return authorization;
     const headers = authorization === undefined ? {} : { authorization };
     const answer = await downloader.get(this.#tokenUrl(challenge), { headers, signal });
-    const { token, access_token } = tokenSchema.safeParse(parseJson(await this.#read(answer))).data ?? {};
+    const { token, access_token } = tokenSchema.safeParse(parseJson(this.#bodyOf(answer))).data ?? {};
     const given = token ?? access_token;
     if (given === undefined) throw new DownloadError('the registry gives no token');
     return `Bearer ${given}`;

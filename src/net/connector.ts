@@ -2,12 +2,12 @@ import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'n
 import { clearTimeout, setTimeout } from 'node:timers';
 import { type ConnectionOptions, connect as connectTls, TLSSocket } from 'node:tls';
 import { type buildConnector, errors } from 'undici';
-import { findCertificateFault } from './certificate-fault.ts';
-import type { TlsSettings } from './tls.ts';
+import { findCertificateFault } from './certificate.ts';
+import type { TlsTerms } from './tls.ts';
 
 export type ConnectorOptions = {
-  readonly tls: TlsSettings;
-  readonly lookup: LookupFunction;
+  readonly tls: TlsTerms;
+  readonly lookup: LookupFunction | undefined;
   /** For the TCP connection and the TLS handshake together. */
   readonly timeoutMs: number;
 };
@@ -25,7 +25,12 @@ export function createConnector({ tls, lookup, timeoutMs }: ConnectorOptions): b
     checkServerIdentity: () => undefined,
   };
   return ({ hostname, port, protocol }, callback) => {
-    const address = { host: hostname, port: Number(port || defaultPorts[protocol]), lookup, noDelay: true };
+    const address = {
+      host: hostname,
+      port: Number(port || defaultPorts[protocol]),
+      noDelay: true,
+      ...(lookup && { lookup }),
+    };
     if (protocol === 'http:') {
       const socket = connectTcp(address);
       const connecting = startConnecting(socket, timeoutMs, callback);
@@ -34,7 +39,7 @@ export function createConnector({ tls, lookup, timeoutMs }: ConnectorOptions): b
       });
       return;
     }
-    const name = hostname.replace(/\.$/, '');
+    const name = tls.serverName ?? hostname.replace(/\.$/, '');
     const socket = connectTls({ ...tlsOptions, ...address, servername: isIP(name) === 0 ? name : '' });
     // Node asks for this object before it calls `checkServerIdentity`, which has no use for it here.
     Object.assign(socket, { getPeerCertificate: () => undefined, destroy: destroyCheaply });

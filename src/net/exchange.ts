@@ -1,62 +1,55 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import { type Dispatcher, errors } from 'undici';
+import { TransportFailure, toFailure } from './failure.ts';
 
-export type ExchangeRequest = {
+export type HttpRequest = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly origin: string;
+  /** With the query. */
   readonly path: string;
-  readonly body: Uint8Array;
-  /** For everything: waiting for a connection, connecting, sending, and the last byte of the answer. */
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body?: string | Uint8Array | undefined;
+};
+
+export type ExchangeLimits = {
+  /** For everything: waiting for a connection, connecting, sending, and the last byte of the answer. 0 for as long as it takes. */
   readonly deadlineMs: number;
-  readonly maxAnswerBytes: number;
+  readonly maxBodyBytes: number;
+  readonly signal: AbortSignal;
 };
 
 export type HttpAnswer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: string;
+  readonly body: Buffer;
 };
 
-/** An exchange that ended without an answer although nothing below it failed. */
-export class ExchangeError extends Error {
-  readonly code: 'DEADLINE_EXCEEDED' | 'ANSWER_TOO_LARGE' | 'NOT_HTTP';
-
-  constructor(code: ExchangeError['code'], options?: ErrorOptions) {
-    super(code, options);
-    this.name = 'ExchangeError';
-    this.code = code;
-  }
-}
-
-/** The failure that is the cause came before any connection was had: nothing of the request was sent. */
-export class NotConnectedError extends Error {
-  constructor(cause: Error) {
-    super('there was no connection', { cause });
-    this.name = 'NotConnectedError';
-  }
-}
-
 /**
- * Posts JSON and reads the answer, whatever its status; redirects are answers too. Rejects with an ExchangeError, the reason of
- * the signal, a NotConnectedError, or the error of the transport.
+ * Sends one request and reads the whole answer, whatever its status; redirects are answers too. Rejects with a TransportFailure, or
+ * with the reason of the signal.
  */
 export function exchange(
   dispatcher: Dispatcher,
-  request: ExchangeRequest,
-  signal: AbortSignal,
+  { method, origin, path, headers, body }: HttpRequest,
+  limits: ExchangeLimits,
 ): Promise<HttpAnswer> {
+  limits.signal.throwIfAborted();
   return new Promise((resolve, reject) => {
-    const { origin, path, body } = request;
-    dispatcher.dispatch(
-      { method: 'POST', origin, path, headers, body },
-      new Exchange(request, signal, { resolve, reject }),
-    );
+    const inFlight = new Exchange(limits, { resolve, reject });
+    dispatcher.dispatch({ method, origin, path, headers, body: body ?? null }, inFlight);
   });
+}
+
+/** How long an answer asks to be left alone: seconds, or a date that is held against `now`. Undefined where it does not say. */
+export function readRetryAfter({ headers }: Pick<HttpAnswer, 'headers'>, now: number): number | undefined {
+  const value = headers['retry-after'];
+  if (typeof value !== 'string') return undefined;
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
 /** For undici only: nobody hears of it. */
 const abandoned = new Error('abandoned');
-
-const headers = ['content-type', 'application/json'];
 
 type Settle = {
   readonly resolve: (answer: HttpAnswer) => void;
@@ -67,7 +60,7 @@ type Settle = {
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #settle: Settle;
   readonly #signal: AbortSignal;
-  readonly #timer: NodeJS.Timeout;
+  readonly #timer: NodeJS.Timeout | undefined;
   readonly #maxBytes: number;
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
@@ -76,13 +69,14 @@ class Exchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #settled = false;
 
-  constructor({ deadlineMs, maxAnswerBytes }: ExchangeRequest, signal: AbortSignal, settle: Settle) {
+  constructor({ deadlineMs, maxBodyBytes, signal }: ExchangeLimits, settle: Settle) {
     this.#settle = settle;
     this.#signal = signal;
-    this.#maxBytes = maxAnswerBytes;
-    this.#timer = setTimeout(() => {
-      this.#fail(new ExchangeError('DEADLINE_EXCEEDED'));
-    }, deadlineMs);
+    this.#maxBytes = maxBodyBytes;
+    const onDeadline = (): void => {
+      this.#fail(new TransportFailure('deadline'));
+    };
+    if (deadlineMs > 0) this.#timer = setTimeout(onDeadline, deadlineMs);
     signal.addEventListener('abort', this);
   }
 
@@ -108,22 +102,22 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#bytes += chunk.length;
-    if (this.#bytes > this.#maxBytes) this.#fail(new ExchangeError('ANSWER_TOO_LARGE'));
+    if (this.#bytes > this.#maxBytes) this.#fail(new TransportFailure('tooLarge'));
     else this.#chunks.push(chunk);
   }
 
   onResponseEnd(): void {
     if (!this.#end()) return;
-    const body = Buffer.concat(this.#chunks, this.#bytes).toString();
+    const body = Buffer.concat(this.#chunks, this.#bytes);
     this.#settle.resolve({ status: this.#status, headers: this.#headers, body });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    // Within an answer, text that cannot be parsed is the end of a broken connection.
-    const notHttp = error instanceof errors.HTTPParserError && this.#status === 0;
-    if (notHttp) this.#fail(new ExchangeError('NOT_HTTP', { cause: error }));
     // undici names the controller when it has a connection to write the request to.
-    else this.#fail(this.#controller === undefined ? new NotConnectedError(error) : error);
+    const failure = toFailure(error, this.#controller !== undefined);
+    // Within an answer, text that cannot be parsed is the end of a broken connection.
+    const isNotHttp = error instanceof errors.HTTPParserError && this.#status === 0;
+    this.#fail(isNotHttp ? new TransportFailure('notHttp', failure) : failure);
   }
 
   #fail(reason: unknown): void {

@@ -1,8 +1,25 @@
 export { createCachingLookup } from './caching-lookup.ts';
-export type { CertificateFacts } from './certificate.ts';
-export { CertificateFault, wrongNameCode } from './certificate-fault.ts';
-export { createConnector } from './connector.ts';
-export { exchange, type HttpAnswer, NotConnectedError } from './exchange.ts';
+export {
+  type CertificateFacts,
+  type CertificateFault,
+  certificateFacts,
+  fetchCertificate,
+} from './certificate.ts';
+export { Connections, type ConnectionTerms } from './connections.ts';
+export { type HttpAnswer, type HttpRequest, readRetryAfter } from './exchange.ts';
+export {
+  type FailureKind,
+  type FailureWords,
+  TransportFailure,
+  toFailure,
+  wordsBeforeSending,
+  wordsOnCertificates,
+} from './failure.ts';
 export { findProxy, parseProxyUrl } from './proxy.ts';
-export { fetchServerCertificate } from './server-certificate.ts';
-export { createTlsSettings, type TlsSettings } from './tls.ts';
+export { getFollowing } from './redirects.ts';
+export {
+  createContext,
+  createTlsSettings,
+  systemAuthorities,
+  type TlsSettings,
+} from './tls.ts';

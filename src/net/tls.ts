@@ -1,5 +1,10 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
+import {
+  createSecureContext,
+  getCACertificates,
+  type SecureContext,
+  type SecureContextOptions,
+} from 'node:tls';
 import { AuditError, errorCodes } from '../domain/index.ts';
 
 /** The content of a PEM file, and the path by which a message names it. */
@@ -13,22 +18,41 @@ export type TlsOptions = {
   readonly verify: boolean;
 };
 
-/** `secureContext` is built once and shared: building one per connection costs more than the handshake. */
-export type TlsSettings = {
+/** How TLS is spoken with a server. */
+export type TlsTerms = {
+  /** Built once and shared: building one per connection costs more than the handshake. */
   readonly secureContext: SecureContext;
+  /** False accepts any certificate of the server. */
   readonly verify: boolean;
-  readonly clientCertificateExpiresAt: Date | undefined;
+  /** The name that the certificate is for, where that is not the host of the URL. */
+  readonly serverName?: string | undefined;
 };
+
+export type TlsSettings = TlsTerms & { readonly clientCertificateExpiresAt: Date | undefined };
+
+/** The certificate authorities that this machine trusts, in PEM. */
+export function systemAuthorities(): readonly string[] {
+  return [...getCACertificates('default'), ...getCACertificates('system')];
+}
+
+/** What is trusted and shown, in PEM; without an authority those of the system are. Throws where OpenSSL cannot read it. */
+export function createContext(
+  options: Pick<SecureContextOptions, 'ca' | 'cert' | 'key' | 'ecdhCurve'>,
+): SecureContext {
+  return createSecureContext({
+    ...options,
+    ca: options.ca ?? [...systemAuthorities()],
+    minVersion: 'TLSv1.2',
+  });
+}
 
 /** Throws an AuditError (`fileUnreadable`) that names the file when a certificate or key cannot be used. */
 export function createTlsSettings({ extraCa, client, verify }: TlsOptions): TlsSettings {
-  const ca = new Set([...getCACertificates('default'), ...getCACertificates('system')]);
-  if (extraCa !== undefined) for (const certificate of parseAuthorities(extraCa)) ca.add(certificate);
+  const extra = extraCa === undefined ? [] : parseAuthorities(extraCa);
   const certificate = client === undefined ? undefined : parseClientPair(client.certificate, client.key);
   return {
-    secureContext: createSecureContext({
-      ca: [...ca],
-      minVersion: 'TLSv1.2',
+    secureContext: createContext({
+      ca: [...systemAuthorities(), ...extra],
       // Node offers a post-quantum hybrid first, which costs a tenth of a handshake and which policy servers do not know.
       ecdhCurve: 'X25519:P-256:P-384',
       ...(client === undefined ? {} : { cert: client.certificate.pem, key: client.key.pem }),

@@ -40,7 +40,7 @@ fuzz({
     ),
   }),
   check: ({ status, type, body }) => {
-    const answer = { status, headers: { 'content-type': type }, body };
+    const answer = { status, headers: { 'content-type': type }, body: Buffer.from(body) };
     const outcome = interpretAnswer(answer, question, () => 0);
     if (outcome.verdict === 'errored') {
       // A policy's own words go on as they are, to where they are displayed.

@@ -2,10 +2,9 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import pLimit from 'p-limit';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createPolicyServerEvaluator } from '../../src/evaluation/policy-server/policy-server.ts';
 import { buildReview } from '../../src/evaluation/review.ts';
+import { Connections } from '../../src/net/connections.ts';
 import { createTlsSettings } from '../../src/net/tls.ts';
 import { anObject, aPolicy, pods } from '../support/builders.ts';
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts';
@@ -108,31 +107,32 @@ describe('three replicas of a policy server behind a Service with kube-proxy', (
   });
 
   test('with connections that are kept, one of them gets nothing at all', async () => {
-    const concurrency = 2;
-    const evaluator = createPolicyServerEvaluator({
-      concurrency,
-      reuseConnections: true,
-      resolve: () => Promise.resolve(() => new URL(`https://${clusterIP}`)),
-      tls: createTlsSettings({ extraCa: { path: caPath, pem: Buffer.from(authority.cert) }, verify: true }),
-      findProxy: () => undefined,
-      now: Date.now,
+    const most = 2;
+    const tls = createTlsSettings({
+      extraCa: { path: caPath, pem: Buffer.from(authority.cert) },
+      verify: true,
     });
-    const policies = policyNames.map((name) => aPolicy(name));
-    const reviews = podNames.map((name) => buildReview(anObject(pods, `load/${name}`), { compat: false }));
-    const { signal } = new AbortController();
-    await evaluator.prepare(policies, signal);
-    const limit = pLimit(concurrency);
-    const outcomes = await Promise.all(
-      reviews.flatMap((review) =>
-        policies.map((policy) => limit(() => evaluator.evaluate(policy, review, signal))),
+    const connections = new Connections(() => ({ tls, proxy: undefined, most, idleMs: 60_000 }));
+    const headers = { 'content-type': 'application/json' };
+    const limits = { deadlineMs: 0, maxBodyBytes: 2 ** 20, signal: new AbortController().signal };
+    const answers = await Promise.all(
+      podNames.flatMap((pod) =>
+        policyNames.map((policy) => {
+          const { body } = buildReview(anObject(pods, `load/${pod}`), { compat: false });
+          const path = `/audit/${aPolicy(policy).uniqueName}`;
+          return connections.exchange(
+            { method: 'POST', origin: `https://${clusterIP}`, path, headers, body },
+            limits,
+          );
+        }),
       ),
     );
-    await evaluator.close();
-    expect(outcomes.filter(({ verdict }) => verdict !== 'allowed')).toEqual([]);
+    await connections.close();
+    expect(answers.filter(({ body }) => !body.includes('"allowed":true'))).toEqual([]);
 
-    const counts = spread('for contrast, an evaluator with two connections that it keeps');
+    const counts = spread('for contrast, two connections that are kept');
     expect(sum(counts, 'requests')).toBe(evaluations);
-    expect(sum(counts, 'connections')).toBe(concurrency);
+    expect(sum(counts, 'connections')).toBe(most);
     expect(Math.min(...counts.map(({ requests }) => requests))).toBe(0);
   });
 });

@@ -7,7 +7,7 @@ import {
 } from '../../evaluation/policy-server/index.ts';
 import type { Io } from '../../host/index.ts';
 import type { SelectedPolicy } from '../../matching/index.ts';
-import { fetchServerCertificate, findProxy, type TlsSettings } from '../../net/index.ts';
+import { certificateFacts, fetchCertificate, findProxy, type TlsSettings } from '../../net/index.ts';
 import { askPolicies, concurrency, madeUp, madeUpReview } from './made-up-object.ts';
 import type { ServerFacts } from './server-checks.ts';
 
@@ -39,15 +39,19 @@ export async function probeServer(
     const url = located instanceof AuditError ? undefined : located;
     const [answer, certificate] = await Promise.all([
       askAboutNobody(evaluator, name, signal),
-      url === undefined || findProxy(url, io.env) !== undefined
-        ? undefined
-        : fetchServerCertificate(url, tls),
+      url === undefined || findProxy(url, io.env) !== undefined ? undefined : fetchCertificate(url, tls),
     ]);
     const asked =
       policies === undefined || answer.failure !== undefined
         ? undefined
         : await askPolicies(evaluator, policies.map(onServer(name)), signal);
-    return { name, url, ...answer, certificate, policies: asked };
+    return {
+      name,
+      url,
+      ...answer,
+      certificate: certificate && certificateFacts(certificate),
+      policies: asked,
+    };
   } finally {
     await evaluator.close();
   }

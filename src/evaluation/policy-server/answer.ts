@@ -7,7 +7,7 @@ import {
   errorCodes,
   NoAnswerError,
 } from '../../domain/index.ts';
-import type { HttpAnswer } from '../../net/index.ts';
+import { type HttpAnswer, readRetryAfter } from '../../net/index.ts';
 import { parseJson, toOneLine } from '../../text/index.ts';
 import { TransientError, tidyErrorText, toOutcome } from '../index.ts';
 
@@ -80,7 +80,7 @@ function toStatusError(
   { policy, object, server }: Question,
   now: () => number,
 ): AuditError {
-  const { status, headers } = answer;
+  const { status } = answer;
   const subject = `policy server "${server}"`;
   if (status === 404) return toNotFound(answer, { policy, subject });
   const [code, what] = explainStatus(status);
@@ -90,7 +90,7 @@ function toStatusError(
     return isOfPolicyServer(answer) ? new AuditError(code, message) : new NoAnswerError(code, message);
   return new TransientError(code, message, {
     unreachable: false,
-    retryAfterMs: parseRetryAfter(headers['retry-after'], now),
+    retryAfterMs: readRetryAfter(answer, now()),
   });
 }
 
@@ -137,14 +137,7 @@ const failureSchema = z.object({ message: z.string() });
 /** The server's own words, where it has some for people: HTML pages of proxies say nothing. */
 function reasonOf({ headers, body }: HttpAnswer): string {
   const type = String(headers['content-type'] ?? '');
-  if (type.startsWith('text/plain')) return body;
+  if (type.startsWith('text/plain')) return body.toString();
   if (!type.startsWith('application/json')) return '';
   return failureSchema.safeParse(parseJson(body)).data?.message ?? '';
-}
-
-/** Seconds or a date, as RFC 9110 allows; undefined where it is neither. */
-function parseRetryAfter(value: string | string[] | undefined, now: () => number): number | undefined {
-  if (typeof value !== 'string') return undefined;
-  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now();
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }

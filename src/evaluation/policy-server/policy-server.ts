@@ -1,9 +1,7 @@
-import type { Dispatcher } from 'undici';
 import { AuditError, type EvaluationOutcome, errorCodes, type Policy } from '../../domain/index.ts';
-import { exchange, type TlsSettings } from '../../net/index.ts';
+import { Connections, createCachingLookup, type TlsSettings, TransportFailure } from '../../net/index.ts';
 import type { PolicyEvaluator, Review } from '../index.ts';
 import { interpretAnswer } from './answer.ts';
-import { createDispatchers, type Dispatchers } from './dispatchers.ts';
 import type { PolicyServer } from './server.ts';
 import { toTransportError } from './transport-errors.ts';
 
@@ -22,26 +20,31 @@ export type PolicyServerEvaluatorOptions = {
   /** For connecting and for the way there and back; an evaluation may take this and the policy's own timeout. */
   readonly marginMs?: number;
   readonly maxAnswerBytes?: number;
-  /** True spreads nothing: kube-proxy chooses a replica per connection. For measuring only. */
-  readonly reuseConnections?: boolean;
 };
 
 /** A policy server that is ready to be asked. `path` lacks the policy's unique name. */
-type Target = { readonly server: PolicyServer; readonly path: string; readonly dispatcher: Dispatcher };
+type Target = { readonly server: PolicyServer; readonly path: string };
 
-/** Asks policy servers over HTTPS, by default with a new connection for each evaluation so that all replicas get their share. */
+/** Asks policy servers, with a new connection for each evaluation so that all replicas get their share. */
 export function createPolicyServerEvaluator(options: PolicyServerEvaluatorOptions): PolicyEvaluator {
   return new PolicyServerEvaluator(options);
 }
 
+const headers = { 'content-type': 'application/json' };
+
 class PolicyServerEvaluator implements PolicyEvaluator {
   readonly #options: Required<PolicyServerEvaluatorOptions>;
-  readonly #dispatchers: Dispatchers;
+  readonly #connections: Connections;
   readonly #targets = new Map<string, Target | AuditError>();
 
   constructor(options: PolicyServerEvaluatorOptions) {
-    this.#options = { marginMs: 5000, maxAnswerBytes: 4 * 2 ** 20, reuseConnections: false, ...options };
-    this.#dispatchers = createDispatchers({ ...this.#options, connectTimeoutMs: this.#options.marginMs });
+    this.#options = { marginMs: 5000, maxAnswerBytes: 4 * 2 ** 20, ...options };
+    const { tls, findProxy, concurrency: most, marginMs: connectTimeoutMs, now } = this.#options;
+    const lookup = createCachingLookup({ now });
+    this.#connections = new Connections((server) => ({
+      ...{ tls, most, connectTimeoutMs, lookup, idleMs: 0 },
+      proxy: findProxy(server),
+    }));
   }
 
   async prepare(policies: readonly Policy[], signal: AbortSignal): Promise<ReadonlyMap<string, AuditError>> {
@@ -61,31 +64,30 @@ class PolicyServerEvaluator implements PolicyEvaluator {
     const target = this.#targetOf(policy);
     if (target instanceof AuditError) return { verdict: 'errored', error: target };
     const { marginMs, maxAnswerBytes, now } = this.#options;
-    const { server, dispatcher } = target;
+    const { server } = target;
     const { uniqueName } = policy;
     const deadlineMs = policy.timeoutSeconds * 1000 + marginMs;
     const path = target.path + encodeURIComponent(uniqueName);
-    const request = { origin: server.url.origin, path, body: review.body, deadlineMs, maxAnswerBytes };
+    const request = { method: 'POST', origin: server.url.origin, path, headers, body: review.body } as const;
     try {
-      const answer = await exchange(dispatcher, request, signal);
+      const limits = { deadlineMs, maxBodyBytes: maxAnswerBytes, signal };
+      const answer = await this.#connections.exchange(request, limits);
       return interpretAnswer(answer, { policy: uniqueName, object: review.object, server: server.name }, now);
     } catch (thrown) {
-      if (signal.aborted) throw thrown;
-      return {
-        verdict: 'errored',
-        error: toTransportError(thrown, { server, deadlineMs, maxAnswerBytes, now }),
-      };
+      if (signal.aborted || !(thrown instanceof TransportFailure)) throw thrown;
+      const error = toTransportError(thrown, { server, deadlineMs, maxAnswerBytes, now });
+      return { verdict: 'errored', error };
     }
   }
 
   close(): Promise<void> {
-    return this.#dispatchers.close();
+    return this.#connections.destroy();
   }
 
   #toTarget(name: string, url: URL | AuditError): Target | AuditError {
     if (url instanceof AuditError) return url;
-    const path = `${url.pathname.replace(/\/+$/, '')}/audit/`;
-    return { server: { name, url }, path, dispatcher: this.#dispatchers.to(url) };
+    this.#connections.prepare(url);
+    return { server: { name, url }, path: `${url.pathname.replace(/\/+$/, '')}/audit/` };
   }
 
   #targetOf({ policyServer }: Policy): Target | AuditError {

@@ -1,7 +1,12 @@
 import { type ErrorCode, errorCodes, NoAnswerError } from '../../domain/index.ts';
-import { NotConnectedError } from '../../net/index.ts';
+import {
+  type FailureKind,
+  type FailureWords,
+  type TransportFailure,
+  wordsBeforeSending,
+} from '../../net/index.ts';
 import { TransientError } from '../index.ts';
-import { fetchCaCommand, findRefusal, toCertificateError } from './certificate-errors.ts';
+import { fetchCaCommand, toCertificateError } from './certificate-errors.ts';
 import { type PolicyServer, serviceOf } from './server.ts';
 
 export type TransportErrorContext = {
@@ -16,91 +21,88 @@ export type TransportErrorContext = {
  * Says why there is no answer. The messages hold nothing that differs between two equal failures, because reports store them and
  * are compared.
  */
-export function toTransportError(thrown: unknown, context: TransportErrorContext): NoAnswerError {
+export function toTransportError(failure: TransportFailure, context: TransportErrorContext): NoAnswerError {
+  const { kind, fault, connected, cause } = failure;
   const { server, now } = context;
+  if (fault !== undefined) return toCertificateError({ kind, fault }, server, now());
   const subject = `policy server "${server.name}"`;
-  const codes = collectCodes(thrown);
-  const facts = [[server.url.origin, ...codes.slice(0, 1)].join(' – ')];
-  const options = { facts, cause: thrown };
-  const refusal = findRefusal(thrown);
-  if (refusal !== undefined) return toCertificateError(refusal, server, now());
-  const failure = lastingFailures.find(({ pattern }) => codes.some((code) => pattern.test(code)));
-  if (failure !== undefined)
-    return new NoAnswerError(failure.code, `${subject} ${failure.what(context)}`, options);
-  const unreachable = codes.map((code) => unreachableReasons.get(code)).find((why) => why !== undefined);
+  const code = ownCodes[kind] ?? failure.code;
+  const options = {
+    facts: [code === undefined ? server.url.origin : `${server.url.origin} – ${code}`],
+    cause,
+  };
+  const lasting = lastingFailures[kind];
+  if (lasting !== undefined)
+    return new NoAnswerError(lasting.code, `${subject} ${lasting.what(context)}`, options);
+  // Whatever breaks a connection later comes under several codes, by chance of timing.
   const message =
-    unreachable === undefined
+    unreachable[kind] === undefined
       ? `no answer from ${subject}: the connection was closed before the answer was complete`
-      : `cannot reach ${subject}: ${unreachable}`;
-  const unknownName = codes.includes('ENOTFOUND');
-  const tries = unknownName || codes.includes('EAI_AGAIN') ? waysIntoTheCluster(server.url) : [];
+      : `cannot reach ${subject}: ${unreachable[kind]}`;
+  const unknownName = kind === 'unknownName';
   return new TransientError(errorCodes.policyServerUnreachable, message, {
     ...options,
-    tries,
+    tries: unknownName || kind === 'nameNotLookedUp' ? waysIntoTheCluster(server.url) : [],
     unreachable: true,
-    connected: !(thrown instanceof NotConnectedError),
+    connected,
     unknownName,
   });
 }
 
-/** What another attempt would not change. */
-const lastingFailures: readonly {
-  readonly pattern: RegExp;
+/** What the facts call a failure that no layer below has noticed. */
+const ownCodes: FailureWords = {
+  deadline: 'DEADLINE_EXCEEDED',
+  tooLarge: 'ANSWER_TOO_LARGE',
+  notHttp: 'NOT_HTTP',
+};
+
+type LastingFailure = {
   readonly code: ErrorCode;
   readonly what: (context: TransportErrorContext) => string;
-}[] = [
-  {
-    pattern: /^DEADLINE_EXCEEDED$/,
+};
+
+const notHttp: LastingFailure = {
+  code: errorCodes.answerMalformed,
+  what: () => 'answered with something that is not HTTP',
+};
+
+/** What another attempt would not change. */
+const lastingFailures: Readonly<Partial<Record<FailureKind, LastingFailure>>> = {
+  deadline: {
     code: errorCodes.evaluationTimeout,
     what: ({ deadlineMs }) => `gave no complete answer within ${deadlineMs / 1000} s`,
   },
-  {
-    pattern: /^ANSWER_TOO_LARGE$/,
+  tooLarge: {
     code: errorCodes.answerMalformed,
     what: ({ maxAnswerBytes }) => `gave an answer of more than ${maxAnswerBytes} bytes`,
   },
-  {
-    pattern: /^(NOT_HTTP|UND_ERR_HEADERS_OVERFLOW)$/,
-    code: errorCodes.answerMalformed,
-    what: () => 'answered with something that is not HTTP',
-  },
-  {
-    pattern: /_ALERT_CERTIFICATE_REQUIRED$/,
+  notHttp,
+  headersTooLarge: notHttp,
+  clientCertificateMissing: {
     code: errorCodes.clientCertificateRefused,
     what: () => 'requires a client certificate',
   },
-  {
-    pattern: /_ALERT_(BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_\w+|UNKNOWN_CA|ACCESS_DENIED)$/,
+  clientCertificateRefused: {
     code: errorCodes.clientCertificateRefused,
     what: () => 'refused our client certificate',
   },
-  {
-    pattern: /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)$/,
+  notTls: {
     code: errorCodes.policyServerUnreachable,
     what: () => 'does not speak TLS on that port; is its URL http://?',
   },
-  {
-    pattern: /^ERR_SSL_/,
+  tls: {
     code: errorCodes.policyServerUnreachable,
     what: () => 'and we could not agree on a TLS connection',
   },
-];
+};
 
-/** Failures before the request was sent. Whatever else breaks a connection comes under several codes, by chance of timing. */
-const unreachableReasons: ReadonlyMap<string, string> = new Map([
-  ['ECONNREFUSED', 'the connection was refused'],
-  ['ENOTFOUND', 'its name does not resolve'],
-  ['EAI_AGAIN', 'its name could not be looked up'],
-  ['ETIMEDOUT', 'it does not accept the connection'],
-  ['UND_ERR_CONNECT_TIMEOUT', 'it does not accept the connection'],
-  ['EHOSTUNREACH', 'there is no route to it'],
-  ['ENETUNREACH', 'there is no route to it'],
-  ['EADDRNOTAVAIL', 'this machine has no local port left for the connection'],
-  ['EMFILE', 'this process may not open more files'],
-  ['ENFILE', 'this machine may not open more files'],
-  ['UND_ERR_ABORTED', 'the proxy refused to connect'],
-  ['UND_ERR_PRX_CONN', 'the proxy closed the connection'],
-]);
+const unreachable: FailureWords = {
+  ...wordsBeforeSending,
+  silent: 'it does not accept the connection',
+  connectTimeout: 'it does not accept the connection',
+  // Each evaluation needs one.
+  noLocalPort: 'this machine has no local port left for the connection',
+};
 
 /** Names of Services only resolve inside the cluster; the first way needs no policy server. */
 function waysIntoTheCluster(url: URL): string[] {
@@ -111,12 +113,4 @@ function waysIntoTheCluster(url: URL): string[] {
     `kubectl -n ${inside.namespace} port-forward svc/${inside.service} 3000:${url.port || '443'} & ${fetchCaCommand(inside.namespace)}`,
     'audit-scanner scan --policy-server-url https://localhost:3000 --extra-ca ca.crt',
   ];
-}
-
-/** The codes along the chain of causes, outermost first. */
-function collectCodes(thrown: unknown): string[] {
-  if (!(thrown instanceof Error)) return [];
-  const own = 'code' in thrown && typeof thrown.code === 'string' ? [thrown.code] : [];
-  const joined = thrown instanceof AggregateError ? thrown.errors.flatMap(collectCodes) : [];
-  return [...own, ...joined, ...collectCodes(thrown.cause)];
 }

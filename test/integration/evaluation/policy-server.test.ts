@@ -29,14 +29,6 @@ describe('connections', () => {
     expect(server.connections).toBe(10);
   });
 
-  it('reuses them when told to', async () => {
-    const server = await serve();
-    const evaluator = await evaluatorFor(server.url, { reuseConnections: true, concurrency: 2 });
-    await Promise.all(Array.from({ length: 20 }, () => evaluate(evaluator)));
-    expect(server.requests).toBe(20);
-    expect(server.connections).toBe(2);
-  });
-
   it('opens no more at a time than the concurrency', async () => {
     let open = 0;
     let most = 0;

@@ -9,7 +9,7 @@ const question = { policy: 'clusterwide-p', object, server: 'default' };
 const now = () => Date.UTC(2026, 10, 24, 12, 0, 0);
 
 function interpret(status: number, body: string, headers: Record<string, string> = {}) {
-  return interpretAnswer({ status, body, headers }, question, now);
+  return interpretAnswer({ status, body: Buffer.from(body), headers }, question, now);
 }
 
 /** The answer of a policy server with this response; the UID is right unless said otherwise. */

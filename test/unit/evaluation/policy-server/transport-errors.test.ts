@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { toTransportError } from '../../../../src/evaluation/policy-server/transport-errors.ts';
+import { toTransportError as explainFailure } from '../../../../src/evaluation/policy-server/transport-errors.ts';
 import { TransientError } from '../../../../src/evaluation/transient-error.ts';
-import { ExchangeError } from '../../../../src/net/exchange.ts';
+import { TransportFailure, toFailure } from '../../../../src/net/failure.ts';
 
 const context = {
   server: { name: 'default', url: new URL('https://policy-server-default.kubewarden.svc/') },
@@ -12,6 +12,10 @@ const context = {
 
 function coded(code: string, cause?: unknown): Error {
   return Object.assign(new Error('raw text of a library', { cause }), { code });
+}
+
+function toTransportError(thrown: Error, about: typeof context) {
+  return explainFailure(thrown instanceof TransportFailure ? thrown : toFailure(thrown, true), about);
 }
 
 const closed =
@@ -54,11 +58,11 @@ describe('toTransportError', () => {
   });
 
   it.each([
-    ['DEADLINE_EXCEEDED', 'AS-4103', 'gave no complete answer within 15 s'],
-    ['ANSWER_TOO_LARGE', 'AS-4205', 'gave an answer of more than 4096 bytes'],
-    ['NOT_HTTP', 'AS-4205', 'answered with something that is not HTTP'],
-  ] as const)('explains %s', (code, expected, what) => {
-    const error = toTransportError(new ExchangeError(code), context);
+    ['deadline', 'AS-4103', 'gave no complete answer within 15 s'],
+    ['tooLarge', 'AS-4205', 'gave an answer of more than 4096 bytes'],
+    ['notHttp', 'AS-4205', 'answered with something that is not HTTP'],
+  ] as const)('explains %s', (kind, expected, what) => {
+    const error = toTransportError(new TransportFailure(kind), context);
     expect(error).not.toBeInstanceOf(TransientError);
     expect(error).toMatchObject({ code: expected, message: `policy server "default" ${what}` });
   });
