@@ -129,8 +129,8 @@ export async function readPem(
 type Provider = NonNullable<KubeconfigUser['auth-provider']>;
 
 /**
- * What an OIDC provider gives. Only the package's part for that is loaded: its KubeConfig would bring the client for the whole
- * Kubernetes API along, which is half a second of CPU and 90 MB of memory.
+ * What an OIDC provider gives. Only the package's part for that is loaded, and only when it is needed: outside of the image it
+ * brings the client for the whole Kubernetes API along, which is a second of CPU and 80 MB of memory.
  */
 function createProviderGrants(
   name: string,

@@ -27,6 +27,11 @@ function toPlace(host: string, path: string): Pick<ImageReference, 'host' | 'rep
 
 const scheme = 'registry://';
 
+/** The URL of a module as a policy names it; without a scheme it is that of a registry. */
+export function toModuleUrl(module: string): string {
+  return module.includes('://') ? module : `${scheme}${module}`;
+}
+
 /** The same for the URL of a module, like `registry://ghcr.io/org/policy:v1`. Undefined for one of another scheme, too. */
 export function parseRegistryUrl(url: string): ImageReference | undefined {
   return url.startsWith(scheme) ? parseReference(url.slice(scheme.length)) : undefined;

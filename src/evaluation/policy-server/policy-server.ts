@@ -40,11 +40,8 @@ class PolicyServerEvaluator implements PolicyEvaluator {
   constructor(options: PolicyServerEvaluatorOptions) {
     this.#options = { marginMs: 5000, maxAnswerBytes: 4 * 2 ** 20, ...options };
     const { tls, findProxy, concurrency: most, marginMs: connectTimeoutMs, now } = this.#options;
-    const lookup = createCachingLookup({ now });
-    this.#connections = new Connections((server) => ({
-      ...{ tls, most, connectTimeoutMs, lookup, idleMs: 0 },
-      proxy: findProxy(server),
-    }));
+    const common = { tls, most, connectTimeoutMs, idleMs: 0, lookup: createCachingLookup({ now }) };
+    this.#connections = new Connections((server) => ({ ...common, proxy: findProxy(server) }));
   }
 
   async prepare(policies: readonly Policy[], signal: AbortSignal): Promise<ReadonlyMap<string, AuditError>> {

@@ -31,9 +31,8 @@ export function toTransportError(failure: TransportFailure, context: TransportEr
     facts: [code === undefined ? server.url.origin : `${server.url.origin} – ${code}`],
     cause,
   };
-  const lasting = lastingFailures[kind];
-  if (lasting !== undefined)
-    return new NoAnswerError(lasting.code, `${subject} ${lasting.what(context)}`, options);
+  const [lasting, what] = findLasting(kind, context) ?? [];
+  if (lasting !== undefined) return new NoAnswerError(lasting, `${subject} ${what}`, options);
   // Whatever breaks a connection later comes under several codes, by chance of timing.
   const message =
     unreachable[kind] === undefined
@@ -56,45 +55,25 @@ const ownCodes: FailureWords = {
   notHttp: 'NOT_HTTP',
 };
 
-type LastingFailure = {
-  readonly code: ErrorCode;
-  readonly what: (context: TransportErrorContext) => string;
-};
-
-const notHttp: LastingFailure = {
-  code: errorCodes.answerMalformed,
-  what: () => 'answered with something that is not HTTP',
-};
-
 /** What another attempt would not change. */
-const lastingFailures: Readonly<Partial<Record<FailureKind, LastingFailure>>> = {
-  deadline: {
-    code: errorCodes.evaluationTimeout,
-    what: ({ deadlineMs }) => `gave no complete answer within ${deadlineMs / 1000} s`,
-  },
-  tooLarge: {
-    code: errorCodes.answerMalformed,
-    what: ({ maxAnswerBytes }) => `gave an answer of more than ${maxAnswerBytes} bytes`,
-  },
-  notHttp,
-  headersTooLarge: notHttp,
-  clientCertificateMissing: {
-    code: errorCodes.clientCertificateRefused,
-    what: () => 'requires a client certificate',
-  },
-  clientCertificateRefused: {
-    code: errorCodes.clientCertificateRefused,
-    what: () => 'refused our client certificate',
-  },
-  notTls: {
-    code: errorCodes.policyServerUnreachable,
-    what: () => 'does not speak TLS on that port; is its URL http://?',
-  },
-  tls: {
-    code: errorCodes.policyServerUnreachable,
-    what: () => 'and we could not agree on a TLS connection',
-  },
-};
+function findLasting(
+  kind: FailureKind,
+  { deadlineMs, maxAnswerBytes }: TransportErrorContext,
+): readonly [code: ErrorCode, what: string] | undefined {
+  const notHttp = [errorCodes.answerMalformed, 'answered with something that is not HTTP'] as const;
+  const { clientCertificateRefused, policyServerUnreachable } = errorCodes;
+  const lasting: Partial<Record<FailureKind, readonly [ErrorCode, string]>> = {
+    deadline: [errorCodes.evaluationTimeout, `gave no complete answer within ${deadlineMs / 1000} s`],
+    tooLarge: [errorCodes.answerMalformed, `gave an answer of more than ${maxAnswerBytes} bytes`],
+    notHttp,
+    headersTooLarge: notHttp,
+    clientCertificateMissing: [clientCertificateRefused, 'requires a client certificate'],
+    clientCertificateRefused: [clientCertificateRefused, 'refused our client certificate'],
+    notTls: [policyServerUnreachable, 'does not speak TLS on that port; is its URL http://?'],
+    tls: [policyServerUnreachable, 'and we could not agree on a TLS connection'],
+  };
+  return lasting[kind];
+}
 
 const unreachable: FailureWords = {
   ...wordsBeforeSending,
