@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 
 /** Where the distroless Node images keep their interpreter; they have no shell and no `env`. */
@@ -26,9 +26,29 @@ export async function stageImage(project: string, root: string): Promise<void> {
   await copyTree(join(project, 'examples'), join(app, 'examples'), isPartOfDemo);
   for (const path of await runtimePackages(project)) {
     await copyTree(join(project, path), join(app, path), isUsedAtRunTime);
+    if (path === clientNode) await leaveOutApiClient(join(app, path));
   }
   await makeExecutable(join(app, 'bin/audit-scanner.js'));
   await symlink('app/bin/audit-scanner.js', join(root, 'audit-scanner'));
+}
+
+const clientNode = 'node_modules/@kubernetes/client-node';
+const usedOfApiClient = "import { createConfiguration, ServerConfiguration, } from './gen/index.js';";
+
+/**
+ * All that the program takes of this package is how an OIDC token is renewed. That part reaches the generated client for the whole
+ * Kubernetes API through two names, which are given without it: its models and calls are two thirds of what the image would hold.
+ */
+async function leaveOutApiClient(root: string): Promise<void> {
+  if (!(await readFile(join(root, 'dist/config.js'), 'utf8')).includes(usedOfApiClient))
+    throw new Error('@kubernetes/client-node uses something else of its generated client than it did');
+  const generated = join(root, 'dist/gen');
+  for (const folder of ['apis', 'models', 'types']) await rm(join(generated, folder), { recursive: true });
+  const index = [
+    "export { createConfiguration } from './configuration.js';",
+    "export { ServerConfiguration } from './servers.js';",
+  ];
+  await writeFile(join(generated, 'index.js'), `${index.join('\n')}\n`);
 }
 
 /** The lock file, not node_modules, says what production needs; so nothing has to be uninstalled first. */

@@ -13,6 +13,7 @@ const lock = {
     '': {},
     'node_modules/used': {},
     'node_modules/@scope/used': {},
+    'node_modules/@kubernetes/client-node': {},
     'node_modules/used/node_modules/nested': {},
     'node_modules/@types/used': {},
     'node_modules/linter': { dev: true },
@@ -44,6 +45,12 @@ const files = {
   'node_modules/used/node_modules/nested/index.cjs': 'code',
   'node_modules/used/node_modules/extraneous/index.js': 'nobody asked for it',
   'node_modules/@scope/used/index.mjs': 'code',
+  'node_modules/@kubernetes/client-node/dist/config.js':
+    "import { createConfiguration, ServerConfiguration, } from './gen/index.js';",
+  'node_modules/@kubernetes/client-node/dist/gen/index.js': "export * from './models/all.js';",
+  'node_modules/@kubernetes/client-node/dist/gen/apis/a.js': 'code',
+  'node_modules/@kubernetes/client-node/dist/gen/models/all.js': 'code',
+  'node_modules/@kubernetes/client-node/dist/gen/types/a.js': 'code',
   'node_modules/@types/used/package.json': '{}',
   'node_modules/linter/index.js': 'code',
 };
@@ -76,6 +83,8 @@ test('stages the program, its runtime dependencies and their licences, and nothi
     'app/dist/cli/main.js',
     'app/examples/manifests/a.yaml',
     'app/examples/modules/a.wasm',
+    'app/node_modules/@kubernetes/client-node/dist/config.js',
+    'app/node_modules/@kubernetes/client-node/dist/gen/index.js',
     'app/node_modules/@scope/used/index.mjs',
     'app/node_modules/used/LICENCE.md',
     'app/node_modules/used/lib/index.js',
@@ -85,6 +94,14 @@ test('stages the program, its runtime dependencies and their licences, and nothi
     'app/package.json',
     'audit-scanner',
   ]);
+});
+
+test('refuses an API client of which more is used than is staged', async () => {
+  await writeFile(
+    join(project, 'node_modules/@kubernetes/client-node/dist/config.js'),
+    'import something else',
+  );
+  await expect(stageImage(project, root)).rejects.toThrow('uses something else of its generated client');
 });
 
 test('puts an executable at /audit-scanner that needs neither a shell nor env', async () => {
