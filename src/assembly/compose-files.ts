@@ -5,7 +5,7 @@ import { findHomeDir } from '../host/index.ts';
 import { createModuleStore, type Modules, openModules } from '../modules/index.ts';
 import { describeInput } from '../reports/index.ts';
 import { createTee } from '../sinks/index.ts';
-import type { KnownCluster, PolicySource } from '../sources/index.ts';
+import type { KnownCluster } from '../sources/index.ts';
 import {
   createFilePolicySource,
   createManifestSources,
@@ -15,22 +15,14 @@ import {
   type Manifests,
   readSources,
 } from '../sources/manifests/index.ts';
-import { createEngine } from './compose-engine.ts';
-import {
-  type ComposedAudit,
-  createHttpEvaluator,
-  type EvaluatorParts,
-  readTlsSettings,
-  type Surroundings,
-  toRequest,
-} from './compose-live.ts';
-import { openFactsCluster } from './facts-cluster.ts';
+import { type ComposedAudit, type Surroundings, toRequest } from './composed-audit.ts';
+import { createEngine } from './engine.ts';
+import type { FactsCluster } from './facts-cluster.ts';
 import { openHostCallSession } from './host-call-session.ts';
-import { type CapabilityParts, createHostCapabilities } from './host-capabilities.ts';
-import { toImageRegistry } from './image-registry.ts';
-import { readModuleTerms } from './module-terms.ts';
+import { type CapabilityParts, createHostCapabilities, toImageRegistry } from './host-capabilities.ts';
+import { createProxyFinder, readModuleTerms } from './module-terms.ts';
 import { requireNamedPolicies } from './named.ts';
-import { createProxyFinder } from './proxy-finder.ts';
+import { createHttpEvaluator, type EvaluatorParts, readTlsSettings } from './policy-servers.ts';
 
 /** Builds the adapters for a scan of files. Rejects with an AuditError when a file that the user named cannot be used. */
 export async function composeFileAudit(
@@ -43,9 +35,10 @@ export async function composeFileAudit(
   const session = await openHostCallSession(config.hostCalls);
   const now = (): Date => new Date(io.now());
   const modules = await openUserModules(files, config.trustRoot, { io, onNotice });
-  const cluster = files.facts.cluster ? await openFactsCluster(config, surroundings) : undefined;
+  const cluster = await openFactsCluster(config, files, surroundings);
   const { reader, ...sources } = createSources(files, { io, onNotice, cluster: cluster?.known });
-  const { paths, policies } = files;
+  const { paths, policies, defaultNamespace } = files;
+  const found = createFilePolicySource({ paths: policies, defaultNamespace, loadModule: modules.load });
   const parts = { objects: reader, offline: files.offline, session, now, onPolicyLog, modules };
   const evaluator =
     config.policyServerUrl === undefined
@@ -58,7 +51,7 @@ export async function composeFileAudit(
     clientCertificateExpiresAt: tls.clientCertificateExpiresAt,
     ports: {
       ...sources,
-      policies: createPolicies(config, files, modules),
+      policies: requireNamedPolicies(found, config.policies, surroundings.tellMissing),
       evaluator,
       sink: createTee(...sinks),
       cleanUp: undefined,
@@ -73,12 +66,14 @@ export async function composeFileAudit(
   };
 }
 
-function createPolicies(
-  { policies: named }: ScanConfig,
-  { policies: paths, defaultNamespace }: FilesConfig,
-  { load: loadModule }: Modules,
-): PolicySource {
-  return requireNamedPolicies(createFilePolicySource({ paths, defaultNamespace, loadModule }), named);
+/** Only for facts from a cluster is the client of one loaded. */
+async function openFactsCluster(
+  config: ScanConfig,
+  { facts }: FilesConfig,
+  surroundings: Surroundings,
+): Promise<FactsCluster | undefined> {
+  if (!facts.cluster) return undefined;
+  return (await import('./facts-cluster.ts')).openFactsCluster(config, surroundings);
 }
 
 /** Modules on the terms of the user, and as far as they were downloaded before, from there. */

@@ -3,6 +3,7 @@ import type { ScanConfig } from '../config/index.ts';
 import type { Io } from '../host/index.ts';
 import { createCollector } from '../sinks/index.ts';
 import type { PolicySource } from '../sources/index.ts';
+import { composeAudit } from './compose.ts';
 
 /** The scan that is looked at and not run. */
 export type Inspection = {
@@ -21,17 +22,14 @@ export async function composeInspection(config: ScanConfig, io: Io, stop: AbortS
     observer: { observe: () => undefined },
     sinks: [createCollector({ keep: () => false })] as const,
     onPolicyLog: () => undefined,
+    // Its policy is named by a word and no flag.
+    tellMissing: () => `there is no policy "${config.policies.include.join(',')}"`,
     onNotice: (text: string) => {
       void io.stderr.write(`${text}\n`);
     },
   };
-  if (config.files === undefined) {
-    const { composeLiveAudit } = await import('./compose-live.ts');
-    return composeLiveAudit(config, surroundings);
-  }
-  const { composeFileAudit } = await import('./compose-files.ts');
-  const composed = await composeFileAudit(config, config.files, surroundings);
-  if (config.files.paths.length > 0) return composed;
+  const composed = await composeAudit(config, surroundings);
+  if (config.files === undefined || config.files.paths.length > 0) return composed;
   const { ports } = composed;
   const { defaultNamespace, policies } = config.files;
   return {

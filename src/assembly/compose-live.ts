@@ -1,20 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { performance } from 'node:perf_hooks';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { AuditObserver, AuditPorts, AuditRequest } from '../audit/index.ts';
-import { createKindFilter, createPolicyFilter, type ScanConfig } from '../config/index.ts';
-import type { AuditError } from '../domain/index.ts';
-import type { PolicyLog } from '../evaluation/embedded/index.ts';
-import { type PolicyEvaluator, withLimit, withRetry } from '../evaluation/index.ts';
-import {
-  createPolicyServerEvaluator,
-  type PolicyServerEvaluatorOptions,
-} from '../evaluation/policy-server/index.ts';
-import { type Io, toolVersion } from '../host/index.ts';
+import type { AuditPorts } from '../audit/index.ts';
+import type { ScanConfig } from '../config/index.ts';
+import { toolVersion } from '../host/index.ts';
 import { type ClusterConnection, formatServer, type KubernetesClient } from '../kubernetes/index.ts';
-import { createTlsSettings, findProxy, type TlsSettings } from '../net/index.ts';
-import { otherReportKind, type RenderContext, reportMapperFor } from '../reports/index.ts';
-import { createTee, type ReportSink } from '../sinks/index.ts';
+import type { TlsSettings } from '../net/index.ts';
+import { otherReportKind, reportMapperFor } from '../reports/index.ts';
+import { createTee } from '../sinks/index.ts';
 import { cleanUpLegacyReports, createReportStore, RunRecords } from '../sinks/kubernetes/index.ts';
 import {
   createKubernetesDiscovery,
@@ -24,57 +14,31 @@ import {
   createPolicyServerResolver,
   watchingForNamespace,
 } from '../sources/kubernetes/index.ts';
-import { connect, createClient } from './connect.ts';
+import { type ComposedAudit, type Surroundings, toRequest } from './composed-audit.ts';
+import { openClient } from './connect.ts';
 import { requireNamedNamespaces, requireNamedPolicies } from './named.ts';
-import { readPemFile } from './pem-file.ts';
+import { createHttpEvaluator, readTlsSettings } from './policy-servers.ts';
 
-/** Everything that a run of the audit is made of. */
-export type ComposedAudit = {
-  /** What is about to be scanned, as the end of `Scanning …`. */
-  readonly subject: string;
-  /** What was scanned, for the documents. */
-  readonly target: RenderContext['target'];
-  readonly ports: AuditPorts;
-  readonly request: AuditRequest;
-  /** When the client certificate for policy servers ends, if there is one. */
-  readonly clientCertificateExpiresAt: Date | undefined;
-  /** Ends what was kept of the run beside its documents. Resolves to why that could not be done, or to undefined. */
-  readonly finish?: (() => Promise<AuditError | undefined>) | undefined;
-  close(): Promise<void>;
-};
-
-export type Surroundings = {
-  readonly io: Io;
-  readonly observer: AuditObserver;
-  /** Sinks besides the store, which comes first where reports are stored. */
-  readonly sinks: readonly [ReportSink, ...ReportSink[]];
-  /** What an operator should know though it is no failure. */
-  readonly onNotice: (text: string) => void;
-  /** Aborted when nothing new may begin. */
-  readonly stop: AbortSignal;
-  /** That the run waits for a policy server; where it is not given, that is a notice as any other. */
-  readonly onOutage?: ((text: string) => void) | undefined;
-  /** A line that a policy wrote when the engine of this process evaluated it. */
-  readonly onPolicyLog: (log: PolicyLog) => void;
-};
-
-/** Builds the adapters; the only place that does. Rejects with an AuditError when a file or the kubeconfig cannot be used. */
+/** Builds the adapters for a scan of a live cluster. Rejects with an AuditError when a file or the kubeconfig cannot be used. */
 export async function composeLiveAudit(
   config: ScanConfig,
   surroundings: Surroundings,
 ): Promise<ComposedAudit> {
   const { io, observer } = surroundings;
   const tls = await readTlsSettings(config);
-  const connection = await connect(config, io, surroundings.stop);
-  const client = createClient(connection, config.limits.requestTimeoutMs);
+  const client = await openClient(config, io, surroundings.stop);
   const { evaluator, ...judge } = await createJudge(config, { client, tls, surroundings });
   return {
-    ...describe(connection, config),
+    ...describe(client.connection, config),
     request: toRequest(config),
     clientCertificateExpiresAt: tls.clientCertificateExpiresAt,
     ports: {
       discovery: createKubernetesDiscovery(client),
-      policies: requireNamedPolicies(createKubernetesPolicySource(client), config.policies),
+      policies: requireNamedPolicies(
+        createKubernetesPolicySource(client),
+        config.policies,
+        surroundings.tellMissing,
+      ),
       namespaces: watchingForNamespace(
         requireNamedNamespaces(createKubernetesNamespaceSource(client)),
         config.kubewardenNamespace,
@@ -108,7 +72,7 @@ async function createJudge(
   { client, tls, surroundings }: JudgeParts,
 ): Promise<Pick<ComposedAudit, 'finish' | 'close'> & Pick<AuditPorts, 'evaluator'>> {
   if (config.engine !== undefined) {
-    const { createLiveEngine } = await import('./compose-engine.ts');
+    const { createLiveEngine } = await import('./live-engine.ts');
     return createLiveEngine(config, { client, ...surroundings });
   }
   const resolver = createPolicyServerResolver(client, config);
@@ -128,48 +92,6 @@ function describe(
     subject: `context ${context} (${address}) as ${user}, ${mode}${who}`,
     target: { context, server: address },
   };
-}
-
-/** Reads the PEM files for policy servers. */
-export async function readTlsSettings({ tls }: Pick<ScanConfig, 'tls'>): Promise<TlsSettings> {
-  const [extraCa, certificate, key] = await Promise.all(
-    [tls.extraCa, tls.clientCert, tls.clientKey].map(async (path) =>
-      path === undefined ? path : readPemFile(path),
-    ),
-  );
-  const client = certificate === undefined || key === undefined ? undefined : { certificate, key };
-  return createTlsSettings({ extraCa, client, verify: !tls.insecure });
-}
-
-export type EvaluatorParts = {
-  readonly resolve: PolicyServerEvaluatorOptions['resolve'];
-  readonly tls: TlsSettings;
-  readonly surroundings: Pick<Surroundings, 'io' | 'onNotice' | 'onOutage'>;
-};
-
-/** Asks policy servers, with the limit and the retries of a run. */
-export function createHttpEvaluator(
-  config: ScanConfig,
-  { resolve, tls, surroundings }: EvaluatorParts,
-): PolicyEvaluator {
-  const { io, onNotice, onOutage = onNotice } = surroundings;
-  const { concurrency } = config.limits;
-  const http = createPolicyServerEvaluator({
-    resolve,
-    tls,
-    findProxy: (server) => findProxy(server, io.env),
-    concurrency,
-    now: io.now,
-  });
-  // The retries are outside of the limit: who waits for another try does not keep others from their first.
-  return withRetry(withLimit(http, concurrency), {
-    now: () => performance.now(),
-    delay: (ms, signal) => delay(ms, undefined, { signal }),
-    random: Math.random,
-    onOutage: (_policyServer, { message }) => {
-      onOutage(`${message}; waiting up to 30 s for it to come back`);
-    },
-  });
 }
 
 /** Where reports go, and who records the run. */
@@ -203,46 +125,4 @@ function createCleanUp(
   const { scope } = config;
   const legacy = reportMapperFor('policyreport');
   return (signal) => cleanUpLegacyReports(client, { legacy, scope, onNotice, signal });
-}
-
-/** What the user asked for, in the words of the audit. */
-export function toRequest(config: ScanConfig): AuditRequest {
-  const { limits } = config;
-  const product = limits.parallelNamespaces * limits.parallelResources * limits.parallelPolicies;
-  return {
-    runUid: randomUUID(),
-    scope: config.scope,
-    ignoreNamespaces: config.ignoreNamespaces,
-    kubewardenNamespace: config.kubewardenNamespace,
-    labelSelector: config.labelSelector,
-    acceptsPolicy: createPolicyFilter(config.policies),
-    acceptsType: createKindFilter(config.kinds),
-    limits: {
-      evaluations: Math.min(product, limits.concurrency),
-      namespaces: limits.parallelNamespaces,
-      resources: limits.parallelResources,
-      policies: limits.parallelPolicies,
-    },
-    compatRequest: config.compatRequest,
-    exceptions: config.exceptions,
-    partial: isPartial(config),
-  };
-}
-
-/** Whether the user asked for less than everything. */
-function isPartial({
-  scope,
-  policies,
-  kinds,
-  labelSelector,
-  ignoreNamespaces,
-  ...config
-}: ScanConfig): boolean {
-  return (
-    !scope.cluster ||
-    scope.namespaces !== 'all' ||
-    labelSelector !== undefined ||
-    [policies, kinds].some(({ include, exclude }) => include.length + exclude.length > 0) ||
-    ignoreNamespaces.some((name) => name !== config.kubewardenNamespace)
-  );
 }

@@ -11,8 +11,8 @@ import {
   createKubernetesPolicySource,
 } from '../sources/kubernetes/index.ts';
 import type { FactPorts } from './cluster-facts.ts';
-import { toRequest } from './compose-live.ts';
-import { connect, createClient } from './connect.ts';
+import { toRequest } from './composed-audit.ts';
+import { openClient } from './connect.ts';
 
 /** What it takes to find out what a scan of the cluster needs, without scanning. */
 export type Preflight = {
@@ -25,7 +25,7 @@ export type Preflight = {
 
 /** Rejects with an AuditError when the kubeconfig cannot be used; sends nothing. */
 export async function composePreflight(config: ScanConfig, io: Io, signal: AbortSignal): Promise<Preflight> {
-  const client = createClient(await connect(config, io, signal), config.limits.requestTimeoutMs);
+  const client = await openClient(config, io, signal);
   return {
     client,
     ports: {

@@ -1,23 +1,18 @@
 import { performance } from 'node:perf_hooks';
 import type { ScanConfig } from '../config/index.ts';
 import { findHomeDir, type Io, toolVersion } from '../host/index.ts';
-import {
-  type ClusterConnection,
-  connectToCluster,
-  createKubernetesClient,
-  type KubernetesClient,
-} from '../kubernetes/index.ts';
+import { connectToCluster, createKubernetesClient, type KubernetesClient } from '../kubernetes/index.ts';
 
 /**
- * Finds the cluster that the user means. Rejects with an AuditError when the kubeconfig cannot be used; sends nothing. The signal
- * ends a login plug-in that is waited for later.
+ * The client for the cluster that the user means. Rejects with an AuditError when the kubeconfig cannot be used; sends nothing. The
+ * signal ends a login plug-in that is waited for later.
  */
-export function connect(
-  { kubeconfig: kubeconfigPath, context, impersonation }: ScanConfig,
+export async function openClient(
+  { kubeconfig: kubeconfigPath, context, impersonation, limits }: ScanConfig,
   { env, stdin, stderr, now }: Io,
   signal: AbortSignal,
-): Promise<ClusterConnection> {
-  return connectToCluster({
+): Promise<KubernetesClient> {
+  const connection = await connectToCluster({
     kubeconfigPath,
     context,
     impersonation,
@@ -31,15 +26,9 @@ export function connect(
       now,
     },
   });
-}
-
-/** The client for that cluster. Without a limit, one request may take as long as it takes. */
-export function createClient(
-  connection: ClusterConnection,
-  requestTimeoutMs: number | undefined,
-): KubernetesClient {
   return createKubernetesClient(connection, {
-    requestTimeoutMs: requestTimeoutMs ?? 0,
+    // Without a limit, one request may take as long as it takes.
+    requestTimeoutMs: limits.requestTimeoutMs ?? 0,
     userAgent: `audit-scanner/${toolVersion}`,
     random: Math.random,
     now: () => performance.now(),

@@ -10,8 +10,7 @@ export async function withExceptions(config: ScanConfig): Promise<Checked<ScanCo
 
 async function readExceptions(path: string): Promise<Checked<readonly PolicyException[]>> {
   // Reading YAML takes long to load, and most runs have no exceptions.
-  const { readText } = await import('../sources/manifests/index.ts');
-  const { parseDocuments } = await import('../sources/manifests/index.ts');
+  const { parseDocuments, readText } = await import('../sources/manifests/index.ts');
   const source = await readText(path);
   if ('error' in source) return { ok: false, problems: [source.error] };
   const documents = [...parseDocuments(source)];

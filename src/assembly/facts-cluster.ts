@@ -2,8 +2,8 @@ import type { ScanConfig } from '../config/index.ts';
 import { formatServer } from '../kubernetes/index.ts';
 import type { KnownCluster } from '../sources/index.ts';
 import { createKnownCluster, createKubernetesObjectReader } from '../sources/kubernetes/index.ts';
-import type { Surroundings } from './compose-live.ts';
-import { connect, createClient } from './connect.ts';
+import type { Surroundings } from './composed-audit.ts';
+import { openClient } from './connect.ts';
 
 export type FactsCluster = {
   readonly known: KnownCluster;
@@ -17,9 +17,8 @@ export async function openFactsCluster(
   config: ScanConfig,
   { io, onNotice, stop }: Pick<Surroundings, 'io' | 'onNotice' | 'stop'>,
 ): Promise<FactsCluster> {
-  const connection = await connect(config, io, stop);
-  const client = createClient(connection, config.limits.requestTimeoutMs);
-  const { context, server, user } = connection;
+  const client = await openClient(config, io, stop);
+  const { context, server, user } = client.connection;
   return {
     known: {
       ...createKnownCluster(client, onNotice),

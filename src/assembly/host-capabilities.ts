@@ -9,6 +9,8 @@ import {
   createOciAnswers,
   createSnapshot,
   type FindImageRegistry,
+  type ImageRegistry,
+  type ImageVerification,
   readInventoryFrom,
   readInventoryOf,
   recordAnswers,
@@ -18,8 +20,7 @@ import {
   toHostCapabilities,
 } from '../engine/index.ts';
 import type { EmbeddedEvaluatorOptions } from '../evaluation/embedded/index.ts';
-import type { KubernetesClient } from '../kubernetes/index.ts';
-import { createKubernetesObjectReader } from '../sources/kubernetes/index.ts';
+import type { Images } from '../modules/index.ts';
 import type { HostCallSession } from './host-call-session.ts';
 
 export type CapabilityParts = {
@@ -72,23 +73,27 @@ function createAnswers(
   });
 }
 
-export type ClusterCapabilityParts = Omit<CapabilityParts, 'objects' | 'offline'> & {
-  readonly client: KubernetesClient;
-  /** Objects per page of a LIST; 0 asks for everything at once. */
-  readonly pageSize: number;
-};
-
-/** createHostCapabilities for a live cluster: policies read its objects with the rights of whoever scans. */
-export function createClusterCapabilities({
-  client,
-  pageSize,
-  ...parts
-}: ClusterCapabilityParts): EngineCapabilities {
-  const objects = createKubernetesObjectReader(client, pageSize);
-  return createHostCapabilities({ ...parts, objects, offline: false });
-}
-
 async function lookUpHost(host: string): Promise<readonly string[]> {
   const addresses = await lookup(host, { all: true });
   return addresses.map(({ address }) => address);
+}
+
+/** What policies may ask about images, answered by the registries themselves. */
+export function toImageRegistry({ manifest, manifestAndConfig, verify }: Images): ImageRegistry {
+  return {
+    manifestDigest: async (image, signal) => (await manifest(image, signal)).digest,
+    manifest: async (image, signal) => (await manifest(image, signal)).bytes,
+    manifestAndConfig,
+    verify: async (request, signal) => {
+      if (request.type !== 'SigstorePubKeyVerify') throw notSupported(request);
+      if (request.pub_keys.length === 0) throw new Error('Must provide at least one pub key');
+      return verify(request, signal);
+    },
+  };
+}
+
+function notSupported({ image, type }: ImageVerification): Error {
+  return new Error(
+    `${image} cannot be verified here: ${type} is not supported, only signatures made with a key pair are`,
+  );
 }

@@ -1,8 +1,6 @@
 export { type Facts, gatherFacts, planFromFacts } from './cluster-facts.ts';
-export { createLiveEngine } from './compose-engine.ts';
-export { composeFileAudit } from './compose-files.ts';
+export { composeAudit, composePreflight, createLiveEngine, openClient, readTlsSettings } from './compose.ts';
 export { composeInspection, type Inspection } from './compose-inspection.ts';
-export { type ComposedAudit, composeLiveAudit, readTlsSettings } from './compose-live.ts';
-export { composePreflight, type Preflight } from './compose-preflight.ts';
-export { connect, createClient } from './connect.ts';
+export type { Preflight } from './compose-preflight.ts';
+export type { ComposedAudit } from './composed-audit.ts';
 export { withExceptions } from './exceptions-file.ts';

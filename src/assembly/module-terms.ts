@@ -8,6 +8,7 @@ import {
   createUserCredentials,
   type DockerConfig,
   type FindCredentials,
+  type ModulesOptions,
   type ModuleTerms,
   noSourceSettings,
   parseDockerConfig,
@@ -16,6 +17,7 @@ import {
   readTrustRoot,
   type VerifyKeyless,
 } from '../modules/index.ts';
+import { findProxy } from '../net/index.ts';
 import { parseDocuments, readText, type SourceText } from '../sources/manifests/index.ts';
 import { systemErrorCode } from '../system/index.ts';
 
@@ -40,6 +42,15 @@ export async function readModuleTerms(
     verifyKeyless: await readVerifyKeyless(trustRoot),
     findCredentials: telling(await readDockerConfig(dockerConfig, env), onNotice),
   };
+}
+
+/** The proxies for modules: those of a sources.yml, or else of the environment. */
+export function createProxyFinder(env: Io['env']): ModulesOptions['findProxy'] {
+  return (server, own) =>
+    findProxy(
+      server,
+      own === undefined ? env : { HTTP_PROXY: own.http, HTTPS_PROXY: own.https, NO_PROXY: own.except },
+    );
 }
 
 /** Who says who signed modules without a key. Rejects with an AuditError for a file that cannot be used; undefined without one. */

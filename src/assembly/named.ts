@@ -6,8 +6,17 @@ import { findNearest } from '../text/index.ts';
 /** Names in a message about one that is not among them. */
 const mostNames = 10;
 
-/** The same policies. Rejects with `policyNotFound` where something that --policy asks for fits none of them. */
-export function requireNamedPolicies(source: PolicySource, { include }: PatternFilter): PolicySource {
+/** Says that no policy fits what the user named. */
+export type TellMissing = (pattern: string) => string;
+
+const tellOfFlag: TellMissing = (pattern) => `--policy ${pattern} fits no policy`;
+
+/** The same policies. Rejects with `policyNotFound` where one that the user named fits none of them. */
+export function requireNamedPolicies(
+  source: PolicySource,
+  { include }: PatternFilter,
+  tellMissing: TellMissing = tellOfFlag,
+): PolicySource {
   return {
     async list(signal) {
       const found = await source.list(signal);
@@ -24,18 +33,12 @@ export function requireNamedPolicies(source: PolicySource, { include }: PatternF
         (pattern) => !names.some(createPolicyFilter({ include: [pattern], exclude: [] })),
       );
       if (missing === undefined) return found;
-      throw policyNotFound(
-        missing,
-        names.map(({ name }) => name),
-      );
+      const known = names.map(({ name }) => name);
+      throw new AuditError(errorCodes.policyNotFound, tellMissing(missing), {
+        facts: [...didYouMean(missing, known), describeNames('policies', known)],
+      });
     },
   };
-}
-
-function policyNotFound(pattern: string, names: readonly string[]): AuditError {
-  return new AuditError(errorCodes.policyNotFound, `--policy ${pattern} fits no policy`, {
-    facts: [...didYouMean(pattern, names), describeNames('policies', names)],
-  });
 }
 
 /** The same namespaces. `get` rejects with `namespaceNotFound`, and with the nearest name, where a namespace named with -n is not there. */

@@ -19,10 +19,9 @@ import {
   type PolicyServerTerms,
   userOf,
 } from '../sources/kubernetes/index.ts';
-import { toImageRegistry } from './image-registry.ts';
-import { readDocument } from './module-terms.ts';
-import type { FindModules } from './programs.ts';
-import { createProxyFinder } from './proxy-finder.ts';
+import type { FindModules } from './engine.ts';
+import { toImageRegistry } from './host-capabilities.ts';
+import { createProxyFinder, readDocument } from './module-terms.ts';
 
 export type PolicyServerModules = {
   /** The modules of a policy under the terms of its PolicyServer. */

@@ -1,9 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { type CapabilityParts, createClusterCapabilities } from '../../src/assembly/host-capabilities.ts';
+import { type CapabilityParts, createHostCapabilities } from '../../src/assembly/host-capabilities.ts';
 import { type Exchange, formatExchange, parseSession } from '../../src/engine/capabilities/session.ts';
 import { createKubernetesClient } from '../../src/kubernetes/client.ts';
 import { connectToCluster } from '../../src/kubernetes/connection.ts';
+import { createKubernetesObjectReader } from '../../src/sources/kubernetes/object-reader.ts';
 import { relay } from '../fixtures/wasm/modules.ts';
 import { single, startEngine } from '../integration/evaluation/wasm/engine.ts';
 import { aConfigMap, aNamespace, aPod } from '../support/cluster/objects.ts';
@@ -38,9 +39,9 @@ describeOnCluster('a policy that asks the cluster', () => {
       now: () => performance.now(),
     });
     onTestFinished(() => client.close());
-    const capabilities = createClusterCapabilities({
-      client,
-      pageSize: 2,
+    const capabilities = createHostCapabilities({
+      objects: createKubernetesObjectReader(client, 2),
+      offline: false,
       session,
       findImageRegistry: () => undefined,
       now: () => new Date(),

@@ -1,17 +1,12 @@
 import { composeInspection, type Inspection } from '../../assembly/index.ts';
 import { type Preparation, prepareAudit } from '../../audit/index.ts';
 import { createPolicyFilter, type PoliciesConfig } from '../../config/index.ts';
-import { AuditError, errorCodes } from '../../domain/index.ts';
 import { type Io, renderError, widthForPeople } from '../../host/index.ts';
-import { findNearest } from '../../text/index.ts';
 import { exitCodes } from '../../verdict/index.ts';
 import { renderPolicyDetail } from './detail.ts';
 import { renderPolicyJson } from './json.ts';
 import { type PolicyRow, toPolicyRows } from './rows.ts';
 import { renderPolicyTable } from './table.ts';
-
-/** Names in the message about one that does not exist. */
-const maxKnown = 10;
 
 /** `audit-scanner policies`. Resolves to the exit code; rejects with an AuditError when nothing can be said about any policy. */
 export async function runPolicies(config: PoliciesConfig, io: Io, signal: AbortSignal): Promise<number> {
@@ -19,18 +14,9 @@ export async function runPolicies(config: PoliciesConfig, io: Io, signal: AbortS
   try {
     const preparation = await prepareAudit(inspection.ports, inspection.request, signal);
     return await show(preparation, inspection, { config, io });
-  } catch (thrown) {
-    throw withoutFlag(thrown, config);
   } finally {
     await inspection.close();
   }
-}
-
-/** The name was given as a word, so that no flag is to be spoken of. */
-function withoutFlag(thrown: unknown, { name }: PoliciesConfig): unknown {
-  if (!(thrown instanceof AuditError) || thrown.code !== errorCodes.policyNotFound) return thrown;
-  const { code, facts, tries } = thrown;
-  return new AuditError(code, `there is no policy "${name ?? ''}"`, { facts, tries });
 }
 
 async function show(
@@ -40,7 +26,6 @@ async function show(
 ): Promise<number> {
   const acceptsPolicy = createPolicyFilter(config.scan.policies);
   const rows = toPolicyRows(preparation, { acceptsPolicy, narrowed: isNarrowed(config) });
-  if (rows.length === 0 && config.name !== undefined) throw noSuchPolicy(config, preparation);
   if (rows.length === 0) await io.stderr.write(`No policies found in ${subject}\n`);
   await io.stdout.write(render(rows, preparation, { ...config, width: widthForPeople(io.stdout, io.env) }));
   const unread = preparation.api.unread ?? [];
@@ -67,16 +52,5 @@ function render(
     ignoredNamespaces: preparation.ignoredNamespaces,
     maxNamespaces: wide ? Infinity : 8,
     width,
-  });
-}
-
-function noSuchPolicy({ name = '', scan }: PoliciesConfig, { policies }: Preparation): AuditError {
-  const known = [...new Set(policies.policies.map((policy) => policy.name))].sort();
-  const nearest = findNearest(name, known);
-  const some = known.slice(0, maxKnown).join(', ') + (known.length > maxKnown ? ', …' : '');
-  const of = (scan.files?.policies ?? []).map((path) => ` --policies ${path}`).join('');
-  return new AuditError(errorCodes.invalidValue, `there is no policy "${name}"`, {
-    facts: [nearest === undefined ? `Known: ${some || 'none'}` : `Did you mean "${nearest}"?`],
-    tries: [`audit-scanner policies${of}`],
   });
 }

@@ -1,4 +1,4 @@
-import type { ComposedAudit } from '../../assembly/index.ts';
+import { type ComposedAudit, composeAudit } from '../../assembly/index.ts';
 import { type AuditObserver, runAudit } from '../../audit/index.ts';
 import type { ScanConfig } from '../../config/index.ts';
 import { AuditError, type AuditOutcome, errorCodes } from '../../domain/index.ts';
@@ -101,12 +101,7 @@ async function compose(
   };
   const { stop } = stopping.signals;
   const surroundings = { io, observer, sinks: outputs.sinks, onNotice, onOutage, onPolicyLog, stop };
-  if (config.files !== undefined) {
-    const { composeFileAudit } = await import('../../assembly/index.ts');
-    return composeFileAudit(config, config.files, surroundings);
-  }
-  const { composeLiveAudit } = await import('../../assembly/index.ts');
-  return composeLiveAudit(config, surroundings);
+  return composeAudit(config, surroundings);
 }
 
 /**

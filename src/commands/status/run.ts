@@ -1,4 +1,4 @@
-import { connect, createClient } from '../../assembly/index.ts';
+import { openClient } from '../../assembly/index.ts';
 import type { StatusConfig } from '../../config/index.ts';
 import { AuditError, errorCodes } from '../../domain/index.ts';
 import type { Io } from '../../host/index.ts';
@@ -22,9 +22,9 @@ const fallbackWidth = 80;
 
 /** `audit-scanner status`. Resolves to the exit code; rejects with an AuditError where there is no record that can be used. */
 export async function runStatus(config: StatusConfig, io: Io, signal: AbortSignal): Promise<number> {
-  const { reportKind, limits } = config.scan;
+  const { reportKind } = config.scan;
   const { cluster: api } = reportMapperFor(reportKind);
-  const client = createClient(await connect(config.scan, io, signal), limits.requestTimeoutMs);
+  const client = await openClient(config.scan, io, signal);
   const now = new Date(io.now());
   try {
     const found = await findRunRecord(client, { api, now, signal });

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { readPemFile } from '../../../src/assembly/pem-file.ts';
+import { readPemFile } from '../../../src/assembly/policy-servers.ts';
 
 let folder = '';
 beforeEach(async () => {

@@ -1,30 +1,13 @@
-import { availableParallelism } from 'node:os';
 import type { ScanConfig } from '../config/index.ts';
-import { createEmbeddedEvaluator, type PolicyLog } from '../evaluation/embedded/index.ts';
 import type { PolicyEvaluator } from '../evaluation/index.ts';
 import type { Io } from '../host/index.ts';
 import type { KubernetesClient } from '../kubernetes/index.ts';
+import { createKubernetesObjectReader } from '../sources/kubernetes/index.ts';
+import { createEngine, type EngineParts } from './engine.ts';
 import { type HostCallSession, openHostCallSession } from './host-call-session.ts';
-import { createClusterCapabilities, type EngineCapabilities } from './host-capabilities.ts';
+import { createHostCapabilities } from './host-capabilities.ts';
 import { readVerifyKeyless } from './module-terms.ts';
 import { createPolicyServerModules } from './policy-server-modules.ts';
-import { createProgramLoader, type FindModules } from './programs.ts';
-
-type EngineParts = {
-  readonly onPolicyLog: (log: PolicyLog) => void;
-  readonly capabilities: EngineCapabilities;
-  readonly findModules: FindModules;
-};
-
-/** The engine of this process, for files and live clusters alike. */
-export function createEngine({ capabilities, findModules, onPolicyLog }: EngineParts): PolicyEvaluator {
-  return createEmbeddedEvaluator({
-    programs: createProgramLoader(findModules),
-    ...capabilities,
-    workers: availableParallelism(),
-    onLog: onPolicyLog,
-  });
-}
 
 export type LiveEngineParts = Pick<EngineParts, 'onPolicyLog'> & {
   readonly client: KubernetesClient;
@@ -49,9 +32,10 @@ export async function createLiveEngine(
     env: io.env,
     verifyKeyless: await readVerifyKeyless(config.trustRoot),
   });
-  const capabilities = createClusterCapabilities({
-    client,
-    pageSize: config.limits.pageSize,
+  const capabilities = createHostCapabilities({
+    // Policies read the objects of the cluster with the rights of whoever scans.
+    objects: createKubernetesObjectReader(client, config.limits.pageSize),
+    offline: false,
     findImageRegistry: modules.findImageRegistry,
     now: () => new Date(io.now()),
     session,

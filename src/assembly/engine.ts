@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import {
   AuditError,
   errorCodes,
@@ -7,8 +8,14 @@ import {
   toAuditError,
 } from '../domain/index.ts';
 import type { ModuleProgram } from '../engine/index.ts';
-import type { EmbeddedEvaluatorOptions } from '../evaluation/embedded/index.ts';
+import {
+  createEmbeddedEvaluator,
+  type EmbeddedEvaluatorOptions,
+  type PolicyLog,
+} from '../evaluation/embedded/index.ts';
+import type { PolicyEvaluator } from '../evaluation/index.ts';
 import type { LoadModule } from '../modules/index.ts';
+import type { EngineCapabilities } from './host-capabilities.ts';
 
 /** How the modules of a policy are loaded, and what they may ask their host, where that is not for the policy to say. */
 export type PolicyModules = {
@@ -19,8 +26,24 @@ export type PolicyModules = {
 /** Rejects with an AuditError for a policy that must not run. */
 export type FindModules = (policy: Policy, signal: AbortSignal) => Promise<PolicyModules>;
 
+export type EngineParts = {
+  readonly onPolicyLog: (log: PolicyLog) => void;
+  readonly capabilities: EngineCapabilities;
+  readonly findModules: FindModules;
+};
+
+/** The engine of this process, for files and live clusters alike. */
+export function createEngine({ capabilities, findModules, onPolicyLog }: EngineParts): PolicyEvaluator {
+  return createEmbeddedEvaluator({
+    programs: createProgramLoader(findModules),
+    ...capabilities,
+    workers: availableParallelism(),
+    onLog: onPolicyLog,
+  });
+}
+
 /** Loads what a policy runs; what cannot be loaded is the answer, so that the other policies go on. */
-export function createProgramLoader(findModules: FindModules): EmbeddedEvaluatorOptions['programs'] {
+function createProgramLoader(findModules: FindModules): EmbeddedEvaluatorOptions['programs'] {
   return async (policy: Policy, signal: AbortSignal) => {
     const { execution } = policy;
     try {

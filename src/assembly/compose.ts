@@ -1,0 +1,36 @@
+import type { ScanConfig } from '../config/index.ts';
+import type { Io } from '../host/index.ts';
+import type { KubernetesClient } from '../kubernetes/index.ts';
+import type { TlsSettings } from '../net/index.ts';
+import type { Preflight } from './compose-preflight.ts';
+import type { ComposedAudit, Surroundings } from './composed-audit.ts';
+import type { LiveEngine, LiveEngineParts } from './live-engine.ts';
+
+/* Adapters are loaded by the command that needs them: a scan of files knows no cluster, and most scans have no engine. */
+
+/** Builds the adapters of a scan. Rejects with an AuditError when a file that the user named cannot be used. */
+export async function composeAudit(config: ScanConfig, surroundings: Surroundings): Promise<ComposedAudit> {
+  if (config.files === undefined)
+    return (await import('./compose-live.ts')).composeLiveAudit(config, surroundings);
+  return (await import('./compose-files.ts')).composeFileAudit(config, config.files, surroundings);
+}
+
+/** Rejects with an AuditError when the kubeconfig cannot be used; sends nothing. */
+export async function composePreflight(config: ScanConfig, io: Io, signal: AbortSignal): Promise<Preflight> {
+  return (await import('./compose-preflight.ts')).composePreflight(config, io, signal);
+}
+
+/** The engine for the policies of a live cluster, each under the terms of its PolicyServer. */
+export async function createLiveEngine(config: ScanConfig, parts: LiveEngineParts): Promise<LiveEngine> {
+  return (await import('./live-engine.ts')).createLiveEngine(config, parts);
+}
+
+/** The client of the cluster that the user means. Rejects with an AuditError when the kubeconfig cannot be used; sends nothing. */
+export async function openClient(config: ScanConfig, io: Io, signal: AbortSignal): Promise<KubernetesClient> {
+  return (await import('./connect.ts')).openClient(config, io, signal);
+}
+
+/** Reads the PEM files for policy servers. Rejects with `fileUnreadable`, which says why. */
+export async function readTlsSettings(config: ScanConfig): Promise<TlsSettings> {
+  return (await import('./policy-servers.ts')).readTlsSettings(config);
+}

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import type { AuditObserver, AuditPorts, AuditRequest } from '../audit/index.ts';
+import { createKindFilter, createPolicyFilter, type ScanConfig } from '../config/index.ts';
+import type { AuditError } from '../domain/index.ts';
+import type { PolicyLog } from '../evaluation/embedded/index.ts';
+import type { Io } from '../host/index.ts';
+import type { RenderContext } from '../reports/index.ts';
+import type { ReportSink } from '../sinks/index.ts';
+import type { TellMissing } from './named.ts';
+
+/** Everything that a run of the audit is made of. */
+export type ComposedAudit = {
+  /** What is about to be scanned, as the end of `Scanning …`. */
+  readonly subject: string;
+  /** What was scanned, for the documents. */
+  readonly target: RenderContext['target'];
+  readonly ports: AuditPorts;
+  readonly request: AuditRequest;
+  /** When the client certificate for policy servers ends, if there is one. */
+  readonly clientCertificateExpiresAt: Date | undefined;
+  /** Ends what was kept of the run beside its documents. Resolves to why that could not be done, or to undefined. */
+  readonly finish?: (() => Promise<AuditError | undefined>) | undefined;
+  close(): Promise<void>;
+};
+
+export type Surroundings = {
+  readonly io: Io;
+  readonly observer: AuditObserver;
+  /** Sinks besides the store, which comes first where reports are stored. */
+  readonly sinks: readonly [ReportSink, ...ReportSink[]];
+  /** What an operator should know though it is no failure. */
+  readonly onNotice: (text: string) => void;
+  /** Aborted when nothing new may begin. */
+  readonly stop: AbortSignal;
+  /** That the run waits for a policy server; where it is not given, that is a notice as any other. */
+  readonly onOutage?: ((text: string) => void) | undefined;
+  /** What is said of a policy that the user named and that is not there. */
+  readonly tellMissing?: TellMissing | undefined;
+  /** A line that a policy wrote when the engine of this process evaluated it. */
+  readonly onPolicyLog: (log: PolicyLog) => void;
+};
+
+/** What the user asked for, in the words of the audit. */
+export function toRequest(config: ScanConfig): AuditRequest {
+  const { limits } = config;
+  const product = limits.parallelNamespaces * limits.parallelResources * limits.parallelPolicies;
+  return {
+    runUid: randomUUID(),
+    scope: config.scope,
+    ignoreNamespaces: config.ignoreNamespaces,
+    kubewardenNamespace: config.kubewardenNamespace,
+    labelSelector: config.labelSelector,
+    acceptsPolicy: createPolicyFilter(config.policies),
+    acceptsType: createKindFilter(config.kinds),
+    limits: {
+      evaluations: Math.min(product, limits.concurrency),
+      namespaces: limits.parallelNamespaces,
+      resources: limits.parallelResources,
+      policies: limits.parallelPolicies,
+    },
+    compatRequest: config.compatRequest,
+    exceptions: config.exceptions,
+    partial: isPartial(config),
+  };
+}
+
+/** Whether the user asked for less than everything. */
+function isPartial({
+  scope,
+  policies,
+  kinds,
+  labelSelector,
+  ignoreNamespaces,
+  ...config
+}: ScanConfig): boolean {
+  return (
+    !scope.cluster ||
+    scope.namespaces !== 'all' ||
+    labelSelector !== undefined ||
+    [policies, kinds].some(({ include, exclude }) => include.length + exclude.length > 0) ||
+    ignoreNamespaces.some((name) => name !== config.kubewardenNamespace)
+  );
+}
