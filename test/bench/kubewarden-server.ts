@@ -1,14 +1,10 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createWriteStream, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { Pool } from 'undici';
+import { startRealPolicyServer, versionLineOf } from '../support/real-policy-server.ts';
 
-/** Kubewarden's own policy-server on loopback: one worker, plain HTTP, connections that are kept. */
+/** Kubewarden's own policy-server, asked on connections that are kept. */
 export type KubewardenServer = {
   /** What the program says of itself. */
   readonly version: string;
@@ -21,59 +17,16 @@ export type KubewardenServer = {
 
 type Policy = { readonly wasm: Uint8Array; readonly settings: object };
 
-/** It compiles all modules before it is ready. */
-const startLimitMs = 10 * 60_000;
-
-/** Starts the program with these policies by name. `folder` is for its files; what it writes is in `log` there. */
+/** Starts the program with these policies by name. `folder` is for its files. */
 export async function startKubewardenServer(
   program: string,
   { folder, policies }: { readonly folder: string; readonly policies: Readonly<Record<string, Policy>> },
 ): Promise<KubewardenServer> {
-  const { stdout } = await promisify(execFile)(program, ['--version']);
-  const file = join(folder, 'policies.yml');
-  await writeFile(file, JSON.stringify(await describe(folder, policies)));
-  const [port, probePort] = [await freePort(), await freePort()];
-  const log = createWriteStream(join(folder, 'log'));
-  await once(log, 'open');
-  const flags = {
-    addr: '127.0.0.1',
-    port,
-    'readiness-probe-port': probePort,
-    workers: 1,
-    policies: file,
-    'policies-download-dir': join(folder, 'modules'),
-    'sigstore-cache-dir': join(folder, 'sigstore'),
-  };
-  const child = spawn(
-    program,
-    [
-      ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]),
-      '--ignore-kubernetes-connection-failure',
-    ],
-    { cwd: folder, env: { PATH: process.env['PATH'], HOME: folder }, stdio: ['ignore', log, log] },
-  );
-  const kill = (): void => {
-    child.kill('SIGKILL');
-  };
-  process.once('exit', kill);
-  const pool = new Pool(`http://127.0.0.1:${port}`, { connections: 1 });
-  const close = async (): Promise<void> => {
-    process.off('exit', kill);
-    await pool.destroy();
-    const ended = child.exitCode === null ? once(child, 'exit') : undefined;
-    kill();
-    await ended;
-  };
-  try {
-    await waitUntilReady(`http://127.0.0.1:${probePort}/readiness`, () => child.exitCode);
-  } catch (error) {
-    await close();
-    throw new Error(`${program} did not start:\n${readFileSync(join(folder, 'log'), 'utf8').slice(-2000)}`, {
-      cause: error,
-    });
-  }
+  const version = await versionLineOf(program);
+  const server = await startRealPolicyServer({ program, folder, policies: await describe(folder, policies) });
+  const pool = new Pool(server.url, { connections: 1 });
   return {
-    version: stdout.trim().split('\n')[0] ?? program,
+    version,
     ask: async (policy, review) => {
       const headers = { 'content-type': 'application/json' };
       const { statusCode, body } = await pool.request({
@@ -86,8 +39,11 @@ export async function startKubewardenServer(
       if (statusCode !== 200) throw new Error(`${policy}: HTTP ${statusCode}: ${text}`);
       return (JSON.parse(text) as { response: { allowed: boolean } }).response.allowed;
     },
-    cpuSeconds: () => readCpuSeconds(child.pid ?? 0),
-    close,
+    cpuSeconds: () => readCpuSeconds(server.pid),
+    close: async () => {
+      await pool.destroy();
+      await server.close();
+    },
   };
 }
 
@@ -99,30 +55,6 @@ async function describe(folder: string, policies: Readonly<Record<string, Policy
     described[name] = { module: `file://${path}`, settings };
   }
   return described;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('there is no port');
-  return address.port;
-}
-
-async function waitUntilReady(probe: string, exitCode: () => number | null): Promise<void> {
-  const deadline = Date.now() + startLimitMs;
-  while (Date.now() < deadline) {
-    if (exitCode() !== null) throw new Error(`it ended with status ${exitCode()}`);
-    const isReady = await fetch(probe).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (isReady) return;
-    await delay(200);
-  }
-  throw new Error(`it was not ready after ${startLimitMs / 1000} s`);
 }
 
 /** Linux counts in hundredths of a second. The name of the program comes before, in parentheses. */

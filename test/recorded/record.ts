@@ -3,10 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { versionLineOf } from '../support/real-policy-server.ts';
+import { startAskedServer } from './asking.ts';
 import type { Suite } from './case.ts';
 import { toReview } from './case.ts';
 import { suites } from './cases/all.ts';
-import { startRealPolicyServer, versionOf } from './real-policy-server.ts';
 import { hashCase, writeRecording } from './recordings.ts';
 
 const { values } = parseArgs({
@@ -17,12 +18,12 @@ if (program === undefined) {
   process.stderr.write('usage: node test/recorded/record.ts --policy-server PATH [--suite NAME …]\n');
   process.exit(2);
 }
-const version = await versionOf(program);
+const version = (await versionLineOf(program)).replace(/^\S+ /, '');
 for (const suite of suites) if (values.suite?.includes(suite.name) ?? true) await record(suite, program);
 
 async function record(suite: Suite, path: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'record-'));
-  const server = await startRealPolicyServer({ program: path, folder, policies: suite.policies });
+  const server = await startAskedServer({ program: path, folder, policies: suite.policies });
   try {
     const answers: Record<string, { asked: string; answer: Awaited<ReturnType<typeof server.ask>> }> = {};
     for (const one of suite.cases)

@@ -7,6 +7,7 @@ import {
   createEmbeddedEvaluator,
   type EmbeddedEvaluator,
 } from '../../../src/evaluation/embedded/evaluator.ts';
+import { readAnswer } from '../../recorded/asking.ts';
 import {
   type CaseGroup,
   type CasePolicy,
@@ -17,7 +18,6 @@ import {
   toReview,
 } from '../../recorded/case.ts';
 import { suites } from '../../recorded/cases/all.ts';
-import { readAnswer } from '../../recorded/real-policy-server.ts';
 import { hashCase, readRecording } from '../../recorded/recordings.ts';
 import { RegoUnavailable } from '../../rego/build.mjs';
 import { RustUnavailable } from '../../rust/build.mjs';

@@ -1,9 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createCertificateAuthority } from '../certificates.ts';
+import { freePorts } from '../ports.ts';
 import { auditPolicy } from './audit-log.ts';
 
 /** Paths and ports of a control plane that is about to start, and the secrets that were made for it. */
@@ -30,7 +29,7 @@ type ControlPlaneUser = (typeof users)[number];
 /** Writes certificates, keys, tokens and the audit policy into the directory. */
 export async function planControlPlane(directory: string, auditLog: boolean): Promise<ControlPlanePlan> {
   const file = (name: string, content: string) => writeFile(join(directory, name), content, { mode: 0o600 });
-  const [port, etcdPort] = await freePorts();
+  const [port, etcdPort] = await freePorts(2);
   const authority = await createCertificateAuthority('test-cluster-ca');
   const serving = await authority.issueServer({ dns: ['localhost'], ip: ['127.0.0.1', '::1'] });
   const { publicKey, privateKey } = generateKeyPairSync('ec', {
@@ -61,18 +60,6 @@ export async function planControlPlane(directory: string, auditLog: boolean): Pr
     tokens,
     auditLogPath: auditLog ? join(directory, 'audit.log') : undefined,
   };
-}
-
-async function freePorts(): Promise<number[]> {
-  const servers = [createServer(), createServer()];
-  const ports: number[] = [];
-  for (const server of servers) {
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    ports.push((server.address() as { port: number }).port);
-  }
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
 }
 
 export function etcdArgs({ directory, etcdUrl }: ControlPlanePlan): string[] {
