@@ -2,8 +2,7 @@
 // own, and plain JavaScript over dist/, so that the operating system counts the engine and nothing else.
 import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
-import { createEmbeddedEvaluator } from '../../dist/evaluation/wasm/evaluator.js';
-import { toSharedBytes } from '../../dist/evaluation/wasm/shared-bytes.js';
+import { createEmbeddedEvaluator } from '../../dist/evaluation/embedded/index.js';
 
 const { module, settings, inventory, review, workers, evaluations, warmUp } = JSON.parse(process.argv[2]);
 const { signal } = new AbortController();
@@ -19,7 +18,7 @@ const evaluator = createEmbeddedEvaluator({
     hostCapabilities: [],
   }),
   hostCapabilities: { call: () => Promise.reject(new Error('there is no host')) },
-  readInventory: async () => toSharedBytes([await readFile(inventory)]),
+  readInventory: async () => toSharedBytes(await readFile(inventory)),
   workers,
   timeoutMs: 60_000,
 });
@@ -43,4 +42,11 @@ async function ask(count) {
       if (!answer.allowed) throw new Error(`unexpected answer: ${JSON.stringify(answer)}`);
     }
   }
+}
+
+/** All threads read the same ones. */
+function toSharedBytes(bytes) {
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  shared.set(bytes);
+  return shared;
 }

@@ -6,7 +6,7 @@ import { createKubernetesClient } from '../../src/kubernetes/client.ts';
 import { connectToCluster } from '../../src/kubernetes/connection.ts';
 import { createKubernetesObjectReader } from '../../src/sources/kubernetes/object-reader.ts';
 import { relay } from '../fixtures/wasm/modules.ts';
-import { single, startEngine } from '../integration/evaluation/wasm/engine.ts';
+import { single, startEngine } from '../integration/engine/engine.ts';
 import { aConfigMap, aNamespace, aPod } from '../support/cluster/objects.ts';
 import { describeOnCluster, sharedCluster } from '../support/cluster/shared.ts';
 

@@ -22,7 +22,7 @@ import { hashCase, readRecording } from '../../recorded/recordings.ts';
 import { RegoUnavailable } from '../../rego/build.mjs';
 import { RustUnavailable } from '../../rust/build.mjs';
 import { SdkUnavailable } from '../../sdk/build.mjs';
-import { readManifests } from '../evaluation/wasm/manifests.ts';
+import { readManifests } from '../engine/manifests.ts';
 
 /* The engine says what a real policy-server said to the same questions. */
 

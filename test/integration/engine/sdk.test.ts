@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { type CapabilityParts, createHostCapabilities } from '../../../../src/assembly/host-capabilities.ts';
-import type { ImageRegistry, ImageVerification } from '../../../../src/engine/capabilities/image-registry.ts';
-import { wapcMetadata, withMetadata } from '../../../fixtures/wasm/modules.ts';
-import { buildSdkPolicy, SdkUnavailable } from '../../../sdk/build.mjs';
-import { issueCertificate } from '../../../support/certificate-chain.ts';
+import { type CapabilityParts, createHostCapabilities } from '../../../src/assembly/host-capabilities.ts';
+import type { ImageRegistry, ImageVerification } from '../../../src/engine/capabilities/image-registry.ts';
+import { wapcMetadata, withMetadata } from '../../fixtures/wasm/modules.ts';
+import { buildSdkPolicy, SdkUnavailable } from '../../sdk/build.mjs';
+import { issueCertificate } from '../../support/certificate-chain.ts';
 import { single, startEngine } from './engine.ts';
 import { readManifests } from './manifests.ts';
 

@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Guest } from '../../../../src/engine/guest/guest.ts';
-import { createRoom } from '../../../../src/engine/guest/instance-keeper.ts';
-import { createWapcGuest } from '../../../../src/engine/guest/wapc.ts';
-import { createWasiGuest } from '../../../../src/engine/guest/wasi.ts';
-import { createCompiler } from '../../../../src/engine/module/compiler.ts';
-import { wapcMetadata, withMetadata } from '../../../fixtures/wasm/modules.ts';
-import { buildRustPolicies, RustUnavailable } from '../../../rust/build.mjs';
-import { buildCelPolicy, buildSdkPolicy, buildWapcPolicy, SdkUnavailable } from '../../../sdk/build.mjs';
+import type { Guest } from '../../../src/engine/guest/guest.ts';
+import { createRoom } from '../../../src/engine/guest/instance-keeper.ts';
+import { createWapcGuest } from '../../../src/engine/guest/wapc.ts';
+import { createWasiGuest } from '../../../src/engine/guest/wasi.ts';
+import { createCompiler } from '../../../src/engine/module/compiler.ts';
+import { wapcMetadata, withMetadata } from '../../fixtures/wasm/modules.ts';
+import { buildRustPolicies, RustUnavailable } from '../../rust/build.mjs';
+import { buildCelPolicy, buildSdkPolicy, buildWapcPolicy, SdkUnavailable } from '../../sdk/build.mjs';
 
 /* Policies as people write them, once in an instance that is set back and once in a new one for each question. */
 
@@ -23,7 +23,7 @@ type Candidate = {
 
 const example = (name: string, settings: object): Candidate => ({
   name: `${name}, in AssemblyScript`,
-  load: () => readFile(join(import.meta.dirname, `../../../../examples/modules/${name}.wasm`)),
+  load: () => readFile(join(import.meta.dirname, `../../../examples/modules/${name}.wasm`)),
   settings,
   questions: 100,
 });

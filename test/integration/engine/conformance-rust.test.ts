@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createHostCapabilities } from '../../../../src/assembly/host-capabilities.ts';
-import { wapcMetadata, withMetadata } from '../../../fixtures/wasm/modules.ts';
-import { loadRustPolicies, type RustPolicies } from '../../../support/rust-policies.ts';
+import { createHostCapabilities } from '../../../src/assembly/host-capabilities.ts';
+import { wapcMetadata, withMetadata } from '../../fixtures/wasm/modules.ts';
+import { loadRustPolicies, type RustPolicies } from '../../support/rust-policies.ts';
 import { type Engine, requestText, single, startEngine } from './engine.ts';
 import { readManifests } from './manifests.ts';
 

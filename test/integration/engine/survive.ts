@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { accept, wapc } from '../../../fixtures/wasm/modules.ts';
+import { accept, wapc } from '../../fixtures/wasm/modules.ts';
 import { single, startEngine } from './engine.ts';
 
 export const good = wapc({ validate: accept('{"accepted":true}') });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Place, wapc } from '../../../fixtures/wasm/modules.ts';
-import { opa, type Repeated, repeat, repeatField } from '../../../fixtures/wasm/opa.ts';
+import { type Place, wapc } from '../../fixtures/wasm/modules.ts';
+import { opa, type Repeated, repeat, repeatField } from '../../fixtures/wasm/opa.ts';
 import { failure, survive } from './survive.ts';
 
 /*

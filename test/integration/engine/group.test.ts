@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { GroupProgram } from '../../../../src/engine/program/program.ts';
-import { accept, wapc, wapcMetadata, withMetadata } from '../../../fixtures/wasm/modules.ts';
+import type { GroupProgram } from '../../../src/engine/program/program.ts';
+import { accept, wapc, wapcMetadata, withMetadata } from '../../fixtures/wasm/modules.ts';
 import { single, startEngine } from './engine.ts';
 
 const wasm = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AuditError } from '../../../../src/domain/errors.ts';
-import { accept, assemble, wapc, wapcMetadata, withMetadata } from '../../../fixtures/wasm/modules.ts';
+import { AuditError } from '../../../src/domain/errors.ts';
+import { accept, assemble, wapc, wapcMetadata, withMetadata } from '../../fixtures/wasm/modules.ts';
 import { single, startEngine } from './engine.ts';
 
 const good = wapc({ validate: accept('{"accepted":true}') });

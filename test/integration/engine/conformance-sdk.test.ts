@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { withMetadata } from '../../../fixtures/wasm/modules.ts';
-import { buildSdkPolicy, SdkUnavailable } from '../../../sdk/build.mjs';
+import { withMetadata } from '../../fixtures/wasm/modules.ts';
+import { buildSdkPolicy, SdkUnavailable } from '../../sdk/build.mjs';
 import { type Engine, single, startEngine } from './engine.ts';
 
 /* The answers of a policy that somebody else could have written: the official SDK for Go, in the way of WASI. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type CapabilityParts, createHostCapabilities } from '../../../../src/assembly/host-capabilities.ts';
-import type { ImageRegistry } from '../../../../src/engine/capabilities/image-registry.ts';
-import type { ModuleProgram } from '../../../../src/engine/program/program.ts';
-import { type HostCall, relay, wasiRelay } from '../../../fixtures/wasm/modules.ts';
+import { type CapabilityParts, createHostCapabilities } from '../../../src/assembly/host-capabilities.ts';
+import type { ImageRegistry } from '../../../src/engine/capabilities/image-registry.ts';
+import type { ModuleProgram } from '../../../src/engine/program/program.ts';
+import { type HostCall, relay, wasiRelay } from '../../fixtures/wasm/modules.ts';
 import { single, startEngine } from './engine.ts';
 import { readManifests } from './manifests.ts';
 

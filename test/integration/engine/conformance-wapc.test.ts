@@ -8,7 +8,7 @@ import {
   wapcMetadata,
   wasi,
   withMetadata,
-} from '../../../fixtures/wasm/modules.ts';
+} from '../../fixtures/wasm/modules.ts';
 import { review, single, startEngine } from './engine.ts';
 
 /* What policy-server does with a module before it asks it anything, and what a guest in the way of waPC may rely on. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { assemble, type Place, wapcMetadata, wasi } from '../../../fixtures/wasm/modules.ts';
+import { assemble, type Place, wapcMetadata, wasi } from '../../fixtures/wasm/modules.ts';
 import { requestText, single, startEngine } from './engine.ts';
 
 /* What a policy that is a program is given, and what becomes of what it leaves behind. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { leb, readSections } from '../../../../src/engine/module/binary.ts';
+import { leb, readSections } from '../../../src/engine/module/binary.ts';
 import {
   accept,
   assemble,
@@ -9,7 +9,7 @@ import {
   wapcMetadata,
   wasi,
   wasiRelay,
-} from '../../../fixtures/wasm/modules.ts';
+} from '../../fixtures/wasm/modules.ts';
 import { single, startEngine } from './engine.ts';
 import { failure, good, survive } from './survive.ts';
 

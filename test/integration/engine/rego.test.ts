@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type CapabilityParts, createHostCapabilities } from '../../../../src/assembly/host-capabilities.ts';
-import type { ContextAwareResource } from '../../../../src/domain/policy.ts';
-import { type Exchange, formatExchange, parseSession } from '../../../../src/engine/capabilities/session.ts';
-import { wapcMetadata, withMetadata } from '../../../fixtures/wasm/modules.ts';
-import { compileRego, RegoUnavailable } from '../../../rego/build.mjs';
+import { type CapabilityParts, createHostCapabilities } from '../../../src/assembly/host-capabilities.ts';
+import type { ContextAwareResource } from '../../../src/domain/policy.ts';
+import { type Exchange, formatExchange, parseSession } from '../../../src/engine/capabilities/session.ts';
+import { wapcMetadata, withMetadata } from '../../fixtures/wasm/modules.ts';
+import { compileRego, RegoUnavailable } from '../../rego/build.mjs';
 import { review, single, startEngine } from './engine.ts';
 import { readManifests } from './manifests.ts';
 
-const fixtures = join(import.meta.dirname, '../../../fixtures/wasm/rego');
+const fixtures = join(import.meta.dirname, '../../fixtures/wasm/rego');
 const entrypoints = {
   'no-latest': 'kubewarden/review',
   'required-labels': 'k8srequiredlabels/violation',

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { wapcMetadata, withMetadata } from '../../../fixtures/wasm/modules.ts';
-import { compileRego, RegoUnavailable } from '../../../rego/build.mjs';
+import { wapcMetadata, withMetadata } from '../../fixtures/wasm/modules.ts';
+import { compileRego, RegoUnavailable } from '../../rego/build.mjs';
 import { type Engine, requestText, single, startEngine } from './engine.ts';
 
 /* What Rego policies are given, and what policy-server makes of what they give back. */
@@ -18,7 +18,7 @@ if (compiled instanceof Error) console.error(`SKIPPED: Rego policies, because ${
 
 async function compileAll(): Promise<Readonly<Record<Mode, Uint8Array>>> {
   const compile = async (mode: Mode): Promise<Uint8Array> => {
-    const source = join(import.meta.dirname, `../../../fixtures/wasm/rego/${mode}-echo.rego`);
+    const source = join(import.meta.dirname, `../../fixtures/wasm/rego/${mode}-echo.rego`);
     const wasm = await readFile(await compileRego(source, entrypoints[mode]));
     return withMetadata(wasm, { ...wapcMetadata, executionMode: mode });
   };

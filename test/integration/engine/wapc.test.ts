@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accept, type Place, wapc } from '../../../fixtures/wasm/modules.ts';
+import { accept, type Place, wapc } from '../../fixtures/wasm/modules.ts';
 import { requestText, single, startEngine } from './engine.ts';
 
 async function answerOf(validate: (place: Place) => string, object?: unknown): Promise<unknown> {
