@@ -5,7 +5,7 @@ import {
   type PreparationRequest,
   planScan,
 } from '../audit/index.ts';
-import { AuditError } from '../domain/index.ts';
+import { AuditError, orError } from '../domain/index.ts';
 import type { AuditPlan } from '../matching/index.ts';
 import type { DiscoveredApi, Namespace, PolicyServerSource, ReferredObject } from '../sources/index.ts';
 
@@ -37,15 +37,6 @@ export async function gatherFacts(
   ]);
   signal.throwIfAborted();
   return { api, policies, namespaces, references };
-}
-
-async function orError<T>(work: Promise<T>): Promise<T | AuditError> {
-  try {
-    return await work;
-  } catch (thrown) {
-    if (thrown instanceof AuditError) return thrown;
-    throw thrown;
-  }
 }
 
 /** Undefined where types or policies are not known. Without a list of namespaces those count that policies live in. */

@@ -133,6 +133,16 @@ export function toAuditError(thrown: unknown): AuditError {
     : new AuditError(errorCodes.internal, message, { cause: thrown });
 }
 
+/** What comes of some work, or the AuditError with which it ended. Rejects for anything else. */
+export async function orError<T>(work: Promise<T>): Promise<T | AuditError> {
+  try {
+    return await work;
+  } catch (thrown) {
+    if (thrown instanceof AuditError) return thrown;
+    throw thrown;
+  }
+}
+
 /** Not even a text can be had of everything. */
 function describe(thrown: unknown): string {
   try {

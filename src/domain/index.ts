@@ -29,6 +29,7 @@ export {
   type ErrorCode,
   errorCodes,
   NoAnswerError,
+  orError,
   toAuditError,
 } from './errors.ts';
 export {
@@ -39,6 +40,7 @@ export {
   type PolicyException,
   type Violation,
 } from './exception.ts';
+export { expiryOf } from './expiry.ts';
 export type { GateResult, GateWord } from './gate.ts';
 export type {
   AccessReview,

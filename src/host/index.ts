@@ -1,8 +1,7 @@
 export { limitHeap } from './heap.ts';
 export { findHomeDir } from './home-dir.ts';
 export type { Io } from './io.ts';
-export { asksForJsonLog } from './log-format.ts';
-export { type LogLevel, type LogLine, logLevels } from './log-line.ts';
+export { asksForJsonLog, type LogLevel, type LogLine, logLevels } from './log-line.ts';
 export { checkOutputFile, type Destination, OutputFile } from './output-file.ts';
 export { createProcessIo } from './process-io.ts';
 export { type RenderErrorOptions, renderError } from './render-error.ts';

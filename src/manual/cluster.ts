@@ -1,6 +1,5 @@
 import { errorCodes } from '../domain/index.ts';
-import type { ManualChapter } from './entry.ts';
-import { couldNotStart, incompleteScan } from './phrases.ts';
+import { couldNotStart, incompleteScan, type ManualChapter } from './entry.ts';
 
 const keptReports =
   'Objects of this type are not audited there, and their reports are kept as they are: none is changed and none is deleted.';

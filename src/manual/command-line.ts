@@ -1,6 +1,5 @@
 import { errorCodes } from '../domain/index.ts';
-import type { ManualChapter } from './entry.ts';
-import { refusedUsage } from './phrases.ts';
+import { type ManualChapter, refusedUsage } from './entry.ts';
 
 /** Words of the command line and of the environment that audit-scanner does not have. */
 export const commandLine = {

@@ -1,6 +1,5 @@
 import { errorCodes } from '../domain/index.ts';
-import type { ManualChapter } from './entry.ts';
-import { couldNotStart } from './phrases.ts';
+import { couldNotStart, type ManualChapter } from './entry.ts';
 
 const atAnyTime =
   'At the start: nothing was scanned and no report was touched; exit code 4, or 1 without the subcommand `scan`. Later: the same reason appears inside AS-3103, AS-5101 or AS-5102 for what was missed, and the scan is incomplete (exit code 3).';

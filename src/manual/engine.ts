@@ -1,6 +1,5 @@
 import { errorCodes } from '../domain/index.ts';
-import type { ManualChapter } from './entry.ts';
-import { errorResults, incompleteScan, refusedUsage } from './phrases.ts';
+import { errorResults, incompleteScan, type ManualChapter, refusedUsage } from './entry.ts';
 
 /** Policies that run in this process, and what keeps them from it. */
 export const engine = {

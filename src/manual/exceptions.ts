@@ -1,6 +1,5 @@
 import { errorCodes } from '../domain/index.ts';
-import type { ManualChapter } from './entry.ts';
-import { refusedUsage } from './phrases.ts';
+import { type ManualChapter, refusedUsage } from './entry.ts';
 
 const seeExceptions = 'audit-scanner scan --exceptions FILE -o wide -o json=audit.json';
 

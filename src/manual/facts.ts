@@ -1,6 +1,5 @@
 import { errorCodes } from '../domain/index.ts';
-import type { ManualChapter } from './entry.ts';
-import { incompleteScan } from './phrases.ts';
+import { incompleteScan, type ManualChapter } from './entry.ts';
 
 const scanWithCluster = {
   step: 'Or let the cluster of your kubeconfig tell.',

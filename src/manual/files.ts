@@ -1,6 +1,5 @@
 import { errorCodes } from '../domain/index.ts';
-import type { ManualChapter } from './entry.ts';
-import { incompleteScan, refusedUsage } from './phrases.ts';
+import { incompleteScan, type ManualChapter, refusedUsage } from './entry.ts';
 
 export const files = {
   [errorCodes.manifestInvalid]: {

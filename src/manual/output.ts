@@ -1,6 +1,5 @@
 import { errorCodes } from '../domain/index.ts';
-import type { ManualChapter } from './entry.ts';
-import { couldNotStart, incompleteScan } from './phrases.ts';
+import { couldNotStart, incompleteScan, type ManualChapter } from './entry.ts';
 
 /** Printing and storing, and defects of audit-scanner itself. */
 export const output = {

@@ -1,6 +1,5 @@
 import { errorCodes } from '../domain/index.ts';
-import type { ManualChapter } from './entry.ts';
-import { errorResults, incompleteScan, serverLogs, serverStatus } from './phrases.ts';
+import { errorResults, incompleteScan, type ManualChapter, serverLogs, serverStatus } from './entry.ts';
 
 /** What policy servers answer, and policies that cannot be audited. */
 export const policies = {

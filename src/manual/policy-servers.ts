@@ -1,6 +1,5 @@
 import { errorCodes } from '../domain/index.ts';
-import type { ManualChapter } from './entry.ts';
-import { errorResults, incompleteScan, serverLogs, serverStatus } from './phrases.ts';
+import { errorResults, incompleteScan, type ManualChapter, serverLogs, serverStatus } from './entry.ts';
 
 const fetchCa =
   "kubectl -n kubewarden get secret kubewarden-ca -o jsonpath='{.data.ca\\.crt}' | base64 -d > ca.crt";

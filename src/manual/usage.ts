@@ -1,6 +1,5 @@
 import { errorCodes } from '../domain/index.ts';
-import type { ManualChapter } from './entry.ts';
-import { refusedUsage } from './phrases.ts';
+import { type ManualChapter, refusedUsage } from './entry.ts';
 
 export const usage = {
   [errorCodes.invalidValue]: {

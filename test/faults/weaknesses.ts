@@ -47,7 +47,7 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
   W18: { what: 'the reason of an error is not in the report', test: 'test/e2e/store.test.ts' },
   W19: {
     what: 'totals of the whole run in the summary of each report',
-    test: 'test/unit/reports/policyreport-mapper.test.ts',
+    test: 'test/unit/reports/report-body.test.ts',
   },
   W20: { what: 'reports about objects that no policy is about', test: 'test/unit/audit/audit.test.ts' },
   W21: {

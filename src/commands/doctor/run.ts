@@ -1,6 +1,6 @@
 import { composePreflight, type Preflight, readTlsSettings } from '../../assembly/index.ts';
 import type { DoctorConfig } from '../../config/index.ts';
-import { AuditError } from '../../domain/index.ts';
+import { AuditError, orError } from '../../domain/index.ts';
 import { type Io, usesColor, widthForPeople } from '../../host/index.ts';
 import { formatServer } from '../../kubernetes/index.ts';
 import { exitCodes } from '../../verdict/index.ts';
@@ -62,13 +62,4 @@ async function examineEvaluation(
   if (engine === undefined) return examineServers(config, known, surroundings);
   const { examineEngine } = await import('./examine-engine.ts');
   return examineEngine(config, { ...surroundings, known });
-}
-
-async function orError<T>(work: Promise<T>): Promise<T | AuditError> {
-  try {
-    return await work;
-  } catch (thrown) {
-    if (thrown instanceof AuditError) return thrown;
-    throw thrown;
-  }
 }

@@ -1,7 +1,7 @@
 import { type ComposedAudit, composeAudit } from '../../assembly/index.ts';
 import { type AuditObserver, runAudit } from '../../audit/index.ts';
 import type { ScanConfig } from '../../config/index.ts';
-import { AuditError, type AuditOutcome, errorCodes } from '../../domain/index.ts';
+import { AuditError, type AuditOutcome, errorCodes, expiryOf } from '../../domain/index.ts';
 import type { PolicyLog } from '../../evaluation/embedded/index.ts';
 import {
   type Io,
@@ -134,16 +134,12 @@ async function greet(config: ScanConfig, live: ComposedAudit, { io, log }: Runni
   if (warning !== undefined) log(warning);
 }
 
-const dayMs = 24 * 60 * 60 * 1000;
-const warnDays = 30;
-
 function warnOfExpiry(expiresAt: Date | undefined, now: number): LogLine | undefined {
   if (expiresAt === undefined) return undefined;
-  const days = Math.floor((expiresAt.getTime() - now) / dayMs);
-  if (days >= warnDays) return undefined;
-  const date = expiresAt.toISOString().slice(0, 10);
+  const { state, days, date } = expiryOf(expiresAt, now);
+  if (state === 'later') return undefined;
   const message =
-    days < 0
+    state === 'expired'
       ? `the client certificate for policy servers expired on ${date}`
       : `the client certificate for policy servers expires in ${days} days, on ${date}`;
   return {

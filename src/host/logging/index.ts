@@ -1,3 +1,3 @@
-export { renderErrorJson, tellWarningsOfNode, withJsonStderr } from './json-stderr.ts';
+export { tellWarningsOfNode, withJsonStderr } from './json-stderr.ts';
 export { createJsonLog, createTextLog, type Log, renderJsonLine } from './log.ts';
-export { type LogFormat, tellError } from './tell-error.ts';
+export { type LogFormat, renderErrorJson, tellError } from './tell-error.ts';

@@ -1,5 +1,4 @@
-import type { AuditError } from '../../domain/index.ts';
-import type { Io, RenderErrorOptions } from '../index.ts';
+import type { Io } from '../index.ts';
 import { renderJsonLine } from './log.ts';
 
 /**
@@ -33,15 +32,6 @@ function isLogLine(line: string): boolean {
 function levelOf(message: string): 'error' | 'warning' | 'info' {
   if (message.startsWith('error: ')) return 'error';
   return message.startsWith('warning: ') ? 'warning' : 'info';
-}
-
-/** An error as one line of the JSON log. */
-export function renderErrorJson(
-  { message, code, facts, tries }: AuditError,
-  { level = 'error' }: RenderErrorOptions | undefined = {},
-  { now }: Pick<Io, 'now'>,
-): string {
-  return renderJsonLine({ level, message, fields: { component: 'scanner', code, facts, try: tries } }, now);
 }
 
 /** What Node warns of is a line as any other. It has a listener of its own, which writes text. */

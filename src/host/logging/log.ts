@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { toPlainText } from '../../text/index.ts';
-import { type LogLevel, type LogLine } from '../index.ts';
+import type { LogLevel, LogLine } from '../index.ts';
 
 export type Log = (line: LogLine) => void;
 

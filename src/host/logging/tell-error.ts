@@ -1,7 +1,6 @@
 import type { AuditError } from '../../domain/index.ts';
-import type { Io } from '../index.ts';
-import { type RenderErrorOptions, renderError } from '../index.ts';
-import { renderErrorJson } from './json-stderr.ts';
+import { type Io, type RenderErrorOptions, renderError } from '../index.ts';
+import { renderJsonLine } from './log.ts';
 
 /** How errors are told: as people read them, or as one line of the JSON log. */
 export type LogFormat = 'text' | 'json';
@@ -13,4 +12,13 @@ export function tellError(error: AuditError, { io, format, ...options }: Telling
   return io.stderr.write(
     format === 'text' ? renderError(error, options) : renderErrorJson(error, options, io),
   );
+}
+
+/** An error as one line of the JSON log. */
+export function renderErrorJson(
+  { message, code, facts, tries }: AuditError,
+  { level = 'error' }: RenderErrorOptions | undefined = {},
+  { now }: Pick<Io, 'now'>,
+): string {
+  return renderJsonLine({ level, message, fields: { component: 'scanner', code, facts, try: tries } }, now);
 }
