@@ -1,9 +1,12 @@
-import { type InspectionName, inspectionHelp } from '../src/cli/inspection-help.ts';
-import { commands } from '../src/commands/help/help.ts';
-import { dropInGroups } from '../src/config/drop-in-options.ts';
-import { type InspectionOptions, inspectionOptions } from '../src/config/inspection-options.ts';
+import { commands } from '../src/cli/commands.ts';
+import { doctorLook } from '../src/commands/doctor/options.ts';
+import { dropInGroups } from '../src/commands/drop-in/options.ts';
+import { policiesLook } from '../src/commands/policies/options.ts';
+import { rbacLook } from '../src/commands/rbac/options.ts';
+import type { Look } from '../src/commands/scan/look.ts';
+import { scanGroups } from '../src/commands/scan/options.ts';
+import { statusLook } from '../src/commands/status/options.ts';
 import { environmentVariable, type OptionGroup, type OptionSpec } from '../src/config/option.ts';
-import { scanGroups } from '../src/config/scan-options.ts';
 import type { ErrorCode } from '../src/domain/errors.ts';
 import type { ManualFix } from '../src/manual/entry.ts';
 import { allCodes, manual } from '../src/manual/manual.ts';
@@ -68,14 +71,14 @@ function renderCli(): string {
     origin,
     renderTable(
       ['command', 'what it does'],
-      commands.map(({ usage, help }) => [`\`audit-scanner ${usage}\``, toMarkdown(help)]),
+      commands.map(({ usage, summary }) => [`\`audit-scanner ${usage}\``, toMarkdown(summary)]),
     ),
     '## audit-scanner scan',
     'Every flag has an environment variable; a flag wins over it, and an empty variable counts as not set.',
     ...scanGroups.flatMap((group) =>
       renderGroup(group, ['flag', 'meaning', 'default', 'environment variable']),
     ),
-    ...Object.keys(inspectionHelp).flatMap((name) => renderInspection(name as InspectionName)),
+    ...Object.entries(looks).flatMap(([name, look]) => renderLook(name, look)),
     '## audit-scanner without a command',
     'The flags of the Go audit-scanner, in every spelling that it takes. There are no environment variables for them.',
     ...dropInGroups.flatMap((group) => renderGroup(group, ['flag', 'meaning', 'default'])),
@@ -84,11 +87,16 @@ function renderCli(): string {
   return `${sections.join('\n\n')}\n`;
 }
 
+/** The commands that look at what a scan would do. */
+const looks = { policies: policiesLook, doctor: doctorLook, rbac: rbacLook, status: statusLook };
+
 /** The flags that `scan` has too are named only; their own are in a table. */
-function renderInspection(name: InspectionName): readonly string[] {
-  const { groups, own }: InspectionOptions = inspectionOptions[name];
-  const options = groups.flatMap((group) => group.options);
-  const shared = options.filter((option) => !own.includes(option)).map((option) => `\`--${option.name}\``);
+function renderLook(name: string, look: Look<OptionSpec>): readonly string[] {
+  const options = look.groups.flatMap((group) => group.options);
+  const shared = options
+    .filter((option) => !look.own.includes(option))
+    .map((option) => `\`--${option.name}\``);
+  const own = options.filter((option) => look.own.includes(option));
   return [
     `## audit-scanner ${name}`,
     `Flags of \`scan\` that it has too, with their environment variables: ${shared.join(', ')}.`,
@@ -111,18 +119,17 @@ function renderGroup({ title, options }: OptionGroup, header: readonly string[])
   ];
 }
 
-function toRow({ name, short, placeholder, help, type, aliases = [], ...option }: OptionSpec): string[] {
+function toRow({ name, short, placeholder, help, aliases = [], ...option }: OptionSpec): string[] {
   const value = placeholder === undefined ? '' : ` ${placeholder}`;
   const spellings = [
     `--${name}${value}`,
     ...(short === undefined ? [] : [`-${short}`]),
     ...aliases.map((alias) => `--${alias}`),
   ];
-  const standard = type === 'boolean' ? undefined : option.default;
   return [
     spellings.map((spelling) => `\`${spelling}\``).join(', '),
     toMarkdown(help),
-    standard === undefined ? '' : `\`${standard}\``,
+    option.default === undefined ? '' : `\`${option.default}\``,
     `\`${environmentVariable(name)}\``,
   ];
 }

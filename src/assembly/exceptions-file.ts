@@ -1,4 +1,5 @@
-import { type Checked, parseExceptions, type ScanConfig } from '../config/index.ts';
+import { parseExceptions } from '../config/exceptions/index.ts';
+import type { Checked, ScanConfig } from '../config/index.ts';
 import { AuditError, errorCodes, type PolicyException } from '../domain/index.ts';
 
 /** The configuration with the exceptions of the file that it names, or everything that is wrong with that file. */

@@ -1,6 +1,5 @@
 import { writeSync } from 'node:fs';
-import { commands, helpTopics, renderHelp, renderScanHelp, renderWelcome } from '../commands/help/index.ts';
-import type { AuditRunner } from '../commands/scan/index.ts';
+import { type AuditRunner, asksForHelp, type Surroundings } from '../config/index.ts';
 import { AuditError, errorCodes, toAuditError } from '../domain/index.ts';
 import {
   asksForJsonLog,
@@ -9,22 +8,8 @@ import {
   renderError,
   writeTerminationMessage,
 } from '../host/index.ts';
-import { findNearest } from '../text/index.ts';
 import { exitCodeOf, exitCodes } from '../verdict/index.ts';
-import { inspectionHelp, isInspection } from './inspection-help.ts';
-
-/*
- * Everything that a scan needs is loaded when one is started, because parsing, checking and connecting take longer to load than the
- * help takes to print.
- */
-const loadRunner: AuditRunner = async (config, io) => {
-  const [{ limitHeap }, { runScan }] = await Promise.all([
-    import('../host/index.ts'),
-    import('../commands/scan/index.ts'),
-  ]);
-  limitHeap({ streaming: config.files === undefined });
-  return runScan(config, io);
-};
+import { commands } from './commands.ts';
 
 const lastGraceMs = 2000;
 
@@ -52,15 +37,11 @@ export async function start(): Promise<void> {
 }
 
 /** Runs the program. Resolves to the exit code; every failure has been told on stderr by then. */
-export async function main(
-  argv: readonly string[],
-  outside: Io,
-  run: AuditRunner = loadRunner,
-): Promise<number> {
+export async function main(argv: readonly string[], outside: Io, runAudit?: AuditRunner): Promise<number> {
   const isJson = asksForJsonLog(argv, outside.env);
   const io = isJson ? (await import('../host/logging/index.ts')).withJsonStderr(outside) : outside;
   try {
-    return await dispatch(argv, { io, run });
+    return await dispatch(argv, { io, commands, runAudit });
   } catch (thrown) {
     const error = toAuditError(thrown);
     const exitCode = exitCodeOf(error, 'scan');
@@ -73,48 +54,33 @@ export async function main(
 }
 
 async function dispatch(argv: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { io, run } = surroundings;
-  const [word, ...rest] = argv;
+  const { io } = surroundings;
+  const [word, ...args] = argv;
   if (word === undefined && !isInCluster(io)) return welcome(io);
-  if (word === '--version' && rest.length === 0) return printVersion(rest, io);
-  if (word !== undefined && !word.startsWith('-')) return runCommand(word, rest, surroundings);
-  if (asksForHelp(argv)) return printHelp(renderHelp(), io);
-  const { startDropIn } = await import('../commands/scan/index.ts');
-  return startDropIn(argv, io, run);
+  if (word === '--version' && args.length === 0) return runCommand('version', args, surroundings);
+  if (word !== undefined && !word.startsWith('-')) return runCommand(word, args, surroundings);
+  if (asksForHelp(argv)) return runCommand('help', [], surroundings);
+  const { dropIn } = await import('../commands/drop-in/index.ts');
+  return dropIn.run(argv, surroundings);
 }
 
-type Surroundings = { readonly io: Io; readonly run: AuditRunner };
-
-async function runCommand(word: string, args: readonly string[], { io, run }: Surroundings): Promise<number> {
-  if (isInspection(word)) {
-    if (asksForHelp(args)) return printHelp(inspectionHelp[word](), io);
-    const { inspections } = await import('./inspect.ts');
-    return inspections[word](args, io);
+async function runCommand(
+  word: string,
+  args: readonly string[],
+  surroundings: Surroundings,
+): Promise<number> {
+  const command = await commands.find(({ name }) => name === word)?.load();
+  if (command === undefined) {
+    const { unknownWord } = await import('../commands/help/index.ts');
+    throw unknownWord(
+      `unknown command "${word}"`,
+      word,
+      commands.map(({ name }) => name),
+    );
   }
-  switch (word) {
-    case 'scan': {
-      if (asksForHelp(args)) return printHelp(renderScanHelp(), io);
-      const { startScan } = await import('../commands/scan/index.ts');
-      return startScan(args, io, run);
-    }
-    case 'demo': {
-      if (asksForHelp(args)) return printHelp(renderScanHelp(), io);
-      const { startDemo } = await import('../commands/scan/index.ts');
-      return startDemo(args, io, run);
-    }
-    case 'explain':
-      return explain(args, io);
-    case 'version':
-      return printVersion(args, io);
-    case 'help':
-      return printTopic(args[0], io);
-    default:
-      throw unknownWord(
-        `unknown command "${word}"`,
-        word,
-        commands.map(({ name }) => name),
-      );
-  }
+  if (command.help === undefined || !asksForHelp(args)) return command.run(args, surroundings);
+  const { printHelp } = await import('../commands/help/index.ts');
+  return printHelp(command.help(), surroundings.io);
 }
 
 /** Bare, the reference audits the whole cluster and writes reports. In a Pod that is meant; nobody means it who just tries a new command. */
@@ -124,6 +90,7 @@ function isInCluster({ env }: Io): boolean {
 
 /** A person gets the help. Where a program reads, nothing having been scanned must not look like a clean scan. */
 async function welcome(io: Io): Promise<number> {
+  const { renderWelcome } = await import('../commands/help/index.ts');
   await io.stdout.write(renderWelcome());
   if (io.stdin.isTTY && io.stderr.isTTY) return exitCodes.ok;
   throw new AuditError(
@@ -136,75 +103,4 @@ async function welcome(io: Io): Promise<number> {
       ],
     },
   );
-}
-
-function asksForHelp(args: readonly string[]): boolean {
-  const end = args.indexOf('--');
-  return (end === -1 ? args : args.slice(0, end)).some((arg) => arg === '-h' || arg === '--help');
-}
-
-async function explain(args: readonly string[], io: Io): Promise<number> {
-  const { findCode, renderManual, renderManualIndex, suggestCode } = await import('../manual/index.ts');
-  const [text] = args;
-  if (asksForHelp(args) || text === undefined) {
-    return print(`${renderManualIndex()}\nRun "audit-scanner explain CODE" for the manual of one.\n`, io);
-  }
-  const code = findCode(text);
-  if (code !== undefined) return print(renderManual(code), io);
-  const nearest = suggestCode(text);
-  throw new AuditError(errorCodes.invalidValue, `there is no error code "${text}"`, {
-    facts: nearest === undefined ? [] : [`Did you mean ${nearest}?`],
-    tries: ['audit-scanner explain'],
-  });
-}
-
-async function printVersion(args: readonly string[], io: Io): Promise<number> {
-  const { toolVersion } = await import('../host/index.ts');
-  const { version: node, platform, arch } = process;
-  const asJson = /^(-o ?=?|--output[ =])json$/.test(args.join(' '));
-  if (!asJson && args.length > 0 && !asksForHelp(args)) {
-    throw new AuditError(errorCodes.invalidValue, `audit-scanner version does not know "${args.join(' ')}"`, {
-      tries: ['audit-scanner version', 'audit-scanner version -o json'],
-    });
-  }
-  const facts = { version: toolVersion, node, platform: `${platform}/${arch}` };
-  return print(
-    asJson
-      ? `${JSON.stringify(facts)}\n`
-      : `audit-scanner ${toolVersion} (Node.js ${node}, ${facts.platform})\n`,
-    io,
-  );
-}
-
-async function printTopic(topic: string | undefined, io: Io): Promise<number> {
-  if (topic === undefined || topic.startsWith('-')) return printHelp(renderHelp(), io);
-  const topics: Readonly<Record<string, () => string>> = { ...helpTopics, ...inspectionHelp };
-  const render = Object.hasOwn(topics, topic) ? topics[topic] : undefined;
-  if (render === undefined)
-    throw unknownWord(`there is no help about "${topic}"`, topic, Object.keys(topics));
-  return printHelp(render(), io);
-}
-
-function unknownWord(message: string, word: string, known: readonly string[]): AuditError {
-  const nearest = findNearest(word, known);
-  return new AuditError(errorCodes.unknownCommand, message, {
-    facts: [nearest === undefined ? `Known: ${known.join(', ')}` : `Did you mean "${nearest}"?`],
-  });
-}
-
-/** Wider lines are hard to read. */
-const mostColumns = 100;
-
-/** Help is made for the terminal that it is on. */
-async function printHelp(text: string, io: Io): Promise<number> {
-  const [{ wrapProse }, { terminalWidth }] = await Promise.all([
-    import('../text/index.ts'),
-    import('../host/index.ts'),
-  ]);
-  return print(wrapProse(text, Math.min(mostColumns, terminalWidth(io.stdout, io.env))), io);
-}
-
-async function print(text: string, io: Io): Promise<number> {
-  await io.stdout.write(text);
-  return exitCodes.ok;
 }

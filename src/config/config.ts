@@ -1,4 +1,10 @@
-import { type AuditScope, type PolicyException, type ResultStatus, type Severity } from '../domain/index.ts';
+import {
+  type AuditError,
+  type AuditScope,
+  type PolicyException,
+  type ResultStatus,
+  type Severity,
+} from '../domain/index.ts';
 import type { ColorChoice, LogLevel } from '../host/index.ts';
 import type { OutputFormat, ReportKind } from '../reports/index.ts';
 import type { FrontDoor, GateConfig } from '../verdict/index.ts';
@@ -141,6 +147,11 @@ export type ScanConfig = {
   /** Sentences for stderr before the run begins. */
   readonly notices: readonly string[];
 };
+
+/** A checked configuration, or everything that is wrong with it. */
+export type Checked<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problems: readonly AuditError[] };
 
 /** Freezes a configuration with everything in it; a URL cannot be frozen. */
 export function deepFreeze<T extends object>(value: T): Readonly<T> {

@@ -1,34 +1,62 @@
-export type {
-  DisplayConfig,
-  DisplayFilter,
-  FilesConfig,
-  HostCallsConfig,
-  ModulesConfig,
-  OutputSpec,
-  PatternFilter,
-  ScanConfig,
-} from './config.ts';
-export { configureDropIn } from './drop-in.ts';
-export { dropInGroups, dropInOptions } from './drop-in-options.ts';
-export { parseExceptions } from './exceptions.ts';
-export { createKindFilter, createPolicyFilter } from './filters.ts';
 export {
-  configureDoctor,
-  configurePolicies,
-  configureRbac,
-  configureStatus,
-  type DoctorConfig,
-  type PoliciesConfig,
-  type RbacConfig,
-  type StatusConfig,
-} from './inspection.ts';
-export { type InspectionOptions, inspectionOptions } from './inspection-options.ts';
-export { environmentVariable, type OptionGroup, type OptionSpec, optionKey } from './option.ts';
-export { parseOutput } from './output.ts';
-export { parseArgs } from './program.ts';
-export { explainReferenceFlag } from './reference-flags.ts';
-export { configureScan } from './scan.ts';
-export { scanGroups, scanOptions } from './scan-options.ts';
-export type { Checked } from './schema.ts';
-export type { Environment, FlagValues } from './sources.ts';
-export { Invalid } from './values.ts';
+  type AuditRunner,
+  asksForHelp,
+  type Command,
+  type CommandEntry,
+  type Surroundings,
+} from './command.ts';
+export {
+  type Checked,
+  type DisplayConfig,
+  type DisplayFilter,
+  deepFreeze,
+  type FilesConfig,
+  type HostCallsConfig,
+  type ModulesConfig,
+  type OutputSpec,
+  type PatternFilter,
+  type ScanConfig,
+} from './config.ts';
+export { createKindFilter, createPolicyFilter } from './filters.ts';
+export { type Environment, type FlagValues, Given } from './given.ts';
+export { findMisspeltVariables } from './misspelt-variables.ts';
+export {
+  count,
+  environmentVariable,
+  type KeyOf,
+  list,
+  type OptionGroup,
+  type OptionSpec,
+  type OptionsOf,
+  type OptionUse,
+  optionKey,
+  type RowOf,
+  text,
+  texts,
+  toggle,
+} from './option.ts';
+export { renderGroups, renderRows } from './render-options.ts';
+export {
+  apiServerOptions,
+  connectionGroup,
+  defaultConcurrency,
+  type Engine,
+  engineGroup,
+  engines,
+  shared,
+  targetGroup,
+} from './shared-options.ts';
+export { unknownFlag } from './unknown-flags.ts';
+export { type CommandLine, type FlagGrammar, type Use, Uses } from './uses.ts';
+export {
+  Invalid,
+  isNamespaceName,
+  oneOf,
+  optional,
+  parseAge,
+  parseDuration,
+  parseHttpUrl,
+  parseInteger,
+  parseNamespace,
+  parseSelector,
+} from './values.ts';

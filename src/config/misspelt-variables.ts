@@ -1,7 +1,7 @@
 import { AuditError, errorCodes } from '../domain/index.ts';
 import { findNearest } from '../text/index.ts';
+import type { Environment } from './given.ts';
 import { environmentVariable, type OptionSpec } from './option.ts';
-import type { Environment } from './sources.ts';
 
 /**
  * What Kubernetes puts into every container of a namespace with a Service called audit-scanner, or audit-scanner-something:

@@ -1,4 +1,5 @@
-import { findBrokenRequirement } from '../text/index.ts';
+import { findBrokenRequirement, findNearest, parseCsvRecord } from '../text/index.ts';
+
 /** What is wrong with a value: a line that completes "invalid value …", or a whole sentence to say instead. */
 export class Invalid {
   readonly hint: string;
@@ -91,6 +92,32 @@ export function optional<T>(parse: Parse<T>): Parse<T | undefined> {
   return (text) => (text === '' ? undefined : parse(text));
 }
 
-export function asIs(text: string): string {
-  return text;
+/** One of a fixed set of words, or another spelling of one, in any case. */
+export function oneOf<const T extends string>(
+  allowed: readonly T[],
+  synonyms: Readonly<Record<string, NoInfer<T>>> = {},
+): Parse<T> {
+  return (text) => {
+    const word = text.toLowerCase();
+    const synonym = Object.hasOwn(synonyms, word) ? synonyms[word] : undefined;
+    const found = allowed.find((candidate) => candidate === (synonym ?? word));
+    if (found !== undefined) return found;
+    const nearest = findNearest(text, allowed);
+    const suggestion = nearest === undefined ? '' : `Did you mean "${nearest}"? `;
+    return new Invalid(`${suggestion}Allowed: ${allowed.join(', ')}`);
+  };
+}
+
+/** The values in a text with commas, as in CSV. */
+export function parseFields(text: string): readonly string[] | Invalid {
+  const fields = parseCsvRecord(text);
+  return fields === undefined
+    ? new Invalid('A quote must enclose a whole value, as in CSV.')
+    : fields.map((field) => field.trim()).filter((field) => field !== '');
+}
+
+/** What one use of a counting switch does to the count. */
+export function parseCount(text: string): ((count: number) => number) | Invalid {
+  if (text === '+1') return (count) => count + 1;
+  return /^\d+$/.test(text) ? () => Number(text) : new Invalid('It must be a whole number, 0 or more.');
 }

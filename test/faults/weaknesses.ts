@@ -41,8 +41,8 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
     test: 'test/integration/kubernetes/namespaces.test.ts',
   },
   W14: { what: 'a crash on an answer without a response', test: 'test/faults/rows/policy-servers.ts' },
-  W15: { what: 'a crash without a log level', test: 'test/unit/config/drop-in.test.ts' },
-  W16: { what: 'a bound of 0 hangs for ever', test: 'test/unit/config/drop-in.test.ts' },
+  W15: { what: 'a crash without a log level', test: 'test/unit/commands/drop-in/configure.test.ts' },
+  W16: { what: 'a bound of 0 hangs for ever', test: 'test/unit/commands/drop-in/configure.test.ts' },
   W17: { what: 'printed reports are empty', test: 'test/unit/commands/scan/log-lines.test.ts' },
   W18: { what: 'the reason of an error is not in the report', test: 'test/e2e/store.test.ts' },
   W19: {
@@ -95,7 +95,7 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
   },
   W36: {
     what: 'a scan of one namespace and of the cluster at once is accepted',
-    test: 'test/unit/config/drop-in.test.ts',
+    test: 'test/unit/commands/drop-in/configure.test.ts',
   },
   W37: {
     what: 'reports stay in namespaces that are not audited any more',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { parseExceptions } from '../../src/config/exceptions.ts';
+import { parseExceptions } from '../../src/config/exceptions/exceptions.ts';
 import { formatException, isExpired } from '../../src/domain/exception.ts';
 import { parseRegistryUrl } from '../../src/modules/image-reference.ts';
 import { parseDocuments } from '../../src/sources/manifests/documents.ts';

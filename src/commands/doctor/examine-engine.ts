@@ -1,5 +1,4 @@
 import { createLiveEngine } from '../../assembly/index.ts';
-import type { DoctorConfig } from '../../config/index.ts';
 import type { PolicyEvaluator } from '../../evaluation/index.ts';
 import type { Io } from '../../host/index.ts';
 import { auditedOf, type SelectedPolicy } from '../../matching/index.ts';
@@ -7,6 +6,7 @@ import { type Check, skipped } from './check.ts';
 import { checkEngine, type EngineFacts } from './engine-checks.ts';
 import type { KnownCluster } from './examine-servers.ts';
 import { askPolicies } from './made-up-object.ts';
+import type { DoctorConfig } from './options.ts';
 
 type Surroundings = {
   readonly known: KnownCluster | undefined;

@@ -1,4 +1,3 @@
-import type { DoctorConfig } from '../../config/index.ts';
 import type { LocatePolicyServer } from '../../evaluation/policy-server/index.ts';
 import type { Io } from '../../host/index.ts';
 import type { KubernetesClient } from '../../kubernetes/index.ts';
@@ -6,6 +5,7 @@ import { type AuditPlan, auditedOf, type SelectedPolicy } from '../../matching/i
 import type { TlsSettings } from '../../net/index.ts';
 import { createPolicyServerResolver } from '../../sources/kubernetes/index.ts';
 import { type Check, skipped } from './check.ts';
+import type { DoctorConfig } from './options.ts';
 import { type ProbeTarget, probeServer } from './probe.ts';
 import { checkClientCertificate, checkServer } from './server-checks.ts';
 

@@ -1,1 +1,1 @@
-export { runDoctor } from './run.ts';
+export { doctor } from './command.ts';

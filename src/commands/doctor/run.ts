@@ -1,5 +1,4 @@
 import { composePreflight, type Preflight, readTlsSettings } from '../../assembly/index.ts';
-import type { DoctorConfig } from '../../config/index.ts';
 import { AuditError, orError } from '../../domain/index.ts';
 import { type Io, usesColor, widthForPeople } from '../../host/index.ts';
 import { formatServer } from '../../kubernetes/index.ts';
@@ -7,6 +6,7 @@ import { exitCodes } from '../../verdict/index.ts';
 import { type Check, failedWith, ok } from './check.ts';
 import { examineCluster, uncheckedCluster } from './examine-cluster.ts';
 import { examineServers, type KnownCluster } from './examine-servers.ts';
+import type { DoctorConfig } from './options.ts';
 import { renderChecks, renderChecksJson } from './render.ts';
 
 /** `audit-scanner doctor`. Resolves to the exit code; rejects with an AuditError only for a file that the flags name. */

@@ -1,39 +1,7 @@
-import {
-  dropInGroups,
-  environmentVariable,
-  type OptionGroup,
-  type OptionSpec,
-  scanGroups,
-  scanOptions,
-} from '../../config/index.ts';
+import { type CommandEntry, environmentVariable, renderGroups, renderRows } from '../../config/index.ts';
 import { exitCodeMeanings } from '../../verdict/index.ts';
-
-export type Command = { readonly name: string; readonly usage: string; readonly help: string };
-
-/** The commands, in the order of the help. */
-export const commands: readonly Command[] = [
-  {
-    name: 'scan',
-    usage: 'scan [PATH]',
-    help: 'audit a live cluster, or files, and show the findings; writes nothing without --store',
-  },
-  { name: 'demo', usage: 'demo', help: 'scan the examples of this package: no cluster, no network' },
-  {
-    name: 'policies',
-    usage: 'policies [NAME]',
-    help: 'which policies are audited, skipped or broken, and why',
-  },
-  { name: 'doctor', usage: 'doctor', help: 'check access, policy servers and certificates before a scan' },
-  { name: 'rbac', usage: 'rbac [--missing]', help: 'the least roles that a scan needs, for kubectl apply' },
-  {
-    name: 'status',
-    usage: 'status',
-    help: 'when the stored reports were last confirmed, and what they do not cover',
-  },
-  { name: 'explain', usage: 'explain [CODE]', help: 'the manual of an error code, like AS-3101' },
-  { name: 'version', usage: 'version [-o json]', help: 'version of this program and of Node.js' },
-  { name: 'help', usage: 'help [TOPIC]', help: 'exit-codes, environment, formats, or a command' },
-];
+import { dropInGroups } from '../drop-in/index.ts';
+import { scanOptions } from '../scan/index.ts';
 
 const introduction = 'audit-scanner - audit Kubernetes resources against your Kubewarden policies';
 
@@ -56,8 +24,8 @@ Run "audit-scanner --help" for everything, "audit-scanner help exit-codes" for C
 }
 
 /** `audit-scanner --help`. */
-export function renderHelp(): string {
-  const rows = commands.map(({ usage, help }) => ({ term: usage, help }));
+export function renderHelp(commands: readonly CommandEntry[]): string {
+  const rows = commands.map(({ usage, summary }) => ({ term: usage, help: summary }));
   return `${introduction}
 
 Usage:
@@ -71,39 +39,11 @@ Run "audit-scanner COMMAND --help" for the flags of a command.
 `;
 }
 
-/** `audit-scanner scan --help`. */
-export function renderScanHelp(): string {
-  return `Audits a live cluster, or the manifests of PATH, and shows the findings. Writes nothing without --store.
-
-Usage:
-  audit-scanner scan [flags]
-  audit-scanner scan PATH... --policies PATH [flags]
-
-Examples:
-  audit-scanner scan                                     everything, as a table
-  audit-scanner scan -n payments,shop --fail-on high     a gate for two namespaces
-  audit-scanner scan -o json=out.json -o table           two documents in one run
-  audit-scanner scan --store                             and write the reports to the cluster
-  audit-scanner scan ./deploy --policies ./policies      files and folders, charts and kustomizations
-  helm template web | audit-scanner scan - --policies p  manifests on stdin
-
-${renderGroups(scanGroups)}
-Gate: results that fail count from the severity of --fail-on upwards; a policy without a severity always
-counts, and one in monitor mode only with --fail-on any --include-monitor. What could not be looked at is
-no pass: exit code 3, unless --on-incomplete warn. --severity and --show only choose what is displayed.
-What --exceptions accepts is shown, and does not count.
-
-Each flag has an environment variable, AUDIT_SCANNER_ and its name; the flag wins. See also:
-  audit-scanner help exit-codes | environment | formats
-`;
-}
-
-/** The texts of `audit-scanner help TOPIC`. */
+/** The texts of `audit-scanner help TOPIC` that are not about one command. */
 export const helpTopics: Readonly<Record<string, () => string>> = {
   'exit-codes': renderExitCodes,
   environment: renderEnvironment,
   formats: renderFormats,
-  scan: renderScanHelp,
 };
 
 function renderExitCodes(): string {
@@ -162,40 +102,4 @@ github; reports keep the verdict of the policy. Objects of a cluster have a made
 needs a file; objects of files have their path as seen from GITHUB_WORKSPACE, CI_PROJECT_DIR or the
 current directory, and their line.
 `;
-}
-
-type Row = { readonly term: string; readonly help: string };
-
-const maxTermWidth = 34;
-
-/** Groups of flags as the help shows them. */
-export function renderGroups(groups: readonly OptionGroup[]): string {
-  return groups
-    .map(({ title, options }) => {
-      const rows = options.filter(({ hidden }) => hidden !== true).map(toRow);
-      return `${title}:\n${renderRows(rows)}`;
-    })
-    .join('\n');
-}
-
-function toRow(option: OptionSpec): Row {
-  const { name, short, placeholder } = option;
-  const flag = `${short === undefined ? '    ' : `-${short}, `}--${name}`;
-  return { term: placeholder === undefined ? flag : `${flag} ${placeholder}`, help: describeOption(option) };
-}
-
-/** The help of an option with its default, where that is one to know. */
-function describeOption({ help, type, default: fallback }: OptionSpec): string {
-  return type === 'boolean' || fallback === undefined ? help : `${help} (default ${fallback})`;
-}
-
-function renderRows(rows: readonly Row[]): string {
-  const longest = rows.reduce((width, { term }) => Math.max(width, term.length), 0);
-  const width = Math.min(longest, maxTermWidth);
-  const indent = ' '.repeat(width + 4);
-  return rows
-    .map(({ term, help }) =>
-      term.length <= width ? `  ${term.padEnd(width)}  ${help}\n` : `  ${term}\n${indent}${help}\n`,
-    )
-    .join('');
 }

@@ -1,1 +1,2 @@
-export { commands, helpTopics, renderGroups, renderHelp, renderScanHelp, renderWelcome } from './help.ts';
+export { help, printHelp, unknownWord } from './command.ts';
+export { renderWelcome } from './help.ts';

@@ -1,1 +1,1 @@
-export { runPolicies } from './run.ts';
+export { policies } from './command.ts';

@@ -1,10 +1,11 @@
 import { composeInspection, type Inspection } from '../../assembly/index.ts';
 import { type Preparation, prepareAudit } from '../../audit/index.ts';
-import { createPolicyFilter, type PoliciesConfig } from '../../config/index.ts';
+import { createPolicyFilter } from '../../config/index.ts';
 import { type Io, renderError, widthForPeople } from '../../host/index.ts';
 import { exitCodes } from '../../verdict/index.ts';
 import { renderPolicyDetail } from './detail.ts';
 import { renderPolicyJson } from './json.ts';
+import type { PoliciesConfig } from './options.ts';
 import { type PolicyRow, toPolicyRows } from './rows.ts';
 import { renderPolicyTable } from './table.ts';
 

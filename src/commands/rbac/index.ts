@@ -1,4 +1,4 @@
+export { rbac } from './command.ts';
 export { findNeeds } from './needs.ts';
 export { toNeedsOptions } from './needs-options.ts';
 export { type ReviewedNeed, reviewNeeds } from './review.ts';
-export { runRbac } from './run.ts';

@@ -5,7 +5,6 @@ import {
   type Preflight,
   planFromFacts,
 } from '../../assembly/index.ts';
-import type { RbacConfig } from '../../config/index.ts';
 import { AuditError, errorCodes } from '../../domain/index.ts';
 import { type Io, renderError } from '../../host/index.ts';
 import { isApiStatus } from '../../kubernetes/index.ts';
@@ -14,6 +13,7 @@ import { type DiscoveredApi, type Permission } from '../../sources/index.ts';
 import { exitCodes } from '../../verdict/index.ts';
 import { findNeeds, type Need } from './needs.ts';
 import { toNeedsOptions } from './needs-options.ts';
+import type { RbacConfig } from './options.ts';
 import { reviewNeeds } from './review.ts';
 import { renderRoles, type Subject, toSubject } from './roles.ts';
 

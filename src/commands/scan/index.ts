@@ -1,2 +1,7 @@
-export { type AuditRunner, startDemo, startDropIn, startScan } from './front-doors.ts';
-export { runScan } from './run.ts';
+export { scan } from './command.ts';
+export { configureScan } from './configure.ts';
+export { findPairProblems } from './conflicts.ts';
+export { renderScanHelp } from './help.ts';
+export { type Asked, configureLook, type Look, startLook } from './look.ts';
+export { type ScanFlags, scanOptions } from './options.ts';
+export { startAudit } from './start.ts';

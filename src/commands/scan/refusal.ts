@@ -5,13 +5,14 @@ import {
   Invalid,
   type OutputSpec,
   optionKey,
-  parseOutput,
 } from '../../config/index.ts';
 import type { AuditError } from '../../domain/index.ts';
 import { type Io, writeTerminationMessage } from '../../host/index.ts';
 import { type LogFormat, tellError } from '../../host/logging/index.ts';
 import { describeFailure } from '../../reports/index.ts';
 import { exitCodeOf, type FrontDoor } from '../../verdict/index.ts';
+import type { ScanName } from './options.ts';
+import { parseOutput } from './output-option.ts';
 import type { UnstartedRun } from './unstarted-documents.ts';
 
 export type Refused = {
@@ -49,7 +50,7 @@ type Asked = Pick<UnstartedRun, 'failOn' | 'outputs' | 'target'> & { readonly fo
 
 /** What counts of the command line here, whatever else is wrong with it. */
 function readAsked({ flags, paths }: Refused, environment: Environment): Asked {
-  const last = (option: string): string | undefined => readTexts(option, flags, environment).at(-1);
+  const last = (option: ScanName): string | undefined => readTexts(option, flags, environment).at(-1);
   return {
     format: last('log-format')?.toLowerCase() === 'json' ? 'json' : 'text',
     failOn: last('fail-on') ?? 'any',
@@ -64,7 +65,7 @@ function readOutputs(flags: FlagValues, environment: Environment): readonly Outp
   return outputs.filter((output): output is OutputSpec => !(output instanceof Invalid));
 }
 
-function readTexts(option: string, flags: FlagValues, environment: Environment): readonly string[] {
+function readTexts(option: ScanName, flags: FlagValues, environment: Environment): readonly string[] {
   const variable = environment[environmentVariable(option)] ?? '';
   return flags[optionKey(option)] ?? (variable === '' ? [] : [variable]);
 }

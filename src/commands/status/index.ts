@@ -1,1 +1,1 @@
-export { runStatus } from './run.ts';
+export { status } from './command.ts';

@@ -1,5 +1,4 @@
 import { openClient } from '../../assembly/index.ts';
-import type { StatusConfig } from '../../config/index.ts';
 import { AuditError, errorCodes } from '../../domain/index.ts';
 import type { Io } from '../../host/index.ts';
 import {
@@ -16,6 +15,7 @@ import {
   resourceNameOf,
 } from '../../sinks/kubernetes/index.ts';
 import { exitCodes } from '../../verdict/index.ts';
+import type { StatusConfig } from './options.ts';
 
 /** Where the width of the screen is not known. */
 const fallbackWidth = 80;

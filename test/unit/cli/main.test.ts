@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { main } from '../../../src/cli/main.ts';
+import { dropInOptions } from '../../../src/commands/drop-in/options.ts';
+import { scanOptions } from '../../../src/commands/scan/options.ts';
 import type { ScanConfig } from '../../../src/config/config.ts';
-import { dropInOptions } from '../../../src/config/drop-in-options.ts';
-import { inspectionOptions } from '../../../src/config/inspection-options.ts';
-import { scanOptions } from '../../../src/config/scan-options.ts';
 import { AuditError, errorCodes } from '../../../src/domain/errors.ts';
+import { looks } from '../../support/looks.ts';
 import { anIo, aStream, type MemoryIo } from './support.ts';
 
 type Ran = {
@@ -102,7 +102,7 @@ describe('help', () => {
     for (const { name, hidden } of scanOptions) expect(stdout.includes(`--${name}`)).toBe(hidden !== true);
   });
 
-  it.each(Object.entries(inspectionOptions))('%s --help', async (name, { groups }) => {
+  it.each(Object.entries(looks))('%s --help', async (name, { groups }) => {
     const { code, stdout } = await run([name, '--nonsense', '-h']);
     expect(code).toBe(0);
     for (const { options } of groups)
@@ -112,7 +112,7 @@ describe('help', () => {
 
   it('fits into the 80 columns of a terminal', async () => {
     for (const argv of [
-      ...Object.keys(inspectionOptions).map((name) => ['help', name]),
+      ...Object.keys(looks).map((name) => ['help', name]),
       ['--help'],
       ['scan', '--help'],
       ['help', 'environment'],

@@ -1,6 +1,6 @@
+import { configureScan } from '../../../src/commands/scan/configure.ts';
 import type { ScanConfig } from '../../../src/config/config.ts';
-import { configureScan } from '../../../src/config/scan.ts';
-import type { FlagValues } from '../../../src/config/sources.ts';
+import type { FlagValues } from '../../../src/config/given.ts';
 import { type AuditOutcome, type AuditTotals, type StopSignal } from '../../../src/domain/audit.ts';
 import { type GateResult } from '../../../src/domain/gate.ts';
 import type { Io, TextStream } from '../../../src/host/io.ts';

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { configureDoctor, configurePolicies, configureRbac } from '../../../src/config/inspection.ts';
+import { configureDoctor } from '../../../src/commands/doctor/options.ts';
+import { configurePolicies } from '../../../src/commands/policies/options.ts';
+import { configureRbac } from '../../../src/commands/rbac/options.ts';
+import { configureScan } from '../../../src/commands/scan/configure.ts';
+import { scanOptions } from '../../../src/commands/scan/options.ts';
 import { environmentVariable } from '../../../src/config/option.ts';
-import { configureScan } from '../../../src/config/scan.ts';
-import { scanOptions } from '../../../src/config/scan-options.ts';
 
 function problemsOf(environment: Record<string, string>): readonly string[] {
   const checked = configureScan({}, environment);

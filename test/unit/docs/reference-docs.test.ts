@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { referenceDocs } from '../../../scripts/reference-docs.ts';
-import { dropInOptions } from '../../../src/config/drop-in-options.ts';
-import { inspectionOptions } from '../../../src/config/inspection-options.ts';
-import { scanOptions } from '../../../src/config/scan-options.ts';
+import { dropInOptions } from '../../../src/commands/drop-in/options.ts';
+import { scanOptions } from '../../../src/commands/scan/options.ts';
+import type { OptionSpec } from '../../../src/config/option.ts';
 import { allCodes } from '../../../src/manual/manual.ts';
+import { looks } from '../../support/looks.ts';
 
 const project = join(import.meta.dirname, '../../..');
 
@@ -31,11 +32,11 @@ describe('the pages that are made from the program', () => {
     const text = render('docs/cli.md');
     const pages = new Map(text.split(/^## /m).map((part) => [part.slice(0, part.indexOf('\n')), part]));
     const namesIn = (part: string) => [...part.matchAll(/^\| `--([a-z-]+)/gm)].map(([, name]) => name);
-    const shown = (options: typeof scanOptions) =>
+    const shown = (options: readonly OptionSpec[]) =>
       options.filter(({ hidden }) => hidden !== true).map(({ name }) => name);
     expect(namesIn(pages.get('audit-scanner scan')!)).toEqual(shown(scanOptions));
     expect(namesIn(pages.get('audit-scanner without a command')!)).toEqual(shown(dropInOptions));
-    for (const [name, { groups, own }] of Object.entries(inspectionOptions)) {
+    for (const [name, { groups, own }] of Object.entries(looks)) {
       const page = pages.get(`audit-scanner ${name}`)!;
       expect(namesIn(page)).toEqual(own.map((option) => option.name));
       for (const { options } of groups)

@@ -1,18 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { configureDropIn } from '../../../src/config/drop-in.ts';
-import { dropInOptions } from '../../../src/config/drop-in-options.ts';
-import {
-  configureDoctor,
-  configurePolicies,
-  configureRbac,
-  configureStatus,
-} from '../../../src/config/inspection.ts';
-import { type InspectionOptions, inspectionOptions } from '../../../src/config/inspection-options.ts';
-import { parseArgs } from '../../../src/config/program.ts';
-import { configureScan } from '../../../src/config/scan.ts';
-import { scanOptions } from '../../../src/config/scan-options.ts';
-import type { Checked } from '../../../src/config/schema.ts';
-import type { Environment, FlagValues } from '../../../src/config/sources.ts';
+import { configureDropIn } from '../../../src/commands/drop-in/configure.ts';
+import { dropInOptions } from '../../../src/commands/drop-in/options.ts';
+import { readGoFlags } from '../../../src/commands/drop-in/pflag.ts';
+import { configureScan } from '../../../src/commands/scan/configure.ts';
+import { scanOptions } from '../../../src/commands/scan/options.ts';
+import { readCommandLine } from '../../../src/config/command-line/command-line.ts';
 import { errorCodes } from '../../../src/domain/errors.ts';
 import {
   allCodes,
@@ -22,25 +14,7 @@ import {
   renderManualIndex,
   suggestCode,
 } from '../../../src/manual/manual.ts';
-
-const inspectionsByName: Readonly<
-  Record<
-    string,
-    {
-      readonly options: InspectionOptions;
-      readonly configure: (
-        flags: FlagValues,
-        environment: Environment,
-        words: readonly string[],
-      ) => Checked<object>;
-    }
-  >
-> = {
-  policies: { options: inspectionOptions.policies, configure: configurePolicies },
-  doctor: { options: inspectionOptions.doctor, configure: configureDoctor },
-  rbac: { options: inspectionOptions.rbac, configure: configureRbac },
-  status: { options: inspectionOptions.status, configure: configureStatus },
-};
+import { looks } from '../../support/looks.ts';
 
 const entries = allCodes.map((code) => ({ code, ...manual[code] }));
 const commands = entries.flatMap(({ code, fixes }) =>
@@ -80,7 +54,7 @@ describe('the commands of the manual', () => {
   const dropIns = commands.filter(({ command }) => command.startsWith('audit-scanner -'));
 
   it.each(scans)('$code: $command is accepted', ({ command }) => {
-    const { flags, positionals, problems } = parseArgs(argumentsOf(command).slice(1), {
+    const { flags, positionals, problems } = readCommandLine(argumentsOf(command).slice(1), {
       options: scanOptions,
     });
     const checked = configureScan(flags, {}, positionals);
@@ -90,7 +64,7 @@ describe('the commands of the manual', () => {
   it.each(dropIns.filter(({ command }) => !command.endsWith('--help')))(
     '$code: $command is accepted',
     ({ command }) => {
-      const { flags, positionals, problems } = parseArgs(argumentsOf(command), { options: dropInOptions });
+      const { flags, positionals, problems } = readGoFlags(argumentsOf(command), dropInOptions);
       expect({ positionals, problems, ok: configureDropIn(flags).ok }).toEqual({
         positionals: [],
         problems: [],
@@ -99,21 +73,21 @@ describe('the commands of the manual', () => {
     },
   );
 
-  const inspections = commands.filter(({ command }) =>
+  const looking = commands.filter(({ command }) =>
     /^audit-scanner (policies|doctor|rbac|status)\b/.test(command),
   );
 
-  it.each(inspections)('$code: $command is accepted', ({ command }) => {
+  it.each(looking)('$code: $command is accepted', ({ command }) => {
     const [name = '', ...args] = argumentsOf(command);
-    const { options, configure } = inspectionsByName[name]!;
-    const { flags, positionals, problems } = parseArgs(args, {
-      options: options.groups.flatMap((group) => group.options),
+    const { groups, configure } = looks[name as keyof typeof looks];
+    const { flags, positionals, problems } = readCommandLine(args, {
+      options: groups.flatMap((group) => group.options),
     });
     expect([...problems, configure(flags, {}, positionals)]).toMatchObject([{ ok: true }]);
   });
 
   it('are those and a few without flags', () => {
-    const known = [...scans, ...dropIns, ...inspections].map(({ command }) => command);
+    const known = [...scans, ...dropIns, ...looking].map(({ command }) => command);
     const others = commands
       .map(({ command }) => command)
       .filter((command) => command.startsWith('audit-scanner') && !known.includes(command));

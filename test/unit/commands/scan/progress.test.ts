@@ -7,7 +7,7 @@ import {
   Progress,
   type ProgressMode,
 } from '../../../../src/commands/scan/progress.ts';
-import type { FlagValues } from '../../../../src/config/sources.ts';
+import type { FlagValues } from '../../../../src/config/given.ts';
 import { anIo, aScanConfig, aStream } from '../../cli/support.ts';
 import { aFail, aPass, aReport, aSubject } from '../../sinks/report-builders.ts';
 

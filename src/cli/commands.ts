@@ -1,0 +1,64 @@
+import type { CommandEntry } from '../config/index.ts';
+
+/** The commands, in the order of the help. Each is loaded when it is asked for. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'scan',
+    usage: 'scan [PATH]',
+    summary: 'audit a live cluster, or files, and show the findings; writes nothing without --store',
+    isTopic: true,
+    load: async () => (await import('../commands/scan/index.ts')).scan,
+  },
+  {
+    name: 'demo',
+    usage: 'demo',
+    summary: 'scan the examples of this package: no cluster, no network',
+    load: async () => (await import('../commands/demo/index.ts')).demo,
+  },
+  {
+    name: 'policies',
+    usage: 'policies [NAME]',
+    summary: 'which policies are audited, skipped or broken, and why',
+    isTopic: true,
+    load: async () => (await import('../commands/policies/index.ts')).policies,
+  },
+  {
+    name: 'doctor',
+    usage: 'doctor',
+    summary: 'check access, policy servers and certificates before a scan',
+    isTopic: true,
+    load: async () => (await import('../commands/doctor/index.ts')).doctor,
+  },
+  {
+    name: 'rbac',
+    usage: 'rbac [--missing]',
+    summary: 'the least roles that a scan needs, for kubectl apply',
+    isTopic: true,
+    load: async () => (await import('../commands/rbac/index.ts')).rbac,
+  },
+  {
+    name: 'status',
+    usage: 'status',
+    summary: 'when the stored reports were last confirmed, and what they do not cover',
+    isTopic: true,
+    load: async () => (await import('../commands/status/index.ts')).status,
+  },
+  {
+    name: 'explain',
+    usage: 'explain [CODE]',
+    summary: 'the manual of an error code, like AS-3101',
+    load: async () => (await import('../commands/explain/index.ts')).explain,
+  },
+  {
+    name: 'version',
+    usage: 'version [-o json]',
+    summary: 'version of this program and of Node.js',
+    load: async () => (await import('../commands/version/index.ts')).version,
+  },
+  {
+    name: 'help',
+    usage: 'help [TOPIC]',
+    summary: 'exit-codes, environment, formats, or a command',
+    load: async () => (await import('../commands/help/index.ts')).help,
+  },
+];

@@ -1,0 +1,93 @@
+import { type Checked, deepFreeze, Given, isNamespaceName, type ScanConfig } from '../../config/index.ts';
+import type { AuditScope } from '../../domain/index.ts';
+import { findPairProblems } from '../scan/index.ts';
+import { type DropInFlags, type DropInOptions, dropInOptions } from './options.ts';
+
+/** Checks the reference's flags. Problems say what the reference says, where it says something. */
+export function configureDropIn(flags: DropInFlags): Checked<ScanConfig> {
+  const given = new Given(dropInOptions, flags, {});
+  const checked = given.read();
+  const problems = [...(checked.ok ? [] : checked.problems), ...findPairProblems(given)];
+  return checked.ok && problems.length === 0
+    ? { ok: true, value: deepFreeze(toConfig(checked.value)) }
+    : { ok: false, problems };
+}
+
+function toConfig(options: DropInOptions): ScanConfig {
+  return {
+    frontDoor: 'drop-in',
+    scope: toScope(options),
+    ...toNamespaces(options),
+    kubewardenNamespace: options.kubewardenNamespace,
+    kubeconfig: undefined,
+    context: undefined,
+    impersonation: undefined,
+    policyServerUrl: options.policyServerUrl,
+    tls: {
+      extraCa: options.extraCa,
+      clientCert: options.clientCert,
+      clientKey: options.clientKey,
+      insecure: options.insecureSsl,
+    },
+    labelSelector: undefined,
+    policies: { include: [], exclude: [] },
+    kinds: { include: [], exclude: [] },
+    limits: {
+      concurrency: options.concurrency,
+      parallelNamespaces: options.parallelNamespaces,
+      parallelResources: options.parallelResources,
+      parallelPolicies: options.parallelPolicies,
+      pageSize: options.pageSize,
+      requestTimeoutMs: 30_000,
+      timeoutMs: undefined,
+    },
+    compatRequest: options.compatRequest,
+    store: !options.disableStore,
+    reportKind: options.reportKind,
+    runRecord: options.runRecord && !options.disableStore,
+    outputs: [],
+    ...presentation,
+    log: { level: options.loglevel, format: 'json' },
+    outputScan: options.outputScan,
+    terminationMessage: true,
+  };
+}
+
+/** The reference ends with 0 after a finished scan, whatever was found, and writes nothing but its log. */
+const presentation: Pick<ScanConfig, 'display' | 'gate'> = {
+  display: {
+    filter: { severities: [], results: [] },
+    summary: false,
+    headers: false,
+    quiet: true,
+    verbose: false,
+    color: 'never',
+    progress: 'none',
+  },
+  gate: { failOn: 'never', maxViolations: 0, includeMonitor: false, onIncomplete: 'warn', exitZero: false },
+};
+
+function toScope({ cluster, namespace }: DropInOptions): AuditScope {
+  if (cluster) return { cluster: true, namespaces: 'none' };
+  return namespace === undefined
+    ? { cluster: true, namespaces: 'all' }
+    : { cluster: false, namespaces: [namespace] };
+}
+
+function toNamespaces(options: DropInOptions): Pick<ScanConfig, 'ignoreNamespaces' | 'notices'> {
+  const { cluster, namespace, ignoreNamespaces } = options;
+  // Not an error: with the reference, a name that no namespace can have is a name that is never met.
+  const unusable = ignoreNamespaces.filter((name) => !isNamespaceName(name));
+  return {
+    ignoreNamespaces: [...new Set(ignoreNamespaces.filter((name) => !unusable.includes(name)))],
+    notices: [
+      ...(cluster && namespace !== undefined
+        ? ['Cannot scan cluster wide and only a namespace at the same time']
+        : []),
+      ...(options.runRecord && (cluster || namespace !== undefined)
+        ? ['--run-record: only a run over the whole cluster is recorded']
+        : []),
+      ...unusable.map((name) => `warning: --ignore-namespaces: "${name}" cannot be the name of a namespace`),
+    ],
+  };
+}

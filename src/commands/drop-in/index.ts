@@ -1,0 +1,2 @@
+export { dropIn } from './command.ts';
+export { dropInGroups } from './options.ts';

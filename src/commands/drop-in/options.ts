@@ -1,0 +1,108 @@
+import {
+  defaultConcurrency,
+  type FlagValues,
+  Invalid,
+  type KeyOf,
+  list,
+  type OptionGroup,
+  type OptionsOf,
+  oneOf,
+  optional,
+  parseHttpUrl,
+  parseInteger,
+  parseNamespace,
+  type RowOf,
+  text,
+  toggle,
+} from '../../config/index.ts';
+import { type LogLevel, logLevels } from '../../host/index.ts';
+import type { ReportKind } from '../../reports/index.ts';
+
+const reportKinds: Readonly<Record<string, ReportKind>> = {
+  openreport: 'openreports',
+  openreports: 'openreports',
+  policyreport: 'policyreport',
+  policyreports: 'policyreport',
+};
+
+function parseReportKind(text: string): ReportKind | Invalid {
+  const kind = Object.hasOwn(reportKinds, text) ? reportKinds[text] : undefined;
+  const sentence = `invalid report-kind '${text}': supported values are 'openreports' and 'policyreport'`;
+  return kind ?? new Invalid('', sentence);
+}
+const bound = parseInteger(1);
+
+/** The reference's flags with its defaults, and some of our own. */
+export const dropInGroups = [
+  {
+    title: 'Flags of the reference',
+    options: [
+      text('namespace NAMESPACE', 'namespace to be evaluated', {
+        short: 'n',
+        parse: optional(parseNamespace),
+      }),
+      toggle('cluster', 'scan cluster-wide resources only', { short: 'c' }),
+      text('kubewarden-namespace NAMESPACE', 'namespace where the Kubewarden components are installed', {
+        short: 'k',
+        default: 'kubewarden',
+        parse: parseNamespace,
+      }),
+      text('policy-server-url URL', 'ask this policy server, for debugging: https://localhost:3000', {
+        short: 'u',
+        parse: optional(parseHttpUrl),
+      }),
+      text('loglevel LEVEL', 'debug, info, warning or error', {
+        short: 'l',
+        default: 'info',
+        parse: oneOf<LogLevel>(logLevels, { '': 'info', warn: 'warning', trace: 'debug', fatal: 'error' }),
+      }),
+      toggle('output-scan', 'print every report as JSON into the log on stdout', { short: 'o' }),
+      list('ignore-namespaces NAMESPACES', 'namespaces to be skipped; comma separated, repeatable', {
+        short: 'i',
+      }),
+      toggle('insecure-ssl', 'do not verify the certificates of policy servers; for development'),
+      text('extra-ca FILE', 'PEM file with the CA of the policy servers', { short: 'f' }),
+      text('client-cert FILE', 'PEM file with the client certificate for policy servers'),
+      text('client-key FILE', 'PEM file with the key of the client certificate'),
+      toggle('disable-store', 'write and delete no reports'),
+      text('parallel-namespaces N', 'namespaces whose objects are in flight together', {
+        default: '1',
+        parse: bound,
+      }),
+      text('parallel-resources N', 'objects in flight in one namespace', { default: '100', parse: bound }),
+      text('parallel-policies N', 'policies asked at once about one object', { default: '5', parse: bound }),
+      text('page-size N', 'objects per page when listing; 0 lists everything at once', {
+        default: '100',
+        parse: parseInteger(0),
+      }),
+      text('report-kind KIND', 'openreports or policyreport', {
+        default: 'policyreport',
+        parse: parseReportKind,
+      }),
+    ],
+  },
+  {
+    title: 'Ours',
+    options: [
+      text('concurrency N', 'evaluations in flight in the whole run', {
+        default: defaultConcurrency,
+        parse: bound,
+      }),
+      toggle(
+        'compat-request',
+        'send the exact request of the reference, the Kind in place of the resource name',
+      ),
+      toggle('run-record', 'record each run over the whole cluster, for audit-scanner status'),
+    ],
+  },
+] as const satisfies readonly OptionGroup[];
+
+type DropInRow = RowOf<typeof dropInGroups>;
+
+export const dropInOptions: readonly DropInRow[] = dropInGroups.flatMap<DropInRow>(({ options }) => options);
+
+/** What is read of them. */
+export type DropInOptions = OptionsOf<DropInRow>;
+
+/** The flags of the reference and what was typed for them. */
+export type DropInFlags = FlagValues<KeyOf<DropInRow['name']>>;

@@ -1,0 +1,167 @@
+import {
+  type Checked,
+  deepFreeze,
+  type Environment,
+  findMisspeltVariables,
+  Given,
+  type ScanConfig,
+} from '../../config/index.ts';
+import { type AuditError, type AuditScope, severities } from '../../domain/index.ts';
+import type { LogLevel } from '../../host/index.ts';
+import { findFileConflicts, findScanConflicts } from './conflicts.ts';
+import { chooseEngine, findEngineConflicts } from './engine.ts';
+import { type ScanFlags, type ScanOptions, scanOptions, shownResults } from './options.ts';
+import { findOutputConflicts } from './output-option.ts';
+import { withoutOverruled } from './overruled.ts';
+
+/** Checks the flags of `scan` and the environment variables below them. With paths, files are scanned and not a cluster. */
+export function configureScan(
+  flags: ScanFlags,
+  environment: Environment,
+  paths: readonly string[] = [],
+): Checked<ScanConfig> {
+  const given = new Given(scanOptions, flags, withoutOverruled(environment, flags));
+  const checked = given.read();
+  const problems: AuditError[] = [
+    ...(checked.ok ? findOutputConflicts(checked.value.output) : checked.problems),
+    ...findScanConflicts(given, paths),
+    ...findFileConflicts(given, paths),
+    ...findEngineConflicts(given, paths),
+    ...findMisspeltVariables(environment, scanOptions),
+  ];
+  if (!checked.ok || problems.length > 0) return { ok: false, problems };
+  const { value } = checked;
+  return {
+    ok: true,
+    value: deepFreeze({ ...toConfig(value), ...toEngine(value, paths), ...toFiles(value, paths) }),
+  };
+}
+
+function toFiles(options: ScanOptions, paths: readonly string[]): Partial<ScanConfig> {
+  if (paths.length === 0) return {};
+  const { namespace, policies, facts, offline } = options;
+  const { sourcesPath, verificationConfigPath, dockerConfigJsonPath } = options;
+  const modules = {
+    sources: sourcesPath,
+    verificationConfig: verificationConfigPath,
+    dockerConfig: dockerConfigJsonPath,
+  };
+  const known = { paths: facts.filter((path) => path !== 'cluster'), cluster: facts.includes('cluster') };
+  const files = {
+    paths,
+    policies,
+    facts: known,
+    offline,
+    modules,
+    defaultNamespace: namespace.at(-1) ?? 'default',
+    exclude: options.exclude,
+    allowEmpty: options.allowEmpty,
+    chart: { values: options.values, set: options.set, releaseName: options.releaseName },
+    includeCrds: options.includeCrds,
+    enableHelm: options.enableHelm,
+  };
+  return { files, scope: toScope({ ...options, namespace: [] }) };
+}
+
+function toEngine(options: ScanOptions, paths: readonly string[]): Partial<ScanConfig> {
+  const { engine, policyServerUrl } = options;
+  const known = { files: paths.length > 0, policyServerUrl: policyServerUrl !== undefined };
+  if (chooseEngine(engine, known) === 'policy-server') return {};
+  const hostCalls = {
+    record: options.recordHostCapabilitiesInteractions,
+    replay: options.replayHostCapabilitiesInteractions,
+  };
+  return { engine: 'embedded', hostCalls, trustRoot: options.sigstoreTrustRoot };
+}
+
+function toConfig(options: ScanOptions): ScanConfig {
+  return {
+    frontDoor: 'scan',
+    ...toTarget(options),
+    ...toConnection(options),
+    limits: {
+      concurrency: options.concurrency,
+      parallelNamespaces: options.parallelNamespaces ?? Infinity,
+      parallelResources: options.parallelResources ?? Infinity,
+      parallelPolicies: options.parallelPolicies ?? Infinity,
+      pageSize: options.pageSize,
+      requestTimeoutMs: options.requestTimeout,
+      timeoutMs: options.timeout,
+    },
+    compatRequest: options.compatRequest,
+    store: options.store,
+    reportKind: options.reportKind,
+    keepResultsMs: options.keepResults,
+    runRecord: options.store,
+    ...toPresentation(options),
+    gate: {
+      failOn: options.failOn,
+      maxViolations: options.maxViolations,
+      includeMonitor: options.includeMonitor,
+      onIncomplete: options.onIncomplete,
+      exitZero: options.exitZero,
+    },
+    exceptionsFile: options.exceptions,
+    log: { level: toLogLevel(options), format: options.logFormat },
+    outputScan: false,
+    terminationMessage: options.terminationMessage === 'auto',
+    notices: [],
+  };
+}
+
+function toTarget(options: ScanOptions) {
+  return {
+    scope: toScope(options),
+    ignoreNamespaces: [...new Set(options.excludeNamespaces)],
+    labelSelector: options.selector,
+    policies: { include: options.policy, exclude: options.excludePolicy },
+    kinds: { include: options.includeKinds, exclude: options.excludeKinds },
+  };
+}
+
+function toScope({ namespace, scope }: ScanOptions): AuditScope {
+  const named = namespace.length > 0;
+  const effective = scope ?? (named ? 'namespaced' : 'all');
+  if (effective === 'cluster') return { cluster: true, namespaces: 'none' };
+  return { cluster: effective === 'all', namespaces: named ? [...new Set(namespace)] : 'all' };
+}
+
+function toConnection(options: ScanOptions) {
+  const { as: user, asGroup: groups } = options;
+  return {
+    kubewardenNamespace: options.kubewardenNamespace,
+    kubeconfig: options.kubeconfig,
+    context: options.context,
+    impersonation: user === undefined ? undefined : { user, groups },
+    policyServerUrl: options.policyServerUrl,
+    tls: {
+      extraCa: options.extraCa,
+      clientCert: options.clientCert,
+      clientKey: options.clientKey,
+      insecure: options.insecureSkipTlsVerify,
+    },
+  };
+}
+
+function toPresentation(options: ScanOptions): Pick<ScanConfig, 'outputs' | 'display'> {
+  const { output, quiet, severity, show } = options;
+  const results = show.flatMap((result) => (result === 'all' ? shownResults : [result]));
+  return {
+    outputs: output.length > 0 || quiet ? output : [{ format: 'table', file: undefined }],
+    display: {
+      filter: { severities: severity.length > 0 ? severity : [...severities, 'unset'], results },
+      summary: !options.noSummary,
+      headers: !options.noHeaders,
+      quiet,
+      verbose: options.verbose > 0,
+      color: options.noColor ? 'never' : options.color,
+      progress: options.progress,
+    },
+  };
+}
+
+function toLogLevel({ logLevel, quiet, verbose }: ScanOptions): LogLevel {
+  if (logLevel !== undefined) return logLevel;
+  if (quiet) return 'error';
+  return (['warning', 'info'] as const)[verbose] ?? 'debug';
+}

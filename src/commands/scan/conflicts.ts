@@ -1,0 +1,154 @@
+import { AuditError, errorCodes } from '../../domain/index.ts';
+import { fileFlags, type GivenToScan, type ScanName } from './options.ts';
+
+type PairGiven = { isSet(name: 'client-cert' | 'client-key'): boolean };
+
+/** The client certificate and its key come together; the sentence is the one that users of the reference know. */
+export function findPairProblems(given: PairGiven): readonly AuditError[] {
+  const missing = (['client-cert', 'client-key'] as const).filter((name) => !given.isSet(name));
+  if (missing.length !== 1) return [];
+  return [
+    new AuditError(
+      errorCodes.conflictingFlags,
+      `if any flags in the group [client-cert client-key] are set they must all be set; missing [${missing.join()}]`,
+    ),
+  ];
+}
+
+/** Options that narrow a scan down to a part of each report. */
+const partialSelection: readonly ScanName[] = [
+  'policy',
+  'exclude-policy',
+  'selector',
+  'include-kinds',
+  'exclude-kinds',
+];
+
+/** What the options of `scan` contradict each other in. */
+export function findScanConflicts(given: GivenToScan, paths: readonly string[]): readonly AuditError[] {
+  return [
+    ...findPairProblems(given),
+    ...findImpersonationProblems(given),
+    ...(paths.length === 0 ? findTargetConflicts(given) : []),
+    ...findStoreConflicts(given),
+    ...findVolumeConflicts(given),
+  ];
+}
+
+function findImpersonationProblems(given: GivenToScan): AuditError[] {
+  if (!given.isSet('as-group') || given.isSet('as')) return [];
+  return [conflict('--as-group needs --as', 'A group alone is nobody.')];
+}
+
+function findTargetConflicts(given: GivenToScan): AuditError[] {
+  if (!given.isSet('namespace')) return [];
+  const conflicts: AuditError[] = [];
+  if (given.isOn('all-namespaces')) {
+    conflicts.push(conflict('-n names namespaces and -A asks for all of them', 'Use one of the two.'));
+  }
+  if (isClusterScope(given)) {
+    conflicts.push(
+      conflict('-n names namespaces and --scope cluster leaves all of them out', 'Use one of the two.'),
+    );
+  }
+  if (given.isSet('exclude-namespaces')) {
+    conflicts.push(
+      conflict('-n names namespaces and --exclude-namespaces leaves some out', 'Use one of the two.'),
+    );
+  }
+  return conflicts;
+}
+
+function isClusterScope(given: GivenToScan): boolean {
+  return given.textsOf('scope').at(-1)?.toLowerCase() === 'cluster';
+}
+
+function findStoreConflicts(given: GivenToScan): AuditError[] {
+  if (!given.isOn('store')) return [];
+  const conflicts: AuditError[] = [];
+  if (given.isOn('disable-store'))
+    conflicts.push(conflict('--store and --disable-store contradict each other'));
+  const partial = given.flagsAmong(partialSelection);
+  if (partial.length > 0) {
+    conflicts.push(
+      new AuditError(errorCodes.partialStore, `--store cannot be combined with ${partial.join(', ')}`, {
+        facts: ['A report holds the results of all policies; a partial scan would replace it with a part.'],
+        tries: [`leave out --store to look, or ${partial.join(', ')} to store`],
+      }),
+    );
+  }
+  return conflicts;
+}
+
+/** What the options contradict each other in when files are scanned, or when none are. */
+export function findFileConflicts(given: GivenToScan, paths: readonly string[]): readonly AuditError[] {
+  if (paths.length === 0) {
+    const alone = given.flagsAmong(fileFlags);
+    return alone.map((flag) =>
+      conflict(
+        `${flag} needs a PATH to scan`,
+        'A live cluster has its own policies, and its PolicyServers say how they are had.',
+      ),
+    );
+  }
+  const conflicts: AuditError[] = [];
+  if (given.isOn('store')) conflicts.push(conflict('--store writes to a cluster, and files are scanned'));
+  conflicts.push(...findNamespaceConflicts(given), ...findFactConflicts(given, paths));
+  if (!given.isSet('policies')) {
+    conflicts.push(
+      new AuditError(errorCodes.nothingToScan, 'there are no policies to scan the files with', {
+        tries: [`audit-scanner scan ${paths[0] ?? ''} --policies ./policies`],
+      }),
+    );
+  }
+  return conflicts;
+}
+
+function findFactConflicts(given: GivenToScan, paths: readonly string[]): AuditError[] {
+  const facts = given.textsOf('facts');
+  const conflicts: AuditError[] = [];
+  if (facts.includes('-') && (paths.includes('-') || facts.indexOf('-') !== facts.lastIndexOf('-')))
+    conflicts.push(conflict('stdin can be read only once, and - stands for it twice'));
+  if (facts.includes('cluster') && given.isOn('offline'))
+    conflicts.push(
+      conflict(
+        '--facts cluster asks a cluster, and --offline keeps to this machine',
+        'A folder of that name is ./cluster.',
+      ),
+    );
+  return conflicts;
+}
+
+/** With files, -n selects nothing: it says what kubectl takes from its flag or context, and helm as well. */
+function findNamespaceConflicts(given: GivenToScan): readonly AuditError[] {
+  const namespaces = given
+    .textsOf('namespace')
+    .flatMap((text) => text.split(','))
+    .filter((name) => name.trim() !== '');
+  return [
+    ...(namespaces.length > 1
+      ? [
+          conflict(
+            'with files, -n names one namespace: that of objects that do not name theirs, and of charts',
+          ),
+        ]
+      : []),
+    ...(given.isOn('all-namespaces')
+      ? [
+          conflict(
+            'with files, -A has no meaning: every object is audited, in whatever namespace it is',
+            '--exclude-namespaces leaves some out, and -n is that of objects that do not name theirs.',
+          ),
+        ]
+      : []),
+  ];
+}
+
+function findVolumeConflicts(given: GivenToScan): AuditError[] {
+  return given.isOn('quiet') && given.isSet('verbose') ? [conflict('-q asks for less and -v for more')] : [];
+}
+
+/** Options that cannot be had together. */
+export function conflict(message: string, fact?: string): AuditError {
+  return new AuditError(errorCodes.conflictingFlags, message, { facts: fact === undefined ? [] : [fact] });
+}

@@ -1,0 +1,62 @@
+import { type Engine, engines } from '../../config/index.ts';
+import type { AuditError } from '../../domain/index.ts';
+import { conflict } from './conflicts.ts';
+import { type GivenToScan, policyServerFlags, type ScanName } from './options.ts';
+
+/** Files are no reason to have a policy server, and a cluster has its own. */
+export function chooseEngine(
+  given: Engine | undefined,
+  { files, policyServerUrl }: { readonly files: boolean; readonly policyServerUrl: boolean },
+): Engine {
+  return given ?? (files && !policyServerUrl ? 'embedded' : 'policy-server');
+}
+
+const hostCallFlags: readonly ScanName[] = [
+  'record-host-capabilities-interactions',
+  'replay-host-capabilities-interactions',
+];
+
+/** What the options contradict each other in about who evaluates the policies. */
+export function findEngineConflicts(given: GivenToScan, paths: readonly string[]): readonly AuditError[] {
+  const asked = given.textsOf('engine').at(-1)?.toLowerCase();
+  const policyServerUrl = given.isSet('policy-server-url');
+  const conflicts = [...findHostCallConflicts(given)];
+  if (asked === 'embedded') {
+    const flags = given.flagsAmong(policyServerFlags);
+    if (flags.length > 0)
+      conflicts.push(
+        conflict(
+          `--engine embedded and ${flags.join(', ')} contradict each other`,
+          'No policy server is asked.',
+        ),
+      );
+  }
+  if (asked === 'policy-server' && paths.length > 0 && !policyServerUrl)
+    conflicts.push(
+      conflict(
+        '--engine policy-server needs --policy-server-url to scan files',
+        'Only in a cluster can it be looked up where policy servers are.',
+      ),
+    );
+  const chosen = chooseEngine(
+    engines.find((engine) => engine === asked),
+    {
+      files: paths.length > 0,
+      policyServerUrl,
+    },
+  );
+  const flags = given.flagsAmong([...hostCallFlags, 'sigstore-trust-root']);
+  if (chosen === 'policy-server' && flags.length > 0)
+    conflicts.push(
+      conflict(
+        `${flags.join(', ')} needs --engine embedded`,
+        'A policy server verifies and runs its policies and answers what they ask, and nobody else sees it.',
+      ),
+    );
+  return conflicts;
+}
+
+function findHostCallConflicts(given: GivenToScan): readonly AuditError[] {
+  const flags = given.flagsAmong(hostCallFlags);
+  return flags.length > 1 ? [conflict(`${flags.join(' and ')} contradict each other`)] : [];
+}

@@ -1,0 +1,221 @@
+import {
+  connectionGroup,
+  count,
+  defaultConcurrency,
+  type FlagValues,
+  type Given,
+  type KeyOf,
+  list,
+  type OptionGroup,
+  type OptionsOf,
+  oneOf,
+  optional,
+  parseAge,
+  parseDuration,
+  parseInteger,
+  parseSelector,
+  type RowOf,
+  shared,
+  text,
+  texts,
+  toggle,
+} from '../../config/index.ts';
+import { type ResultStatus, severities } from '../../domain/index.ts';
+import { type LogLevel, logLevels } from '../../host/index.ts';
+import { outputFormats } from '../../reports/index.ts';
+import { failOnLevels } from '../../verdict/index.ts';
+import { parseOutput } from './output-option.ts';
+import { refuseLogLevelAsSelector, refuseOutputWithoutFormat } from './reference-flags.ts';
+
+/** The results that may be shown. */
+export const shownResults: readonly ResultStatus[] = ['fail', 'error', 'pass'];
+
+const bound = parseInteger(1);
+
+const target = {
+  title: 'Target',
+  options: [
+    shared.namespace,
+    shared.allNamespaces,
+    shared.excludeNamespaces,
+    shared.scope,
+    text('selector SELECTOR', 'only objects with these labels', {
+      short: 'l',
+      parse: optional(parseSelector),
+      refuse: refuseLogLevelAsSelector,
+    }),
+    list('policy NAME', 'only these policies; * and ? match anything'),
+    list('exclude-policy NAME', 'leave these policies out'),
+    shared.includeKinds,
+    shared.excludeKinds,
+  ],
+} as const satisfies OptionGroup;
+
+const files = {
+  title: 'Files (with PATH)',
+  options: [
+    shared.policies,
+    texts(
+      'facts PATH',
+      'Namespaces, CRDs and what policies may ask for: read, not scanned; or cluster; repeatable',
+    ),
+    texts('exclude PATTERN', 'leave out what fits, as a line of an .auditignore in PATH would; repeatable'),
+    toggle('allow-empty', 'exit with 0 where there is nothing to scan'),
+    texts('values FILE', 'charts: values, as for helm; repeatable'),
+    texts('set KEY=VALUE', 'charts: a value, as for helm; repeatable'),
+    text('release-name NAME', 'charts: the name of the release (default release-name)'),
+    toggle('include-crds', 'charts: audit the definitions in crds/, too'),
+    toggle('enable-helm', 'kustomizations: let them have helm render charts'),
+    shared.offline,
+    shared.sourcesPath,
+    shared.dockerConfigJsonPath,
+    shared.verificationConfigPath,
+  ],
+} as const satisfies OptionGroup;
+
+const engine = {
+  title: 'Engine',
+  options: [
+    shared.engine,
+    shared.sigstoreTrustRoot,
+    text('record-host-capabilities-interactions FILE', 'keep what policies ask their host, and its answers'),
+    text(
+      'replay-host-capabilities-interactions FILE',
+      'answer policies from such a file, and from nothing else',
+    ),
+  ],
+} as const satisfies OptionGroup;
+
+const report = {
+  title: 'Report',
+  options: [
+    texts('output FORMAT[=FILE]', `${outputFormats.join(', ')}; repeatable, one to stdout (default table)`, {
+      short: 'o',
+      parse: parseOutput,
+      refuse: refuseOutputWithoutFormat,
+    }),
+    list('severity LIST', 'show only these severities; never changes the exit code', {
+      parse: oneOf([...severities, 'unset'], { '-': 'unset' }),
+    }),
+    list('show LIST', 'show these results: fail, error, pass or all', {
+      default: 'fail,error',
+      parse: oneOf([...shownResults, 'all']),
+    }),
+    toggle('no-summary', 'leave out the counts; what was missed and the verdict stay'),
+    shared.noHeaders,
+  ],
+} as const satisfies OptionGroup;
+
+const gate = {
+  title: 'Gate',
+  options: [
+    text('fail-on LEVEL', `lowest severity that fails: ${failOnLevels.join(', ')}`, {
+      default: 'any',
+      parse: oneOf(failOnLevels),
+    }),
+    text('max-violations N', 'violations that are let through', {
+      default: '0',
+      parse: parseInteger(0),
+    }),
+    toggle('include-monitor', 'with --fail-on any: count policies in monitor mode too'),
+    text('on-incomplete ACTION', 'fail or warn when something could not be looked at', {
+      default: 'fail',
+      parse: oneOf(['fail', 'warn']),
+    }),
+    toggle('exit-zero', 'exit with 0 in place of 1 and 3'),
+    text('exceptions FILE', 'YAML list of violations that are accepted, each with a reason and an end'),
+  ],
+} as const satisfies OptionGroup;
+
+const store = {
+  title: 'Store',
+  options: [
+    shared.store,
+    shared.reportKind,
+    text(
+      'keep-results AGE',
+      'stored verdicts of policies that give no answer stay until those have not answered for this long; 0 for an error at once',
+      { default: '24h', parse: parseAge },
+    ),
+  ],
+} as const satisfies OptionGroup;
+
+const speed = {
+  title: 'Speed',
+  options: [
+    text('concurrency N', 'evaluations in flight', { default: defaultConcurrency, parse: bound }),
+    text('page-size N', 'objects per page when listing; 0 lists everything at once', {
+      default: '500',
+      parse: parseInteger(0),
+    }),
+    text('timeout TIME', 'limit of the whole scan; 0 for none', { default: '0', parse: parseDuration }),
+    toggle('compat-request', 'send policy servers the exact request of the reference'),
+    text('parallel-namespaces N', 'namespaces in flight together', { hidden: true, parse: bound }),
+    text('parallel-resources N', 'objects in flight in one namespace', { hidden: true, parse: bound }),
+    text('parallel-policies N', 'policies asked at once about one object', { hidden: true, parse: bound }),
+  ],
+} as const satisfies OptionGroup;
+
+const logging = {
+  title: 'Logging',
+  options: [
+    toggle('quiet', 'errors and the verdict only', { short: 'q' }),
+    count('verbose', 'more; twice for everything', { short: 'v' }),
+    text('log-level LEVEL', 'debug, info, warning or error (default warning)', {
+      aliases: ['loglevel'],
+      parse: optional(oneOf<LogLevel>(logLevels, { warn: 'warning', trace: 'debug', fatal: 'error' })),
+    }),
+    text('log-format FORMAT', 'text or json', { default: 'text', parse: oneOf(['text', 'json']) }),
+    shared.color,
+    shared.noColor,
+    text('progress WHEN', 'auto, plain or none', {
+      default: 'auto',
+      parse: oneOf(['auto', 'plain', 'none']),
+    }),
+    text('termination-message WHEN', 'auto or off: the verdict for `kubectl describe pod`', {
+      default: 'auto',
+      parse: oneOf(['auto', 'off']),
+    }),
+    toggle('disable-store', 'nothing is stored without --store anyway', { hidden: true }),
+    toggle('output-scan', 'results are printed anyway', { hidden: true }),
+  ],
+} as const satisfies OptionGroup;
+
+/** The flags of `scan`, in the order of its help. */
+export const scanGroups = [
+  target,
+  files,
+  engine,
+  connectionGroup,
+  report,
+  gate,
+  store,
+  speed,
+  logging,
+] as const satisfies readonly OptionGroup[];
+
+type ScanRow = RowOf<typeof scanGroups>;
+
+export const scanOptions: readonly ScanRow[] = scanGroups.flatMap<ScanRow>(({ options }) => options);
+
+export type ScanName = ScanRow['name'];
+
+/** What is read of them. */
+export type ScanOptions = OptionsOf<ScanRow>;
+
+/** The flags of `scan` and what was typed for them. */
+export type ScanFlags = FlagValues<KeyOf<ScanName>>;
+
+export type GivenToScan = Given<ScanRow>;
+
+/** The flags that only a scan of files has: without a PATH they mean nothing. */
+export const fileFlags: readonly ScanName[] = files.options.map(({ name }) => name);
+
+/** How policy servers are reached; an engine of this process asks none. */
+export const policyServerFlags: readonly ScanName[] = [
+  'policy-server-url',
+  'extra-ca',
+  'client-cert',
+  'client-key',
+  'insecure-skip-tls-verify',
+];

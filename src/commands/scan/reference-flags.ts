@@ -1,0 +1,53 @@
+import type { OptionUse } from '../../config/index.ts';
+import { AuditError, errorCodes } from '../../domain/index.ts';
+
+/** Where a flag of the reference means something else in `scan`, nothing is guessed: these say what to write instead. */
+
+const dropInHint =
+  'The reference flags keep their meaning without a subcommand: audit-scanner -l info -k kubewarden';
+
+const logLevelWords = new Set(['debug', 'info', 'warn', 'warning', 'error', 'trace', 'fatal']);
+
+/** `-l info` is a log level for the reference and a label key for kubectl. */
+export function refuseLogLevelAsSelector({ spelledShort, value = '' }: OptionUse): AuditError | undefined {
+  if (!spelledShort || !logLevelWords.has(value)) return undefined;
+  return collision(`in \`audit-scanner scan\`, -l selects labels; "${value}" looks like a log level`, [
+    `Log level:  audit-scanner scan --log-level ${value}`,
+    `Label key:  audit-scanner scan --selector ${value}`,
+  ]);
+}
+
+/** `-o` alone is a switch for the reference and needs a format for kubectl. */
+export function refuseOutputWithoutFormat({ value }: OptionUse): AuditError | undefined {
+  if (value !== undefined && !value.startsWith('-')) return undefined;
+  return collision('in `audit-scanner scan`, -o needs a format', [
+    'Results as JSON:  audit-scanner scan -o json',
+    'To a file:        audit-scanner scan -o json=out.json',
+  ]);
+}
+
+const replacements: Readonly<Record<string, string>> = {
+  '-c': '--scope cluster',
+  '--cluster': '--scope cluster',
+  '-k': '--kubewarden-namespace NAMESPACE',
+  '-i': '--exclude-namespaces NAMESPACE',
+  '-u': '--policy-server-url URL',
+};
+
+/** Says what a flag of the reference is called in `scan`. `-f` is a CA file there, and manifests to everybody else. */
+export function explainReferenceFlag(flag: string): AuditError | undefined {
+  if (flag === '-f') {
+    return collision('`audit-scanner scan` has no flag -f', [
+      'Manifests:  audit-scanner scan PATH... --policies PATH',
+      'CA file:    audit-scanner scan --extra-ca FILE',
+    ]);
+  }
+  if (!Object.hasOwn(replacements, flag)) return undefined;
+  return collision(`\`audit-scanner scan\` has no flag ${flag}`, [
+    `Use:  audit-scanner scan ${replacements[flag] ?? ''}`,
+  ]);
+}
+
+function collision(message: string, facts: readonly string[]): AuditError {
+  return new AuditError(errorCodes.shortFlagCollision, message, { facts: [...facts, dropInHint] });
+}

@@ -1,0 +1,1 @@
+export { readCommandLine } from './command-line.ts';

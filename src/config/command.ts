@@ -1,0 +1,36 @@
+import type { Io } from '../host/index.ts';
+import type { ScanConfig } from './config.ts';
+
+/** A command as the door sees it, once it has been loaded. */
+export type Command = {
+  /** What `--help` prints; absent where the command itself says what it does with it. */
+  readonly help?: () => string;
+  /** Resolves to the exit code; what it throws is told by the door. */
+  readonly run: (args: readonly string[], surroundings: Surroundings) => Promise<number>;
+};
+
+/** A command as the door knows it before it has been loaded. */
+export type CommandEntry = {
+  readonly name: string;
+  readonly usage: string;
+  readonly summary: string;
+  /** Whether `audit-scanner help` has a page about it. */
+  readonly isTopic?: boolean;
+  readonly load: () => Promise<Command>;
+};
+
+export type Surroundings = {
+  readonly io: Io;
+  readonly commands: readonly CommandEntry[];
+  /** Takes the place of the audit itself. */
+  readonly runAudit?: AuditRunner | undefined;
+};
+
+/** Builds the adapters and runs the audit. Resolves to the exit code, also of an audit that could not start. */
+export type AuditRunner = (config: ScanConfig, io: Io) => Promise<number>;
+
+/** Whatever else is wrong with a command line, help comes first. */
+export function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return (end === -1 ? args : args.slice(0, end)).some((arg) => arg === '-h' || arg === '--help');
+}

@@ -1,0 +1,1 @@
+export { parseExceptions } from './exceptions.ts';

@@ -1,0 +1,22 @@
+import { configureDoctor, doctorLook } from '../../src/commands/doctor/options.ts';
+import { configurePolicies, policiesLook } from '../../src/commands/policies/options.ts';
+import { configureRbac, rbacLook } from '../../src/commands/rbac/options.ts';
+import type { Look } from '../../src/commands/scan/look.ts';
+import { configureStatus, statusLook } from '../../src/commands/status/options.ts';
+import type { OptionGroup, OptionSpec } from '../../src/config/option.ts';
+
+/** The commands that look at what a scan would do, with the flags of their own in the order of the help. */
+export const looks = {
+  policies: { ...tableOf(policiesLook), configure: configurePolicies },
+  doctor: { ...tableOf(doctorLook), configure: configureDoctor },
+  rbac: { ...tableOf(rbacLook), configure: configureRbac },
+  status: { ...tableOf(statusLook), configure: configureStatus },
+};
+
+function tableOf({ groups, own }: Look<OptionSpec>): {
+  readonly groups: readonly OptionGroup[];
+  readonly own: readonly OptionSpec[];
+} {
+  const options = groups.flatMap((group) => group.options);
+  return { groups, own: [...own].sort((a, b) => options.indexOf(a) - options.indexOf(b)) };
+}

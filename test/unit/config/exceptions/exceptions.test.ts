@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { parseExceptions } from '../../../../src/config/exceptions/exceptions.ts';
+import { AuditError } from '../../../../src/domain/errors.ts';
+import { parseDocuments } from '../../../../src/sources/manifests/documents.ts';
+
+function parse(text: string) {
+  return parseExceptions(
+    [...parseDocuments({ path: 'exceptions.yaml', text })].flatMap((document) =>
+      document instanceof AuditError ? [] : [document],
+    ),
+  );
+}
+
+function problemsOf(text: string): readonly string[] {
+  const parsed = parse(text);
+  return parsed.ok ? [] : parsed.problems.map(({ message }) => message);
+}
+
+describe('the file with exceptions', () => {
+  it('is a list; each entry knows its place and when it ends', () => {
+    expect(
+      parse(`# who answers for what
+- policy: no-*
+  kind: Deployment
+  namespace: payments
+  name: api
+  reason: until the vendor ships a fix
+  owner: team-payments
+  expires: 2027-01-31
+- {policy: trusted-registries, reason: they are ours, permanent: true}
+- {namespace: old, reason: moves soon, expires: "2027-01-31T12:00:00+02:00"}
+`),
+    ).toEqual({
+      ok: true,
+      value: [
+        {
+          policy: 'no-*',
+          kind: 'Deployment',
+          namespace: 'payments',
+          name: 'api',
+          reason: 'until the vendor ships a fix',
+          owner: 'team-payments',
+          // The day counts to its end.
+          expiresAt: new Date('2027-02-01T00:00:00Z'),
+          origin: { path: 'exceptions.yaml', line: 2, column: 3 },
+        },
+        expect.objectContaining({
+          policy: 'trusted-registries',
+          expiresAt: undefined,
+          origin: { path: 'exceptions.yaml', line: 9, column: 3 },
+        }),
+        expect.objectContaining({ namespace: 'old', expiresAt: new Date('2027-01-31T10:00:00Z') }),
+      ],
+    });
+  });
+
+  it.each(['', '# nothing\n', '[]'])('may be empty: %j', (text) => {
+    expect(parse(text)).toEqual({ ok: true, value: [] });
+  });
+
+  it('tells every mistake with its line, column and what was meant', () => {
+    expect(
+      problemsOf(`- polcy: no-privileged
+  name: api
+  reason: ""
+  expires: 2027-02-30
+- name: 7
+  reason: fine
+  until: tomorrow
+- reason: everything
+  permanent: true
+- policy: x
+  reason: fine
+  expires: 2027-01-01
+  permanent: true
+- policy: x
+  permanent: no
+- just text
+`),
+    ).toEqual([
+      'exceptions.yaml:3:3: exception 1: "reason" must say why this is accepted',
+      'exceptions.yaml:4:3: exception 1: "expires" must be a date like 2027-01-31 or 2027-01-31T12:00:00Z',
+      'exceptions.yaml:1:3: exception 1: "polcy" is not known; did you mean "policy"?',
+      'exceptions.yaml:5:3: exception 2: "name" must be a text, * and ? match anything',
+      'exceptions.yaml:7:3: exception 2: "until" is not known; there are policy, kind, namespace, name, reason, expires, permanent, owner',
+      'exceptions.yaml:8:3: exception 3 has none of policy, kind, namespace and name, so it would accept everything',
+      'exceptions.yaml:12:3: exception 4: "expires" contradicts permanent: true',
+      'exceptions.yaml:14:3: exception 5: "reason" is required: a text that says why this is accepted',
+      'exceptions.yaml:14:3: exception 5 needs an end: expires: 2027-01-31, or permanent: true if there is none',
+      'exceptions.yaml:16:3: exception 6 must be an object with policy, reason, expires and so on',
+    ]);
+  });
+
+  it('needs an end', () => {
+    expect(
+      problemsOf('- {policy: x, reason: fine}\n- {policy: x, reason: fine, permanent: false}\n'),
+    ).toEqual([
+      'exceptions.yaml:1:3: exception 1 needs an end: expires: 2027-01-31, or permanent: true if there is none',
+      'exceptions.yaml:2:3: exception 2 needs an end: expires: 2027-01-31, or permanent: true if there is none',
+    ]);
+  });
+
+  it('is told what it lacks beside its other mistakes', () => {
+    expect(
+      problemsOf('- {policy: 7, reason: y}\n- {reason: [], owner: 1}\n- {reason: x, polcy: x}\n'),
+    ).toEqual([
+      'exceptions.yaml:1:4: exception 1: "policy" must be a text, * and ? match anything',
+      'exceptions.yaml:1:15: exception 1: "reason" must be a text that says why this is accepted',
+      'exceptions.yaml:1:3: exception 1 needs an end: expires: 2027-01-31, or permanent: true if there is none',
+      'exceptions.yaml:2:4: exception 2: "reason" must be a text that says why this is accepted',
+      'exceptions.yaml:2:16: exception 2: "owner" must be a text',
+      'exceptions.yaml:2:3: exception 2 has none of policy, kind, namespace and name, so it would accept everything',
+      'exceptions.yaml:2:3: exception 2 needs an end: expires: 2027-01-31, or permanent: true if there is none',
+      'exceptions.yaml:3:15: exception 3: "polcy" is not known; did you mean "policy"?',
+    ]);
+  });
+
+  it('is no mapping', () => {
+    expect(problemsOf('exceptions:\n- policy: x\n')).toEqual([
+      'exceptions.yaml:1:1: the file must be a list: each exception begins with "- "',
+    ]);
+  });
+});
