@@ -1,7 +1,8 @@
 import { writeSync } from 'node:fs';
-import { type AuditRunner, asksForHelp, type Surroundings } from '../config/index.ts';
+import type { AuditRunner, Surroundings } from '../config/index.ts';
 import { AuditError, errorCodes, toAuditError } from '../domain/index.ts';
 import {
+  asksForHelp,
   asksForJsonLog,
   createProcessIo,
   type Io,

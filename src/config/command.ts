@@ -28,9 +28,3 @@ export type Surroundings = {
 
 /** Builds the adapters and runs the audit. Resolves to the exit code, also of an audit that could not start. */
 export type AuditRunner = (config: ScanConfig, io: Io) => Promise<number>;
-
-/** Whatever else is wrong with a command line, help comes first. */
-export function asksForHelp(args: readonly string[]): boolean {
-  const end = args.indexOf('--');
-  return (end === -1 ? args : args.slice(0, end)).some((arg) => arg === '-h' || arg === '--help');
-}

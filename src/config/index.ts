@@ -1,6 +1,5 @@
 export {
   type AuditRunner,
-  asksForHelp,
   type Command,
   type CommandEntry,
   type Surroundings,

@@ -1,4 +1,5 @@
 export { limitHeap } from './heap.ts';
+export { asksForHelp } from './help-flag.ts';
 export { findHomeDir } from './home-dir.ts';
 export type { Io } from './io.ts';
 export { asksForJsonLog, type LogLevel, type LogLine, logLevels } from './log-line.ts';

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -46,6 +46,8 @@ export async function runProgram(
   args: readonly string[],
   options: ChildOptions,
 ): Promise<ChildResult> {
+  // Most runs start no program, and then it need not be loaded.
+  const { spawn } = await import('node:child_process');
   options.signal.throwIfAborted();
   const { stdin, stderr } = options;
   const child = spawn(command, args, {

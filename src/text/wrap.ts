@@ -21,13 +21,15 @@ export function wrapText(text: string, width: number): readonly string[] {
   return [...lines, line];
 }
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** Made for the first word that has to be cut, because that takes a tenth of a start. */
+let graphemes: Intl.Segmenter | undefined;
 
 /** One character may be wider than the width; it has a part of its own. */
 function cutWord(word: string, width: number): readonly string[] {
   if (widthOf(word) <= width) return [word];
   const parts: string[] = [];
   let part = '';
+  graphemes ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   for (const { segment } of graphemes.segment(word)) {
     if (part !== '' && widthOf(part + segment) > width) {
       parts.push(part);

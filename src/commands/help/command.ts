@@ -3,7 +3,7 @@ import { AuditError, errorCodes } from '../../domain/index.ts';
 import { type Io, terminalWidth } from '../../host/index.ts';
 import { findNearest, wrapProse } from '../../text/index.ts';
 import { exitCodes } from '../../verdict/index.ts';
-import { helpTopics, renderHelp } from './help.ts';
+import { renderHelp } from './help.ts';
 
 /** `audit-scanner help`. */
 export const help: Command = {
@@ -14,6 +14,7 @@ export const help: Command = {
 };
 
 async function renderTopic(topic: string, commands: readonly CommandEntry[]): Promise<string> {
+  const { helpTopics } = await import('./topics.ts');
   const render = Object.hasOwn(helpTopics, topic) ? helpTopics[topic] : undefined;
   if (render !== undefined) return render();
   const topics = commands.filter(({ isTopic }) => isTopic);

@@ -1,6 +1,6 @@
-import { asksForHelp, type Command } from '../../config/index.ts';
+import type { Command } from '../../config/index.ts';
 import { AuditError, errorCodes } from '../../domain/index.ts';
-import { type Io, toolVersion } from '../../host/index.ts';
+import { asksForHelp, type Io, toolVersion } from '../../host/index.ts';
 import { exitCodes } from '../../verdict/index.ts';
 
 /** `audit-scanner version`. */

@@ -1,0 +1,68 @@
+import { environmentVariable, renderRows } from '../../config/index.ts';
+import { exitCodeMeanings } from '../../verdict/index.ts';
+import { scanOptions } from '../scan/index.ts';
+
+/** The texts of `audit-scanner help TOPIC` that are not about one command. */
+export const helpTopics: Readonly<Record<string, () => string>> = {
+  'exit-codes': renderExitCodes,
+  environment: renderEnvironment,
+  formats: renderFormats,
+};
+
+function renderExitCodes(): string {
+  const rows = exitCodeMeanings.map(
+    ({ code, name, meaning, retry }) =>
+      `${String(code).padEnd(6)}${name.padEnd(14)}${retry.padEnd(7)}${meaning}\n`,
+  );
+  return `Exit codes of \`audit-scanner scan\`:
+
+CODE  NAME          RETRY  MEANING
+${rows.join('')}
+Where several apply: 70, then 2, 4, 1, 3, 0. --exit-zero gives 0 in place of 1 and 3.
+RETRY says whether a CronJob should try again.
+
+With the flags of the reference (no command): 0 after every finished scan, whatever it found or missed;
+1 if it could not start; 130, 143 and 70 as above.
+`;
+}
+
+function renderEnvironment(): string {
+  const rows = scanOptions
+    .filter(({ hidden }) => hidden !== true)
+    .map((option) => ({ term: environmentVariable(option.name), help: `--${option.name}` }));
+  return `Environment variables of \`audit-scanner scan\`; a flag beats them, an empty one is not set:
+
+${renderRows(rows)}
+Also: KUBECONFIG, HTTPS_PROXY, HTTP_PROXY, NO_PROXY, NO_COLOR, FORCE_COLOR, COLUMNS, TERM, CI,
+GITHUB_WORKSPACE, GITHUB_STEP_SUMMARY, GITHUB_OUTPUT, CI_PROJECT_DIR (see \`audit-scanner help formats\`).
+Without a command, only KUBECONFIG and the proxies are read.
+`;
+}
+
+function renderFormats(): string {
+  return `Formats of \`audit-scanner scan -o FORMAT[=FILE]\`; repeatable, at most one to stdout:
+
+  table         findings under the object they are about, messages wrapped; the default
+  wide          one finding per line in columns, for grep
+  name          one object with findings per line, for xargs: namespace/deployments.apps/api
+  json          the whole run as one document, apiVersion audit-scanner.kubewarden.io/v1
+  jsonl         one result per line as it is found, and the run as the last line; for large clusters
+  sarif         for code scanning; the 5000 worst, which is what GitHub shows
+  junit         a policy on an object is a test case, a namespace is a suite
+  gitlab        the Code Quality report of GitLab
+  github        workflow commands: the 10 worst of each level beside the lines that are changed; appends
+                the markdown report to the job's summary, and gate, violations, complete and json (the
+                file of -o json) to the step's outputs
+  markdown      verdict, counts and findings, for comments and job summaries
+  policyreport  a List of PolicyReports for kubectl apply -f -
+  openreports   a List of Reports for kubectl apply -f -
+
+All show the results that --show and --severity select: by default those that fail and those that got no
+answer. The counts and the verdict are always about everything. sarif, gitlab, github and markdown show no
+passes. What an exception accepts has "accepted" as its result in table, wide and markdown, a status in
+json and jsonl and a suppression in sarif, is a skipped test in junit, and is not in name, gitlab and
+github; reports keep the verdict of the policy. Objects of a cluster have a made-up path where a format
+needs a file; objects of files have their path as seen from GITHUB_WORKSPACE, CI_PROJECT_DIR or the
+current directory, and their line.
+`;
+}
