@@ -1,6 +1,6 @@
 export { type Facts, gatherFacts, planFromFacts } from './cluster-facts.ts';
 export { composeAudit, composePreflight, createLiveEngine, openClient, readTlsSettings } from './compose.ts';
-export { composeInspection, type Inspection } from './compose-inspection.ts';
+export { composeLook, type ScanLook } from './compose-look.ts';
 export type { Preflight } from './compose-preflight.ts';
 export type { ComposedAudit } from './composed-audit.ts';
 export { withExceptions } from './exceptions-file.ts';

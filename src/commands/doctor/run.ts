@@ -4,8 +4,8 @@ import { type Io, usesColor, widthForPeople } from '../../host/index.ts';
 import { formatServer } from '../../kubernetes/index.ts';
 import { exitCodes } from '../../verdict/index.ts';
 import { type Check, failedWith, ok } from './check.ts';
-import { examineCluster, uncheckedCluster } from './examine-cluster.ts';
-import { examineServers, type KnownCluster } from './examine-servers.ts';
+import { diagnoseCluster, uncheckedCluster } from './diagnose-cluster.ts';
+import { diagnoseServers, type KnownCluster } from './diagnose-servers.ts';
 import type { DoctorConfig } from './options.ts';
 import { renderChecks, renderChecksJson } from './render.ts';
 
@@ -14,7 +14,7 @@ export async function runDoctor(config: DoctorConfig, io: Io, signal: AbortSigna
   const tls = await readTlsSettings(config.scan);
   const preflight = await orError(composePreflight(config.scan, io, signal));
   try {
-    const checks = await examine(config, preflight, { io, tls, signal });
+    const checks = await diagnose(config, preflight, { io, tls, signal });
     await io.stdout.write(
       config.output === 'json'
         ? renderChecksJson(checks)
@@ -35,31 +35,31 @@ type Surroundings = {
   readonly signal: AbortSignal;
 };
 
-async function examine(
+async function diagnose(
   config: DoctorConfig,
   preflight: Preflight | AuditError,
   surroundings: Surroundings,
 ): Promise<readonly Check[]> {
   const name = 'kubeconfig';
   if (preflight instanceof AuditError) {
-    const evaluation = await examineEvaluation(config, undefined, surroundings);
+    const evaluation = await diagnoseEvaluation(config, undefined, surroundings);
     return [failedWith(name, preflight, { facts: 1 }), ...uncheckedCluster(), ...evaluation];
   }
   const { source, context, server, user } = preflight.client.connection;
   const kubeconfig = ok(name, `${source}, context ${context} (${formatServer(server)}) as ${user}`);
-  const { checks, plan } = await examineCluster(config.scan, preflight, surroundings);
+  const { checks, plan } = await diagnoseCluster(config.scan, preflight, surroundings);
   const known = plan === undefined ? undefined : { plan, client: preflight.client };
-  return [kubeconfig, ...checks, ...(await examineEvaluation(config, known, surroundings))];
+  return [kubeconfig, ...checks, ...(await diagnoseEvaluation(config, known, surroundings))];
 }
 
 /** Who evaluates the policies: policy servers, or the engine of a scan. */
-async function examineEvaluation(
+async function diagnoseEvaluation(
   config: DoctorConfig,
   known: KnownCluster | undefined,
   surroundings: Surroundings,
 ): Promise<readonly Check[]> {
   const { engine } = config.scan;
-  if (engine === undefined) return examineServers(config, known, surroundings);
-  const { examineEngine } = await import('./examine-engine.ts');
-  return examineEngine(config, { ...surroundings, known });
+  if (engine === undefined) return diagnoseServers(config, known, surroundings);
+  const { diagnoseEngine } = await import('./diagnose-engine.ts');
+  return diagnoseEngine(config, { ...surroundings, known });
 }

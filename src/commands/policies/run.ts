@@ -1,4 +1,4 @@
-import { composeInspection, type Inspection } from '../../assembly/index.ts';
+import { composeLook, type ScanLook } from '../../assembly/index.ts';
 import { type Preparation, prepareAudit } from '../../audit/index.ts';
 import { createPolicyFilter } from '../../config/index.ts';
 import { type Io, renderError, widthForPeople } from '../../host/index.ts';
@@ -11,18 +11,18 @@ import { renderPolicyTable } from './table.ts';
 
 /** `audit-scanner policies`. Resolves to the exit code; rejects with an AuditError when nothing can be said about any policy. */
 export async function runPolicies(config: PoliciesConfig, io: Io, signal: AbortSignal): Promise<number> {
-  const inspection = await composeInspection(config.scan, io, signal);
+  const look = await composeLook(config.scan, io, signal);
   try {
-    const preparation = await prepareAudit(inspection.ports, inspection.request, signal);
-    return await show(preparation, inspection, { config, io });
+    const preparation = await prepareAudit(look.ports, look.request, signal);
+    return await show(preparation, look, { config, io });
   } finally {
-    await inspection.close();
+    await look.close();
   }
 }
 
 async function show(
   preparation: Preparation,
-  { subject }: Inspection,
+  { subject }: ScanLook,
   { config, io }: { readonly config: PoliciesConfig; readonly io: Io },
 ): Promise<number> {
   const acceptsPolicy = createPolicyFilter(config.scan.policies);

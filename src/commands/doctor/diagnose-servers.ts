@@ -15,7 +15,7 @@ type Surroundings = { readonly io: Io; readonly tls: TlsSettings; readonly signa
 export type KnownCluster = { readonly plan: AuditPlan; readonly client: KubernetesClient };
 
 /** Every policy server that a scan would ask. Without a plan, that of --policy-server-url. Never rejects for one that does not work. */
-export async function examineServers(
+export async function diagnoseServers(
   config: DoctorConfig,
   known: KnownCluster | undefined,
   { io, tls, signal }: Surroundings,

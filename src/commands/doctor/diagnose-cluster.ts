@@ -42,7 +42,7 @@ export function uncheckedCluster(): readonly Check[] {
 }
 
 /** Everything that the API server can tell. Never rejects for what does not work: that is a check. */
-export async function examineCluster(
+export async function diagnoseCluster(
   scan: ScanConfig,
   preflight: Preflight,
   { io, signal }: { readonly io: Io; readonly signal: AbortSignal },

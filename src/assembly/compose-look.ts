@@ -6,7 +6,7 @@ import type { PolicySource } from '../sources/index.ts';
 import { composeAudit } from './compose.ts';
 
 /** The scan that is looked at and not run. */
-export type Inspection = {
+export type ScanLook = {
   /** Where it would look. */
   readonly subject: string;
   readonly ports: AuditPorts;
@@ -15,7 +15,7 @@ export type Inspection = {
 };
 
 /** Builds the very adapters of the scan, so that what is said about it is what it does. Rejects as the scan would. */
-export async function composeInspection(config: ScanConfig, io: Io, stop: AbortSignal): Promise<Inspection> {
+export async function composeLook(config: ScanConfig, io: Io, stop: AbortSignal): Promise<ScanLook> {
   const surroundings = {
     io,
     stop,

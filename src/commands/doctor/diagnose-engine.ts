@@ -3,8 +3,8 @@ import type { PolicyEvaluator } from '../../evaluation/index.ts';
 import type { Io } from '../../host/index.ts';
 import { auditedOf, type SelectedPolicy } from '../../matching/index.ts';
 import { type Check, skipped } from './check.ts';
+import type { KnownCluster } from './diagnose-servers.ts';
 import { checkEngine, type EngineFacts } from './engine-checks.ts';
-import type { KnownCluster } from './examine-servers.ts';
 import { askPolicies } from './made-up-object.ts';
 import type { DoctorConfig } from './options.ts';
 
@@ -15,7 +15,7 @@ type Surroundings = {
 };
 
 /** Starts every policy that a scan would evaluate itself, on the terms of its PolicyServer. Never rejects for one that does not start. */
-export async function examineEngine(
+export async function diagnoseEngine(
   { scan, evaluate }: DoctorConfig,
   { known, io, signal }: Surroundings,
 ): Promise<readonly Check[]> {
