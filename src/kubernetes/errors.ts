@@ -5,10 +5,9 @@ import { parseJson, toOneLine } from '../text/index.ts';
 import { adviseOnCredentials } from './advice.ts';
 import { type ClusterConnection, formatServer } from './connection.ts';
 
-/** The API server answered, with something else than success. `status` is the HTTP status, `reason` the API's own word for it. */
+/** The API server answered, with something else than success. `status` is the HTTP status. */
 export class ApiStatusError extends AuditError {
   readonly status: number;
-  readonly reason: string | undefined;
   /** What the API server says in words; safe to show. */
   readonly explanation: string;
   /** A 410 to a LIST may bring the token with which the rest of the list can still be read. */
@@ -18,7 +17,6 @@ export class ApiStatusError extends AuditError {
     super(code, message, answer);
     this.name = 'ApiStatusError';
     this.status = answer.status;
-    this.reason = answer.reason;
     this.explanation = answer.explanation;
     this.continueToken = answer.continueToken;
   }
@@ -26,7 +24,6 @@ export class ApiStatusError extends AuditError {
 
 export type ApiStatus = {
   readonly status: number;
-  readonly reason: string | undefined;
   readonly explanation: string;
   readonly continueToken: string | undefined;
 };
@@ -39,7 +36,6 @@ export function isApiStatus(thrown: unknown, status: number): thrown is ApiStatu
 const statusSchema = z.object({
   kind: z.literal('Status'),
   message: z.string().optional(),
-  reason: z.string().optional(),
   metadata: z.object({ continue: z.string().optional() }).optional(),
 });
 
@@ -48,7 +44,6 @@ export function parseApiStatus(status: number, body: Buffer): ApiStatus {
   const document = statusSchema.safeParse(parseJson(body)).data;
   return {
     status,
-    reason: document?.reason,
     explanation: toOneLine(document?.message ?? '') || (STATUS_CODES[status] ?? 'no explanation was given'),
     continueToken: document?.metadata?.continue,
   };

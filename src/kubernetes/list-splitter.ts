@@ -31,7 +31,6 @@ export type SplitList = {
   readonly items: readonly ListItem[];
   /** Set when there are more pages. */
   readonly continueToken: string | undefined;
-  readonly resourceVersion: string | undefined;
   readonly remainingItemCount: number | undefined;
 };
 
@@ -60,11 +59,10 @@ function readList(body: Buffer): SplitList {
   if (skipSpace(body, end) !== body.length) throw new JsonSyntaxError(end);
   // Without `items` it is some other document, and taking it for an empty list would hide everything that was asked for.
   if (items === undefined) throw new JsonSyntaxError(0);
-  const { continue: token, resourceVersion, remainingItemCount } = metadata;
+  const { continue: token, remainingItemCount } = metadata;
   return {
     items,
     continueToken: typeof token === 'string' && token !== '' ? token : undefined,
-    resourceVersion: typeof resourceVersion === 'string' ? resourceVersion : undefined,
     remainingItemCount: typeof remainingItemCount === 'number' ? remainingItemCount : undefined,
   };
 }

@@ -32,7 +32,7 @@ export type TlsSettings = TlsTerms & { readonly clientCertificateExpiresAt: Date
 
 /** The certificate authorities that this machine trusts, in PEM. */
 export function systemAuthorities(): readonly string[] {
-  return [...getCACertificates('default'), ...getCACertificates('system')];
+  return [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
 }
 
 /** What is trusted and shown, in PEM; without an authority those of the system are. Throws where OpenSSL cannot read it. */

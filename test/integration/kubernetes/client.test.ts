@@ -97,7 +97,6 @@ describe('an answer without success', () => {
     expect(error).toMatchObject({
       code: 'AS-3009',
       status: 403,
-      reason: 'Forbidden',
       message: 'the Kubernetes API answered 403 to GET /api/v1/pods: pods is forbidden: User "x" [31m cannot',
     });
   });

@@ -103,7 +103,6 @@ describe('splitList', () => {
     expect(splitList(body)).toEqual({
       items: [],
       continueToken: 'abc',
-      resourceVersion: '9',
       remainingItemCount: 12,
     });
   });
