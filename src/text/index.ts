@@ -20,9 +20,8 @@ export {
   type Labels,
   matchesSelector,
 } from './label-selector.ts';
-export { toOneLine } from './one-line.ts';
 export { createPattern } from './pattern.ts';
-export { toPlainJson, toPlainLines, toPlainText, toTerminalMessage } from './plain-text.ts';
+export { toOneLine, toPlainJson, toPlainLines, toPlainText, toTerminalMessage } from './plain-text.ts';
 export { plural } from './plural.ts';
 export { findBrokenRequirement, parseLabelSelector } from './selector-text.ts';
 export { compareSemver, parseSemver, type Semver } from './semver.ts';
