@@ -4,12 +4,8 @@ import { TransientError } from '../transient-error.ts';
 const probeIntervalMs = 1000;
 const noticeAfterMs = 3000;
 
-export type HealthOptions = {
-  /** How long the server may take no new connection before it is given up. */
-  readonly patienceMs: number;
-  /** Called once per outage, when it has lasted long enough for a person to wonder. */
-  readonly onOutage: (reason: AuditError) => void;
-};
+/** How long the server may take no new connection, or answer nothing at all, before it is given up. */
+const patienceMs = 30_000;
 
 /** When an attempt began and ended, in milliseconds. */
 export type AttemptTimes = { readonly startedAt: number; readonly now: number };
@@ -20,7 +16,7 @@ export type AttemptTimes = { readonly startedAt: number; readonly now: number };
  * whether the server takes connections now.
  */
 export class ServerHealth {
-  readonly #options: HealthOptions;
+  readonly #onOutage: (reason: AuditError) => void;
   #downSince: number | undefined;
   /** When the server was first not reached in this outage; undefined where it was just silent. */
   #unreachedSince: number | undefined;
@@ -32,8 +28,9 @@ export class ServerHealth {
   #lastSilenceAt = -Infinity;
   #isPatienceSpent = false;
 
-  constructor(options: HealthOptions) {
-    this.#options = options;
+  /** `onOutage` is called once per outage, when it has lasted long enough for a person to wonder. */
+  constructor(onOutage: (reason: AuditError) => void) {
+    this.#onOutage = onOutage;
   }
 
   /** True once the server has taken no connection, or given no answer at all, for longer than the patience. */
@@ -58,7 +55,7 @@ export class ServerHealth {
    * failures are none of its own; a server that takes a connection only now and then is waited for in this way once.
    */
   mayWaitForConnection(since: number, now: number): boolean {
-    if (now - since >= this.#options.patienceMs) this.#isPatienceSpent = true;
+    if (now - since >= patienceMs) this.#isPatienceSpent = true;
     return !this.#isPatienceSpent;
   }
 
@@ -79,7 +76,7 @@ export class ServerHealth {
   }
 
   #recordSilence(error: AuditError, { startedAt, now }: AttemptTimes): void {
-    if (now - this.#lastSilenceAt >= this.#options.patienceMs) this.#isPatienceSpent = false;
+    if (now - this.#lastSilenceAt >= patienceMs) this.#isPatienceSpent = false;
     this.#lastSilenceAt = now;
     this.#downSince ??= now;
     if (error instanceof TransientError) this.#unreachedSince ??= now;
@@ -92,13 +89,13 @@ export class ServerHealth {
 
   /** A name that does not exist and never led to an answer is a wrong address, and no restart. */
   #patienceFor(error: AuditError): number {
-    return isUnknownName(error) && !this.hasAnsweredSince(-Infinity) ? 0 : this.#options.patienceMs;
+    return isUnknownName(error) && !this.hasAnsweredSince(-Infinity) ? 0 : patienceMs;
   }
 
   #notice(error: AuditError, now: number): void {
     if (this.#isNoticed || now - (this.#downSince ?? now) < noticeAfterMs) return;
     this.#isNoticed = true;
-    this.#options.onOutage(error);
+    this.#onOutage(error);
   }
 }
 

@@ -10,13 +10,12 @@ export type RetryOptions = {
   readonly delay: (ms: number, signal: AbortSignal) => Promise<void>;
   /** From 0 to 1. */
   readonly random: () => number;
-  /** Attempts of one evaluation that reach its policy server, while that answers others. */
-  readonly maxTries?: number;
-  /** How long a policy server may take no new connection, or answer nothing at all, before it is given up. */
-  readonly outagePatienceMs?: number;
   /** Told when a policy server has answered nobody for some seconds and is being waited for. */
   readonly onOutage?: (policyServer: string, reason: AuditError) => void;
 };
+
+/** Attempts of one evaluation that reach its policy server, while that answers others. */
+const maxTries = 3;
 
 /** A server that asks for more than this is not waited for. */
 const maxRetryAfterMs = 30_000;
@@ -27,16 +26,12 @@ const maxRetryAfterMs = 30_000;
  * evaluations fail at once with the last reason, and one attempt per second finds out whether it is back.
  */
 export function withRetry(evaluator: PolicyEvaluator, options: RetryOptions): PolicyEvaluator {
-  const { now, delay, random, onOutage, maxTries = 3, outagePatienceMs = 30_000 } = options;
+  const { now, delay, random, onOutage } = options;
   const servers = new Map<string, ServerHealth>();
 
   function healthOf(policyServer: string): ServerHealth {
     const health =
-      servers.get(policyServer) ??
-      new ServerHealth({
-        patienceMs: outagePatienceMs,
-        onOutage: (reason) => onOutage?.(policyServer, reason),
-      });
+      servers.get(policyServer) ?? new ServerHealth((reason) => onOutage?.(policyServer, reason));
     servers.set(policyServer, health);
     return health;
   }
@@ -54,7 +49,7 @@ export function withRetry(evaluator: PolicyEvaluator, options: RetryOptions): Po
       const failure = transientFailureOf(outcome);
       if (failure === undefined || health.isGivenUp) return outcome;
       count(trial, failure, endedAt);
-      if (!mayGoOn(trial, failure, { health, now: endedAt, maxTries })) return outcome;
+      if (!mayGoOn(trial, failure, { health, now: endedAt })) return outcome;
       await delay(failure.retryAfterMs + backoffMs(trial.tries, random()), signal);
     }
   }
@@ -75,12 +70,12 @@ function count(trial: Trial, { connected }: TransientError, now: number): void {
   trial.failedAt ??= now;
 }
 
-type Circumstances = { readonly health: ServerHealth; readonly now: number; readonly maxTries: number };
+type Circumstances = { readonly health: ServerHealth; readonly now: number };
 
 function mayGoOn(
   { tries, reached, failedAt = 0 }: Trial,
   { connected, unreachable, retryAfterMs }: TransientError,
-  { health, now, maxTries }: Circumstances,
+  { health, now }: Circumstances,
 ): boolean {
   if (retryAfterMs > maxRetryAfterMs) return false;
   if ((connected ? reached : tries) < maxTries) return true;

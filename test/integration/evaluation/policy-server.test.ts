@@ -336,7 +336,6 @@ describe('broken connections', () => {
       now: () => performance.now(),
       delay: (ms, signal) => delay(ms / 10, undefined, { signal }),
       random: Math.random,
-      outagePatienceMs: 10_000,
     });
     const all = Promise.all(Array.from({ length: 40 }, () => patient.evaluate(policy, review, never)));
     while (server.requests < 5) await delay(1);
