@@ -47,7 +47,7 @@ const rooms = {
     why: 'Where modules come from has nothing to do with who audits what.',
   },
   cel: { may: ['text'], why: 'A language; it could be a package of its own.' },
-  engine: { may: ['text', 'domain'], why: 'It runs policies; it could be a package of its own.' },
+  engine: { may: ['text'], why: 'It runs policies; it could be a package of its own.' },
   matching: {
     may: ['text', 'domain', 'cel'],
     pure: [],

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AuditObserver, AuditPorts, AuditRequest } from '../audit/index.ts';
 import { createKindFilter, createPolicyFilter, type ScanConfig } from '../config/index.ts';
 import type { AuditError } from '../domain/index.ts';
-import type { PolicyLog } from '../evaluation/embedded/index.ts';
+import type { PolicyLog } from '../engine/index.ts';
 import type { Io } from '../host/index.ts';
 import type { RenderContext } from '../reports/index.ts';
 import type { ReportSink } from '../sinks/index.ts';

@@ -7,15 +7,10 @@ import {
   type Policy,
   toAuditError,
 } from '../domain/index.ts';
-import type { ModuleProgram } from '../engine/index.ts';
-import {
-  createEmbeddedEvaluator,
-  type EmbeddedEvaluatorOptions,
-  type PolicyLog,
-} from '../evaluation/embedded/index.ts';
+import type { Capabilities, ModuleProgram, PolicyLog } from '../engine/index.ts';
+import { createEmbeddedEvaluator, type EmbeddedEvaluatorOptions } from '../evaluation/embedded/index.ts';
 import type { PolicyEvaluator } from '../evaluation/index.ts';
 import type { LoadModule } from '../modules/index.ts';
-import type { EngineCapabilities } from './host-capabilities.ts';
 
 /** How the modules of a policy are loaded, and what they may ask their host, where that is not for the policy to say. */
 export type PolicyModules = {
@@ -28,7 +23,7 @@ export type FindModules = (policy: Policy, signal: AbortSignal) => Promise<Polic
 
 export type EngineParts = {
   readonly onPolicyLog: (log: PolicyLog) => void;
-  readonly capabilities: EngineCapabilities;
+  readonly capabilities: Capabilities;
   readonly findModules: FindModules;
 };
 

@@ -1,15 +1,11 @@
 import type { HostCallsConfig } from '../config/index.ts';
 import { AuditError, errorCodes, toAuditError } from '../domain/index.ts';
-import { type Exchange, formatExchange, parseSession } from '../engine/index.ts';
+import { type CapabilitySession, type Exchange, formatExchange, parseSession } from '../engine/index.ts';
 import { checkOutputFile, OutputFile } from '../host/index.ts';
 import { describeSystemError, readRegularFile } from '../system/index.ts';
 
 /** How the host calls of a scan are kept, or where their answers come from. */
-export type HostCallSession = {
-  /** Undefined unless answers come from a file, whose name is for messages. */
-  readonly replay: { readonly exchanges: readonly Exchange[]; readonly name: string } | undefined;
-  /** Undefined unless they are kept. */
-  readonly record: ((exchange: Exchange) => void) | undefined;
+export type HostCallSession = CapabilitySession & {
   /** Ends the file in which they are kept. Resolves to why that could not be done, or to undefined. */
   readonly finish: () => Promise<AuditError | undefined>;
   /** Removes what was begun, if it was not ended. */

@@ -1,76 +1,31 @@
 import { lookup } from 'node:dns/promises';
-import type { ObjectReader } from '../domain/index.ts';
+import { AuditError, errorCodes } from '../domain/index.ts';
 import {
-  type AnswerRequest,
-  createCryptoAnswers,
-  createInventoryReader,
-  createKubernetesAnswers,
-  createNetAnswers,
-  createOciAnswers,
-  createSnapshot,
-  type FindImageRegistry,
+  type Capabilities,
+  type CapabilityPorts,
+  createCapabilities,
   type ImageRegistry,
   type ImageVerification,
-  readInventoryFrom,
-  readInventoryOf,
-  recordAnswers,
-  replayAnswers,
-  type Snapshot,
-  toAnswerRequest,
-  toHostCapabilities,
 } from '../engine/index.ts';
-import type { EmbeddedEvaluatorOptions } from '../evaluation/embedded/index.ts';
 import type { Images } from '../modules/index.ts';
-import type { HostCallSession } from './host-call-session.ts';
 
-export type CapabilityParts = {
-  /** Where policies read objects from: the cluster, or the manifests. */
-  readonly objects: ObjectReader;
-  readonly findImageRegistry: FindImageRegistry;
+export type CapabilityParts = Omit<CapabilityPorts, 'leavesSome' | 'lookUpHost'> & {
   /** Nothing may be asked of the network but what `objects` does. */
   readonly offline: boolean;
-  readonly now: () => Date;
-  /** Where what policies are told is kept or comes from; undefined if nobody asked for that. */
-  readonly session?: Pick<HostCallSession, 'record' | 'replay'> | undefined;
 };
 
-export type EngineCapabilities = Pick<EmbeddedEvaluatorOptions, 'hostCapabilities' | 'readInventory'>;
-
 /**
- * What the engine of this process does for policies, of files and of live clusters alike; the result is spread into the options
- * of createEmbeddedEvaluator. Whatever policies read of a cluster is read once per call of this function, so it is called once
- * per scan.
+ * What the engine of this process does for policies, of files and of live clusters alike. Whatever policies read of a cluster is read
+ * once per call of this function, so it is called once per scan.
  */
-export function createHostCapabilities(parts: CapabilityParts): EngineCapabilities {
-  const { record, replay } = parts.session ?? {};
-  if (replay !== undefined) return answerWith(replayAnswers(replay.exchanges, replay.name));
-  const snapshot = createSnapshot(parts.objects);
-  const answer = createAnswers(parts, snapshot);
-  const { onProgress } = snapshot;
-  if (record !== undefined) return answerWith(recordAnswers(answer, record), onProgress);
-  return {
-    hostCapabilities: toHostCapabilities(answer, onProgress),
-    readInventory: createInventoryReader(readInventoryOf(snapshot)),
-  };
+export function createHostCapabilities({ offline, ...ports }: CapabilityParts): Capabilities {
+  return createCapabilities({ ...ports, leavesSome, lookUpHost: offline ? undefined : lookUpHost });
 }
 
-function answerWith(answer: AnswerRequest, onProgress?: Snapshot['onProgress']): EngineCapabilities {
-  return {
-    hostCapabilities: toHostCapabilities(answer, onProgress),
-    readInventory: createInventoryReader(readInventoryFrom(answer)),
-  };
-}
-
-function createAnswers(
-  { objects, findImageRegistry, offline, now }: CapabilityParts,
-  snapshot: Snapshot,
-): AnswerRequest {
-  return toAnswerRequest({
-    ...createKubernetesAnswers(snapshot, objects),
-    ...createOciAnswers(findImageRegistry),
-    ...createNetAnswers(offline ? undefined : lookUpHost),
-    ...createCryptoAnswers(now),
-  });
+/** Somebody who may not list everything may still read a part of it. */
+function leavesSome(thrown: unknown): boolean {
+  const reasons: readonly string[] = [errorCodes.listForbidden, errorCodes.namespaceUnknown];
+  return thrown instanceof AuditError && reasons.includes(thrown.code);
 }
 
 async function lookUpHost(host: string): Promise<readonly string[]> {

@@ -42,13 +42,6 @@ export {
 } from './exception.ts';
 export { expiryOf } from './expiry.ts';
 export type { GateResult, GateWord } from './gate.ts';
-export type {
-  AccessReview,
-  ObjectName,
-  ObjectReader,
-  ObjectSelection,
-  ReadableObject,
-} from './object-reader.ts';
 export {
   type ContextAwareResource,
   formatPolicy,

@@ -1,28 +1,18 @@
-import { AuditError, type ErrorCode, errorCodes, NoAnswerError } from '../domain/index.ts';
+import type { ReadInventory } from './capabilities/inventory.ts';
 import { findPatternError } from './capabilities/paths.ts';
 import { writeJson } from './guest/guest-request.ts';
 import { writeData } from './guest/rego/data.ts';
 import type { Compile } from './module/compiler.ts';
 import type { ExecutionMode } from './program/admission-response.ts';
+import { EngineError, type EngineErrorKind } from './program/engine-error.ts';
 import { type Expression, membersOf, parseExpression } from './program/expression.ts';
 import type {
-  Grants,
   GroupProgram,
   ModuleProgram,
   PolicyProgram,
   RunnableModule,
   RunnableProgram,
 } from './program/program.ts';
-
-/**
- * Reads the objects that a Rego policy was granted, as JSON in memory that all threads share: the data document of `gatekeeper`,
- * or what `opa` has under `kubernetes`. Rejects where it cannot.
- */
-export type ReadInventory = (
-  mode: 'opa' | 'gatekeeper',
-  resources: Grants['contextAwareResources'],
-  signal: AbortSignal,
-) => Promise<Uint8Array>;
 
 export type LoadOptions = {
   readonly compile: Compile;
@@ -31,7 +21,7 @@ export type LoadOptions = {
   readonly timeoutMs: number;
 };
 
-/** Makes a policy's program ready to run. Rejects with an AuditError, or when the signal aborts. */
+/** Makes a policy's program ready to run. Rejects with an EngineError, or when the signal aborts. */
 export async function loadProgram(
   { name, program }: { readonly name: string; readonly program: PolicyProgram },
   options: LoadOptions,
@@ -52,9 +42,9 @@ export async function loadProgram(
 }
 
 function readExpression(name: string, { expression, members }: GroupProgram): Expression {
-  const invalid = (why: string): AuditError =>
-    new AuditError(
-      errorCodes.policySettingsInvalid,
+  const invalid = (why: string): EngineError =>
+    new EngineError(
+      'settings-invalid',
       `Policy settings are invalid: ${name}: the expression "${expression}" cannot be used: ${why}`,
     );
   let parsed: Expression;
@@ -77,11 +67,11 @@ async function loadModule(
 ): Promise<RunnableModule> {
   const { hostCapabilities, contextAwareResources, timeoutEvalSeconds } = program;
   const pattern = findPatternError(hostCapabilities);
-  if (pattern !== undefined) throw fault(errorCodes.policyNotRunnable, name, pattern);
+  if (pattern !== undefined) throw fault('not-runnable', name, pattern);
   const settings = writeSettings(name, program.settings);
   const { module, mode, rewindable } = await options
     .compile(program.wasm)
-    .catch((error: unknown) => Promise.reject(fault(errorCodes.policyNotRunnable, name, describe(error))));
+    .catch((error: unknown) => Promise.reject(fault('not-runnable', name, describe(error))));
   const data = isRego(mode) ? await readData(mode, { name, program }, { options, signal }) : new Uint8Array();
   const timeoutMs = timeoutEvalSeconds === undefined ? options.timeoutMs : timeoutEvalSeconds * 1000;
   return { mode, module, rewindable, settings, timeoutMs, contextAwareResources, hostCapabilities, data };
@@ -98,7 +88,7 @@ async function readData(
     return writeData(mode, settings, await options.readInventory(mode, resources, signal));
   } catch (error) {
     signal.throwIfAborted();
-    throw new NoAnswerError(errorCodes.policyDataMissing, toMessage(name, describe(error)));
+    throw new EngineError('data-missing', toMessage(name, describe(error)));
   }
 }
 
@@ -109,12 +99,12 @@ function isRego(mode: ExecutionMode): mode is 'opa' | 'gatekeeper' {
 function writeSettings(name: string, settings: unknown): string {
   if (settings === undefined || settings === null) return '{}';
   if (typeof settings !== 'object' || Array.isArray(settings))
-    throw fault(errorCodes.policySettingsInvalid, name, 'Invalid settings in CRD, not an object');
+    throw fault('settings-invalid', name, 'Invalid settings in CRD, not an object');
   return writeJson(settings);
 }
 
-function fault(code: ErrorCode, name: string, why: string): AuditError {
-  return new AuditError(code, toMessage(name, why));
+function fault(kind: EngineErrorKind, name: string, why: string): EngineError {
+  return new EngineError(kind, toMessage(name, why));
 }
 
 function toMessage(name: string, why: string): string {

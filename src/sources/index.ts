@@ -1,5 +1,10 @@
 export type { Access, AccessReviewer, Permission } from './access.ts';
 export { type ModuleMetadata, readModuleMetadata } from './module-metadata.ts';
+export type {
+  AccessReview,
+  ObjectReader,
+  ReadableObject,
+} from './object-reader.ts';
 export {
   moduleUseSchema,
   optional,

@@ -4,9 +4,9 @@ import type {
   AuditedObject,
   InputCoverage,
   Labels,
-  ObjectReader,
   Policy,
 } from '../domain/index.ts';
+import type { ObjectReader } from './object-reader.ts';
 
 export type Namespace = {
   readonly name: string;

@@ -2,7 +2,7 @@ import { type ComposedAudit, composeAudit } from '../../assembly/index.ts';
 import { type AuditObserver, runAudit } from '../../audit/index.ts';
 import type { ScanConfig } from '../../config/index.ts';
 import { AuditError, type AuditOutcome, errorCodes, expiryOf } from '../../domain/index.ts';
-import type { PolicyLog } from '../../evaluation/embedded/index.ts';
+import type { PolicyLog } from '../../engine/index.ts';
 import {
   type Io,
   type LogLine,

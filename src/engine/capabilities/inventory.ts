@@ -16,6 +16,17 @@ export type InventorySource = {
 };
 
 type Mode = 'opa' | 'gatekeeper';
+
+/**
+ * Reads the objects that a Rego policy was granted, as JSON in memory that all threads share: the data document of `gatekeeper`,
+ * or what `opa` has under `kubernetes`. Rejects where it cannot.
+ */
+export type ReadInventory = (
+  mode: Mode,
+  types: readonly TypeName[],
+  signal: AbortSignal,
+) => Promise<Uint8Array>;
+
 type Tree = Map<string, Tree | Uint8Array>;
 
 /**
@@ -23,9 +34,9 @@ type Tree = Map<string, Tree | Uint8Array>;
  * namespace where there is none, and for `gatekeeper` the data document with the inventory of Gatekeeper. Policies with the same
  * grants share what was laid out. Rejects with an Error unless every object could be read.
  */
-export function createInventoryReader(source: InventorySource) {
+export function createInventoryReader(source: InventorySource): ReadInventory {
   const known = new Map<string, Promise<Uint8Array>>();
-  return async (mode: Mode, types: readonly TypeName[], signal: AbortSignal): Promise<Uint8Array> => {
+  return async (mode, types, signal) => {
     const sorted = sortTypes(types);
     const key = JSON.stringify([mode, sorted]);
     const laidOut = known.get(key) ?? layOut(mode, sorted, { source, signal });

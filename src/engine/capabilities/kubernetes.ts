@@ -1,4 +1,3 @@
-import type { ApiResource, ObjectReader, ReadableObject } from '../../domain/index.ts';
 import {
   findBrokenRequirement,
   type LabelSelector,
@@ -9,6 +8,7 @@ import type { Answers } from './answers.ts';
 import { pruneObject } from './field-mask.ts';
 import { readFieldSelector } from './field-selector.ts';
 import { createKeptAnswers, type KeepAnswer } from './kept-answers.ts';
+import type { ObjectReader, ObjectType, ReadableObject } from './object-reader.ts';
 import type { HostRequest } from './requests.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -82,7 +82,7 @@ function formatType({ api_version: apiVersion, kind }: Named): string {
 }
 
 type Listing = {
-  readonly type: ApiResource;
+  readonly type: ObjectType;
   readonly request: HostRequest<'KubernetesListResourceNamespace' | 'KubernetesListResourceAll'>;
   readonly namespace: string | undefined;
 };

@@ -1,12 +1,10 @@
-import {
-  type ApiResource,
-  AuditError,
-  errorCodes,
-  type ObjectName,
-  type ObjectReader,
-  type ObjectSelection,
-  type ReadableObject,
-} from '../../domain/index.ts';
+import type {
+  ObjectName,
+  ObjectReader,
+  ObjectSelection,
+  ObjectType,
+  ReadableObject,
+} from './object-reader.ts';
 
 export type TypeName = { readonly apiVersion: string; readonly kind: string };
 
@@ -24,21 +22,23 @@ export type Snapshot = {
   /** Calls the listener whenever more objects have been read. */
   readonly onProgress: (listener: () => void) => void;
   /** Rejects with an Error where there is no such type. */
-  readonly findType: (name: TypeName, signal: AbortSignal) => Promise<ApiResource>;
+  readonly findType: (name: TypeName, signal: AbortSignal) => Promise<ObjectType>;
   /**
    * Rejects with an Error unless every object could be read. A field selector is left to the source. Objects of one namespace alone
    * are read only where those of all of them cannot be.
    */
-  readonly load: (type: ApiResource, selection: ObjectSelection, signal: AbortSignal) => Promise<ObjectSet>;
+  readonly load: (type: ObjectType, selection: ObjectSelection, signal: AbortSignal) => Promise<ObjectSet>;
   /** One object; undefined if it is not there. It is asked for alone only where the objects of its type cannot be listed. */
   readonly get: (
-    type: ApiResource,
+    type: ObjectType,
     object: ObjectName,
     signal: AbortSignal,
   ) => Promise<ReadableObject | undefined>;
 };
 
 export type SnapshotOptions = {
+  /** Whether a list of everything failed for a reason that may not hold for a part of it. */
+  readonly leavesSome: (thrown: unknown) => boolean;
   /** More than this of one type is refused: a process that runs out of memory would tell nothing at all. */
   readonly maxBytes?: number;
 };
@@ -46,8 +46,9 @@ export type SnapshotOptions = {
 /** How many objects are a sign that more of them are coming. */
 const progressStep = 100;
 
-export function createSnapshot(reader: ObjectReader, options: SnapshotOptions = {}): Snapshot {
-  const types = new Map<string, Promise<ApiResource>>();
+export function createSnapshot(reader: ObjectReader, options: SnapshotOptions): Snapshot {
+  const types = new Map<string, Promise<ObjectType>>();
+  const { leavesSome } = options;
   const { load, onProgress } = createLoader(reader, options);
   return {
     onProgress,
@@ -80,7 +81,7 @@ export function createSnapshot(reader: ObjectReader, options: SnapshotOptions = 
 /** Reads each selection once. */
 function createLoader(
   reader: ObjectReader,
-  { maxBytes = 512 * 2 ** 20 }: SnapshotOptions,
+  { maxBytes = 512 * 2 ** 20 }: Pick<SnapshotOptions, 'maxBytes'>,
 ): Pick<Snapshot, 'load' | 'onProgress'> {
   const sets = new Map<string, Promise<ObjectSet>>();
   const listeners: (() => void)[] = [];
@@ -96,12 +97,6 @@ function createLoader(
       return once(sets, { key, signal }, () => readAll(list(), type, { maxBytes, tell }));
     },
   };
-}
-
-/** Whether a list of everything fails for a reason that may not hold for a part of it. */
-function leavesSome(thrown: unknown): boolean {
-  const reasons: readonly string[] = [errorCodes.listForbidden, errorCodes.namespaceUnknown];
-  return thrown instanceof AuditError && reasons.includes(thrown.code);
 }
 
 type Asked = { readonly key: string; readonly signal: AbortSignal };
@@ -127,7 +122,7 @@ type Reading = { readonly maxBytes: number; readonly tell: () => void };
 
 async function readAll(
   list: AsyncIterable<ReadableObject>,
-  { kind }: ApiResource,
+  { kind }: ObjectType,
   { maxBytes, tell }: Reading,
 ): Promise<ObjectSet> {
   const objects: ReadableObject[] = [];

@@ -1,5 +1,5 @@
-import { AuditError, errorCodes } from '../../domain/index.ts';
 import { parseExactJson, writeSorted } from '../../text/index.ts';
+import { EngineError } from '../program/engine-error.ts';
 import { writeRustNumber } from './rust-number.ts';
 
 /** What a field has to be; gives what a policy gets of it, and undefined for something else. */
@@ -49,7 +49,7 @@ const request: Fields = {
 
 /**
  * What a policy gets of an AdmissionReview: its request, read and written anew as policy-server does it, as the text of
- * `{"request":…}`. This is the only place where that text is made. Throws an AuditError for what policy-server does not read either.
+ * `{"request":…}`. This is the only place where that text is made. Throws an EngineError for what policy-server does not read either.
  */
 export function toGuestRequest(review: Uint8Array): Uint8Array {
   const read = parse(Buffer.from(review.buffer, review.byteOffset, review.length).toString());
@@ -60,7 +60,7 @@ export function toGuestRequest(review: Uint8Array): Uint8Array {
   return Buffer.from(writeJson({ request: known }));
 }
 
-/** Writes JSON as policy-server's library writes a value that it has read. Throws an AuditError for what that does not read. */
+/** Writes JSON as policy-server's library writes a value that it has read. Throws an EngineError for what that does not read. */
 export function writeJson(value: unknown): string {
   try {
     return writeSorted(value, scalars, maxDepth);
@@ -122,10 +122,6 @@ function writeNumber(source: string): string {
   return written;
 }
 
-function unreadable(why: string, options?: ErrorOptions): AuditError {
-  return new AuditError(
-    errorCodes.requestUnreadable,
-    `the request cannot be handed to policies: ${why}`,
-    options,
-  );
+function unreadable(why: string, options?: ErrorOptions): EngineError {
+  return new EngineError('request-unreadable', `the request cannot be handed to policies: ${why}`, options);
 }

@@ -1,52 +1,24 @@
-import {
-  AuditError,
-  type EvaluationOutcome,
-  errorCodes,
-  type Policy,
-  toAuditError,
-} from '../../domain/index.ts';
+import { AuditError, type EvaluationOutcome, errorCodes, type Policy } from '../../domain/index.ts';
 import {
   type AdmissionResponse,
-  createCompiler,
-  deadlineExceeded,
-  type ExecutionMode,
-  failedResponse,
-  type HostCapabilities,
-  type LoadOptions,
-  loadProgram,
-  maxTimeouts,
+  createEngine,
+  type Engine,
+  EngineError,
+  type EngineOptions,
   type PolicyProgram,
-  Pool,
-  type PoolResult,
-  type ReadInventory,
-  type SettingsResponse,
-  toGuestRequest,
 } from '../../engine/index.ts';
 import { type PolicyEvaluator, type Review, tidyErrorText, toOutcome } from '../index.ts';
+import { fromEngine } from './engine-errors.ts';
 
-/** A line that a policy wrote. `level` is in lower case, by default `debug`. */
-export type PolicyLog = { readonly policy: string; readonly level: string; readonly message: string };
-
-export type EmbeddedEvaluatorOptions = {
+export type EmbeddedEvaluatorOptions = EngineOptions & {
   /** What a policy runs, or why that is not known. Rejects only when the signal aborts. */
   readonly programs: (policy: Policy, signal: AbortSignal) => Promise<PolicyProgram | AuditError>;
-  readonly hostCapabilities: HostCapabilities;
-  readonly readInventory: ReadInventory;
-  readonly workers: number;
-  /** For one evaluation, unless the policy has a limit of its own. */
-  readonly timeoutMs?: number;
-  /** The ceiling of a guest's memory in pages of 64 KiB, for the whole process. */
-  readonly maxMemoryPages?: number;
-  readonly onLog?: (log: PolicyLog) => void;
 };
 
 export interface EmbeddedEvaluator extends PolicyEvaluator {
   /** The answer that policy-server gives on `/audit`, for a policy that `prepare` accepted. Rejects only when the signal aborts. */
   respond(policy: Policy, body: Uint8Array, signal: AbortSignal): Promise<AdmissionResponse | AuditError>;
 }
-
-/** The mode of a group does not matter: its members use up their time one by one. */
-type Prepared = { readonly program: number; readonly mode: ExecutionMode };
 
 /** Evaluates WebAssembly policies in worker threads of this process. */
 export function createEmbeddedEvaluator(options: EmbeddedEvaluatorOptions): EmbeddedEvaluator {
@@ -55,41 +27,28 @@ export function createEmbeddedEvaluator(options: EmbeddedEvaluatorOptions): Embe
 
 class WasmEvaluator implements EmbeddedEvaluator {
   readonly #programs: EmbeddedEvaluatorOptions['programs'];
-  readonly #loading: LoadOptions;
-  readonly #pool: Pool;
-  readonly #prepared = new Map<string, Prepared | AuditError>();
-  readonly #names = new Map<number, string>();
-  /** What policies get of each review: made once for all that are asked about an object. */
-  readonly #requests = new WeakMap<Uint8Array, Uint8Array | AuditError>();
+  readonly #engine: Engine;
+  readonly #refused = new Map<string, AuditError>();
 
-  constructor(options: EmbeddedEvaluatorOptions) {
-    const { programs, readInventory, hostCapabilities, workers, timeoutMs = 2000, onLog } = options;
+  constructor({ programs, onLog, ...options }: EmbeddedEvaluatorOptions) {
     this.#programs = programs;
-    this.#loading = { compile: createCompiler(), readInventory, timeoutMs };
-    const nameOf = (program: number): string => this.#names.get(program) ?? '';
-    this.#pool = new Pool({
-      workers,
-      hostCapabilities,
-      nameOf,
-      maxMemoryPages: options.maxMemoryPages ?? 4096,
-      onLog: ({ program, level, message }) => {
-        onLog?.({ policy: nameOf(program), level, message: tidyErrorText(message) });
-      },
+    this.#engine = createEngine({
+      ...options,
+      onLog: (log) => onLog?.({ ...log, message: tidyErrorText(log.message) }),
     });
   }
 
   async prepare(policies: readonly Policy[], signal: AbortSignal): Promise<ReadonlyMap<string, AuditError>> {
-    await Promise.all(
+    const refused = await Promise.all(
       policies.map(async (policy) => {
-        this.#prepared.set(policy.uniqueName, await this.#prepareOne(policy, signal));
+        const { uniqueName } = policy;
+        const refusal = await this.#prepareOne(policy, signal);
+        if (refusal === undefined) this.#refused.delete(uniqueName);
+        else this.#refused.set(uniqueName, refusal);
+        return refusal === undefined ? [] : [[uniqueName, refusal] as const];
       }),
     );
-    return new Map(
-      policies.flatMap(({ uniqueName }) => {
-        const prepared = this.#prepared.get(uniqueName);
-        return prepared instanceof AuditError ? [[uniqueName, prepared] as const] : [];
-      }),
-    );
+    return new Map(refused.flat());
   }
 
   async evaluate(policy: Policy, review: Review, signal: AbortSignal): Promise<EvaluationOutcome> {
@@ -105,93 +64,32 @@ class WasmEvaluator implements EmbeddedEvaluator {
   }
 
   async respond(
-    policy: Policy,
+    { uniqueName }: Policy,
     body: Uint8Array,
     signal: AbortSignal,
   ): Promise<AdmissionResponse | AuditError> {
     signal.throwIfAborted();
-    const prepared = this.#prepared.get(policy.uniqueName);
-    if (prepared === undefined)
-      return new AuditError(errorCodes.internal, `policy "${policy.uniqueName}" was not prepared`);
-    if (prepared instanceof AuditError) return prepared;
-    const review = this.#toRequest(body);
-    if (review instanceof AuditError) return review;
-    const result = await this.#pool.run({ program: prepared.program, review }, signal);
-    return toResponse(result, prepared, policy.uniqueName);
+    try {
+      return this.#refused.get(uniqueName) ?? (await this.#engine.evaluate(uniqueName, body, signal));
+    } catch (thrown) {
+      if (thrown instanceof EngineError) return fromEngine(thrown);
+      throw thrown;
+    }
   }
 
   close(): Promise<void> {
-    return this.#pool.close();
+    return this.#engine.close();
   }
 
-  #toRequest(body: Uint8Array): Uint8Array | AuditError {
-    const known = this.#requests.get(body);
-    if (known !== undefined) return known;
-    let request: Uint8Array | AuditError;
-    try {
-      request = toGuestRequest(body);
-    } catch (thrown) {
-      request = toAuditError(thrown);
-    }
-    this.#requests.set(body, request);
-    return request;
-  }
-
-  async #prepareOne(policy: Policy, signal: AbortSignal): Promise<Prepared | AuditError> {
+  async #prepareOne(policy: Policy, signal: AbortSignal): Promise<AuditError | undefined> {
     try {
       const program = await this.#programs(policy, signal);
       if (program instanceof AuditError) return program;
-      const named = { name: policy.uniqueName, program };
-      return await this.#start(policy, await loadProgram(named, this.#loading, signal), signal);
+      await this.#engine.prepare(policy.uniqueName, program, signal);
+      return undefined;
     } catch (thrown) {
       signal.throwIfAborted();
-      return toAuditError(thrown);
+      return fromEngine(thrown);
     }
   }
-
-  async #start(
-    { uniqueName }: Policy,
-    runnable: Awaited<ReturnType<typeof loadProgram>>,
-    signal: AbortSignal,
-  ): Promise<Prepared | AuditError> {
-    const program = this.#pool.define(runnable);
-    this.#names.set(program, uniqueName);
-    const mode = runnable.kind === 'single' ? runnable.guest.mode : 'kubewarden-wapc';
-    const { valid, message, unloadable } = toSettings(
-      await this.#pool.run({ program, review: undefined }, signal),
-      mode,
-    );
-    if (valid) return { program, mode };
-    const why = tidyErrorText(message ?? 'no message');
-    if (unloadable)
-      return new AuditError(errorCodes.policyNotRunnable, `policy "${uniqueName}" cannot be run: ${why}`);
-    return new AuditError(errorCodes.policySettingsInvalid, `Policy settings are invalid: ${why}`, {
-      facts: [`policy: ${uniqueName}`],
-    });
-  }
-}
-
-function toResponse(result: PoolResult, { mode }: Prepared, policy: string): AdmissionResponse | AuditError {
-  if ('response' in result) return result.response;
-  if ('timedOut' in result) return failedResponse(deadlineExceeded(mode));
-  if ('abandoned' in result) return tooSlow(policy);
-  const why = 'died' in result ? result.died : 'it did not answer the question';
-  return new AuditError(
-    errorCodes.engineFailed,
-    `the engine stopped while it evaluated policy "${policy}": ${why}`,
-  );
-}
-
-function toSettings(result: PoolResult, mode: ExecutionMode): SettingsResponse {
-  if ('settings' in result) return result.settings;
-  if ('timedOut' in result) return { valid: false, message: deadlineExceeded(mode) };
-  const why = 'died' in result ? result.died : 'it did not answer the question';
-  return { valid: false, unloadable: true, message: `the engine stopped while it loaded the policy: ${why}` };
-}
-
-function tooSlow(policy: string): AuditError {
-  return new AuditError(
-    errorCodes.policyTooSlow,
-    `policy "${policy}" used up its time ${maxTimeouts} times, so it is not evaluated any more`,
-  );
 }

@@ -1,1 +1,1 @@
-export { createEmbeddedEvaluator, type EmbeddedEvaluatorOptions, type PolicyLog } from './evaluator.ts';
+export { createEmbeddedEvaluator, type EmbeddedEvaluatorOptions } from './evaluator.ts';

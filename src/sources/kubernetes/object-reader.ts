@@ -1,12 +1,5 @@
 import { z } from 'zod';
-import {
-  type AccessReview,
-  AuditError,
-  errorCodes,
-  formatApiVersion,
-  type ObjectReader,
-  type ReadableObject,
-} from '../../domain/index.ts';
+import { AuditError, errorCodes, formatApiVersion } from '../../domain/index.ts';
 import {
   collectionPath,
   type ItemMetadata,
@@ -19,6 +12,7 @@ import {
   requestJson,
   trimMetadata,
 } from '../../kubernetes/index.ts';
+import type { AccessReview, ObjectReader, ReadableObject } from '../index.ts';
 import { readServedTypes } from './discovery.ts';
 import { toListError } from './list-errors.ts';
 

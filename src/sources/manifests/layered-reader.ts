@@ -1,4 +1,4 @@
-import type { ObjectReader, ReadableObject } from '../../domain/index.ts';
+import type { ObjectReader, ReadableObject } from '../index.ts';
 
 /** The objects of two sources as one: those of `first` where both have an object. */
 export function createLayeredReader(first: ObjectReader, second: ObjectReader): ObjectReader {

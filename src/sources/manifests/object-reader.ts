@@ -5,10 +5,9 @@ import {
   formatApiVersion,
   formatGroupResource,
   type Labels,
-  type ObjectReader,
-  type ReadableObject,
 } from '../../domain/index.ts';
 import { parseExactJson } from '../../text/index.ts';
+import type { ObjectReader, ReadableObject } from '../index.ts';
 import type { Manifests } from './manifests.ts';
 import { isJsonObject, type JsonObject } from './objects.ts';
 

@@ -1,11 +1,6 @@
-import {
-  type ApiResource,
-  type AuditedObject,
-  formatGroupResource,
-  type ObjectReader,
-} from '../../domain/index.ts';
+import { type ApiResource, type AuditedObject, formatGroupResource } from '../../domain/index.ts';
 import { matchesSelector, parseLabelSelector } from '../../text/index.ts';
-import type { ApiDiscovery, ListTarget, NamespaceSource, ResourceSource } from '../index.ts';
+import type { ApiDiscovery, ListTarget, NamespaceSource, ObjectReader, ResourceSource } from '../index.ts';
 import { createLayeredReader } from './layered-reader.ts';
 import type { Manifests } from './manifests.ts';
 import { createManifestObjectReader } from './object-reader.ts';

@@ -1,12 +1,12 @@
 import { onTestFinished } from 'vitest';
 import { AuditError } from '../../../src/domain/errors.ts';
 import type { Policy } from '../../../src/domain/policy.ts';
+import type { PolicyLog } from '../../../src/engine/engine.ts';
 import type { ModuleProgram, PolicyProgram } from '../../../src/engine/program/program.ts';
 import {
   createEmbeddedEvaluator,
   type EmbeddedEvaluator,
   type EmbeddedEvaluatorOptions,
-  type PolicyLog,
 } from '../../../src/evaluation/embedded/evaluator.ts';
 
 /** A program of one module, without settings or rights. */

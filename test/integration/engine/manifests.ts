@@ -1,6 +1,6 @@
-import type { ObjectReader } from '../../../src/domain/object-reader.ts';
 import { loadManifests } from '../../../src/sources/manifests/manifests.ts';
 import { createManifestSources } from '../../../src/sources/manifests/sources.ts';
+import type { ObjectReader } from '../../../src/sources/object-reader.ts';
 
 /** The objects of these YAML texts, as policies read them. */
 export function readManifests(...texts: readonly string[]): ObjectReader {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createHostCapabilities } from '../../../../src/assembly/host-capabilities.ts';
-import type { ObjectReader } from '../../../../src/domain/object-reader.ts';
 import type { ImageRegistry, ImageVerification } from '../../../../src/engine/capabilities/image-registry.ts';
+import type { ObjectReader } from '../../../../src/engine/capabilities/object-reader.ts';
 
 const never = new AbortController().signal;
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AuditError, errorCodes } from '../../../../src/domain/errors.ts';
-import type { ObjectReader, ReadableObject } from '../../../../src/domain/object-reader.ts';
+import type { ObjectReader, ReadableObject } from '../../../../src/engine/capabilities/object-reader.ts';
 import { createSnapshot } from '../../../../src/engine/capabilities/snapshot.ts';
 import { pods } from '../../../support/builders.ts';
 
@@ -10,6 +9,9 @@ const pod = { apiVersion: 'v1', kind: 'Pod' };
 function object(namespace: string, name: string): ReadableObject {
   return { namespace, name, labels: {}, json: Buffer.from(JSON.stringify({ name })) };
 }
+
+class Forbidden extends Error {}
+const leavesSome = (thrown: unknown): boolean => thrown instanceof Forbidden;
 
 /** Counts what it is asked; `gate` is waited for before anything is answered. */
 function createReader(
@@ -25,7 +27,7 @@ function createReader(
     },
     async *list({ kind }, { namespace, fieldSelector }, signal) {
       asked.push(['list', kind, namespace, fieldSelector].filter((part) => part !== undefined).join(' '));
-      if (namespace === undefined && mayNotList) throw new AuditError(errorCodes.listForbidden, 'forbidden');
+      if (namespace === undefined && mayNotList) throw new Forbidden('forbidden');
       await gate;
       signal.throwIfAborted();
       yield* objects();
@@ -42,7 +44,7 @@ function createReader(
 describe('the snapshot of a scan', () => {
   it('is read once, for all who ask at once and later', async () => {
     const { reader, asked } = createReader(() => [object('a', 'x'), object('b', 'x')]);
-    const snapshot = createSnapshot(reader);
+    const snapshot = createSnapshot(reader, { leavesSome });
     const types = await Promise.all([1, 2, 3].map(() => snapshot.findType(pod, never)));
     const sets = await Promise.all(types.map((type) => snapshot.load(type, {}, never)));
     expect(await snapshot.load(pods, {}, never)).toBe(sets[0]);
@@ -56,7 +58,7 @@ describe('the snapshot of a scan', () => {
     const { reader, asked } = createReader(() => {
       throw new Error('forbidden');
     });
-    const snapshot = createSnapshot(reader);
+    const snapshot = createSnapshot(reader, { leavesSome });
     for (let i = 0; i < 2; i += 1) {
       await expect(snapshot.load(pods, {}, never)).rejects.toThrow('forbidden');
       await expect(snapshot.findType({ ...pod, kind: 'Pot' }, never)).rejects.toThrow(
@@ -68,7 +70,7 @@ describe('the snapshot of a scan', () => {
 
   it('of what may not be listed everywhere has the namespaces and objects that somebody asks for', async () => {
     const { reader, asked } = createReader(() => [object('a', 'x')], { mayNotList: true });
-    const snapshot = createSnapshot(reader);
+    const snapshot = createSnapshot(reader, { leavesSome });
     await expect(snapshot.load(pods, {}, never)).rejects.toThrow('forbidden');
     const set = await snapshot.load(pods, { namespace: 'a' }, never);
     expect(await snapshot.load(pods, { namespace: 'a' }, never)).toBe(set);
@@ -80,7 +82,7 @@ describe('the snapshot of a scan', () => {
   it('does not take an interruption for a failure', async () => {
     const { promise: gate, resolve } = Promise.withResolvers<undefined>();
     const { reader } = createReader(() => [object('a', 'x')], { gate });
-    const snapshot = createSnapshot(reader);
+    const snapshot = createSnapshot(reader, { leavesSome });
     const stop = new AbortController();
     const loading = snapshot.load(pods, {}, stop.signal);
     stop.abort(new Error('stopped'));
@@ -91,7 +93,7 @@ describe('the snapshot of a scan', () => {
 
   it('tells that it goes on', async () => {
     const { reader } = createReader(() => Array.from({ length: 250 }, (_, i) => object('a', `${i}`)));
-    const snapshot = createSnapshot(reader);
+    const snapshot = createSnapshot(reader, { leavesSome });
     let told = 0;
     snapshot.onProgress(() => {
       told += 1;
@@ -102,9 +104,11 @@ describe('the snapshot of a scan', () => {
 
   it('refuses more than it can keep', async () => {
     const { reader } = createReader(() => [object('a', 'x'), object('a', 'y')]);
-    await expect(createSnapshot(reader, { maxBytes: 20 }).load(pods, {}, never)).rejects.toThrow(
+    await expect(createSnapshot(reader, { leavesSome, maxBytes: 20 }).load(pods, {}, never)).rejects.toThrow(
       'the Pod objects have more than 20 bytes, which are too many to keep',
     );
-    expect((await createSnapshot(reader, { maxBytes: 24 }).load(pods, {}, never)).objects).toHaveLength(2);
+    expect(
+      (await createSnapshot(reader, { leavesSome, maxBytes: 24 }).load(pods, {}, never)).objects,
+    ).toHaveLength(2);
   });
 });

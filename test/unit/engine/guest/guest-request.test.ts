@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AuditError } from '../../../../src/domain/errors.ts';
 import { toGuestRequest } from '../../../../src/engine/guest/guest-request.ts';
+import { fromEngine } from '../../../../src/evaluation/embedded/engine-errors.ts';
 import { buildReview } from '../../../../src/evaluation/review.ts';
 import { anObject, pods } from '../../../support/builders.ts';
 
@@ -24,7 +24,8 @@ function refusal(review: string): string {
   try {
     return textOf(review);
   } catch (error) {
-    return error instanceof AuditError ? `${error.message} [${error.code}]` : String(error);
+    const { message, code } = fromEngine(error);
+    return `${message} [${code}]`;
   }
 }
 

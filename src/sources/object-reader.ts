@@ -1,4 +1,4 @@
-import type { ApiResource, Labels } from './resource.ts';
+import type { ApiResource, Labels } from '../domain/index.ts';
 
 /**
  * One object as a policy may read it. `json` is its text in UTF-8 with `apiVersion` and `kind`, without the managed fields and

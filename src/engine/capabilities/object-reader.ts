@@ -1,0 +1,56 @@
+import type { Labels } from '../../text/index.ts';
+
+/** What is known of a type; whoever tells it is given it again. */
+export type ObjectType = {
+  readonly group: string;
+  readonly version: string;
+  /** The plural. */
+  readonly resource: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+};
+
+/**
+ * One object as a policy may read it. `json` is its text in UTF-8 with `apiVersion` and `kind`, without the managed fields and
+ * the annotation that holds what kubectl applied last; numbers are as the source wrote them.
+ */
+export type ReadableObject = {
+  readonly namespace: string | undefined;
+  readonly name: string;
+  readonly labels: Labels;
+  readonly json: Uint8Array;
+};
+
+export type ObjectSelection = {
+  /** Undefined for all of them. */
+  readonly namespace?: string | undefined;
+  /** In the API's text form. */
+  readonly fieldSelector?: string | undefined;
+};
+
+export type ObjectName = { readonly namespace: string | undefined; readonly name: string };
+
+/** May this user do that? The names are those of the API. */
+export type AccessReview = {
+  readonly user: string;
+  readonly groups?: readonly string[] | undefined;
+  readonly resourceAttributes: Readonly<Record<string, string | undefined>>;
+};
+
+/** Where policies read objects from. */
+export interface ObjectReader {
+  /** The type with this name; undefined if there is none. Rejects where that cannot be told. */
+  findType(
+    type: { readonly apiVersion: string; readonly kind: string },
+    signal: AbortSignal,
+  ): Promise<ObjectType | undefined>;
+  /**
+   * Every object of the type, each once. Rejects with an Error when not all of them can be had, and where the selector is not
+   * understood.
+   */
+  list(type: ObjectType, selection: ObjectSelection, signal: AbortSignal): AsyncIterable<ReadableObject>;
+  /** One object, for whoever may not list; undefined if it is not there. Rejects with an Error. */
+  get(type: ObjectType, object: ObjectName, signal: AbortSignal): Promise<ReadableObject | undefined>;
+  /** The status of a SubjectAccessReview. Rejects with an Error where nobody can be asked. */
+  canI(review: AccessReview, signal: AbortSignal): Promise<object>;
+}
