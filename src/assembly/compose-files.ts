@@ -1,11 +1,12 @@
 import type { FilesConfig, ScanConfig } from '../config/index.ts';
 import { AuditError, errorCodes } from '../domain/index.ts';
+import { readMetadata } from '../engine/index.ts';
 import type { PolicyEvaluator } from '../evaluation/index.ts';
 import { findHomeDir } from '../host/index.ts';
 import { createModuleStore, type Modules, openModules } from '../modules/index.ts';
 import { describeInput } from '../reports/index.ts';
 import { createTee } from '../sinks/index.ts';
-import type { KnownCluster } from '../sources/index.ts';
+import type { KnownCluster, PolicySource } from '../sources/index.ts';
 import {
   createFilePolicySource,
   createManifestSources,
@@ -37,8 +38,8 @@ export async function composeFileAudit(
   const modules = await openUserModules(files, config.trustRoot, { io, onNotice });
   const cluster = await openFactsCluster(config, files, surroundings);
   const { reader, ...sources } = createSources(files, { io, onNotice, cluster: cluster?.known });
-  const { paths, policies, defaultNamespace } = files;
-  const found = createFilePolicySource({ paths: policies, defaultNamespace, loadModule: modules.load });
+  const { paths, policies } = files;
+  const found = createPolicies(files, modules);
   const parts = { objects: reader, offline: files.offline, session, now, onPolicyLog, modules };
   const evaluator =
     config.policyServerUrl === undefined
@@ -64,6 +65,10 @@ export async function composeFileAudit(
       await session.discard();
     },
   };
+}
+
+function createPolicies({ policies, defaultNamespace }: FilesConfig, { load }: Modules): PolicySource {
+  return createFilePolicySource({ paths: policies, defaultNamespace, loadModule: load, readMetadata });
 }
 
 /** Only for facts from a cluster is the client of one loaded. */

@@ -1,5 +1,4 @@
 export type { Access, AccessReviewer, Permission } from './access.ts';
-export { type ModuleMetadata, readModuleMetadata } from './module-metadata.ts';
 export type {
   AccessReview,
   ObjectReader,

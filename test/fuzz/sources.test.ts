@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { parseExceptions } from '../../src/config/exceptions/exceptions.ts';
 import { formatException, isExpired } from '../../src/domain/exception.ts';
+import { readMetadata } from '../../src/engine/module/metadata.ts';
 import { parseRegistryUrl } from '../../src/modules/image-reference.ts';
 import { parseDocuments } from '../../src/sources/manifests/documents.ts';
 import { loadManifests } from '../../src/sources/manifests/manifests.ts';
+import { readMetadataOf } from '../../src/sources/manifests/policy-modules.ts';
 import { isServerConfig, parseServerPolicy } from '../../src/sources/manifests/server-policies.ts';
-import { readModuleMetadata } from '../../src/sources/module-metadata.ts';
 import { parsePolicy, policyResources } from '../../src/sources/policy-schema.ts';
 import { findSelectorError, type LabelSelector, matchesSelector } from '../../src/text/label-selector.ts';
 import { findBrokenRequirement, parseLabelSelector } from '../../src/text/selector-text.ts';
@@ -238,7 +239,7 @@ fuzz({
     }),
   runs: 4_000,
   check: (wasm) => {
-    refusing(() => readModuleMetadata(wasm, 'policy.wasm'));
+    refusing(() => readMetadataOf('policy.wasm', wasm, readMetadata));
   },
 });
 

@@ -14,6 +14,13 @@ export const section = {
   code: 10,
 } as const;
 
+/** Whether the bytes begin as every module does. */
+export function isModule(wasm: Uint8Array): boolean {
+  return magic.every((byte, at) => wasm[at] === byte);
+}
+
+const magic = [0, 0x61, 0x73, 0x6d];
+
 /** `start` and `end` hold its head, too; what it contains begins at `body`. */
 export type Section = {
   readonly id: number;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ExecutionMode } from '../program/admission-response.ts';
-import { readSections } from './binary.ts';
+import { isModule, readSections } from './binary.ts';
 import { readFunctionTypes } from './function-types.ts';
 import { type HostInterface, hostInterfaces } from './host-interfaces.ts';
 import { readImports } from './import-section.ts';
@@ -33,7 +33,7 @@ async function compileModule(wasm: Uint8Array): Promise<CompiledModule> {
   const excess = findExcess(wasm);
   if (excess !== undefined) throw new Error(excess);
   const { module, rewindable } = await compileRewindable(wasm);
-  const mode = readExecutionMode(module);
+  const mode = readExecutionMode(wasm);
   checkImports(wasm, hostInterfaces[mode]);
   checkExports(module, hostInterfaces[mode]);
   return { module, mode, rewindable };
@@ -52,8 +52,7 @@ async function compileRewindable(wasm: Uint8Array): Promise<Omit<CompiledModule,
 }
 
 async function compile(wasm: Uint8Array): Promise<WebAssembly.Module> {
-  if (wasm[0] !== 0 || wasm[1] !== 0x61 || wasm[2] !== 0x73 || wasm[3] !== 0x6d)
-    throw new Error('it is not a WebAssembly module');
+  if (!isModule(wasm)) throw new Error('it is not a WebAssembly module');
   try {
     return await WebAssembly.compile(wasm);
   } catch (cause) {

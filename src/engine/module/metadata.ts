@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { parseJson } from '../../text/index.ts';
 import type { ExecutionMode } from '../program/admission-response.ts';
 import { type Cursor, SerdeError } from '../serde/cursor.ts';
 import {
@@ -11,7 +13,38 @@ import {
   withDefault,
   wordOf,
 } from '../serde/types.ts';
+import { isModule, Malformed, Reader } from './binary.ts';
 import { compareRustVersions, parseRustVersion, type RustVersion, SemverError } from './rust-semver.ts';
+
+/** What the author of a policy wrote into its module of what it is about. */
+export type ModuleMetadata = z.infer<typeof metadataSchema>;
+
+const strings = z.array(z.string()).default([]);
+
+const metadataSchema = z.object({
+  rules: z
+    .array(z.object({ apiGroups: strings, apiVersions: strings, resources: strings, operations: strings }))
+    .default([]),
+  annotations: z.record(z.string(), z.string()).nullish(),
+  mutating: z.boolean().default(false),
+  backgroundAudit: z.boolean().default(true),
+});
+
+/**
+ * What a module says that its policy is about; whether it can be run is found out when it is prepared. Throws an Error that says in one
+ * line why that cannot be told.
+ */
+export function readMetadata(wasm: Uint8Array): ModuleMetadata {
+  if (!isModule(wasm)) throw new Error('it is not a WebAssembly module');
+  const section = findSection(wasm);
+  if (section === undefined)
+    throw new Error(
+      'it has no metadata, so it is not known what the policy is about; `kwctl annotate` writes it',
+    );
+  const { data } = metadataSchema.safeParse(parseJson(section));
+  if (data === undefined) throw new Error('its metadata cannot be read');
+  return data;
+}
 
 const sectionName = 'io.kubewarden.metadata';
 /** With everything that an author has to say of a policy. */
@@ -32,7 +65,7 @@ const readResource = structOf('ContextAwareResource', { apiVersion: readText, ki
 const modes = ['kubewarden-wapc', 'opa', 'gatekeeper', 'wasi'] as const;
 
 /** All that policy-server reads, because it does not load a policy where any of it is of another type. */
-const readMetadata = structOf('Metadata', {
+const readAll = structOf('Metadata', {
   protocolVersion: optional(wordOf('Unknown', 'v1')),
   rules: listOf(readRule),
   annotations: optional(mapOf(readText)),
@@ -45,22 +78,45 @@ const readMetadata = structOf('Metadata', {
   minimumKubewardenVersion: optional(readVersion),
 });
 
-type Metadata = ReturnType<typeof readMetadata>;
+type Metadata = ReturnType<typeof readAll>;
 
-/** How the module is to be run. Throws an Error, with policy-server's words when it is one that it does not load. */
-export function readExecutionMode(module: WebAssembly.Module): ExecutionMode {
-  const [section] = WebAssembly.Module.customSections(module, sectionName);
+/** How a module that was compiled is to be run. Throws an Error, with policy-server's words when it is one that it does not load. */
+export function readExecutionMode(wasm: Uint8Array): ExecutionMode {
+  const section = findSection(wasm);
   if (section === undefined) throw new Error(missingProtocol);
-  if (section.byteLength > maxBytes) throw new Error(`its metadata take more than ${maxBytes} bytes`);
-  const metadata = parse(new Uint8Array(section));
+  const metadata = parse(section);
   checkVersion(metadata.minimumKubewardenVersion);
   checkProtocol(metadata);
   return metadata.executionMode;
 }
 
+/** The metadata as they were written. Throws an Error where they are too long. */
+function findSection(wasm: Uint8Array): Uint8Array | undefined {
+  const found = findCustomSection(wasm);
+  if (found !== undefined && found.length > maxBytes)
+    throw new Error(`its metadata take more than ${maxBytes} bytes`);
+  return found;
+}
+
+/** Of a module that ends too early whatever there is. */
+function findCustomSection(wasm: Uint8Array): Uint8Array | undefined {
+  try {
+    for (const reader = new Reader(wasm, 8, wasm.length); !reader.done; ) {
+      const id = reader.byte();
+      const size = reader.number();
+      const inside = reader.again();
+      if (id === 0 && inside.text() === sectionName) return wasm.subarray(inside.at, reader.at + size);
+      reader.skip(size);
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof Malformed)) throw thrown;
+  }
+  return undefined;
+}
+
 function parse(section: Uint8Array): Metadata {
   try {
-    return parseTyped(section, readMetadata);
+    return parseTyped(section, readAll);
   } catch (cause) {
     if (!(cause instanceof SerdeError)) throw cause;
     const what = `cannot deserialize custom section \`${sectionName}\` of wasm module`;

@@ -10,18 +10,17 @@ import {
   uniqueNameOf,
 } from '../../domain/index.ts';
 import type { LoadModule } from '../../modules/index.ts';
-import {
-  type BrokenPolicy,
-  type PolicySource,
-  parsePolicy,
-  policyApi,
-  policyResources,
-  readModuleMetadata,
-} from '../index.ts';
+import { type BrokenPolicy, type PolicySource, parsePolicy, policyApi, policyResources } from '../index.ts';
 import { type ManifestDocument, parseDocuments } from './documents.ts';
 import { type ManifestObject, readObjects } from './objects.ts';
 import { OtherKinds } from './other-kinds.ts';
-import { modulesOf, resolveModules, toModulePolicy } from './policy-modules.ts';
+import {
+  modulesOf,
+  type ReadMetadata,
+  readMetadataOf,
+  resolveModules,
+  toModulePolicy,
+} from './policy-modules.ts';
 import { readText } from './read-text.ts';
 import { isServerConfig, parseServerPolicy } from './server-policies.ts';
 import { Walk } from './walk.ts';
@@ -31,6 +30,7 @@ export type FilePolicyOptions = {
   /** For namespaced policies that name no namespace. */
   readonly defaultNamespace: string;
   readonly loadModule: LoadModule;
+  readonly readMetadata: ReadMetadata;
 };
 
 /**
@@ -168,7 +168,7 @@ type ModuleOptions = FilePolicyOptions & { readonly signal: AbortSignal };
 async function* readServerConfig(
   config: Readonly<Record<string, unknown>>,
   file: string,
-  { loadModule, signal }: ModuleOptions,
+  { loadModule, readMetadata, signal }: ModuleOptions,
 ): AsyncGenerator<Policy | BrokenPolicy> {
   for (const [name, entry] of Object.entries(config)) {
     const parsed = parseServerPolicy(name, entry);
@@ -180,7 +180,7 @@ async function* readServerConfig(
     try {
       const metadata = [];
       for (const url of modulesOf(execution))
-        metadata.push(readModuleMetadata(await loadModule(url, signal), url));
+        metadata.push(readMetadataOf(url, await loadModule(url, signal), readMetadata));
       yield toModulePolicy({ ...parsed, uniqueName: name, metadata, execution });
     } catch (thrown) {
       signal.throwIfAborted();
@@ -191,13 +191,13 @@ async function* readServerConfig(
 
 async function readModulePolicy(
   file: string,
-  { loadModule }: FilePolicyOptions,
+  { loadModule, readMetadata }: FilePolicyOptions,
   signal: AbortSignal,
 ): Promise<Policy | BrokenPolicy> {
   const module = pathToFileURL(file).href;
   const name = basename(file).replace(/\.wasm$/i, '');
   try {
-    const metadata = [readModuleMetadata(await loadModule(module, signal), file)];
+    const metadata = [readMetadataOf(file, await loadModule(module, signal), readMetadata)];
     const use = {
       module,
       settings: {},

@@ -1,14 +1,16 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
+  AuditError,
   deriveUid,
+  errorCodes,
   type ModuleUse,
   type Policy,
   type PolicyExecution,
   type RuleWithOperations,
 } from '../../domain/index.ts';
 import { toModuleUrl } from '../../modules/index.ts';
-import { type ModuleMetadata, toSeverity } from '../index.ts';
+import { toSeverity } from '../index.ts';
 
 /** Every module of a policy as an absolute URL; `file://` paths are relative to the file that names them. */
 export function resolveModules(execution: PolicyExecution, file: string): PolicyExecution {
@@ -29,6 +31,27 @@ function resolveModule(module: string, file: string): string {
   if (!module.startsWith('file://')) return toModuleUrl(module);
   const path = decodeURI(module.slice('file://'.length));
   return pathToFileURL(isAbsolute(path) ? path : resolve(dirname(file), path)).href;
+}
+
+/** What the author of a policy wrote into its module. */
+export type ModuleMetadata = {
+  readonly rules: readonly Omit<RuleWithOperations, 'scope'>[];
+  readonly annotations?: Readonly<Record<string, string>> | null | undefined;
+  readonly mutating: boolean;
+  readonly backgroundAudit: boolean;
+};
+
+/** Throws an Error that says why the metadata of a module cannot be had. */
+export type ReadMetadata = (wasm: Uint8Array) => ModuleMetadata;
+
+/** Throws an AuditError (`moduleUnavailable`) that names the module when it has no metadata that can be read. */
+export function readMetadataOf(name: string, wasm: Uint8Array, read: ReadMetadata): ModuleMetadata {
+  try {
+    return read(wasm);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new AuditError(errorCodes.moduleUnavailable, `the module ${name} cannot be used: ${why}`);
+  }
 }
 
 /** A policy that is no Kubernetes object: what it is about stands in its module. */

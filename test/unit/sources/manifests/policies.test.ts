@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AuditError, errorCodes } from '../../../../src/domain/errors.ts';
+import { readMetadata } from '../../../../src/engine/module/metadata.ts';
 import { createFilePolicySource } from '../../../../src/sources/manifests/policies.ts';
 import { aModule } from '../../../support/modules.ts';
 
@@ -23,6 +24,7 @@ async function listPolicies(files: Readonly<Record<string, string | Uint8Array>>
   return createFilePolicySource({
     paths: paths.map((path) => join(folder, path)),
     defaultNamespace: 'team',
+    readMetadata,
     loadModule: (url) => {
       const name = decodeURIComponent(url.replace(`${pathToFileURL(folder).href}/`, ''));
       const content = files[name];

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { readModuleMetadata } from '../../../src/sources/module-metadata.ts';
-import { assemble } from '../../fixtures/wasm/modules.ts';
+import { readMetadata } from '../../../../src/engine/module/metadata.ts';
+import { assemble } from '../../../fixtures/wasm/modules.ts';
 
 const rule = { apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'] };
 
 it('the metadata of a module say what its policy is about', () => {
   const wasm = assemble('(module)', { rules: [rule], mutating: true, annotations: { title: 't' } });
-  expect(readModuleMetadata(wasm, 'policy.wasm')).toEqual({
+  expect(readMetadata(wasm)).toEqual({
     rules: [rule],
     mutating: true,
     backgroundAudit: true,
@@ -24,5 +24,5 @@ it.each([
     'its metadata take more than 1048576 bytes',
   ],
 ])('%s are refused with a reason', (_what, wasm, why) => {
-  expect(() => readModuleMetadata(wasm, 'policy.wasm')).toThrow(why);
+  expect(() => readMetadata(wasm)).toThrow(why);
 });
