@@ -76,5 +76,5 @@ function choosePolicies(flags: ScanFlags, env: Environment, paths: readonly stri
   if (ofFiles === undefined || paths.length > 0) return configureScan(flags, env, paths);
   const scan = configureScan(flags, env, ['.']);
   if (!scan.ok || scan.value.files === undefined) return scan;
-  return { ok: true, value: { ...scan.value, files: { ...scan.value.files, paths } } };
+  return { ok: true, value: { ...scan.value, files: { ...scan.value.files, paths, allowEmpty: true } } };
 }

@@ -102,3 +102,12 @@ it('prints what the README shows', async () => {
 it('refuses a path', async () => {
   await expect(runCli(['demo', './mine'])).resolves.toMatchObject({ code: 2 });
 });
+
+it('lists policies from files, with manifests and without', async () => {
+  const policies = ['policies', '--policies', join(import.meta.dirname, '../../../examples/policies')];
+  const alone = await runCli(policies);
+  expect([alone.code, alone.stderr]).toEqual([0, '']);
+  expect(alone.stdout).toMatch(/^required-labels +ClusterAdmissionPolicy +protect +low +default +yes/m);
+  const manifests = join(import.meta.dirname, '../../../examples/manifests');
+  expect(await runCli([...policies, '--manifests', manifests])).toMatchObject({ code: 0, stderr: '' });
+});
