@@ -5,6 +5,7 @@ import {
   type MatchConditions,
   type PlanScope,
   planAudit,
+  readConditions,
 } from '../matching/index.ts';
 import type { DiscoveredApi, Namespace } from '../sources/index.ts';
 import type { AuditPorts, AuditRequest } from './ports.ts';
@@ -57,14 +58,6 @@ export async function prepareAudit(
   const ignoredNamespaces = [...ignored, ...unused];
   const prepared = markUnprepared(plan, unprepared);
   return { api, policies, scope, ignoredNamespaces, plan: prepared, conditions, unprepared };
-}
-
-/** CEL takes a while to load, and most policies do without. */
-async function readConditions(policies: readonly Policy[]): Promise<ReadonlyMap<Policy, MatchConditions>> {
-  const conditional = policies.filter(({ matchConditions }) => matchConditions.length > 0);
-  if (conditional.length === 0) return new Map();
-  const { compileConditions } = await import('../matching/index.ts');
-  return new Map(conditional.map((policy) => [policy, compileConditions(policy)]));
 }
 
 function noteConditions(plan: AuditPlan, conditions: ReadonlyMap<Policy, MatchConditions>): AuditPlan {

@@ -1,3 +1,2 @@
-export { parseDocument } from './document.ts';
 export { type Answer, compile, type Expression } from './expression.ts';
 export type { UnknownPath } from './syntax.ts';

@@ -1,5 +1,6 @@
-import { parseDocument, type UnknownPath } from '../cel/index.ts';
+import type { UnknownPath } from '../cel/index.ts';
 import type { AuditedObject, MissingFact } from '../domain/index.ts';
+import { parseJsonMaps } from '../text/index.ts';
 
 /** What match conditions see of an object and of the request that would create it. */
 export type Variables = {
@@ -45,7 +46,7 @@ function placeOf({ reference: { namespace } }: AuditedObject): Place {
 /** What expressions see of the request that would create this object. Throws a SyntaxError for an object that is no JSON. */
 export function toVariables(object: AuditedObject, place = placeOf(object)): Variables {
   const { resource, reference, json } = object;
-  const value = parseDocument(Buffer.from(json).toString());
+  const value = parseJsonMaps(Buffer.from(json).toString());
   if (place.namespace !== reference.namespace) putInto(value, place.namespace);
   const { missingNamespace: name } = place;
   return {

@@ -1,5 +1,5 @@
 export { createMatcher, type Match } from './match.ts';
-export { compileConditions, type MatchConditions } from './match-conditions.ts';
+export type { MatchConditions } from './match-conditions.ts';
 export {
   type AuditPlan,
   applicableNamespaces,
@@ -10,4 +10,5 @@ export {
   planAudit,
   shunnedNamespace,
 } from './plan.ts';
+export { readConditions } from './read-conditions.ts';
 export type { SelectedPolicy } from './select.ts';

@@ -3,6 +3,7 @@ export { parseCsvRecord } from './csv.ts';
 export { decodeText } from './decode-text.ts';
 export { exactNumber, isRawNumber, parseExactJson } from './exact-json.ts';
 export { parseJson } from './json.ts';
+export { parseJsonMaps } from './json-maps.ts';
 export {
   type ByteRange,
   decodeString,

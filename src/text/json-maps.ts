@@ -4,10 +4,10 @@ const int64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
 
 /**
- * The value of a JSON text as expressions take it: objects as Map, so that keys like `__proto__` are keys like any other, and a whole
+ * The value of a JSON text as CEL takes it: objects as Map, so that keys like `__proto__` are keys like any other, and a whole
  * number as an int as long as it fits, as in Kubernetes. Throws a SyntaxError.
  */
-export function parseDocument(text: string): unknown {
+export function parseJsonMaps(text: string): unknown {
   const reviver: Reviver = (_key, value, { source }) => {
     if (typeof value === 'number') return source === undefined ? value : toNumber(value, source);
     return typeof value === 'object' && value !== null && !Array.isArray(value)
