@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ScanConfig } from '../config/index.ts';
 import { AuditError, errorCodes } from '../domain/index.ts';
-import { type PolicyEvaluator, withLimit, withRetry } from '../evaluation/index.ts';
+import { type PolicyEvaluator, withRetry } from '../evaluation/index.ts';
 import {
   createPolicyServerEvaluator,
   type PolicyServerEvaluatorOptions,
@@ -10,6 +10,7 @@ import {
 import { createTlsSettings, findProxy, type TlsSettings } from '../net/index.ts';
 import { describeSystemError, readRegularFile } from '../system/index.ts';
 import type { Surroundings } from './composed-audit.ts';
+import { limitLoad } from './load.ts';
 
 /** Reads the PEM files for policy servers. */
 export async function readTlsSettings({ tls }: Pick<ScanConfig, 'tls'>): Promise<TlsSettings> {
@@ -34,19 +35,18 @@ export function createHttpEvaluator(
   { resolve, tls, surroundings }: EvaluatorParts,
 ): PolicyEvaluator {
   const { io, onNotice, onOutage = onNotice } = surroundings;
-  const { concurrency } = config.limits;
   const http = createPolicyServerEvaluator({
     resolve,
     tls,
     findProxy: (server) => findProxy(server, io.env),
-    concurrency,
+    concurrency: config.limits.concurrency,
     now: io.now,
   });
-  // The retries are outside of the limit: who waits for another try does not keep others from their first.
-  return withRetry(withLimit(http, concurrency), {
+  return withRetry(http, {
     now: () => performance.now(),
     delay: (ms, signal) => delay(ms, undefined, { signal }),
     random: Math.random,
+    limit: (attempts) => limitLoad(attempts, config),
     onOutage: (_policyServer, { message }) => {
       onOutage(`${message}; waiting up to 30 s for it to come back`);
     },

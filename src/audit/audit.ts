@@ -187,6 +187,7 @@ class Audit {
       incidents: this.#incidents.list(),
       coverage: this.#coverage.describe(leftOut, closed.kept),
       exceptions: this.#exceptions.uses(this.#isComplete() && this.#request.partial !== true),
+      load: this.#ports.evaluator.load?.(),
       interrupted: this.#signals.stop.aborted,
       complete: this.#isComplete(),
     };

@@ -1,6 +1,7 @@
 import {
   type AuditError,
   type AuditScope,
+  type LoadMode,
   type PolicyException,
   type ResultStatus,
   type Severity,
@@ -35,6 +36,8 @@ export type DisplayConfig = {
 export type LimitsConfig = {
   /** Evaluations in flight in the whole run. */
   readonly concurrency: number;
+  /** How hard policy servers are asked within that. */
+  readonly load: LoadMode;
   /** Level bounds; Infinity where the user did not ask for one. */
   readonly parallelNamespaces: number;
   readonly parallelResources: number;

@@ -1,3 +1,4 @@
+import { loadModes } from '../domain/index.ts';
 import { list, type OptionGroup, text, texts, toggle } from './option.ts';
 import { oneOf, optional, parseDuration, parseHttpUrl, parseNamespace } from './values.ts';
 
@@ -41,6 +42,11 @@ export const shared = {
   verificationConfigPath: text(
     'verification-config-path FILE',
     'signatures that a policy must have to be run',
+  ),
+  load: text(
+    'load MODE',
+    'how much to ask policy servers at once: gentle, normal (what they answer without delay), or full (--concurrency)',
+    { default: 'normal', parse: oneOf(loadModes) },
   ),
   engine: text(
     'engine WHERE',

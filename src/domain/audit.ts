@@ -72,6 +72,26 @@ export type StopSignal = 'SIGINT' | 'SIGTERM';
 /** What ended a run before it was done: a signal, or its time limit in milliseconds. */
 export type StopReason = StopSignal | { readonly timeLimitMs: number };
 
+/** How hard policy servers are asked: `full` is a fixed number in flight, the others follow how fast each server answers. */
+export const loadModes = ['gentle', 'normal', 'full'] as const;
+export type LoadMode = (typeof loadModes)[number];
+
+/** How many evaluations were in flight at one policy server, as its answers had it. */
+export type ServerLoad = {
+  readonly server: string;
+  readonly highest: number;
+  readonly last: number;
+  /** How often the number was halved because the server was busy, away or silent. */
+  readonly halved: number;
+};
+
+/** What was asked of policy servers at once: never more than `atMost` in all; no `servers` where nothing else decided. */
+export type EvaluationLoad = {
+  readonly mode: LoadMode;
+  readonly atMost: number;
+  readonly servers: readonly ServerLoad[];
+};
+
 /** One finished (or interrupted) audit, without the reports themselves. */
 export type AuditOutcome = {
   readonly run: AuditRun;
@@ -85,6 +105,8 @@ export type AuditOutcome = {
   /** What came of each exception, in the order of the file. */
   readonly exceptions?: readonly ExceptionUse[] | undefined;
   readonly coverage: Coverage;
+  /** Of policy servers, where they were asked. */
+  readonly load?: EvaluationLoad | undefined;
   readonly interrupted: boolean;
   /** True only if every list reached its end, every matching pair got an answer and every write was stored. */
   readonly complete: boolean;

@@ -1,14 +1,17 @@
-export type {
-  AuditOutcome,
-  AuditScope,
-  AuditTotals,
-  EvaluationFailures,
-  Incident,
-  IncidentScope,
-  PolicyStatus,
-  StopReason,
-  StopSignal,
-  StoredTotals,
+export {
+  type AuditOutcome,
+  type AuditScope,
+  type AuditTotals,
+  type EvaluationFailures,
+  type EvaluationLoad,
+  type Incident,
+  type IncidentScope,
+  type LoadMode,
+  loadModes,
+  type PolicyStatus,
+  type StopReason,
+  type StopSignal,
+  type StoredTotals,
 } from './audit.ts';
 export {
   type CellState,

@@ -1,4 +1,10 @@
-import type { AuditError, AuditedObject, EvaluationOutcome, Policy } from '../domain/index.ts';
+import type {
+  AuditError,
+  AuditedObject,
+  EvaluationLoad,
+  EvaluationOutcome,
+  Policy,
+} from '../domain/index.ts';
 
 /** One object as a policy is asked about it. `body` is the serialised AdmissionReview, shared by all policies of the object. */
 export type Review = { readonly object: AuditedObject; readonly body: Uint8Array };
@@ -11,5 +17,7 @@ export interface PolicyEvaluator {
   prepare(policies: readonly Policy[], signal: AbortSignal): Promise<ReadonlyMap<string, AuditError>>;
   /** Never rejects for an expected failure: that is an `errored` outcome. Rejects only when the signal aborts. */
   evaluate(policy: Policy, review: Review, signal: AbortSignal): Promise<EvaluationOutcome>;
+  /** How much was asked of policy servers at once so far, where they are asked. */
+  load?(): EvaluationLoad;
   close(): Promise<void>;
 }

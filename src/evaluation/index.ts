@@ -1,4 +1,7 @@
+export type { LoadProfile } from './decorators/load-bound.ts';
+export { LoopWatch } from './decorators/loop-watch.ts';
 export { withLimit } from './decorators/with-limit.ts';
+export { withLoad } from './decorators/with-load.ts';
 export { withRetry } from './decorators/with-retry.ts';
 export { tidyErrorText } from './error-text.ts';
 export type { PolicyEvaluator, Review } from './evaluator.ts';

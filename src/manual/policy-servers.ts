@@ -78,7 +78,7 @@ export const policyServers = {
       "The limit is the policy's own timeoutSeconds plus 5 seconds for the way. It is not tried again, as that would only add to the load. Once nobody got an answer from the server for 30 seconds, evaluations fail at once, and one try per second finds out whether it answers again.",
     effect: errorResults,
     fixes: [
-      { step: 'Have fewer evaluations in flight.', commands: ['audit-scanner scan --concurrency 20'] },
+      { step: 'Have fewer evaluations in flight.', commands: ['audit-scanner scan --load gentle'] },
       {
         step: 'Give the policy server more replicas or more CPU.',
         commands: [

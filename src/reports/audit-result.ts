@@ -31,6 +31,7 @@ export function toRunFields({ outcome, gate }: AuditDocument, context: RenderCon
     incomplete: toIncomplete(outcome),
     coverage: toCoverageFields(outcome.coverage),
     summary: toSummary(outcome),
+    load: outcome.load ?? null,
     gate,
     policies: outcome.policies.map(toPolicyStatus),
     exceptions: (outcome.exceptions ?? []).map(toExceptionUse),

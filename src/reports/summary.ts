@@ -2,6 +2,7 @@ import {
   type AuditOutcome,
   type ErrorCode,
   type EvaluationFailures,
+  type EvaluationLoad,
   formatPolicy,
   formatSeverityCounts,
   type GateResult,
@@ -43,6 +44,7 @@ export function renderSummary(outcome: AuditOutcome, gate: GateResult, options: 
     ...describeUnaudited(outcome, options).map(wrap),
     ...describeExceptions(outcome).map((line) => paint('yellow', line)),
     wrap(`  looked at: ${describeCoverage(outcome.coverage)}`),
+    ...describeLoad(outcome.load, options).map((line) => wrap(`  ${line}`)),
     ...describeInput(outcome.coverage.input, options).map((line) => wrap(`  ${line}`)),
   ];
   const lines = [
@@ -87,6 +89,22 @@ function describeResults({ totals, exceptions = [] }: AuditOutcome): string {
   const detail = severities === '' ? '' : ` (${severities})`;
   const last = exceptions.length === 0 ? '' : `   accepted ${accepted}`;
   return `  pass ${results.pass}   fail ${results.fail}${detail}   error ${results.error}${last}`;
+}
+
+/** `load: normal, at most 100 evaluations in flight`, and what each policy server let be of that. */
+function describeLoad(load: EvaluationLoad | undefined, options: SummaryOptions): readonly string[] {
+  if (load === undefined) return [];
+  const servers = load.servers.map(({ server, highest, last, halved }) => {
+    const cuts = halved === 0 ? '' : `, halved ${plural(halved, 'time')}`;
+    return `policy server ${toPlainText(server)}: up to ${highest}, ${last} at the end${cuts}`;
+  });
+  const shown = options.verbose ? servers : servers.slice(0, mostNames);
+  const more = servers.length - shown.length;
+  return [
+    `load: ${load.mode}, at most ${plural(load.atMost, 'evaluation')} in flight`,
+    ...shown.map((line) => `  ${line}`),
+    ...(more > 0 ? [`  and ${more} more (-v names all)`] : []),
+  ];
 }
 
 function describeStored({ totals: { stored } }: AuditOutcome): string {

@@ -63,7 +63,7 @@ export function dropInArguments({ policyServer }: Pick<Bench, 'policyServer'>): 
 
 /** The same audit by `scan`, which stores nothing and names the evaluations on stderr. */
 export function scanArguments(
-  { policyServer }: Pick<Bench, 'policyServer'>,
+  { policyServer }: { readonly policyServer: Pick<BenchPolicyServer, 'url' | 'caFile'> },
   engine: 'policy-server' | 'embedded',
 ): string[] {
   const server = ['--policy-server-url', policyServer.url, '--extra-ca', policyServer.caFile];

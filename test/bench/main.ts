@@ -1,6 +1,7 @@
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { measureAdmission } from './admission.ts';
 import { type Bench, dropInArguments, type ScanFigures, scanArguments, startBench } from './audit.ts';
 import {
   measureFirstRun,
@@ -12,7 +13,7 @@ import {
 import { measure } from './measure.ts';
 import { measureRealPolicies } from './real-policies.ts';
 
-const usage = `npm run bench [-- audit|memory|engine|startup] [--reference PATH] [--policy-server PATH]
+const usage = `npm run bench [-- audit|memory|engine|admission|startup] [--reference PATH] [--policy-server PATH]
               [--namespaces N] [--resources N]
 
   audit    one cluster, scanned twice (default 100 namespaces x 100 resources x 12 policies); --reference runs
@@ -22,6 +23,9 @@ const usage = `npm run bench [-- audit|memory|engine|startup] [--reference PATH]
            Kubewarden's own in the same run and prints the ratios), 10,000 Pods in files, a policy in Rego over
            10,000 RoleBindings, npm start, and a live audit with and without a policy server; prints the lines of the
            table in docs/benchmarks.md
+  admission
+           what a scan does to those who wait for the same policy server, by how many evaluations it has in flight; 40
+           reviews a second beside it (--policy-server asks Kubewarden's own; a quarter of an hour)
   startup  --help against a bare node
 Without a name: audit and startup.
 `;
@@ -43,6 +47,7 @@ const benches: Record<string, () => Promise<void>> = {
   audit: benchAudit,
   memory: benchMemory,
   engine: benchEngine,
+  admission: benchAdmission,
   startup: benchStartup,
 };
 
@@ -120,6 +125,15 @@ async function benchEngine(): Promise<void> {
     for (const { figure, goal, measured } of await measureRows())
       print(`| ${figure} | ${goal} | ${measured} |`);
   }
+}
+
+async function benchAdmission(): Promise<void> {
+  const workload = {
+    namespaces: Number(values.namespaces),
+    perNamespace: Number(values.resources),
+    policies: 'twelve',
+  } as const;
+  await measureAdmission({ workload, policyServer: values['policy-server'], scanner, log: print });
 }
 
 async function benchStartup(): Promise<void> {

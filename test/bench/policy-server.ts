@@ -21,8 +21,14 @@ export type BenchPolicyServer = {
   stop(): Promise<void>;
 };
 
-/** Starts the Go policy server of test/cluster with a certificate of its own; it ends with this process. */
-export async function startBenchPolicyServer(directory: string): Promise<BenchPolicyServer> {
+/**
+ * Starts the Go policy server of test/cluster with a certificate of its own; it ends with this process. `flags` are what it
+ * understands besides.
+ */
+export async function startBenchPolicyServer(
+  directory: string,
+  flags: readonly string[] = [],
+): Promise<BenchPolicyServer> {
   const { 'policy-server': binary } = await ensureBinaries(['policy-server']);
   const authority = await createCertificateAuthority();
   const { cert, key } = await authority.issueServer();
@@ -37,7 +43,7 @@ export async function startBenchPolicyServer(directory: string): Promise<BenchPo
     writeFile(files.key, key),
   ]);
 
-  const child = spawn(binary, ['--cert', files.cert, '--key', files.key], {
+  const child = spawn(binary, ['--cert', files.cert, '--key', files.key, ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const kill = (): void => {

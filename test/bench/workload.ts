@@ -40,7 +40,7 @@ export async function seedWorkload(
 }
 
 /** Eight policies about every namespace, and four that are about a tenth of them each. */
-function policies(workload: Workload): ApiObject[] {
+export function policies(workload: Workload): ApiObject[] {
   if (workload.policies === 'one') return [aClusterAdmissionPolicy('allow', { targets: kinds })];
   const everywhere = Array.from({ length: 8 }, (_, index) =>
     aClusterAdmissionPolicy(index % 4 === 3 ? `deny-${index}` : `allow-${index}`, {

@@ -54,6 +54,8 @@ describeOnCluster('scan of a live cluster', () => {
         `2 resources, 1 audited policy, 2 evaluations in ${/in ([\d.]+s)/.exec(stdout)?.[1] ?? ''}`,
         '  pass 1   fail 1 (1 high)   error 0',
         '  looked at: 1 namespace, 1 resource type: 1 check in full',
+        '  load: normal, at most 100 evaluations in flight',
+        / {4}policy server https:.*: up to [12], [12] at the end/.exec(stdout)?.[0],
         'FAILED: 1 violation at or above "any" (1 high). Exit code 1.',
         '',
       ].join('\n'),

@@ -21,6 +21,8 @@ export type RealServerOptions = {
   readonly folder: string;
   /** What stands in its `policies.yml`. */
   readonly policies: object;
+  /** One by default. */
+  readonly workers?: number;
   readonly flags?: readonly string[];
   /** Without it policies cannot read objects. */
   readonly kubeconfig?: string | undefined;
@@ -62,7 +64,7 @@ export async function startRealPolicyServer(options: RealServerOptions): Promise
 }
 
 async function spawnServer(
-  { program, folder, policies, flags = [], kubeconfig }: RealServerOptions,
+  { program, folder, policies, flags = [], workers = 1, kubeconfig }: RealServerOptions,
   ports: Readonly<Record<string, string>>,
 ): Promise<ChildProcess> {
   const file = join(folder, 'policies.yml');
@@ -72,7 +74,7 @@ async function spawnServer(
   const values = {
     addr: '127.0.0.1',
     ...ports,
-    workers: '1',
+    workers: String(workers),
     policies: file,
     'policies-download-dir': join(folder, 'modules'),
     'sigstore-cache-dir': join(folder, 'sigstore'),

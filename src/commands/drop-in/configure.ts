@@ -34,6 +34,7 @@ function toConfig(options: DropInOptions): ScanConfig {
     kinds: { include: [], exclude: [] },
     limits: {
       concurrency: options.concurrency,
+      load: options.load,
       parallelNamespaces: options.parallelNamespaces,
       parallelResources: options.parallelResources,
       parallelPolicies: options.parallelPolicies,

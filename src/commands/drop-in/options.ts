@@ -12,6 +12,7 @@ import {
   parseInteger,
   parseNamespace,
   type RowOf,
+  shared,
   text,
   toggle,
 } from '../../config/index.ts';
@@ -84,10 +85,11 @@ export const dropInGroups = [
   {
     title: 'Ours',
     options: [
-      text('concurrency N', 'evaluations in flight in the whole run', {
+      text('concurrency N', 'evaluations in flight in the whole run at most', {
         default: defaultConcurrency,
         parse: bound,
       }),
+      shared.load,
       toggle(
         'compat-request',
         'send the exact request of the reference, the Kind in place of the resource name',

@@ -81,6 +81,7 @@ function toConfig(options: ScanOptions): ScanConfig {
     ...toConnection(options),
     limits: {
       concurrency: options.concurrency,
+      load: options.load,
       parallelNamespaces: options.parallelNamespaces ?? Infinity,
       parallelResources: options.parallelResources ?? Infinity,
       parallelPolicies: options.parallelPolicies ?? Infinity,

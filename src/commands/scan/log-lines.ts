@@ -178,6 +178,7 @@ export class AuditLog implements AuditObserver {
       ...totals.results,
       'fail-by-severity': totals.failBySeverity,
       ...(this.#settings.store && { reports: totals.stored }),
+      ...(outcome.load && { load: outcome.load }),
       coverage: toCoverageFields(outcome.coverage),
       incidents: outcome.incidents.map(({ error, scope, count }) => ({
         code: error.code,

@@ -143,7 +143,8 @@ const store = {
 const speed = {
   title: 'Speed',
   options: [
-    text('concurrency N', 'evaluations in flight', { default: defaultConcurrency, parse: bound }),
+    text('concurrency N', 'evaluations in flight at most', { default: defaultConcurrency, parse: bound }),
+    shared.load,
     text('page-size N', 'objects per page when listing; 0 lists everything at once', {
       default: '500',
       parse: parseInteger(0),
@@ -218,4 +219,5 @@ export const policyServerFlags: readonly ScanName[] = [
   'client-cert',
   'client-key',
   'insecure-skip-tls-verify',
+  'load',
 ];

@@ -11,6 +11,7 @@ export function withLimit(evaluator: PolicyEvaluator, concurrency: number): Poli
         signal.throwIfAborted();
         return evaluator.evaluate(policy, review, signal);
       }),
+    load: () => ({ mode: 'full', atMost: concurrency, servers: [] }),
     close: () => evaluator.close(),
   };
 }

@@ -10,6 +10,11 @@ export type RetryOptions = {
   readonly delay: (ms: number, signal: AbortSignal) => Promise<void>;
   /** From 0 to 1. */
   readonly random: () => number;
+  /**
+   * What an attempt waits in for its turn. It is inside of the retries, so that who waits for another try does not keep others from
+   * their first, and outside of what is known of the server: who waited through an outage has not begun before it.
+   */
+  readonly limit?: (attempts: PolicyEvaluator) => PolicyEvaluator;
   /** Told when a policy server has answered nobody for some seconds and is being waited for. */
   readonly onOutage?: (policyServer: string, reason: AuditError) => void;
 };
@@ -26,7 +31,7 @@ const maxRetryAfterMs = 30_000;
  * evaluations fail at once with the last reason, and one attempt per second finds out whether it is back.
  */
 export function withRetry(evaluator: PolicyEvaluator, options: RetryOptions): PolicyEvaluator {
-  const { now, delay, random, onOutage } = options;
+  const { now, delay, random, onOutage, limit = (attempts: PolicyEvaluator) => attempts } = options;
   const servers = new Map<string, ServerHealth>();
 
   function healthOf(policyServer: string): ServerHealth {
@@ -36,16 +41,26 @@ export function withRetry(evaluator: PolicyEvaluator, options: RetryOptions): Po
     return health;
   }
 
-  async function evaluate(policy: Policy, review: Review, signal: AbortSignal): Promise<EvaluationOutcome> {
-    const health = healthOf(policy.policyServer);
-    const trial: Trial = { tries: 0, reached: 0, failedAt: undefined };
-    for (;;) {
+  const attempts = limit({
+    prepare: (policies, signal) => evaluator.prepare(policies, signal),
+    evaluate: async (policy, review, signal) => {
+      const health = healthOf(policy.policyServer);
       const startedAt = now();
       const refusal = health.refuse(startedAt);
       if (refusal !== undefined) return { verdict: 'errored', error: refusal };
       const outcome = await evaluator.evaluate(policy, review, signal);
+      health.record(outcome, { startedAt, now: now() });
+      return outcome;
+    },
+    close: () => evaluator.close(),
+  });
+
+  async function evaluate(policy: Policy, review: Review, signal: AbortSignal): Promise<EvaluationOutcome> {
+    const health = healthOf(policy.policyServer);
+    const trial: Trial = { tries: 0, reached: 0, failedAt: undefined };
+    for (;;) {
+      const outcome = await attempts.evaluate(policy, review, signal);
       const endedAt = now();
-      health.record(outcome, { startedAt, now: endedAt });
       const failure = transientFailureOf(outcome);
       if (failure === undefined || health.isGivenUp) return outcome;
       count(trial, failure, endedAt);
@@ -54,11 +69,7 @@ export function withRetry(evaluator: PolicyEvaluator, options: RetryOptions): Po
     }
   }
 
-  return {
-    prepare: (policies, signal) => evaluator.prepare(policies, signal),
-    evaluate,
-    close: () => evaluator.close(),
-  };
+  return { ...attempts, evaluate };
 }
 
 /** The attempts of one evaluation so far: all of them, those that had a connection, and when the first failed. */

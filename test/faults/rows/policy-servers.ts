@@ -177,6 +177,24 @@ export const policyServers: FaultGroup = {
         world.serverFlags = [...world.serverFlags, ...flags];
       },
     },
+    ...([429, 503] as const).map(
+      (status): Fault => ({
+        id: `server-${status}-storm`,
+        title: `${status} to each question when it is asked first: half as much is asked, and all of it again`,
+        sees: 'all 2 checks in full',
+        ...recovered,
+        dropIn: true,
+        arrange: (world) => {
+          const asked = new Set<string>();
+          world.breakAnswers((policy, { uid }) => {
+            const question = `${policy} ${uid}`;
+            if (asked.has(question)) return undefined;
+            asked.add(question);
+            return { status, body: 'too much' };
+          });
+        },
+      }),
+    ),
     {
       id: 'server-404',
       title: '404: the policy is not loaded',

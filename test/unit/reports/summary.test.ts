@@ -55,6 +55,23 @@ describe('the counts', () => {
     );
   });
 
+  it('say how much was asked of each policy server, and what bounded it', () => {
+    const servers = [
+      { server: 'default', highest: 14, last: 6, halved: 0 },
+      { server: 'other', highest: 2, last: 1, halved: 3 },
+    ];
+    expect(
+      linesOf(anOutcome({ load: { mode: 'normal', atMost: 100, servers } }, totals)).slice(3, 6),
+    ).toEqual([
+      '  load: normal, at most 100 evaluations in flight',
+      '    policy server default: up to 14, 6 at the end',
+      '    policy server other: up to 2, 1 at the end, halved 3 times',
+    ]);
+    expect(linesOf(anOutcome({ load: { mode: 'full', atMost: 1, servers: [] } }, totals))[3]).toBe(
+      '  load: full, at most 1 evaluation in flight',
+    );
+  });
+
   it('can be left out', () => {
     expect(linesOf(anOutcome({ policies: [audited] }, totals), { counts: false })).toEqual([
       'PASSED: all is well.',

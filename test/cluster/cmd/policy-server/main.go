@@ -66,6 +66,8 @@ func main() {
 	key := flag.String("key", "", "key, PEM file")
 	clientCA := flag.String("client-ca", "", "require client certificates signed by this PEM file")
 	latency := flag.Int("latency-ms", 0, "wait before each answer")
+	workers := flag.Int("workers", 0, "evaluate so many at once, 0 for no bound")
+	work := flag.Duration("work", 0, "CPU time of an evaluation")
 	flag.Parse()
 
 	listener, err := net.Listen("tcp", *listen)
@@ -73,7 +75,7 @@ func main() {
 		log.Fatal(err)
 	}
 	server := &http.Server{
-		Handler:   routes(time.Duration(*latency) * time.Millisecond),
+		Handler:   routes(time.Duration(*latency)*time.Millisecond, pool(*workers, *work)),
 		TLSConfig: tlsConfig(*cert, *key, *clientCA),
 		ErrorLog:  log.New(io.Discard, "", 0),
 		// No HTTP/2, like the real one.
@@ -109,9 +111,22 @@ func tlsConfig(cert, key, clientCA string) *tls.Config {
 	return config
 }
 
-func routes(latency time.Duration) http.Handler {
+// What the worker threads of the real one do: so many evaluations at once, each busy for a while, the others in a queue.
+func pool(workers int, work time.Duration) func() {
+	places := make(chan struct{}, max(workers, 1))
+	return func() {
+		if workers > 0 {
+			places <- struct{}{}
+			defer func() { <-places }()
+		}
+		for end := time.Now().Add(work); time.Now().Before(end); {
+		}
+	}
+}
+
+func routes(latency time.Duration, evaluate func()) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /audit/{id}", func(w http.ResponseWriter, r *http.Request) {
+	answerReview := func(w http.ResponseWriter, r *http.Request) {
 		requests.Add(1)
 		var in review
 		if err := json.NewDecoder(r.Body).Decode(&in); err != nil || !in.complete() {
@@ -119,6 +134,7 @@ func routes(latency time.Duration) http.Handler {
 			return
 		}
 		time.Sleep(latency)
+		evaluate()
 		id := r.PathValue("id")
 		out := answer{Kind: "AdmissionReview", APIVersion: "admission.k8s.io/v1"}
 		out.Response = response{UID: in.Request.UID, Allowed: !strings.Contains(id, "deny")}
@@ -126,7 +142,9 @@ func routes(latency time.Duration) http.Handler {
 			out.Response.Status = &status{Message: "denied by " + id}
 		}
 		writeJSON(w, out)
-	})
+	}
+	mux.HandleFunc("POST /audit/{id}", answerReview)
+	mux.HandleFunc("POST /validate/{id}", answerReview)
 	mux.HandleFunc("GET /stats", func(w http.ResponseWriter, _ *http.Request) {
 		var usage syscall.Rusage
 		_ = syscall.Getrusage(syscall.RUSAGE_SELF, &usage)

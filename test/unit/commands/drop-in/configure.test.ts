@@ -31,6 +31,7 @@ describe('the flags of the reference', () => {
       kinds: { include: [], exclude: [] },
       limits: {
         concurrency: 100,
+        load: 'normal',
         parallelNamespaces: 1,
         parallelResources: 100,
         parallelPolicies: 5,

@@ -103,6 +103,7 @@ describe('the JSON document', () => {
         failBySeverity: { critical: 0, high: 0, medium: 0, low: 0, info: 1, unset: 0 },
         stored: { created: 1, updated: 2, unchanged: 3, deleted: 4, keptResults: 0 },
       },
+      load: null,
       gate: {
         result: 'failed',
         passed: false,

@@ -1,0 +1,56 @@
+import type { Attempt, LoadBound } from './load-bound.ts';
+
+export type Timing = {
+  /** Milliseconds from any fixed point. */
+  readonly now: () => number;
+  /** Calls back once after so many milliseconds; keeps no process alive. */
+  readonly after: (ms: number, callback: () => void) => void;
+};
+
+type Waiting = { readonly policy: string; readonly begin: (attempt: Attempt) => void };
+
+/** Who waits for a place at one policy server; served in the order in which they came. */
+export class ServerQueue {
+  readonly bound: LoadBound;
+  readonly #timing: Timing;
+  readonly #waiting: Waiting[] = [];
+  #wakeAt = Infinity;
+
+  constructor(bound: LoadBound, timing: Timing) {
+    this.bound = bound;
+    this.#timing = timing;
+  }
+
+  /** Resolves when there is a place. Whoever has it tells the bound how it ended, and then calls `serve`. */
+  enter(policy: string): Promise<Attempt> {
+    return new Promise((begin) => {
+      this.#waiting.push({ policy, begin });
+      if (this.#waiting.length === 1) this.serve();
+    });
+  }
+
+  /** Lets in whom there is room for. */
+  serve(): void {
+    const now = this.#timing.now();
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      const attempt = this.bound.tryBegin(next.policy, now);
+      if (attempt === undefined) {
+        this.#wakeLater(now);
+        return;
+      }
+      this.#waiting.shift();
+      next.begin(attempt);
+    }
+  }
+
+  /** Time makes room, too: those that take long lose their place. */
+  #wakeLater(now: number): void {
+    const wakeAt = Math.max(this.bound.roomAt(now), now + 1);
+    if (wakeAt >= this.#wakeAt) return;
+    this.#wakeAt = wakeAt;
+    this.#timing.after(wakeAt - now, () => {
+      if (this.#wakeAt === wakeAt) this.#wakeAt = Infinity;
+      this.serve();
+    });
+  }
+}

@@ -1,0 +1,88 @@
+import pLimit from 'p-limit';
+import {
+  type EvaluationOutcome,
+  errorCodes,
+  type LoadMode,
+  NoAnswerError,
+  type Policy,
+} from '../../domain/index.ts';
+import type { PolicyEvaluator, Review } from '../evaluator.ts';
+import { TransientError } from '../transient-error.ts';
+import { type Attempt, LoadBound, type LoadProfile } from './load-bound.ts';
+import { ServerQueue, type Timing } from './server-queue.ts';
+
+export type LoadOptions = Timing & {
+  readonly mode: LoadMode;
+  readonly profile: LoadProfile;
+  /** By what policy servers are told apart: policies with the same name here are asked at the same address. */
+  readonly serverOf: (policy: Policy) => string;
+  /** For how long this process itself was ever held up, in milliseconds: what it measured then says nothing of a server. */
+  readonly lateness: () => number;
+  readonly onClose: () => void;
+};
+
+/**
+ * Lets as many evaluations be in flight at each policy server as it answers without making others wait. One that makes everybody
+ * wait holds nobody up who waits for another; the ceiling is for all of them together.
+ */
+export function withLoad(evaluator: PolicyEvaluator, options: LoadOptions): PolicyEvaluator {
+  const { mode, profile, serverOf, now, lateness, onClose } = options;
+  const queues = new Map<string, ServerQueue>();
+  const ceiling = pLimit(profile.ceiling);
+
+  function queueOf(policy: Policy): ServerQueue {
+    const server = serverOf(policy);
+    const queue = queues.get(server) ?? new ServerQueue(new LoadBound(profile), options);
+    queues.set(server, queue);
+    return queue;
+  }
+
+  async function evaluate(policy: Policy, review: Review, signal: AbortSignal): Promise<EvaluationOutcome> {
+    const queue = queueOf(policy);
+    const attempt = await queue.enter(policy.uniqueName);
+    let outcome: EvaluationOutcome | undefined;
+    let late = 0;
+    try {
+      outcome = await ceiling(() => {
+        signal.throwIfAborted();
+        attempt.startedAt = now();
+        late = lateness();
+        return evaluator.evaluate(policy, review, signal);
+      });
+      return outcome;
+    } finally {
+      tellEnd({ attempt, outcome, lateMs: lateness() - late }, queue.bound, now());
+      queue.serve();
+    }
+  }
+
+  return {
+    prepare: (policies, signal) => evaluator.prepare(policies, signal),
+    evaluate,
+    load: () => {
+      const servers = [...queues].map(([server, { bound }]) => ({ server, ...bound.facts }));
+      return { mode, atMost: profile.ceiling, servers };
+    },
+    close: () => evaluator.close().finally(onClose),
+  };
+}
+
+type End = {
+  readonly attempt: Attempt;
+  /** Undefined where it was broken off. */
+  readonly outcome: EvaluationOutcome | undefined;
+  readonly lateMs: number;
+};
+
+/** The part of its time that may be ours, so that an answer still counts. */
+const mostLateness = 0.25;
+
+/** What the end of an evaluation says of its policy server. A policy that fails has answered. */
+function tellEnd({ attempt, outcome, lateMs }: End, bound: LoadBound, now: number): void {
+  const error = outcome?.verdict === 'errored' ? outcome.error : undefined;
+  if (outcome === undefined) bound.abandoned(attempt);
+  else if (error instanceof TransientError) bound.refused(attempt, now);
+  else if (error?.code === errorCodes.evaluationTimeout) bound.timedOut(attempt, now);
+  else if (error instanceof NoAnswerError) bound.abandoned(attempt);
+  else bound.answered(attempt, now, lateMs <= mostLateness * (now - attempt.startedAt));
+}
