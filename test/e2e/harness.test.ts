@@ -83,7 +83,10 @@ describeOnCluster('the shared API server', () => {
     ]);
     const viewer = createApiClient({ ...cluster, token });
     try {
-      await expect(viewer.request<List>('GET', '/api/v1/pods')).resolves.toMatchObject({ kind: 'PodList' });
+      // The API server hears of a new binding a moment after it has stored it.
+      await expect
+        .poll(() => viewer.request<List>('GET', '/api/v1/pods').catch(String), { timeout: 10_000 })
+        .toMatchObject({ kind: 'PodList' });
       await expect(viewer.request('GET', '/api/v1/secrets')).rejects.toMatchObject({ status: 403 });
       const as = 'system:serviceaccount:harness:viewer';
       await expect(cluster.request('GET', '/api/v1/secrets', undefined, { as })).rejects.toBeInstanceOf(
