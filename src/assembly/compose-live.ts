@@ -12,6 +12,7 @@ import {
   createKubernetesPolicySource,
   createKubernetesResourceSource,
   createPolicyServerResolver,
+  createServiceEndpoints,
   watchingForNamespace,
 } from '../sources/kubernetes/index.ts';
 import { type ComposedAudit, type Surroundings, toRequest } from './composed-audit.ts';
@@ -77,7 +78,11 @@ async function createJudge(
   }
   const resolver = createPolicyServerResolver(client, config);
   const resolve = (signal: AbortSignal) => resolver.resolve(signal);
-  const evaluator = createHttpEvaluator(config, { resolve, tls, surroundings });
+  const { kubewardenNamespace: namespace, policyServerUrl } = config;
+  const endpoints = policyServerUrl === undefined && {
+    readEndpoints: createServiceEndpoints(client, { namespace }),
+  };
+  const evaluator = createHttpEvaluator(config, { resolve, tls, ...endpoints, surroundings });
   return { evaluator, close: () => evaluator.close() };
 }
 

@@ -1,9 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ScanConfig } from '../config/index.ts';
-import { AuditError, errorCodes } from '../domain/index.ts';
+import { AuditError, type ErrorCode, errorCodes } from '../domain/index.ts';
 import { type PolicyEvaluator, withRetry } from '../evaluation/index.ts';
 import {
+  type BalancingOptions,
   createPolicyServerEvaluator,
   type PolicyServerEvaluatorOptions,
 } from '../evaluation/policy-server/index.ts';
@@ -26,13 +27,15 @@ export async function readTlsSettings({ tls }: Pick<ScanConfig, 'tls'>): Promise
 export type EvaluatorParts = {
   readonly resolve: PolicyServerEvaluatorOptions['resolve'];
   readonly tls: TlsSettings;
+  /** Undefined where it is not known of which Services the policy servers are. */
+  readonly readEndpoints?: BalancingOptions['readEndpoints'];
   readonly surroundings: Pick<Surroundings, 'io' | 'onNotice' | 'onOutage'>;
 };
 
 /** Asks policy servers, with the limit and the retries of a run. */
 export function createHttpEvaluator(
   config: ScanConfig,
-  { resolve, tls, surroundings }: EvaluatorParts,
+  { resolve, tls, readEndpoints, surroundings }: EvaluatorParts,
 ): PolicyEvaluator {
   const { io, onNotice, onOutage = onNotice } = surroundings;
   const http = createPolicyServerEvaluator({
@@ -41,6 +44,7 @@ export function createHttpEvaluator(
     findProxy: (server) => findProxy(server, io.env),
     concurrency: config.limits.concurrency,
     now: io.now,
+    balancing: config.connections && balanceWith(readEndpoints ?? noService, onNotice),
   });
   return withRetry(http, {
     now: () => performance.now(),
@@ -51,6 +55,38 @@ export function createHttpEvaluator(
       onOutage(`${message}; waiting up to 30 s for it to come back`);
     },
   });
+}
+
+function balanceWith(
+  readEndpoints: BalancingOptions['readEndpoints'],
+  onNotice: Surroundings['onNotice'],
+): BalancingOptions {
+  const notice = (message: string, code: ErrorCode): void => {
+    onNotice(`${message} [${code}]`);
+  };
+  return {
+    readEndpoints,
+    clock: () => performance.now(),
+    random: Math.random,
+    onPerRequest: (servers, reason) => {
+      const named = servers.map((name) => `"${name}"`).join(', ');
+      notice(
+        `--connections balanced: each evaluation has a connection of its own to policy server ${named}: ${reason}`,
+        errorCodes.endpointsUnusable,
+      );
+    },
+    onStranger: (server, { host, port }, { code }) => {
+      notice(
+        `an endpoint of policy server "${server}" is left out, because its certificate is not accepted: ${host} port ${port} (${code ?? 'no reason'})`,
+        errorCodes.endpointUntrusted,
+      );
+    },
+  };
+}
+
+function noService(): Promise<never> {
+  const message = '--policy-server-url names an address, and only a Service has endpoints';
+  return Promise.reject(new AuditError(errorCodes.endpointsUnusable, message));
 }
 
 /** A PEM file that the user named, with the path for messages about it. Rejects with `fileUnreadable`, which says why. */

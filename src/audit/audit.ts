@@ -188,6 +188,7 @@ class Audit {
       coverage: this.#coverage.describe(leftOut, closed.kept),
       exceptions: this.#exceptions.uses(this.#isComplete() && this.#request.partial !== true),
       load: this.#ports.evaluator.load?.(),
+      connections: this.#ports.evaluator.connections?.(),
       interrupted: this.#signals.stop.aborted,
       complete: this.#isComplete(),
     };

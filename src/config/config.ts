@@ -124,6 +124,8 @@ export type ScanConfig = {
   /** As whom the API server shall judge the requests, when not as the user of the kubeconfig. */
   readonly impersonation: { readonly user: string; readonly groups: readonly string[] } | undefined;
   readonly policyServerUrl: URL | undefined;
+  /** Undefined where each evaluation has a connection of its own. */
+  readonly connections?: 'balanced' | undefined;
   readonly tls: TlsConfig;
   /** In the API's text form. */
   readonly labelSelector: string | undefined;

@@ -48,6 +48,11 @@ export const shared = {
     'how much to ask policy servers at once: gentle, normal (what they answer without delay), or full (--concurrency)',
     { default: 'normal', parse: oneOf(loadModes) },
   ),
+  connections: text(
+    'connections MODE',
+    'to policy servers: per-request, or balanced: kept, to each ready endpoint of their Services',
+    { default: 'per-request', parse: oneOf(['per-request', 'balanced']) },
+  ),
   engine: text(
     'engine WHERE',
     'policy-server, or embedded: in this process (default policy-server; embedded for files)',

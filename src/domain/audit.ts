@@ -92,6 +92,16 @@ export type EvaluationLoad = {
   readonly servers: readonly ServerLoad[];
 };
 
+/** How one policy server was connected to, where that is not one connection for each evaluation anyway. */
+export type ServerConnections = {
+  readonly server: string;
+  /** `balanced`: connections to each ready endpoint were kept; `per-request`: they could not be, and `reason` says why. */
+  readonly mode: 'balanced' | 'per-request';
+  readonly reason: string | undefined;
+  /** Those that were ready when it was last looked at. */
+  readonly endpoints: number;
+};
+
 /** One finished (or interrupted) audit, without the reports themselves. */
 export type AuditOutcome = {
   readonly run: AuditRun;
@@ -107,6 +117,8 @@ export type AuditOutcome = {
   readonly coverage: Coverage;
   /** Of policy servers, where they were asked. */
   readonly load?: EvaluationLoad | undefined;
+  /** Of the policy servers, by name; undefined where nobody asked for more than one connection per evaluation. */
+  readonly connections?: readonly ServerConnections[] | undefined;
   readonly interrupted: boolean;
   /** True only if every list reached its end, every matching pair got an answer and every write was stored. */
   readonly complete: boolean;

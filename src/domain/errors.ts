@@ -53,6 +53,8 @@ export const errorCodes = {
   policyServerCertificateUntrusted: 'AS-4111',
   clientCertificateRefused: 'AS-4113',
   policyServerCertificateExpiresSoon: 'AS-4114',
+  endpointsUnusable: 'AS-4115',
+  endpointUntrusted: 'AS-4116',
   evaluationFailed: 'AS-4201',
   policyNotLoaded: 'AS-4203',
   requestRefused: 'AS-4204',

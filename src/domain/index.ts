@@ -9,6 +9,7 @@ export {
   type LoadMode,
   loadModes,
   type PolicyStatus,
+  type ServerConnections,
   type StopReason,
   type StopSignal,
   type StoredTotals,

@@ -4,6 +4,7 @@ import type {
   EvaluationLoad,
   EvaluationOutcome,
   Policy,
+  ServerConnections,
 } from '../domain/index.ts';
 
 /** One object as a policy is asked about it. `body` is the serialised AdmissionReview, shared by all policies of the object. */
@@ -19,5 +20,7 @@ export interface PolicyEvaluator {
   evaluate(policy: Policy, review: Review, signal: AbortSignal): Promise<EvaluationOutcome>;
   /** How much was asked of policy servers at once so far, where they are asked. */
   load?(): EvaluationLoad;
+  /** How servers were connected to, where that was for the user to choose; undefined where it was not. */
+  connections?(): readonly ServerConnections[] | undefined;
   close(): Promise<void>;
 }

@@ -152,6 +152,56 @@ export const policyServers = {
     ],
     related: [errorCodes.policyServerCertificateUntrusted, errorCodes.certificateExpiresSoon],
   },
+  [errorCodes.endpointsUnusable]: {
+    title: 'Connections to a policy server are not kept',
+    meaning:
+      'With `--connections balanced` the scanner connects to the Pods behind a policy server, as its EndpointSlices name them. Here it cannot: it may not list them, their network cannot be reached from where it runs, a proxy stands between, or `--policy-server-url` names an address that has no endpoints.',
+    detection:
+      'Before the first evaluation the EndpointSlices were listed and up to five endpoints were connected to, for two seconds each. None took a connection with the certificate of the policy server, while its Service did.',
+    effect:
+      'Each evaluation has a connection of its own, through the Service. That costs more, and the results are the same; the exit code stays as it is.',
+    fixes: [
+      {
+        step: 'If listing is forbidden, grant it.',
+        commands: ['audit-scanner rbac --connections balanced --missing | kubectl apply -f -'],
+      },
+      {
+        step: 'From outside of the cluster the Pods cannot be reached: run the scanner in it, or leave the flag out.',
+        commands: ['audit-scanner scan --connections per-request'],
+      },
+      {
+        step: 'Inside, see which endpoints there are, and whether a NetworkPolicy keeps the scanner from them.',
+        commands: [
+          'kubectl -n kubewarden get endpointslices -l kubernetes.io/service-name=policy-server-NAME',
+          'kubectl -n kubewarden get networkpolicies',
+        ],
+      },
+    ],
+    related: [errorCodes.endpointUntrusted, errorCodes.listForbidden, errorCodes.policyServerUnreachable],
+  },
+  [errorCodes.endpointUntrusted]: {
+    title: 'An endpoint of a policy server is somebody else',
+    meaning:
+      "An EndpointSlice of the policy server's Service names an address that shows a certificate which is not that of the Service. A Pod may have ended and its address may be that of another one; or somebody wrote an EndpointSlice who should not.",
+    detection:
+      'The certificate was checked after the TLS handshake, by the name of the Service. No object was sent.',
+    effect:
+      'The endpoint is left out and tried again after a minute. Its evaluations go to the others; the exit code stays as it is.',
+    fixes: [
+      {
+        step: 'See whose address it is, and who wrote the EndpointSlice.',
+        commands: [
+          'kubectl get pods -A -o wide | grep ADDRESS',
+          'kubectl -n kubewarden get endpointslices -l kubernetes.io/service-name=policy-server-NAME -o yaml --show-managed-fields',
+        ],
+      },
+      {
+        step: 'If it is a replica with an old certificate, restart the policy server.',
+        commands: ['kubectl -n kubewarden rollout restart deployment policy-server-NAME'],
+      },
+    ],
+    related: [errorCodes.policyServerCertificateUntrusted, errorCodes.endpointsUnusable],
+  },
   [errorCodes.clientCertificateRefused]: {
     title: 'A policy server does not accept our client certificate',
     meaning:

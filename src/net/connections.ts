@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { type Dispatcher, Pool, ProxyAgent } from 'undici';
-import { createConnector } from './connector.ts';
+import { type Address, createConnector } from './connector.ts';
 import { type ExchangeLimits, exchange, type HttpAnswer, type HttpRequest } from './exchange.ts';
 import type { TlsTerms } from './tls.ts';
 
@@ -17,6 +17,8 @@ export type ConnectionTerms = {
   readonly http2?: boolean;
   /** Not where a proxy resolves the name. */
   readonly lookup?: LookupFunction;
+  /** Where connections go instead of where the URL says; names in requests and in TLS stay those of the URL. Not with a proxy. */
+  readonly at?: Address;
 };
 
 /** Connections to any number of servers, each on the terms for it. */
@@ -61,7 +63,7 @@ export class Connections {
 const defaultConnectTimeoutMs = 10_000;
 
 function createDispatcher(origin: string, terms: ConnectionTerms): Dispatcher {
-  const { tls, proxy, most, idleMs, lookup, http2 = false } = terms;
+  const { tls, proxy, most, idleMs, lookup, at, http2 = false } = terms;
   const timeout = terms.connectTimeoutMs ?? defaultConnectTimeoutMs;
   const isKept = idleMs > 0;
   const options = {
@@ -74,8 +76,20 @@ function createDispatcher(origin: string, terms: ConnectionTerms): Dispatcher {
     headersTimeout: 0,
     bodyTimeout: 0,
   };
-  // undici's own connector takes up TLS sessions again, which pays where connections are kept.
-  const connect = {
+  if (proxy !== undefined) {
+    const requestTls = toConnectOptions(terms, timeout);
+    return new ProxyAgent({ ...options, uri: proxy.href, requestTls, connectTimeout: timeout });
+  }
+  const usesOwn = isKept && at === undefined;
+  const connect = usesOwn
+    ? toConnectOptions(terms, timeout)
+    : createConnector({ tls, lookup, at, timeoutMs: timeout });
+  return new Pool(origin, { ...options, connect });
+}
+
+/** For undici's own connector, which takes up TLS sessions again; that pays where connections are kept. */
+function toConnectOptions({ tls, idleMs, http2 = false }: ConnectionTerms, timeout: number) {
+  return {
     secureContext: tls.secureContext,
     rejectUnauthorized: tls.verify,
     ...(tls.serverName !== undefined && { servername: tls.serverName }),
@@ -83,12 +97,6 @@ function createDispatcher(origin: string, terms: ConnectionTerms): Dispatcher {
     timeout,
     // Load balancers close connections that are silent for a minute.
     keepAliveInitialDelay: 30_000,
-    ...(!isKept && { maxCachedSessions: 0 }),
+    ...(idleMs === 0 && { maxCachedSessions: 0 }),
   };
-  if (proxy !== undefined)
-    return new ProxyAgent({ ...options, uri: proxy.href, requestTls: connect, connectTimeout: timeout });
-  return new Pool(origin, {
-    ...options,
-    connect: isKept ? connect : createConnector({ tls, lookup, timeoutMs: timeout }),
-  });
 }

@@ -3,11 +3,17 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import { type ConnectionOptions, connect as connectTls, TLSSocket } from 'node:tls';
 import { type buildConnector, errors } from 'undici';
 import { findCertificateFault } from './certificate.ts';
+import { type TransportFailure, toFailure } from './failure.ts';
 import type { TlsTerms } from './tls.ts';
+
+/** An IP address and a port. */
+export type Address = { readonly host: string; readonly port: number };
 
 export type ConnectorOptions = {
   readonly tls: TlsTerms;
-  readonly lookup: LookupFunction | undefined;
+  readonly lookup?: LookupFunction | undefined;
+  /** Where to connect instead of where the URL says. */
+  readonly at?: Address | undefined;
   /** For the TCP connection and the TLS handshake together. */
   readonly timeoutMs: number;
 };
@@ -16,7 +22,7 @@ export type ConnectorOptions = {
  * Opens the connections of an undici pool. With undici's own connector each costs a quarter more CPU, and every evaluation opens
  * one: Node turns the whole certificate chain into an object there, only to compare the host name with it.
  */
-export function createConnector({ tls, lookup, timeoutMs }: ConnectorOptions): buildConnector.connector {
+export function createConnector({ tls, lookup, at, timeoutMs }: ConnectorOptions): buildConnector.connector {
   const tlsOptions: ConnectionOptions = {
     secureContext: tls.secureContext,
     ALPNProtocols: ['http/1.1'],
@@ -26,8 +32,8 @@ export function createConnector({ tls, lookup, timeoutMs }: ConnectorOptions): b
   };
   return ({ hostname, port, protocol }, callback) => {
     const address = {
-      host: hostname,
-      port: Number(port || defaultPorts[protocol]),
+      host: at?.host ?? hostname,
+      port: at?.port ?? Number(port || defaultPorts[protocol]),
       noDelay: true,
       ...(lookup && { lookup }),
     };
@@ -48,6 +54,20 @@ export function createConnector({ tls, lookup, timeoutMs }: ConnectorOptions): b
       connecting.end(tls.verify ? findCertificateFault(socket, name) : undefined);
     });
   };
+}
+
+/** Connects, TLS included, and hangs up: why that does not work, or undefined. */
+export function tryToConnect(
+  { hostname, port, protocol }: URL,
+  options: ConnectorOptions,
+): Promise<TransportFailure | undefined> {
+  const { promise, resolve } = Promise.withResolvers<TransportFailure | undefined>();
+  createConnector(options)({ hostname, port, protocol }, (error, socket) => {
+    // What comes later, as an alert may, is for nobody.
+    socket?.on('error', () => undefined).destroy();
+    resolve(error === null ? undefined : toFailure(error, false));
+  });
+  return promise;
 }
 
 /**

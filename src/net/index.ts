@@ -6,7 +6,8 @@ export {
   fetchCertificate,
 } from './certificate.ts';
 export { Connections, type ConnectionTerms } from './connections.ts';
-export { type HttpAnswer, type HttpRequest, readRetryAfter } from './exchange.ts';
+export { type Address, tryToConnect } from './connector.ts';
+export { type ExchangeLimits, type HttpAnswer, type HttpRequest, readRetryAfter } from './exchange.ts';
 export {
   type FailureKind,
   type FailureWords,

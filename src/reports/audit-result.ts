@@ -5,6 +5,7 @@ import {
   type PolicyException,
   type PolicyStatus,
   type ResourceOrigin,
+  type ServerConnections,
   severityOf,
 } from '../domain/index.ts';
 import { toCoverageFields } from './coverage.ts';
@@ -32,6 +33,7 @@ export function toRunFields({ outcome, gate }: AuditDocument, context: RenderCon
     coverage: toCoverageFields(outcome.coverage),
     summary: toSummary(outcome),
     load: outcome.load ?? null,
+    ...(outcome.connections && { connections: outcome.connections.map(toConnections) }),
     gate,
     policies: outcome.policies.map(toPolicyStatus),
     exceptions: (outcome.exceptions ?? []).map(toExceptionUse),
@@ -105,6 +107,10 @@ function toPolicyStatus({ policy, state, reason, notes }: PolicyStatus): object 
     reason: reason ?? null,
     notes,
   };
+}
+
+function toConnections({ server, mode, reason, endpoints }: ServerConnections): object {
+  return { policyServer: server, mode, endpoints, reason: reason ?? null };
 }
 
 function toIncomplete({ incidents, evaluationFailures }: AuditOutcome): readonly object[] {

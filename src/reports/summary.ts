@@ -45,6 +45,7 @@ export function renderSummary(outcome: AuditOutcome, gate: GateResult, options: 
     ...describeExceptions(outcome).map((line) => paint('yellow', line)),
     wrap(`  looked at: ${describeCoverage(outcome.coverage)}`),
     ...describeLoad(outcome.load, options).map((line) => wrap(`  ${line}`)),
+    ...describeConnections(outcome, options).map((line) => wrap(`  ${line}`)),
     ...describeInput(outcome.coverage.input, options).map((line) => wrap(`  ${line}`)),
   ];
   const lines = [
@@ -103,6 +104,24 @@ function describeLoad(load: EvaluationLoad | undefined, options: SummaryOptions)
   return [
     `load: ${load.mode}, at most ${plural(load.atMost, 'evaluation')} in flight`,
     ...shown.map((line) => `  ${line}`),
+    ...(more > 0 ? [`  and ${more} more (-v names all)`] : []),
+  ];
+}
+
+/** Per policy server, where more than one connection for each evaluation was asked for. */
+function describeConnections(
+  { connections = [] }: AuditOutcome,
+  { verbose }: SummaryOptions,
+): readonly string[] {
+  const shown = verbose ? connections : connections.slice(0, mostNames);
+  const more = connections.length - shown.length;
+  return [
+    ...shown.map(({ server, mode, reason, endpoints }) => {
+      const how =
+        mode === 'balanced' ? `balanced over ${plural(endpoints, 'endpoint')}` : 'one per evaluation';
+      const why = reason === undefined ? '' : `: ${toTerminalMessage(reason)}`;
+      return `connections to policy server ${toPlainText(server)}: ${how}${why}`;
+    }),
     ...(more > 0 ? [`  and ${more} more (-v names all)`] : []),
   ];
 }

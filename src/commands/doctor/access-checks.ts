@@ -15,7 +15,7 @@ export type AccessOptions = {
 /** Whether all that a scan reads may be read. */
 export function checkReading(needs: readonly ReviewedNeed[], { typesKnown, fix }: AccessOptions): Check {
   const name = 'list permission';
-  const reading = needs.filter(({ purpose }) => purpose !== 'reports');
+  const reading = needs.filter(({ purpose }) => purpose !== 'reports' && purpose !== 'endpoints');
   const missing = reading.filter(({ access }) => access === 'denied' || access === 'unknown');
   const types = reading.filter(({ purpose }) => purpose === 'types');
   const countTypes = (of: readonly ReviewedNeed[]): number =>

@@ -159,12 +159,13 @@ function repeatFlags({
   impersonation,
   scope,
   engine,
+  connections,
   store,
   reportKind,
 }: ScanConfig): string {
   const namespace = typeof scope.namespaces === 'string' ? undefined : scope.namespaces.join(',');
   const as = impersonation?.user;
-  const values = { kubeconfig, context, as, namespace, engine: engine && 'embedded' };
+  const values = { kubeconfig, context, as, namespace, engine: engine && 'embedded', connections };
   const named = Object.entries(values).flatMap(([name, value]) =>
     value === undefined ? [] : [` --${name} ${value}`],
   );

@@ -3,7 +3,7 @@ import type { Io } from '../../host/index.ts';
 import type { KubernetesClient } from '../../kubernetes/index.ts';
 import { type AuditPlan, auditedOf, type SelectedPolicy } from '../../matching/index.ts';
 import type { TlsSettings } from '../../net/index.ts';
-import { createPolicyServerResolver } from '../../sources/kubernetes/index.ts';
+import { createPolicyServerResolver, createServiceEndpoints } from '../../sources/kubernetes/index.ts';
 import { type Check, skipped } from './check.ts';
 import type { DoctorConfig } from './options.ts';
 import { type ProbeTarget, probeServer } from './probe.ts';
@@ -56,7 +56,9 @@ async function findTargets(
   const locate: LocatePolicyServer = await createPolicyServerResolver(known.client, {
     kubewardenNamespace,
   }).resolve(signal);
+  const readEndpoints =
+    scan.connections && createServiceEndpoints(known.client, { namespace: kubewardenNamespace });
   return [...byServer.keys()]
     .sort()
-    .map((name) => ({ name, locate, policies: asked(byServer.get(name) ?? []) }));
+    .map((name) => ({ name, locate, policies: asked(byServer.get(name) ?? []), readEndpoints }));
 }

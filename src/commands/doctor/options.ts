@@ -29,7 +29,7 @@ const groups: readonly OptionGroup[] = [
   targetGroup,
   engineGroup,
   connectionGroup,
-  { title: 'Checks', options: [shared.store, shared.reportKind, evaluate] },
+  { title: 'Checks', options: [shared.store, shared.reportKind, shared.connections, evaluate] },
   { title: 'Output', options: [output, shared.color, shared.noColor] },
 ];
 

@@ -2,14 +2,16 @@ import { performance } from 'node:perf_hooks';
 import { AuditError, errorCodes, type Policy } from '../../domain/index.ts';
 import type { PolicyEvaluator } from '../../evaluation/index.ts';
 import {
+  type BalancingOptions,
   createPolicyServerEvaluator,
   type LocatePolicyServer,
+  type PolicyServerEvaluatorOptions,
 } from '../../evaluation/policy-server/index.ts';
 import type { Io } from '../../host/index.ts';
 import type { SelectedPolicy } from '../../matching/index.ts';
 import { certificateFacts, fetchCertificate, findProxy, type TlsSettings } from '../../net/index.ts';
 import { askPolicies, concurrency, madeUp, madeUpReview } from './made-up-object.ts';
-import type { ServerFacts } from './server-checks.ts';
+import type { EndpointFacts, ServerFacts } from './server-checks.ts';
 
 /** One policy server that is asked whether it works. */
 export type ProbeTarget = {
@@ -17,29 +19,33 @@ export type ProbeTarget = {
   readonly locate: LocatePolicyServer;
   /** Policies that are asked about a made-up object; undefined asks none. */
   readonly policies: readonly SelectedPolicy[] | undefined;
+  /** How its endpoints are found; undefined where none is to be connected to. */
+  readonly readEndpoints?: BalancingOptions['readEndpoints'] | undefined;
 };
 
 export type ProbeOptions = { readonly io: Io; readonly tls: TlsSettings };
 
 /** Asks a policy server about a policy that nobody has: nothing is evaluated, and a server that works says that it knows no such policy. */
 export async function probeServer(
-  { name, locate, policies }: ProbeTarget,
+  { name, locate, policies, readEndpoints }: ProbeTarget,
   { io, tls }: ProbeOptions,
   signal: AbortSignal,
 ): Promise<ServerFacts> {
-  const evaluator = createPolicyServerEvaluator({
+  const options = {
     resolve: () => Promise.resolve(locate),
     tls,
-    findProxy: (server) => findProxy(server, io.env),
+    findProxy: (server: URL) => findProxy(server, io.env),
     concurrency,
     now: io.now,
-  });
+  };
+  const evaluator = createPolicyServerEvaluator(options);
   try {
     const located = locate(name);
     const url = located instanceof AuditError ? undefined : located;
-    const [answer, certificate] = await Promise.all([
+    const [answer, certificate, endpoints] = await Promise.all([
       askAboutNobody(evaluator, name, signal),
       url === undefined || findProxy(url, io.env) !== undefined ? undefined : fetchCertificate(url, tls),
+      readEndpoints && probeEndpoints(name, { ...options, readEndpoints }, signal),
     ]);
     const asked =
       policies === undefined || answer.failure !== undefined
@@ -51,7 +57,34 @@ export async function probeServer(
       ...answer,
       certificate: certificate && certificateFacts(certificate),
       policies: asked,
+      endpoints,
     };
+  } finally {
+    await evaluator.close();
+  }
+}
+
+type EndpointOptions = PolicyServerEvaluatorOptions & Pick<BalancingOptions, 'readEndpoints'>;
+
+/** Connects to the endpoints as a scan does before its first evaluation. Undefined where the server's address is not known. */
+async function probeEndpoints(
+  name: string,
+  { readEndpoints, ...options }: EndpointOptions,
+  signal: AbortSignal,
+): Promise<EndpointFacts | undefined> {
+  const strangers: string[] = [];
+  const balancing: BalancingOptions = {
+    readEndpoints,
+    clock: () => performance.now(),
+    random: Math.random,
+    onPerRequest: () => undefined,
+    onStranger: (_server, { host, port }) => strangers.push(`${host} port ${port}`),
+  };
+  const evaluator = createPolicyServerEvaluator({ ...options, balancing });
+  try {
+    await evaluator.prepare([createPolicy(name)], signal);
+    const [connections] = evaluator.connections?.() ?? [];
+    return connections && { ...connections, strangers };
   } finally {
     await evaluator.close();
   }

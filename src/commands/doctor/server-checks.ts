@@ -1,5 +1,6 @@
-import { type AuditError, errorCodes } from '../../domain/index.ts';
+import { type AuditError, errorCodes, type ServerConnections } from '../../domain/index.ts';
 import type { CertificateFacts } from '../../net/index.ts';
+import { plural } from '../../text/index.ts';
 import { checkExpiry } from './certificate-checks.ts';
 import { type Check, failedWith, ok, skipped, warn } from './check.ts';
 import { checkEach, notAsked, type PolicyAnswers } from './policy-checks.ts';
@@ -17,7 +18,12 @@ export type ServerFacts = {
   readonly certificate: CertificateFacts | undefined;
   /** Undefined where its policies were not asked. */
   readonly policies: PolicyAnswers | undefined;
+  /** Undefined where connections to its endpoints are not asked for, or its address is not known. */
+  readonly endpoints?: EndpointFacts | undefined;
 };
+
+/** What became of connecting to the endpoints of a policy server. */
+export type EndpointFacts = ServerConnections & { readonly strangers: readonly string[] };
 
 export type ServerOptions = {
   readonly now: number;
@@ -28,7 +34,12 @@ export type ServerOptions = {
 
 /** One policy server: that it answers, its certificate, and its policies. */
 export function checkServer(facts: ServerFacts, options: ServerOptions): readonly Check[] {
-  return [checkAnswer(facts), checkServerCertificate(facts, options), checkLoaded(facts, options)];
+  return [
+    checkAnswer(facts),
+    checkServerCertificate(facts, options),
+    ...(facts.endpoints === undefined ? [] : [checkEndpoints(facts.endpoints)]),
+    checkLoaded(facts, options),
+  ];
 }
 
 function checkAnswer({ name, url, failure, latencyMs, answersToAnything }: ServerFacts): Check {
@@ -69,6 +80,20 @@ function checkServerCertificate(
     detail,
     fixes: ['give --extra-ca FILE in place of --insecure-skip-tls-verify'],
   });
+}
+
+/** That connections to them can be kept. Without them the scan is as good, and costs more. */
+function checkEndpoints({ server, mode, reason, endpoints, strangers }: EndpointFacts): Check {
+  const title = `endpoints of "${server}"`;
+  if (mode === 'per-request') {
+    const fixes = ['audit-scanner rbac --connections balanced --missing | kubectl apply -f -'];
+    const detail = `one connection per evaluation: ${reason ?? ''}`;
+    return warn(title, { code: errorCodes.endpointsUnusable, detail, fixes });
+  }
+  const ready = `${plural(endpoints, 'endpoint')} ready`;
+  if (strangers.length === 0) return ok(title, ready);
+  const detail = `${ready}; with the certificate of somebody else: ${strangers.join(', ')}`;
+  return warn(title, { code: errorCodes.endpointUntrusted, detail });
 }
 
 function checkLoaded(

@@ -22,13 +22,7 @@ function toConfig(options: DropInOptions): ScanConfig {
     kubeconfig: undefined,
     context: undefined,
     impersonation: undefined,
-    policyServerUrl: options.policyServerUrl,
-    tls: {
-      extraCa: options.extraCa,
-      clientCert: options.clientCert,
-      clientKey: options.clientKey,
-      insecure: options.insecureSsl,
-    },
+    ...toServers(options),
     labelSelector: undefined,
     policies: { include: [], exclude: [] },
     kinds: { include: [], exclude: [] },
@@ -51,6 +45,19 @@ function toConfig(options: DropInOptions): ScanConfig {
     log: { level: options.loglevel, format: 'json' },
     outputScan: options.outputScan,
     terminationMessage: true,
+  };
+}
+
+function toServers(options: DropInOptions): Pick<ScanConfig, 'policyServerUrl' | 'connections' | 'tls'> {
+  return {
+    policyServerUrl: options.policyServerUrl,
+    ...(options.connections === 'balanced' && { connections: options.connections }),
+    tls: {
+      extraCa: options.extraCa,
+      clientCert: options.clientCert,
+      clientKey: options.clientKey,
+      insecure: options.insecureSsl,
+    },
   };
 }
 

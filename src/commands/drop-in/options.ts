@@ -90,6 +90,7 @@ export const dropInGroups = [
         parse: bound,
       }),
       shared.load,
+      shared.connections,
       toggle(
         'compat-request',
         'send the exact request of the reference, the Kind in place of the resource name',

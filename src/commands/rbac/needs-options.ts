@@ -18,6 +18,7 @@ export function toNeedsOptions(scan: ScanConfig, facts: NeedsFacts): NeedsOption
     scope: scan.scope,
     kubewardenNamespace: scan.kubewardenNamespace,
     evaluation: toEvaluation(scan, facts),
+    balanced: scan.connections === 'balanced',
     plan: facts.plan,
     reports: reportsOf(scan, facts.api),
   };

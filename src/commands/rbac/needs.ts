@@ -14,10 +14,10 @@ export type Need = {
 
 /**
  * `start`: without it no scan begins. `servers`: without it no policy server is found, or it is not known on which terms its policies
- * run here. `types`: without it a type is not audited. `context`: without it policies that read the type fail. `reports`: without it reports
+ * run here. `endpoints`: without it connections to policy servers are not kept. `types`: without it a type is not audited. `context`: without it policies that read the type fail. `reports`: without it reports
  * are not stored.
  */
-export type Purpose = 'start' | 'servers' | 'types' | 'context' | 'reports';
+export type Purpose = 'start' | 'servers' | 'endpoints' | 'types' | 'context' | 'reports';
 
 /** Who evaluates: a policy server whose address the user gives, those that are found in the cluster, or the scanner itself. */
 export type Evaluation = 'given server' | 'found servers' | EngineReads;
@@ -26,6 +26,8 @@ export type NeedsOptions = {
   readonly scope: AuditScope;
   readonly kubewardenNamespace: string;
   readonly evaluation: Evaluation;
+  /** Whether the endpoints of the policy servers that are found are connected to. */
+  readonly balanced: boolean;
   /** Undefined where it is not known which types the policies need. */
   readonly plan: AuditPlan | undefined;
   /** Undefined for a scan that stores nothing. `legacy` are reports that are cleaned up, where the cluster has them. */
@@ -33,6 +35,7 @@ export type NeedsOptions = {
 };
 
 const core = { group: '', version: 'v1' };
+const endpointSlices = { group: 'discovery.k8s.io', version: 'v1', resource: 'endpointslices' };
 
 /** Every request that a scan sends to the API server, as the permission for it; discovery is allowed to every user. */
 export function findNeeds(options: NeedsOptions): readonly Need[] {
@@ -40,6 +43,7 @@ export function findNeeds(options: NeedsOptions): readonly Need[] {
   return [
     ...needed('start', startPermissions(options)),
     ...needed('servers', serverPermissions(options)),
+    ...needed('endpoints', endpointPermissions(options)),
     ...(plan === undefined ? [] : typeNeeds(plan.types, options.scope)),
     ...needed('context', contextPermissions(options)),
     ...needed('reports', reportPermissions(options)),
@@ -74,6 +78,14 @@ function serverPermissions({ evaluation, kubewardenNamespace }: NeedsOptions): r
 }
 
 /** In the whole cluster, whatever is audited: a policy may ask for objects anywhere. */
+function endpointPermissions({
+  evaluation,
+  balanced,
+  kubewardenNamespace: namespace,
+}: NeedsOptions): readonly Permission[] {
+  return balanced && evaluation === 'found servers' ? [{ ...endpointSlices, verb: 'list', namespace }] : [];
+}
+
 function contextPermissions({ evaluation }: NeedsOptions): readonly Permission[] {
   if (typeof evaluation === 'string') return [];
   return evaluation.types.map(({ group, version, resource }) => ({

@@ -29,7 +29,7 @@ const serviceAccount = text(
 
 const groups: readonly OptionGroup[] = [
   targetGroup,
-  { title: 'Roles', options: [missing, serviceAccount, shared.store, shared.reportKind] },
+  { title: 'Roles', options: [missing, serviceAccount, shared.store, shared.reportKind, shared.connections] },
   engineGroup,
   connectionGroup,
 ];

@@ -135,6 +135,7 @@ function toConnection(options: ScanOptions) {
     context: options.context,
     impersonation: user === undefined ? undefined : { user, groups },
     policyServerUrl: options.policyServerUrl,
+    ...(options.connections === 'balanced' && { connections: options.connections }),
     tls: {
       extraCa: options.extraCa,
       clientCert: options.clientCert,

@@ -179,6 +179,7 @@ export class AuditLog implements AuditObserver {
       'fail-by-severity': totals.failBySeverity,
       ...(this.#settings.store && { reports: totals.stored }),
       ...(outcome.load && { load: outcome.load }),
+      ...(outcome.connections && { connections: outcome.connections }),
       coverage: toCoverageFields(outcome.coverage),
       incidents: outcome.incidents.map(({ error, scope, count }) => ({
         code: error.code,

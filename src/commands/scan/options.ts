@@ -145,6 +145,7 @@ const speed = {
   options: [
     text('concurrency N', 'evaluations in flight at most', { default: defaultConcurrency, parse: bound }),
     shared.load,
+    shared.connections,
     text('page-size N', 'objects per page when listing; 0 lists everything at once', {
       default: '500',
       parse: parseInteger(0),
@@ -220,4 +221,5 @@ export const policyServerFlags: readonly ScanName[] = [
   'client-key',
   'insecure-skip-tls-verify',
   'load',
+  'connections',
 ];

@@ -12,6 +12,7 @@ export function withLimit(evaluator: PolicyEvaluator, concurrency: number): Poli
         return evaluator.evaluate(policy, review, signal);
       }),
     load: () => ({ mode: 'full', atMost: concurrency, servers: [] }),
+    connections: () => evaluator.connections?.(),
     close: () => evaluator.close(),
   };
 }

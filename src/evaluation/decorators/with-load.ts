@@ -63,6 +63,7 @@ export function withLoad(evaluator: PolicyEvaluator, options: LoadOptions): Poli
       const servers = [...queues].map(([server, { bound }]) => ({ server, ...bound.facts }));
       return { mode, atMost: profile.ceiling, servers };
     },
+    connections: () => evaluator.connections?.(),
     close: () => evaluator.close().finally(onClose),
   };
 }

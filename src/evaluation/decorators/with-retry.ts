@@ -52,6 +52,7 @@ export function withRetry(evaluator: PolicyEvaluator, options: RetryOptions): Po
       health.record(outcome, { startedAt, now: now() });
       return outcome;
     },
+    connections: () => evaluator.connections?.(),
     close: () => evaluator.close(),
   });
 

@@ -1,3 +1,4 @@
+export type { BalancingOptions } from './balancing.ts';
 export {
   createPolicyServerEvaluator,
   type LocatePolicyServer,

@@ -1,7 +1,14 @@
-import { AuditError, type EvaluationOutcome, errorCodes, type Policy } from '../../domain/index.ts';
+import {
+  AuditError,
+  type EvaluationOutcome,
+  errorCodes,
+  type Policy,
+  type ServerConnections,
+} from '../../domain/index.ts';
 import { Connections, createCachingLookup, type TlsSettings, TransportFailure } from '../../net/index.ts';
 import type { PolicyEvaluator, Review } from '../index.ts';
 import { interpretAnswer } from './answer.ts';
+import { Balancing, type BalancingOptions } from './balancing.ts';
 import type { PolicyServer } from './server.ts';
 import { toTransportError } from './transport-errors.ts';
 
@@ -20,12 +27,14 @@ export type PolicyServerEvaluatorOptions = {
   /** For connecting and for the way there and back; an evaluation may take this and the policy's own timeout. */
   readonly marginMs?: number;
   readonly maxAnswerBytes?: number;
+  /** Keeps connections to every ready endpoint where that can be done; by default each evaluation has one of its own. */
+  readonly balancing?: BalancingOptions | undefined;
 };
 
 /** A policy server that is ready to be asked. `path` lacks the policy's unique name. */
 type Target = { readonly server: PolicyServer; readonly path: string };
 
-/** Asks policy servers, with a new connection for each evaluation so that all replicas get their share. */
+/** Asks policy servers so that all replicas get their share: with a new connection for each evaluation, or with some to each of them. */
 export function createPolicyServerEvaluator(options: PolicyServerEvaluatorOptions): PolicyEvaluator {
   return new PolicyServerEvaluator(options);
 }
@@ -33,21 +42,29 @@ export function createPolicyServerEvaluator(options: PolicyServerEvaluatorOption
 const headers = { 'content-type': 'application/json' };
 
 class PolicyServerEvaluator implements PolicyEvaluator {
-  readonly #options: Required<PolicyServerEvaluatorOptions>;
+  readonly #options: PolicyServerEvaluatorOptions &
+    Required<Pick<PolicyServerEvaluatorOptions, 'marginMs' | 'maxAnswerBytes'>>;
   readonly #connections: Connections;
+  readonly #balancing: Balancing | undefined;
   readonly #targets = new Map<string, Target | AuditError>();
 
   constructor(options: PolicyServerEvaluatorOptions) {
     this.#options = { marginMs: 5000, maxAnswerBytes: 4 * 2 ** 20, ...options };
-    const { tls, findProxy, concurrency: most, marginMs: connectTimeoutMs, now } = this.#options;
+    const { tls, findProxy, concurrency: most, marginMs: connectTimeoutMs, now, balancing } = this.#options;
     const common = { tls, most, connectTimeoutMs, idleMs: 0, lookup: createCachingLookup({ now }) };
     this.#connections = new Connections((server) => ({ ...common, proxy: findProxy(server) }));
+    const throughService = this.#connections.exchange.bind(this.#connections);
+    this.#balancing = balancing && new Balancing(balancing, { findProxy, tls, most, throughService });
   }
 
   async prepare(policies: readonly Policy[], signal: AbortSignal): Promise<ReadonlyMap<string, AuditError>> {
     const locate = await this.#options.resolve(signal);
     for (const name of new Set(policies.map(({ policyServer }) => policyServer)))
       this.#targets.set(name, this.#toTarget(name, locate(name)));
+    const servers = [...this.#targets.values()].flatMap((target) =>
+      target instanceof AuditError ? [] : [target.server],
+    );
+    await this.#balancing?.open(servers, signal);
     return new Map(
       policies.flatMap((policy) => {
         const target = this.#targetOf(policy);
@@ -68,7 +85,8 @@ class PolicyServerEvaluator implements PolicyEvaluator {
     const request = { method: 'POST', origin: server.url.origin, path, headers, body: review.body } as const;
     try {
       const limits = { deadlineMs, maxBodyBytes: maxAnswerBytes, signal };
-      const answer = await this.#connections.exchange(request, limits);
+      const balanced = this.#balancing?.serverOf(server.name);
+      const answer = await (balanced ?? this.#connections).exchange(request, limits);
       return interpretAnswer(answer, { policy: uniqueName, object: review.object, server: server.name }, now);
     } catch (thrown) {
       if (signal.aborted || !(thrown instanceof TransportFailure)) throw thrown;
@@ -77,8 +95,12 @@ class PolicyServerEvaluator implements PolicyEvaluator {
     }
   }
 
-  close(): Promise<void> {
-    return this.#connections.destroy();
+  connections(): readonly ServerConnections[] | undefined {
+    return this.#balancing?.describe();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#connections.destroy(), this.#balancing?.close()]);
   }
 
   #toTarget(name: string, url: URL | AuditError): Target | AuditError {

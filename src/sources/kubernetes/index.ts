@@ -14,3 +14,4 @@ export {
 } from './policy-server-terms.ts';
 export { createPolicyServerResolver } from './policy-servers.ts';
 export { createKubernetesResourceSource } from './resources.ts';
+export { createServiceEndpoints } from './service-endpoints.ts';

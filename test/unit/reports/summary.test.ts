@@ -72,6 +72,17 @@ describe('the counts', () => {
     );
   });
 
+  it('have how policy servers were connected to, where that was asked for', () => {
+    const connections = [
+      { server: 'default', mode: 'balanced', reason: undefined, endpoints: 3 },
+      { server: 'other', mode: 'per-request', reason: 'they may not be listed', endpoints: 0 },
+    ] as const;
+    expect(linesOf(anOutcome({ connections }, totals)).slice(3, 5)).toEqual([
+      '  connections to policy server default: balanced over 3 endpoints',
+      '  connections to policy server other: one per evaluation: they may not be listed',
+    ]);
+  });
+
   it('can be left out', () => {
     expect(linesOf(anOutcome({ policies: [audited] }, totals), { counts: false })).toEqual([
       'PASSED: all is well.',

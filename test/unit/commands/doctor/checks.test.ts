@@ -262,6 +262,26 @@ describe('a policy server', () => {
     ]);
   });
 
+  it('has endpoints that connections can be kept to, or not', () => {
+    const endpoints = {
+      server: 'default',
+      mode: 'balanced',
+      reason: undefined,
+      endpoints: 3,
+      strangers: [] as string[],
+    } as const;
+    expect(results({ endpoints })[2]).toEqual(['ok', '3 endpoints ready']);
+    expect(results({ endpoints: { ...endpoints, strangers: ['10.0.0.9 port 8443'] } })[2]).toEqual([
+      'warn',
+      '3 endpoints ready; with the certificate of somebody else: 10.0.0.9 port 8443',
+    ]);
+    const reason = 'they may not be listed';
+    expect(results({ endpoints: { ...endpoints, mode: 'per-request', reason } })[2]).toEqual([
+      'warn',
+      'one connection per evaluation: they may not be listed',
+    ]);
+  });
+
   it('does not answer', () => {
     const failure = new AuditError(errorCodes.policyServerUnreachable, 'cannot reach it', {
       facts: ['https://localhost:3000 – ECONNREFUSED'],

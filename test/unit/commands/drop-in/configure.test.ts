@@ -90,6 +90,12 @@ describe('the flags of the reference', () => {
     });
   });
 
+  it('keep connections only when told to', () => {
+    expect(configure().connections).toBeUndefined();
+    expect(configure('--connections', 'per-request').connections).toBeUndefined();
+    expect(configure('--connections=balanced').connections).toBe('balanced');
+  });
+
   it('choose the scope', () => {
     expect(configure('-c').scope).toEqual({ cluster: true, namespaces: 'none' });
     expect(configure('-n', 'shop').scope).toEqual({ cluster: false, namespaces: ['shop'] });

@@ -23,6 +23,7 @@ function needs(overrides: Partial<NeedsOptions> = {}): readonly string[] {
     scope: { cluster: true, namespaces: 'all' },
     kubewardenNamespace: 'kw',
     evaluation: 'found servers',
+    balanced: false,
     plan: planOf(['v1/pods', 'v1/namespaces']),
     reports: undefined,
     ...overrides,
@@ -49,6 +50,13 @@ describe('the needs of a scan', () => {
       'types: list /namespaces',
       'types: list /pods',
     ]);
+  });
+
+  it('of one that keeps connections to the endpoints of policy servers that are found', () => {
+    const slices = 'endpoints: list discovery.k8s.io/endpointslices in kw';
+    expect(needs({ balanced: true }).filter((need) => !needs().includes(need))).toEqual([slices]);
+    expect(needs({ balanced: true, evaluation: 'given server' })).not.toContain(slices);
+    expect(needs({ balanced: true, evaluation: { types: [], objects: [] } })).not.toContain(slices);
   });
 
   it('of one that evaluates the policies itself: no services, but what PolicyServers and policies refer to', () => {

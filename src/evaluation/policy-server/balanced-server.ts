@@ -1,0 +1,231 @@
+import { AuditError } from '../../domain/index.ts';
+import {
+  type Address,
+  Connections,
+  type ConnectionTerms,
+  type ExchangeLimits,
+  type FailureKind,
+  type HttpAnswer,
+  type HttpRequest,
+  TransportFailure,
+  tryToConnect,
+} from '../../net/index.ts';
+import { type Endpoint, EndpointChoice, type EndpointFailure } from './endpoint-choice.ts';
+
+export type BalancedOptions = {
+  /** Reads which endpoints of the server's Service are ready. Rejects with an AuditError. */
+  readonly readEndpoints: (server: URL, signal: AbortSignal) => Promise<readonly Address[]>;
+  /** Of one endpoint's connections. */
+  readonly terms: Pick<ConnectionTerms, 'tls' | 'most'>;
+  /** Sends a request to the Service, on a connection of its own. */
+  readonly throughService: (request: HttpRequest, limits: ExchangeLimits) => Promise<HttpAnswer>;
+  /** Milliseconds from any fixed point. */
+  readonly clock: () => number;
+  readonly random: () => number;
+  /** Told once of each endpoint whose certificate is not that of the server. */
+  readonly onStranger: (address: Address, failure: TransportFailure) => void;
+  /** How long what was read of the endpoints is good for. */
+  readonly freshMs?: number;
+};
+
+const freshForMs = 60_000;
+/** After a failure the endpoints are read anew, but not more often than this. */
+const rereadMs = 2000;
+const readTimeoutMs = 10_000;
+const connectTimeoutMs = 2000;
+/** Of the kept connections; servers that say less are believed. */
+const idleMs = 10_000;
+/** Endpoints that are tried before the first evaluation. */
+const mostTried = 5;
+/** Endpoints that one evaluation is sent to, and those of them that may take it and not answer: it may be what they fail for. */
+const mostEndpoints = 3;
+const mostReached = 2;
+
+/** One policy server by its ready endpoints, with connections to each that are kept. */
+export class BalancedServer {
+  readonly #server: URL;
+  readonly #options: BalancedOptions;
+  readonly #choice: EndpointChoice;
+  readonly #pools = new Map<Endpoint, Connections>();
+  readonly #strangers = new Set<string>();
+  readonly #closing = new AbortController();
+  #readAt = -Infinity;
+  #reading: Promise<void> | undefined;
+
+  constructor(server: URL, options: BalancedOptions) {
+    this.#server = server;
+    this.#options = options;
+    this.#choice = new EndpointChoice(options.random);
+  }
+
+  /** Endpoints that were ready when it was last looked at. */
+  get endpoints(): number {
+    return this.#choice.size;
+  }
+
+  /** Finds out, in bounded time, whether endpoints can be had and reached. Why not, or undefined; rejects only when the signal aborts. */
+  async open(signal: AbortSignal): Promise<string | undefined> {
+    const unreadable = await this.#read(signal);
+    signal.throwIfAborted();
+    if (unreadable !== undefined) return unreadable;
+    const tried = this.#choice.some(mostTried);
+    const failures = await Promise.all(tried.map((endpoint) => this.#try(endpoint)));
+    if (failures.includes(undefined)) return undefined;
+    const { tls } = this.#options.terms;
+    // One that does not answer in this way either is away, which the evaluations will find out, and wait for.
+    if ((await tryToConnect(this.#server, { tls, timeoutMs: 2 * connectTimeoutMs })) !== undefined)
+      return undefined;
+    if (tried.length === 0) return 'its Service has no endpoint that is ready';
+    return `none of its endpoints can be reached from here, but its Service can (${tried.length} tried)`;
+  }
+
+  /**
+   * Sends a request to one endpoint, and where that does not answer to another one; where there is none, to the Service. Rejects as Connections do.
+   */
+  async exchange(request: HttpRequest, limits: ExchangeLimits): Promise<HttpAnswer> {
+    const tried = new Set<Endpoint>();
+    this.#refresh(this.#options.freshMs ?? freshForMs);
+    for (let reached = 0; tried.size < mostEndpoints; ) {
+      const endpoint = this.#choice.take(this.#options.clock(), tried);
+      if (endpoint === undefined) break;
+      tried.add(endpoint);
+      const result = await this.#send(endpoint, request, limits);
+      if (!(result instanceof TransportFailure)) return result;
+      if (result.connected) reached += 1;
+      if (reached >= mostReached) throw result;
+    }
+    this.#refresh(rereadMs);
+    return this.#options.throughService(request, limits);
+  }
+
+  /** Ends what is in flight. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
+  }
+
+  /** Resolves to a failure where another endpoint may do better, and rejects with all others. */
+  async #send(
+    endpoint: Endpoint,
+    request: HttpRequest,
+    limits: ExchangeLimits,
+  ): Promise<HttpAnswer | TransportFailure> {
+    const startedAt = this.#options.clock();
+    try {
+      const answer = await this.#poolOf(endpoint).exchange(request, limits);
+      this.#choice.answered(endpoint, startedAt);
+      return answer;
+    } catch (thrown) {
+      const failure = thrown instanceof TransportFailure ? judge(thrown, endpoint, startedAt) : undefined;
+      if (failure === undefined || !(thrown instanceof TransportFailure)) {
+        this.#choice.released(endpoint);
+        throw thrown;
+      }
+      this.#choice.failed(endpoint, failure, this.#options.clock());
+      this.#tellStranger(endpoint, thrown);
+      this.#refresh(rereadMs);
+      return thrown;
+    }
+  }
+
+  async #try(endpoint: Endpoint): Promise<TransportFailure | undefined> {
+    const { tls } = this.#options.terms;
+    const failure = await tryToConnect(this.#server, {
+      tls,
+      at: endpoint.address,
+      timeoutMs: connectTimeoutMs,
+    });
+    if (failure === undefined) return undefined;
+    this.#choice.leave(endpoint, failure.fault === undefined ? 'absent' : 'stranger', this.#options.clock());
+    this.#tellStranger(endpoint, failure);
+    return failure;
+  }
+
+  #tellStranger({ address }: Endpoint, failure: TransportFailure): void {
+    const key = `${address.host} ${address.port}`;
+    if (failure.fault === undefined || this.#strangers.has(key)) return;
+    this.#strangers.add(key);
+    this.#options.onStranger(address, failure);
+  }
+
+  #poolOf(endpoint: Endpoint): Connections {
+    const known = this.#pools.get(endpoint);
+    if (known !== undefined) return known;
+    const terms = {
+      ...this.#options.terms,
+      proxy: undefined,
+      at: endpoint.address,
+      idleMs,
+      connectTimeoutMs,
+    };
+    const pool = new Connections(() => terms);
+    this.#pools.set(endpoint, pool);
+    return pool;
+  }
+
+  /** Reads the endpoints anew in the background, if that was last done longer ago than this. */
+  #refresh(afterMs: number): void {
+    if (this.#closing.signal.aborted || this.#reading !== undefined) return;
+    if (this.#options.clock() - this.#readAt < afterMs) return;
+    this.#reading = this.#read(this.#closing.signal).then(
+      () => void (this.#reading = undefined),
+      () => void (this.#reading = undefined),
+    );
+  }
+
+  /** Resolves to why they cannot be read; those that are known stay then. */
+  async #read(signal: AbortSignal): Promise<string | undefined> {
+    const { readEndpoints, clock } = this.#options;
+    this.#readAt = clock();
+    const tooLong = AbortSignal.timeout(readTimeoutMs);
+    try {
+      const addresses = await readEndpoints(this.#server, AbortSignal.any([signal, tooLong]));
+      for (const gone of this.#choice.update(addresses)) this.#forget(gone);
+      return undefined;
+    } catch (thrown) {
+      signal.throwIfAborted();
+      if (tooLong.aborted) return `its endpoints could not be read within ${readTimeoutMs / 1000} s`;
+      if (thrown instanceof AuditError) return thrown.message;
+      throw thrown;
+    }
+  }
+
+  /** What is in flight there is waited for, because a Pod that ends still answers. */
+  #forget(endpoint: Endpoint): void {
+    const pool = this.#pools.get(endpoint);
+    if (pool === undefined) return;
+    void pool.close().finally(() => this.#pools.delete(endpoint));
+  }
+}
+
+/** What another endpoint would not change: it is about the answer, this machine or who we are. */
+const notOfEndpoint: ReadonlySet<FailureKind> = new Set([
+  'tooLarge',
+  'filesOfProcess',
+  'filesOfMachine',
+  'noLocalPort',
+  'clientCertificateMissing',
+  'clientCertificateRefused',
+]);
+
+/** Whoever answers in this way is no policy server. */
+const foreignLanguage: ReadonlySet<FailureKind> = new Set([
+  'notHttp',
+  'headersTooLarge',
+  'notTls',
+  'tls',
+  'tlsUnclear',
+]);
+
+/** What a failure says of the endpoint; undefined where it says nothing, and another one would do no better. */
+function judge(
+  { kind, fault, connected }: TransportFailure,
+  { answeredStart }: Endpoint,
+  startedAt: number,
+): EndpointFailure | undefined {
+  if (fault !== undefined) return 'stranger';
+  if (notOfEndpoint.has(kind)) return undefined;
+  // Where others were answered meanwhile, the policy is slow and not the endpoint.
+  if (kind === 'deadline') return answeredStart >= startedAt ? undefined : 'absent';
+  return connected && !foreignLanguage.has(kind) ? 'cut' : 'absent';
+}
