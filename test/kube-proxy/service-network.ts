@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { ensureBinaries } from '../cluster/build.mjs';
+import type { ApiObject } from '../support/cluster/api-client.ts';
 import type { RunningCluster } from '../support/cluster/cluster.ts';
 import { waitForComponent } from '../support/cluster/component.ts';
 
@@ -49,21 +50,7 @@ export async function balance(cluster: RunningCluster, service: BalancedService)
       metadata: { name: nodeName },
       status: { addresses: [{ type: 'InternalIP', address: nodeAddress }] },
     },
-    {
-      apiVersion: 'discovery.k8s.io/v1',
-      kind: 'EndpointSlice',
-      metadata: {
-        name: service.name,
-        namespace: service.namespace,
-        labels: { 'kubernetes.io/service-name': service.name },
-      },
-      addressType: 'IPv4',
-      ports: [{ name: service.portName, port: service.targetPort, protocol: 'TCP' }],
-      endpoints: service.podAddresses.map((address) => ({
-        addresses: [address],
-        conditions: { ready: true, serving: true, terminating: false },
-      })),
-    },
+    anEndpointSlice(service, service.podAddresses),
   ]);
   const { 'kube-proxy': binary } = await ensureBinaries(['kube-proxy']);
   const kubeconfig = await cluster.kubeconfigFor({ name: 'harness', token: cluster.harnessToken });
@@ -84,6 +71,24 @@ export async function balance(cluster: RunningCluster, service: BalancedService)
     () => canConnect(service.clusterIP, service.port),
     'forwarding to the Service',
   );
+}
+
+/** What says that these Pods of the Service are ready. */
+export function anEndpointSlice(
+  { namespace, name, portName, targetPort }: BalancedService,
+  podAddresses: readonly string[],
+): ApiObject {
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name, namespace, labels: { 'kubernetes.io/service-name': name } },
+    addressType: 'IPv4',
+    ports: [{ name: portName, port: targetPort, protocol: 'TCP' }],
+    endpoints: podAddresses.map((address) => ({
+      addresses: [address],
+      conditions: { ready: true, serving: true, terminating: false },
+    })),
+  };
 }
 
 /** Answers when the other side has closed the connection as well: only then it has surely counted it. */

@@ -30,7 +30,7 @@ export type BalancedOptions = {
 
 const freshForMs = 60_000;
 /** After a failure the endpoints are read anew, but not more often than this. */
-const rereadMs = 2000;
+const rereadMs = 1000;
 const readTimeoutMs = 10_000;
 const connectTimeoutMs = 2000;
 /** Of the kept connections; servers that say less are believed. */
@@ -50,6 +50,8 @@ export class BalancedServer {
   readonly #strangers = new Set<string>();
   readonly #closing = new AbortController();
   #readAt = -Infinity;
+  /** Whether something has happened since then that the Service's endpoints may say more of. */
+  #isOutdated = false;
   #reading: Promise<void> | undefined;
 
   constructor(server: URL, options: BalancedOptions) {
@@ -84,7 +86,7 @@ export class BalancedServer {
    */
   async exchange(request: HttpRequest, limits: ExchangeLimits): Promise<HttpAnswer> {
     const tried = new Set<Endpoint>();
-    this.#refresh(this.#options.freshMs ?? freshForMs);
+    this.#refresh();
     for (let reached = 0; tried.size < mostEndpoints; ) {
       const endpoint = this.#choice.take(this.#options.clock(), tried);
       if (endpoint === undefined) break;
@@ -94,7 +96,8 @@ export class BalancedServer {
       if (result.connected) reached += 1;
       if (reached >= mostReached) throw result;
     }
-    this.#refresh(rereadMs);
+    this.#isOutdated = true;
+    this.#refresh();
     return this.#options.throughService(request, limits);
   }
 
@@ -123,7 +126,8 @@ export class BalancedServer {
       }
       this.#choice.failed(endpoint, failure, this.#options.clock());
       this.#tellStranger(endpoint, thrown);
-      this.#refresh(rereadMs);
+      this.#isOutdated = true;
+      this.#refresh();
       return thrown;
     }
   }
@@ -163,10 +167,11 @@ export class BalancedServer {
     return pool;
   }
 
-  /** Reads the endpoints anew in the background, if that was last done longer ago than this. */
-  #refresh(afterMs: number): void {
+  /** Reads the endpoints anew in the background, where it is time for that. */
+  #refresh(): void {
     if (this.#closing.signal.aborted || this.#reading !== undefined) return;
-    if (this.#options.clock() - this.#readAt < afterMs) return;
+    const { clock, freshMs = freshForMs } = this.#options;
+    if (clock() - this.#readAt < (this.#isOutdated ? Math.min(rereadMs, freshMs) : freshMs)) return;
     this.#reading = this.#read(this.#closing.signal).then(
       () => void (this.#reading = undefined),
       () => void (this.#reading = undefined),
@@ -177,6 +182,7 @@ export class BalancedServer {
   async #read(signal: AbortSignal): Promise<string | undefined> {
     const { readEndpoints, clock } = this.#options;
     this.#readAt = clock();
+    this.#isOutdated = false;
     const tooLong = AbortSignal.timeout(readTimeoutMs);
     try {
       const addresses = await readEndpoints(this.#server, AbortSignal.any([signal, tooLong]));
