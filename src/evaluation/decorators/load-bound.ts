@@ -36,6 +36,11 @@ const intervalPerPlaceMs = 1000;
 const probeShare = 20;
 /** How much slower than before the server alone is believed to be at once: others may be asking it, too. */
 const mostSlowerPerProbe = Math.log(1.5);
+/** One in flight would have server and scanner wait for each other in turns. Latency alone lowers the bound no further than this. */
+const leastBound = 2;
+/** There a look costs little, and what it finds decides whether there may be more at all. */
+const leastIntervalMs = 500;
+const probeShareAtLeast = 6;
 const smoothing = 0.5;
 /** What is in flight while nothing that is measured counts: a process that does not keep up gains nothing from more. */
 const blindBound = 8;
@@ -69,6 +74,7 @@ export class LoadBound {
   #isStarting = true;
   #probe: Probe | undefined;
   #nextProbeAt = -Infinity;
+  #nextProbeAtLeast = -Infinity;
   #intervalMs = firstIntervalMs;
   /** Logarithm of how much longer than their baselines policies take when nothing else is in flight. */
   #alone: number | undefined;
@@ -193,9 +199,10 @@ export class LoadBound {
     }
     this.#probe = undefined;
     this.#startRound(now);
-    if (this.#limit === 1 && this.#isStarting) this.#setLimit(Math.max(2, this.#inFlight.size));
+    if (this.#limit === 1 && this.#isStarting) this.#setLimit(this.#inFlight.size);
     const wanted = Math.min(this.#intervalMs, this.#limit * intervalPerPlaceMs);
     this.#nextProbeAt = now + Math.max(wanted, (now - probe.startedAt) * probeShare);
+    this.#nextProbeAtLeast = now + Math.max(leastIntervalMs, (now - probe.startedAt) * probeShareAtLeast);
     this.#intervalMs = Math.min(2 * this.#intervalMs, longestIntervalMs);
   }
 
@@ -222,10 +229,9 @@ export class LoadBound {
     this.#startRound(now);
   }
 
-  /** A server cannot be faster than alone. With next to nothing in flight every round is a look at it alone. */
+  /** A server cannot be faster than alone. */
   #adjust(alone: number, load: number): number {
-    if (load < alone || this.#limit < 2) return alone + 0.05 * (load - alone);
-    return alone;
+    return load < alone ? alone + 0.05 * (load - alone) : alone;
   }
 
   /** `ratio`: how many times as long as alone evaluations take now. */
@@ -233,6 +239,8 @@ export class LoadBound {
     const { tolerance, headroom } = this.#profile;
     const gradient = Math.min(1, tolerance / ratio);
     this.#isStarting &&= ratio < startingRatio;
+    if (this.#limit <= leastBound && gradient < 1)
+      this.#nextProbeAt = Math.min(this.#nextProbeAt, this.#nextProbeAtLeast);
     const target = this.#isStarting
       ? this.#limit * 2
       : this.#limit + smoothing * (this.#limit * (gradient - 1) + headroom * Math.sqrt(this.#limit));
@@ -240,7 +248,7 @@ export class LoadBound {
   }
 
   #setLimit(limit: number): void {
-    this.#limit = Math.min(this.#profile.ceiling, Math.max(1, limit));
+    this.#limit = Math.min(this.#profile.ceiling, Math.max(leastBound, limit));
     this.#highest = Math.max(this.#highest, this.#whole);
   }
 }

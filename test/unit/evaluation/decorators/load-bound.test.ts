@@ -54,6 +54,15 @@ describe('the bound on evaluations in flight at a policy server', () => {
     expect(most).toBeLessThan(50);
   });
 
+  it.each([3, 5, 10])(
+    'has enough in flight where this process is busy for %i ms with each itself',
+    (ownMs) => {
+      const { rate, most } = run({ workers: 1, ownMs });
+      expect(rate).toBeGreaterThan((0.9 * 1000) / Math.max(5, ownMs));
+      expect(most).toBeLessThan(10);
+    },
+  );
+
   it('leaves admission beside it what it needs', () => {
     const alone = 4.5;
     const { admissionMs, rate } = run({ workers: 2, admission });

@@ -74,6 +74,8 @@ export type Simulation = {
   readonly admission?: { readonly perSecond: number; readonly workMs: number };
   /** How late our own event loop was at a time: such answers do not count and come that much later. */
   readonly stall?: (now: number) => number;
+  /** What this process is busy for with each evaluation, half of it before and half after. */
+  readonly ownMs?: number;
   /** Evaluations that the scan has waiting at most; those in flight are bounded by the limiter. */
   readonly backlog?: number;
   readonly untilMs: number;
@@ -91,7 +93,7 @@ export type Simulated = {
 
 /** A policy server with a queue before its workers, a scan that always has more to ask, and admission beside it. */
 export function simulate(simulation: Simulation): Simulated {
-  const { profile, job, admission, untilMs, stall = () => 0, backlog = Infinity } = simulation;
+  const { profile, job, admission, untilMs, stall = () => 0, backlog = Infinity, ownMs = 0 } = simulation;
   const time = new Timeline();
   const random = createRandom(simulation.seed);
   const bound = new LoadBound(profile);
@@ -106,6 +108,7 @@ export function simulate(simulation: Simulation): Simulated {
   let inFlight = 0;
   let next: Job | undefined;
   let wakeAt = -1;
+  let ownFreeAt = 0;
 
   function stalledSince(startedAt: number): boolean {
     for (let at = startedAt; at <= time.now; at += 5) if (stall(at) > 0) return true;
@@ -122,6 +125,16 @@ export function simulate(simulation: Simulation): Simulated {
         work();
       });
     }
+  }
+
+  /** This process does one thing at a time. */
+  function ownWork(done: () => void): void {
+    if (ownMs === 0) {
+      done();
+      return;
+    }
+    ownFreeAt = Math.max(ownFreeAt, time.now) + ownMs / 2;
+    time.after(ownFreeAt - time.now, done);
   }
 
   function ask(workMs: number, done: () => void): void {
@@ -151,10 +164,14 @@ export function simulate(simulation: Simulation): Simulated {
       if (attempt === undefined) break;
       next = undefined;
       inFlight += 1;
-      time.after((asked.waitMs ?? 0) / 2, () => {
-        ask(asked.workMs, () => {
-          time.after((asked.waitMs ?? 0) / 2 + stall(time.now), () => {
-            end(asked, attempt);
+      ownWork(() => {
+        time.after((asked.waitMs ?? 0) / 2, () => {
+          ask(asked.workMs, () => {
+            time.after((asked.waitMs ?? 0) / 2 + stall(time.now), () => {
+              ownWork(() => {
+                end(asked, attempt);
+              });
+            });
           });
         });
       });
