@@ -200,7 +200,7 @@ describe('withLoad inside of withRetry', () => {
     }));
     const evaluator = retrying(parts);
     const ends = await parts.clock.run(
-      Promise.all(Array.from({ length: 900 }, () => evaluator.evaluate(policy, review, never))),
+      Promise.all(Array.from({ length: 150 }, () => evaluator.evaluate(policy, review, never))),
     );
     expect(ends.every(({ verdict }) => verdict === 'allowed')).toBe(true);
     expect(loadOf(evaluator)?.halved).toBeGreaterThan(0);
