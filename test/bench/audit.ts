@@ -26,10 +26,14 @@ export type Bench = {
 };
 
 /** A real API server with an audit log, a policy server, and the workload in it. */
-export async function startBench(workload: Workload, log: (line: string) => void): Promise<Bench> {
+export async function startBench(
+  workload: Workload,
+  log: (line: string) => void,
+  startServer: (directory: string) => Promise<BenchPolicyServer> = startBenchPolicyServer,
+): Promise<Bench> {
   const directory = await mkdtemp(join(tmpdir(), 'audit-bench-'));
   const cluster = await startCluster({ log, auditLog: true });
-  const policyServer = await startBenchPolicyServer(directory);
+  const policyServer = await startServer(directory);
   await seedWorkload(cluster, workload, log);
   return {
     cluster,

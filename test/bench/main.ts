@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureAdmission } from './admission.ts';
 import { type Bench, dropInArguments, type ScanFigures, scanArguments, startBench } from './audit.ts';
+import { measureConnections } from './connections.ts';
 import {
   measureFirstRun,
   measureInventory,
@@ -13,7 +14,7 @@ import {
 import { measure } from './measure.ts';
 import { measureRealPolicies } from './real-policies.ts';
 
-const usage = `npm run bench [-- audit|memory|engine|admission|startup] [--reference PATH] [--policy-server PATH]
+const usage = `npm run bench [-- audit|memory|engine|admission|connections|startup] [--reference PATH] [--policy-server PATH]
               [--namespaces N] [--resources N]
 
   audit    one cluster, scanned twice (default 100 namespaces x 100 resources x 12 policies); --reference runs
@@ -26,6 +27,9 @@ const usage = `npm run bench [-- audit|memory|engine|admission|startup] [--refer
   admission
            what a scan does to those who wait for the same policy server, by how many evaluations it has in flight; 40
            reviews a second beside it (--policy-server asks Kubewarden's own; a quarter of an hour)
+  connections
+           an unchanged cluster with --connections per-request and balanced, and with --reference in the same run; with
+           --policy-server scans by Kubewarden's own that store nothing, too
   startup  --help against a bare node
 Without a name: audit and startup.
 `;
@@ -48,6 +52,7 @@ const benches: Record<string, () => Promise<void>> = {
   memory: benchMemory,
   engine: benchEngine,
   admission: benchAdmission,
+  connections: benchConnections,
   startup: benchStartup,
 };
 
@@ -80,6 +85,16 @@ async function benchAudit(): Promise<void> {
   } finally {
     await bench.stop();
   }
+}
+
+async function benchConnections(): Promise<void> {
+  const { reference, 'policy-server': policyServer } = values;
+  const workload = {
+    namespaces: Number(values.namespaces),
+    perNamespace: Number(values.resources),
+    policies: 'twelve' as const,
+  };
+  print(table(await measureConnections({ workload, reference, policyServer, scanner, log: print })));
 }
 
 async function scanTwice(bench: Bench, label: string, argv: readonly string[]): Promise<ScanFigures[]> {

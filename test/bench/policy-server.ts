@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Agent, request } from 'undici';
 import { ensureBinaries } from '../cluster/build.mjs';
-import { createCertificateAuthority } from '../support/certificates.ts';
+import { createCertificateAuthority, type ServerCertificateOptions } from '../support/certificates.ts';
 
 export type ServerStats = {
   readonly connections: number;
@@ -23,15 +23,16 @@ export type BenchPolicyServer = {
 
 /**
  * Starts the Go policy server of test/cluster with a certificate of its own; it ends with this process. `flags` are what it
- * understands besides.
+ * understands besides, and `names` those that its certificate is for.
  */
 export async function startBenchPolicyServer(
   directory: string,
   flags: readonly string[] = [],
+  names?: ServerCertificateOptions,
 ): Promise<BenchPolicyServer> {
   const { 'policy-server': binary } = await ensureBinaries(['policy-server']);
   const authority = await createCertificateAuthority();
-  const { cert, key } = await authority.issueServer();
+  const { cert, key } = await authority.issueServer(names);
   const files = {
     ca: join(directory, 'ca.crt'),
     cert: join(directory, 'tls.crt'),

@@ -24,6 +24,8 @@ export type RealServerOptions = {
   /** One by default. */
   readonly workers?: number;
   readonly flags?: readonly string[];
+  /** Of loopback by default. */
+  readonly address?: string;
   /** Without it policies cannot read objects. */
   readonly kubeconfig?: string | undefined;
 };
@@ -39,7 +41,7 @@ export async function versionLineOf(program: string): Promise<string> {
 
 /** Starts the program and waits until it has loaded the policies. It ends with this process at the latest. */
 export async function startRealPolicyServer(options: RealServerOptions): Promise<RealPolicyServer> {
-  const { program, folder } = options;
+  const { program, folder, address = '127.0.0.1' } = options;
   const [port, probePort] = await freePorts(2);
   const child = await spawnServer(options, { port: String(port), 'readiness-probe-port': String(probePort) });
   const kill = (): void => {
@@ -53,18 +55,26 @@ export async function startRealPolicyServer(options: RealServerOptions): Promise
     await ended;
   };
   try {
-    await waitUntilReady(`http://127.0.0.1:${probePort}/readiness`, child);
+    await waitUntilReady(`http://${address}:${probePort}/readiness`, child);
   } catch (error) {
     await close();
     throw new Error(`${program} did not start:\n${readFileSync(join(folder, 'log'), 'utf8').slice(-2000)}`, {
       cause: error,
     });
   }
-  return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, close };
+  return { url: `http://${address}:${port}`, pid: child.pid ?? 0, close };
 }
 
 async function spawnServer(
-  { program, folder, policies, flags = [], workers = 1, kubeconfig }: RealServerOptions,
+  {
+    program,
+    folder,
+    policies,
+    flags = [],
+    workers = 1,
+    address = '127.0.0.1',
+    kubeconfig,
+  }: RealServerOptions,
   ports: Readonly<Record<string, string>>,
 ): Promise<ChildProcess> {
   const file = join(folder, 'policies.yml');
@@ -72,7 +82,7 @@ async function spawnServer(
   const log = createWriteStream(join(folder, 'log'));
   await once(log, 'open');
   const values = {
-    addr: '127.0.0.1',
+    addr: address,
     ...ports,
     workers: String(workers),
     policies: file,
