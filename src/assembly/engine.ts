@@ -7,7 +7,7 @@ import {
   type Policy,
   toAuditError,
 } from '../domain/index.ts';
-import type { Capabilities, ModuleProgram, PolicyLog } from '../engine/index.ts';
+import type { Capabilities, ModuleProgram, PolicyLog, PolicyProgram } from '../engine/index.ts';
 import { createEmbeddedEvaluator, type EmbeddedEvaluatorOptions } from '../evaluation/embedded/index.ts';
 import type { PolicyEvaluator } from '../evaluation/index.ts';
 import type { LoadModule } from '../modules/index.ts';
@@ -25,12 +25,24 @@ export type EngineParts = {
   readonly onPolicyLog: (log: PolicyLog) => void;
   readonly capabilities: Capabilities;
   readonly findModules: FindModules;
+  /** Told what each policy runs. */
+  readonly onProgram?: ((policy: Policy, program: PolicyProgram) => void) | undefined;
 };
 
 /** The engine of this process, for files and live clusters alike. */
-export function createEngine({ capabilities, findModules, onPolicyLog }: EngineParts): PolicyEvaluator {
+export function createEngine({
+  capabilities,
+  findModules,
+  onProgram,
+  onPolicyLog,
+}: EngineParts): PolicyEvaluator {
+  const load = createProgramLoader(findModules);
   return createEmbeddedEvaluator({
-    programs: createProgramLoader(findModules),
+    programs: async (policy, signal) => {
+      const program = await load(policy, signal);
+      if (!(program instanceof AuditError)) onProgram?.(policy, program);
+      return program;
+    },
     ...capabilities,
     workers: availableParallelism(),
     onLog: onPolicyLog,

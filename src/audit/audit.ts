@@ -177,15 +177,18 @@ class Audit {
       labelSelector: this.#request.labelSelector,
       input: preparation.api.input,
     };
+    const totals = this.#tally.totals(closed, this.#request.reuse);
+    const coverage = this.#coverage.describe(leftOut, closed.kept);
     return {
       run,
       finishedAt: this.#ports.clock(),
       policies: this.#withoutNotStarted(plan.selected.map(({ status }) => status)),
       answered: this.#coverage.answeredPolicies(),
-      totals: this.#tally.totals(closed),
+      refuted: this.#coverage.refutedPolicies(),
+      totals,
       evaluationFailures: this.#tally.evaluationFailures(),
       incidents: this.#incidents.list(),
-      coverage: this.#coverage.describe(leftOut, closed.kept),
+      coverage: totals.reuse === undefined ? coverage : { ...coverage, reused: totals.reuse.reused },
       exceptions: this.#exceptions.uses(this.#isComplete() && this.#request.partial !== true),
       load: this.#ports.evaluator.load?.(),
       connections: this.#ports.evaluator.connections?.(),

@@ -36,6 +36,7 @@ export class CoverageRecord {
   readonly #blindPlaces = new Set<string>();
   /** Objects that a policy was not asked about, or asked about in doubt, by the policy, type and reason. */
   readonly #skips = new Map<string, CoverageSkip>();
+  readonly #refuted = new Set<Policy>();
   /** Cells that failed before it was known of which type they are. */
   readonly #cellsWithoutType = new Set<string>();
   #plan: AuditPlan = { types: [], selected: [] };
@@ -98,6 +99,16 @@ export class CoverageRecord {
   /** An evaluation was made; with an error it has no answer, or one in doubt. */
   count(policy: Policy, type: PlannedType, evaluated: Evaluated): void {
     this.#cells.count(policy, type, evaluated);
+  }
+
+  /** A policy takes back what it said: what was reused of it before may be wrong. */
+  refute(policy: Policy, error: AuditError): void {
+    this.#refuted.add(policy);
+    this.#addGap({ state: 'partial', policies: [formatPolicy(policy)] }, error);
+  }
+
+  refutedPolicies(): readonly Policy[] {
+    return [...this.#refuted];
   }
 
   /** Of some objects it could not be said whether the policy concerns them. Said once by policy and type. */

@@ -45,6 +45,8 @@ export type AuditRequest = {
   readonly limits: AuditLimits;
   /** Send the reference's exact request instead of the corrected one. */
   readonly compatRequest: boolean;
+  /** Set where the evaluator may take stored verdicts in place of asking: by what its sample is chosen. */
+  readonly reuse?: { readonly sampleSeed: number } | undefined;
   /** Violations that are accepted. */
   readonly exceptions?: readonly PolicyException[] | undefined;
   /** Whether the user asked for a part only of what could be audited. */

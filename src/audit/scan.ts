@@ -20,6 +20,7 @@ import type { ExceptionBook } from './exception-book.ts';
 import { type JoinedObject, joinByName } from './join.ts';
 import type { AuditPorts, AuditRequest, AuditSignals } from './ports.ts';
 import { type Question, questionsAbout } from './questions.ts';
+import { tellReuse } from './stored-verdicts.ts';
 import type { NewIncident, Tally } from './tally.ts';
 
 /** What one scan works with. `namespaces` are the audited ones: objects of others (created since) are left for the next run. */
@@ -226,6 +227,7 @@ function tell({ object, policy }: Question, outcome: EvaluationOutcome, { type, 
   const error = outcome.verdict === 'errored' ? outcome.error : outcome.doubt;
   const { namespace } = object.reference;
   context.coverage.count(policy, type, { namespace, answered: outcome.verdict !== 'errored', error });
+  if (outcome.verdict !== 'errored') tellReuse(outcome.reuse, { object: object.reference, policy }, context);
   if (error === undefined) return;
   if (outcome.verdict === 'errored') {
     context.tally.addAdvice(error);

@@ -8,6 +8,7 @@ import type {
   PolicyResult,
   ResourceReport,
   ResultStatus,
+  ReuseFate,
   Severity,
   StoredTotals,
 } from '../domain/index.ts';
@@ -38,6 +39,7 @@ export class Tally {
   readonly #tries = new Map<ErrorCode, readonly string[]>();
   #resources = 0;
   #accepted = 0;
+  readonly #reuse: Record<ReuseFate, number> = { taken: 0, confirmed: 0, refuted: 0 };
 
   addResource(): void {
     this.#resources += 1;
@@ -59,6 +61,10 @@ export class Tally {
     if (!this.#tries.has(code)) this.#tries.set(code, tries);
   }
 
+  addReuse(fate: ReuseFate | undefined): void {
+    if (fate !== undefined) this.#reuse[fate] += 1;
+  }
+
   addWrite(outcome: WriteOutcome): void {
     this.#stored[outcome] += 1;
   }
@@ -77,7 +83,10 @@ export class Tally {
     byCode.set(errorCode, { ...group, count: group.count + 1 });
   }
 
-  totals({ deleted, keptResults = 0 }: Pick<CloseOutcome, 'deleted' | 'keptResults'>): AuditTotals {
+  totals(
+    { deleted, keptResults = 0 }: Pick<CloseOutcome, 'deleted' | 'keptResults'>,
+    reuse: { readonly sampleSeed: number } | undefined,
+  ): AuditTotals {
     const { pass, fail, error } = this.#results;
     const { created, updated, unchanged } = this.#stored;
     const stored: StoredTotals = { created, updated, unchanged, deleted, keptResults };
@@ -85,6 +94,7 @@ export class Tally {
       resources: this.#resources,
       evaluations: pass + fail + error + this.#accepted,
       results: { pass, fail, warn: 0, error, skip: 0 },
+      ...(reuse && { reuse: { reused: this.#reuse.taken, confirmed: this.#reuse.confirmed, ...reuse } }),
       accepted: this.#accepted,
       failBySeverity: { ...this.#failBySeverity },
       stored,

@@ -104,6 +104,16 @@ export type HostCallsConfig = {
   readonly replay: string | undefined;
 };
 
+/** When stored results take the place of evaluations. */
+export type ReuseConfig = {
+  /** Those that are reused are younger. */
+  readonly ageMs: number;
+  /** Names of policies that look at nothing but the request; with a `!` in front, of those that look at more. */
+  readonly purePolicies: readonly string[];
+  /** The share of what could be reused that is asked for all the same, and by what it is chosen; undefined for chance. */
+  readonly sample: { readonly share: number; readonly seed: number | undefined };
+};
+
 /** Everything that the user decided about a run, checked and complete. Frozen. */
 export type ScanConfig = {
   readonly frontDoor: FrontDoor;
@@ -139,6 +149,8 @@ export type ScanConfig = {
   readonly keepResultsMs?: number | undefined;
   /** Whether a run over the whole cluster is recorded. */
   readonly runRecord?: boolean | undefined;
+  /** Undefined where every policy is asked about everything. */
+  readonly reuse?: ReuseConfig | undefined;
   readonly outputs: readonly OutputSpec[];
   readonly display: DisplayConfig;
   readonly gate: GateConfig;

@@ -9,6 +9,21 @@ export function createPolicyFilter(filter: PatternFilter) {
     accepts(namespace === undefined ? [name, uniqueName] : [name, `${namespace}/${name}`, uniqueName]);
 }
 
+/**
+ * Whether a policy counts as one that looks at nothing but the request, by its annotation and by patterns. Who says no is believed: a
+ * pattern that begins with `!`, wherever it stands, or the annotation. Undefined where nobody says anything.
+ */
+export function createPurityFilter(patterns: readonly string[]) {
+  const fits = (include: readonly string[]) =>
+    include.length === 0 ? () => false : createPolicyFilter({ include, exclude: [] });
+  const isNamed = fits(patterns.filter((pattern) => !pattern.startsWith('!')));
+  const isDenied = fits(patterns.flatMap((pattern) => (pattern.startsWith('!') ? [pattern.slice(1)] : [])));
+  return (policy: Policy): boolean | undefined => {
+    if (isDenied(policy)) return false;
+    return policy.declaredPure ?? (isNamed(policy) ? true : undefined);
+  };
+}
+
 /** Accepts a type whose plural, `plural.group`, kind or `kind.group` fits the filter, in any case. */
 export function createKindFilter({ include, exclude }: PatternFilter) {
   const accepts = createFilter({ include: include.map(lower), exclude: exclude.map(lower) });

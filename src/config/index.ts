@@ -14,9 +14,10 @@ export {
   type ModulesConfig,
   type OutputSpec,
   type PatternFilter,
+  type ReuseConfig,
   type ScanConfig,
 } from './config.ts';
-export { createKindFilter, createPolicyFilter } from './filters.ts';
+export { createKindFilter, createPolicyFilter, createPurityFilter } from './filters.ts';
 export { type Environment, type FlagValues, Given } from './given.ts';
 export { findMisspeltVariables } from './misspelt-variables.ts';
 export {
@@ -42,6 +43,7 @@ export {
   type Engine,
   engineGroup,
   engines,
+  reuseOptions,
   shared,
   targetGroup,
 } from './shared-options.ts';

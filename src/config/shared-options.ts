@@ -1,6 +1,15 @@
 import { loadModes } from '../domain/index.ts';
 import { list, type OptionGroup, text, texts, toggle } from './option.ts';
-import { oneOf, optional, parseDuration, parseHttpUrl, parseNamespace } from './values.ts';
+import {
+  oneOf,
+  optional,
+  parseAge,
+  parseDuration,
+  parseHttpUrl,
+  parseInteger,
+  parseNamespace,
+  parseShare,
+} from './values.ts';
 
 /** Who evaluates the policies. */
 export const engines = ['embedded', 'policy-server'] as const;
@@ -80,6 +89,26 @@ export const shared = {
   }),
   noColor: toggle('no-color', 'the same as --color never'),
 } as const;
+
+/** When stored results take the place of evaluations. */
+export const reuseOptions = [
+  text(
+    'reuse-results AGE',
+    'ask pure policies only about what has changed, or whose stored result is this old, like 24h',
+    { parse: optional(parseAge) },
+  ),
+  list(
+    'pure-policies NAME',
+    'policies that look at nothing but the request; !NAME for those that look at more; * and ? match anything',
+  ),
+  text('verify-sample SHARE', 'ask again about this share of what could be reused, and compare', {
+    default: '1%',
+    parse: parseShare,
+  }),
+  text('verify-seed N', 'choose the same share as the run that printed this seed', {
+    parse: parseInteger(0),
+  }),
+] as const;
 
 /** Which API server is asked, and as whom. */
 export const apiServerOptions = [

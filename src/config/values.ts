@@ -54,6 +54,13 @@ export function parseAge(text: string): number | Invalid {
     : (age ?? 0);
 }
 
+/** `1%`, `0.1%`, `0`: from 0 to 1. */
+export function parseShare(text: string): number | Invalid {
+  const percent = /^(\d+(?:\.\d+)?)%$/.exec(text)?.[1] ?? (text === '0' ? text : '');
+  const share = percent === '' ? Number.NaN : Number(percent) / 100;
+  return share <= 1 ? share : new Invalid('It must be a share like 1% or 0.1%, 100% at most.');
+}
+
 const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 export function isNamespaceName(text: string): boolean {

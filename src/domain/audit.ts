@@ -40,9 +40,21 @@ export type StoredTotals = {
   readonly keptResults: number;
 };
 
+/** What came of the stored verdicts that still held. */
+export type ReuseTotals = {
+  /** Took the place of an evaluation. */
+  readonly reused: number;
+  /** Were asked for again all the same, and came back the same. */
+  readonly confirmed: number;
+  /** By what the sample was chosen that was asked for again. */
+  readonly sampleSeed: number;
+};
+
 export type AuditTotals = {
   readonly resources: number;
   readonly evaluations: number;
+  /** Undefined for a run that reuses nothing. */
+  readonly reuse?: ReuseTotals | undefined;
   /** Without the accepted ones. */
   readonly results: Summary;
   /** Violations that an exception covers. */
@@ -109,6 +121,8 @@ export type AuditOutcome = {
   readonly policies: readonly PolicyStatus[];
   /** Policies that answered all that they had to be asked about: every object was listed, and what was said of it is stored. */
   readonly answered: readonly Policy[];
+  /** Policies that answered otherwise than before though they were asked the same. */
+  readonly refuted?: readonly Policy[] | undefined;
   readonly totals: AuditTotals;
   readonly evaluationFailures: readonly EvaluationFailures[];
   readonly incidents: readonly Incident[];

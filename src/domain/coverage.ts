@@ -91,6 +91,8 @@ export type Coverage = {
   readonly gaps: readonly CoverageGap[];
   readonly skipped: readonly CoverageSkip[];
   readonly kept: readonly KeptReports[];
+  /** Answers that were not asked for, because a stored verdict still holds. Undefined for a run that reuses nothing. */
+  readonly reused?: number | undefined;
   /** Undefined for a live cluster. */
   readonly input?: InputCoverage | undefined;
 };

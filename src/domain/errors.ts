@@ -68,6 +68,7 @@ export const errorCodes = {
   namespaceUnknown: 'AS-4330',
   typeUnknown: 'AS-4331',
   conditionUndecided: 'AS-4332',
+  policyNotPure: 'AS-4340',
   policyNotRunnable: 'AS-4401',
   policySettingsInvalid: 'AS-4402',
   policyTooSlow: 'AS-4403',

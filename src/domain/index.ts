@@ -1,3 +1,4 @@
+export { isDue, type Mark, phaseOf } from './age.ts';
 export {
   type AuditOutcome,
   type AuditScope,
@@ -9,6 +10,7 @@ export {
   type LoadMode,
   loadModes,
   type PolicyStatus,
+  type ReuseTotals,
   type ServerConnections,
   type StopReason,
   type StopSignal,
@@ -65,6 +67,7 @@ export {
   type PolicyResult,
   type ResourceReport,
   type ResultStatus,
+  type ReuseFate,
   type Summary,
   summarize,
   toPolicyResult,
@@ -82,7 +85,14 @@ export {
   parseApiVersion,
   type ResourceOrigin,
 } from './resource.ts';
-export { clockToleranceMs, type RunRecord, type UnusableRecord } from './run-record.ts';
+export {
+  clockToleranceMs,
+  markOf,
+  type RecordedReuse,
+  type ReuseTerms,
+  type RunRecord,
+  type UnusableRecord,
+} from './run-record.ts';
 export {
   formatSeverityCounts,
   type Severity,
@@ -91,3 +101,4 @@ export {
   severityNames,
   severityOf,
 } from './severity.ts';
+export { digestOf, isSeal, type StoredResults, type StoredVerdict, sealOf } from './stored-results.ts';

@@ -77,6 +77,8 @@ export type Policy = {
   /** What reports carry: `info` in monitor mode, else the annotation where it is one of the five, else undefined. */
   readonly severity: Severity | undefined;
   readonly category: string | undefined;
+  /** What its annotation says of whether it looks at nothing but the request; undefined where it says nothing. */
+  readonly declaredPure?: boolean | undefined;
   /** Undefined where only a policy server knows it. */
   readonly execution?: PolicyExecution | undefined;
 };

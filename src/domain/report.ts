@@ -12,8 +12,17 @@ export type EvaluationOutcome =
       readonly verdict: 'allowed' | 'denied';
       readonly message?: string | undefined;
       readonly doubt?: AuditError | undefined;
+      /** Whether the evaluation looked at nothing but the request; undefined where nobody saw. */
+      readonly pure?: boolean | undefined;
+      /** Stands for all that the verdict was computed from: while that stays the same, the verdict may be reused. */
+      readonly basis?: string | undefined;
+      /** Set where there was a stored verdict on the same basis. */
+      readonly reuse?: ReuseFate | undefined;
     }
   | { readonly verdict: 'errored'; readonly error: AuditError };
+
+/** What came of a stored verdict: it was `taken` and nobody was asked, or the policy was asked again and `confirmed` or `refuted` it. */
+export type ReuseFate = 'taken' | 'confirmed' | 'refuted';
 
 /** The values that an audit gives; the report APIs also know `warn` and `skip`. */
 export type ResultStatus = 'pass' | 'fail' | 'error';
@@ -26,6 +35,8 @@ export type PolicyResult = {
   readonly errorCode: ErrorCode | undefined;
   /** Set for an `error` in place of an answer: a stored verdict may still hold. */
   readonly unanswered?: boolean | undefined;
+  /** Set where a later run may reuse the result: what it was computed from. */
+  readonly basis?: string | undefined;
   /** Set for a `fail` that somebody answers for: it is shown as accepted, and stored as what it is. */
   readonly exception?: PolicyException | undefined;
 };
@@ -55,12 +66,19 @@ export type AuditRun = { readonly runUid: string; readonly startedAt: Date };
 export function toPolicyResult(policy: Policy, outcome: EvaluationOutcome): PolicyResult {
   switch (outcome.verdict) {
     case 'allowed':
-      return { policy, result: 'pass', message: outcome.message, errorCode: undefined };
+      return { policy, result: 'pass', ...toVerdict(outcome) };
     case 'denied':
-      return { policy, result: 'fail', message: outcome.message, errorCode: undefined };
+      return { policy, result: 'fail', ...toVerdict(outcome) };
     case 'errored':
       return { policy, ...toError(outcome.error) };
   }
+}
+
+function toVerdict({
+  message,
+  basis,
+}: Exclude<EvaluationOutcome, { verdict: 'errored' }>): Omit<PolicyResult, 'policy' | 'result'> {
+  return { message, errorCode: undefined, ...(basis !== undefined && { basis }) };
 }
 
 function toError(error: AuditError): Omit<PolicyResult, 'policy'> {

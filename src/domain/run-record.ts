@@ -1,3 +1,4 @@
+import type { Mark } from './age.ts';
 import type { AuditTotals } from './audit.ts';
 import type { Coverage } from './coverage.ts';
 import type { Policy } from './policy.ts';
@@ -12,10 +13,36 @@ export type RunRecord = {
   readonly lastCompleteAt: Date | undefined;
   readonly toolVersion: string;
   readonly cells: Coverage['cells'];
-  readonly totals: Pick<AuditTotals, 'resources' | 'evaluations' | 'results'>;
+  readonly totals: Pick<AuditTotals, 'resources' | 'evaluations' | 'reuse' | 'results'>;
   /** The start of the last run in which this policy, whatever its generation then, answered everything that it was asked. */
   answeredAt(policy: Pick<Policy, 'uid'>): Date | undefined;
+  /** Undefined for a run that reused nothing. */
+  readonly reuse?: RecordedReuse | undefined;
 };
+
+/** On what terms runs have reused stored results; on others their marks say nothing. */
+export type ReuseTerms = {
+  readonly ageMs: number;
+  /** Stands for the namespaces that were left out: what is in them was not looked at, whatever the marks say. */
+  readonly ignored: string;
+};
+
+/** What the run before left to the next one that reuses results. */
+export type RecordedReuse = ReuseTerms & {
+  /** When the first run began of those that were all made on these terms: earlier marks do not count. */
+  readonly since: Date;
+  /** Whether everything about the policy has to be asked, whatever its mark says. */
+  isDue(policy: Pick<Policy, 'uid'>): boolean;
+};
+
+/** When a policy last answered all that was due; undefined where nobody can say, so that everything is. */
+export function markOf(record: RunRecord | undefined, terms: ReuseTerms, policy: Policy): Mark {
+  const reuse = record?.reuse;
+  if (reuse?.ageMs !== terms.ageMs || reuse.ignored !== terms.ignored || reuse.isDue(policy))
+    return undefined;
+  const answeredAt = record?.answeredAt(policy);
+  return answeredAt !== undefined && answeredAt >= reuse.since ? answeredAt : undefined;
+}
 
 /** A record whose times are further ahead than clocks of machines differ is not trusted. */
 export const clockToleranceMs = 5 * 60 * 1000;

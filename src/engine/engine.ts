@@ -25,12 +25,15 @@ export type EngineOptions = Capabilities & {
   readonly onLog?: ((log: PolicyLog) => void) | undefined;
 };
 
+/** What came of an evaluation. `isPure`: the policy learnt nothing but its question, so that it would answer it the same at any time. */
+export type Evaluated = { readonly response: AdmissionResponse; readonly isPure: boolean };
+
 /** Evaluates WebAssembly policies in worker threads of this process. Everything rejects with an EngineError, or when the signal aborts. */
 export interface Engine {
   /** Compiles what the policy with this unique name runs, starts it, and has it check its settings. */
   prepare(policy: string, program: PolicyProgram, signal: AbortSignal): Promise<void>;
   /** The answer that policy-server gives on `/audit` to the text of an AdmissionReview, of a policy that was prepared. */
-  evaluate(policy: string, review: Uint8Array, signal: AbortSignal): Promise<AdmissionResponse>;
+  evaluate(policy: string, review: Uint8Array, signal: AbortSignal): Promise<Evaluated>;
   close(): Promise<void>;
 }
 
@@ -67,12 +70,12 @@ class PooledEngine implements Engine {
     this.#prepared.set(policy, await this.#start(policy, runnable, signal));
   }
 
-  async evaluate(policy: string, review: Uint8Array, signal: AbortSignal): Promise<AdmissionResponse> {
+  async evaluate(policy: string, review: Uint8Array, signal: AbortSignal): Promise<Evaluated> {
     const prepared = this.#prepared.get(policy);
     if (prepared === undefined) throw new EngineError('internal', `policy "${policy}" was not prepared`);
     const { program, mode } = prepared;
     const result = await this.#pool.run({ program, review: this.#toRequest(review) }, signal);
-    return toResponse(result, mode, policy);
+    return toEvaluated(result, mode, policy);
   }
 
   close(): Promise<void> {
@@ -110,9 +113,9 @@ function readRequest(review: Uint8Array): Uint8Array | EngineError {
   }
 }
 
-function toResponse(result: PoolResult, mode: ExecutionMode, policy: string): AdmissionResponse {
-  if ('response' in result) return result.response;
-  if ('timedOut' in result) return failedResponse(deadlineExceeded(mode));
+function toEvaluated(result: PoolResult, mode: ExecutionMode, policy: string): Evaluated {
+  if ('response' in result) return result;
+  if ('timedOut' in result) return { response: failedResponse(deadlineExceeded(mode)), isPure: false };
   if ('abandoned' in result)
     throw new EngineError(
       'too-slow',

@@ -3,6 +3,7 @@ export { LoopWatch } from './decorators/loop-watch.ts';
 export { withLimit } from './decorators/with-limit.ts';
 export { withLoad } from './decorators/with-load.ts';
 export { withRetry } from './decorators/with-retry.ts';
+export { type ReuseOptions, withReuse } from './decorators/with-reuse.ts';
 export { tidyErrorText } from './error-text.ts';
 export type { PolicyEvaluator, Review } from './evaluator.ts';
 export { toOutcome } from './outcome.ts';

@@ -161,4 +161,26 @@ export const policies = {
     ],
     related: [errorCodes.discoveryFailed, errorCodes.nothingToScan],
   },
+  [errorCodes.policyNotPure]: {
+    title: 'A policy takes back what it said before',
+    meaning:
+      'With --reuse-results, the verdicts of policies that look at nothing but the request are not asked for again while nothing has changed. This policy was asked again about an object, was asked the very same, and gave another verdict or another message. So it looks at more than the request (the time, a registry, other objects), or its module was replaced under the same tag.',
+    detection:
+      'A share of what could be reused is asked for all the same (--verify-sample), and so is everything whose age is reached; each answer is compared with the stored one.',
+    effect: `The new answer is stored. Of this policy nothing is reused for the rest of the run and in the next one. What was reused of it before it was found out may be wrong, so its checks count as looked at in part. ${incompleteScan}`,
+    fixes: [
+      {
+        step: 'If it looks at more than the request, say so: it is asked about everything then.',
+        commands: [
+          'kubectl annotate clusteradmissionpolicy POLICY audit-scanner.io/pure=false',
+          "audit-scanner scan --store --reuse-results 24h --pure-policies '*,!POLICY'",
+        ],
+      },
+      {
+        step: 'If its module was replaced, the next run has it all right. Name modules by their digest, so that a change is one of the policy.',
+        commands: ["kubectl get clusteradmissionpolicy POLICY -o jsonpath='{.spec.module}'"],
+      },
+    ],
+    related: [errorCodes.verdictDoubtful, errorCodes.runRecordUnusable],
+  },
 } satisfies ManualChapter;

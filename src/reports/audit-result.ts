@@ -137,6 +137,7 @@ function toSummary({ totals, policies }: AuditOutcome): object {
     resources: totals.resources,
     evaluations: totals.evaluations,
     policies: { audited: inState('audited'), skipped: inState('skipped'), errored: inState('errored') },
+    ...totals.reuse,
     ...totals.results,
     accepted: totals.accepted,
     failBySeverity: totals.failBySeverity,

@@ -42,15 +42,18 @@ function formatDay(date: Date): string {
 }
 
 /** The counts alone, where there is no room for more. */
-export function toCoverageCounts({ cells, kept }: Coverage): object {
-  return { ...cells, keptReports: kept.reduce((sum, reports) => sum + reports.count, 0) };
+export function toCoverageCounts({ cells, kept, reused }: Coverage): object {
+  const keptReports = kept.reduce((sum, reports) => sum + reports.count, 0);
+  return { ...cells, keptReports, ...(reused !== undefined && { reused }) };
 }
 
 /** All of it, for documents that programs read. */
 export function toCoverageFields(coverage: Coverage): object {
-  const { cells, types, namespaces, ignoredNamespaces, labelSelector, gaps, skipped, kept } = coverage;
+  const { cells, types, namespaces, ignoredNamespaces, labelSelector, gaps, skipped, kept, reused } =
+    coverage;
   return {
     cells,
+    ...(reused !== undefined && { reused }),
     types,
     namespaces,
     ignoredNamespaces,

@@ -12,9 +12,11 @@ export {
   policyVersionProperty,
   type ReportApi,
   type ReportBody,
+  type ReportStamp,
   reportNameOf,
   reportVersionLabel,
   runUidLabel,
+  sealProperty,
 } from './report-body.ts';
 export {
   otherReportKind,
@@ -25,6 +27,7 @@ export {
 export {
   annotationOf,
   policyIdOf,
+  type ReuseInput,
   type RunRecordBody,
   runRecordName,
   runRecordVersion,

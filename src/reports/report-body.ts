@@ -5,6 +5,7 @@ import {
   type Policy,
   type PolicyResult,
   type ResourceReport,
+  sealOf,
   summarize,
 } from '../domain/index.ts';
 import { type EarlierVerdict, toEarlierProperty } from './earlier-verdict.ts';
@@ -18,6 +19,8 @@ export const runUidLabel = 'kubewarden.io/audit-scanner-run-uid';
 export const policyVersionProperty = 'policy-resource-version';
 export const policyGenerationProperty = 'policy-generation';
 export const policyUidProperty = 'policy-uid';
+/** The seal of a result that a later run may reuse. The reference has none like it. */
+export const sealProperty = 'audit-scanner.io/holds-for';
 
 const reportVersion = 'v2';
 const source = 'kubewarden';
@@ -34,11 +37,15 @@ export type ReportApi = {
   readonly plural: string;
 };
 
-/** `timestamps` has one entry per result, in seconds since the epoch; so has `earlier`, for results that follow a verdict without an answer. */
+/**
+ * `timestamps` has one entry per result, in seconds since the epoch; so has `earlier`, for results that follow a verdict without an answer,
+ * and `seals`, for stored results that stay.
+ */
 export type ReportStamp = {
   readonly runUid: string;
   readonly timestamps: readonly number[];
   readonly earlier?: readonly (EarlierVerdict | undefined)[] | undefined;
+  readonly seals?: readonly (string | undefined)[] | undefined;
 };
 
 /** The fields of a report object that the scanner owns. */
@@ -103,17 +110,25 @@ function toScope({ apiVersion, kind, namespace, name, uid, resourceVersion }: Ob
   };
 }
 
-type StampEntry = { readonly seconds: number; readonly earlier: EarlierVerdict | undefined };
+type StampEntry = {
+  readonly seconds: number;
+  readonly earlier: EarlierVerdict | undefined;
+  readonly seal: string | undefined;
+};
 
-function entryOf({ timestamps, earlier }: ReportStamp, index: number): StampEntry {
-  return { seconds: timestamps[index] ?? 0, earlier: earlier?.[index] };
+function entryOf({ timestamps, earlier, seals }: ReportStamp, index: number): StampEntry {
+  return { seconds: timestamps[index] ?? 0, earlier: earlier?.[index], seal: seals?.[index] };
 }
 
 function toResult(
-  { policy, result, message }: PolicyResult,
-  { seconds, earlier }: StampEntry,
+  { policy, result, message = '', basis }: PolicyResult,
+  { seconds, earlier, seal: keptSeal }: StampEntry,
   maxBytes: number,
 ): object {
+  const whole = message.toWellFormed();
+  const text = shorten(whole, maxBytes);
+  const isSealed = basis !== undefined && result !== 'error' && text === whole;
+  const seal = isSealed ? sealOf(basis, { result, message: text }) : keptSeal;
   return {
     source,
     policy: policy.uniqueName,
@@ -123,8 +138,12 @@ function toResult(
     result,
     scored: true,
     resourceSelector: {},
-    ...(isPresent(message) && { message: shorten(message.toWellFormed(), maxBytes) }),
-    properties: { ...toProperties(policy), ...(earlier && toEarlierProperty(earlier)) },
+    ...(isPresent(text) && { message: text }),
+    properties: {
+      ...toProperties(policy),
+      ...(earlier && toEarlierProperty(earlier)),
+      ...(seal !== undefined && { [sealProperty]: seal }),
+    },
   };
 }
 

@@ -1,5 +1,13 @@
 import { hash } from 'node:crypto';
-import { type AuditOutcome, formatApiVersion, type Policy, type RunRecord } from '../domain/index.ts';
+import {
+  type AuditOutcome,
+  errorCodes,
+  formatApiVersion,
+  type Policy,
+  type RecordedReuse,
+  type ReuseTerms,
+  type RunRecord,
+} from '../domain/index.ts';
 import type { ReportMapper } from './report-kinds.ts';
 import { toRunRows } from './run-record-rows.ts';
 
@@ -11,6 +19,7 @@ export const runRecordVersion = '1';
 const prefix = 'audit-scanner.io/';
 /** All annotations of an object may take 256 KiB; what is left is for those of others. */
 const maxAnsweredBytes = 192 * 1024;
+const maxReuseBytes = 24 * 1024;
 
 /** The record as an object of the API. It has no label `managed-by`: whoever removes stale reports by it must not find the record. */
 export type RunRecordBody = {
@@ -25,15 +34,20 @@ export type RunRecordInput = {
   readonly toolVersion: string;
   /** What was recorded before, if it can be trusted. */
   readonly previous: RunRecord | undefined;
+  /** Undefined where stored results are not reused. */
+  readonly reuse?: ReuseInput | undefined;
 };
+
+/** The terms of the run, and whether a report that was left as found may hold a result of a policy; known when the record is written. */
+export type ReuseInput = ReuseTerms & { readonly isLeft: (policy: Policy) => boolean };
 
 /** What is stored of a run: what it says to people in its results, and what later runs go by in its annotations. */
 export function toRunRecord(
   mapper: ReportMapper,
-  { outcome, toolVersion, previous }: RunRecordInput,
+  { outcome, toolVersion, previous, reuse: terms }: RunRecordInput,
 ): RunRecordBody {
   const { run, finishedAt, complete, coverage, totals } = outcome;
-  const { resources, evaluations, results } = totals;
+  const { resources, evaluations, reuse, results } = totals;
   const answered = toAnswered(outcome, previous);
   const lastCompleteAt = complete ? finishedAt : previous?.lastCompleteAt;
   const answeredAt = (policy: Policy): Date | undefined => answered.get(policyIdOf(policy));
@@ -52,8 +66,9 @@ export function toRunRecord(
         ...(lastCompleteAt && { [annotationOf('last-complete-at')]: lastCompleteAt.toISOString() }),
         [annotationOf('scanner-version')]: toolVersion,
         [annotationOf('cells')]: JSON.stringify(coverage.cells),
-        [annotationOf('totals')]: JSON.stringify({ resources, evaluations, results }),
+        [annotationOf('totals')]: JSON.stringify({ resources, evaluations, reuse, results }),
         [annotationOf('answered')]: text,
+        ...(terms && toReuseAnnotation(outcome, previous, terms)),
       },
     },
     scope: { kind: 'AuditRun', name: 'audit-scanner' },
@@ -93,6 +108,40 @@ function writeAnswered(answered: ReadonlyMap<string, Date>): {
     written += 1;
   }
   return { text: JSON.stringify(groups), leftOut: answered.size - written };
+}
+
+/**
+ * What the next run needs to reuse results. Nothing where the marks cannot be relied on: another run was under way at the same time, or
+ * reports that should have been deleted are still there.
+ */
+function toReuseAnnotation(
+  outcome: AuditOutcome,
+  previous: RunRecord | undefined,
+  terms: ReuseInput,
+): Readonly<Record<string, string>> {
+  const { run, incidents } = outcome;
+  const isOverlapped =
+    previous !== undefined && previous.runUid !== run.runUid && previous.finishedAt > run.startedAt;
+  const isUnclean = incidents.some(({ error }) => error.code === errorCodes.reportDeleteFailed);
+  if (isOverlapped || isUnclean) return {};
+  const { ageMs, ignored } = terms;
+  const last = previous?.reuse;
+  const since = last?.ageMs === ageMs && last.ignored === ignored ? last.since : run.startedAt;
+  const due = findDue(outcome, last, terms).join(' ');
+  const text = JSON.stringify({ ageMs, ignored, since: since.toISOString(), due });
+  return text.length > maxReuseBytes ? {} : { [annotationOf('reuse')]: text };
+}
+
+/** The policies about which everything has to be asked, whatever their marks say, until they have answered all of it. */
+function findDue(
+  { policies, answered, refuted = [] }: AuditOutcome,
+  last: RecordedReuse | undefined,
+  { isLeft }: ReuseInput,
+): readonly string[] {
+  const [hasAnswered, isRefuted] = [new Set(answered), new Set(refuted)];
+  const isDue = (policy: Policy): boolean =>
+    isRefuted.has(policy) || (hasAnswered.has(policy) ? isLeft(policy) : last?.isDue(policy) === true);
+  return policies.flatMap(({ policy }) => (policy.uid !== '' && isDue(policy) ? [policyIdOf(policy)] : []));
 }
 
 /** The annotation that holds a fact about the run, like `started-at`. */

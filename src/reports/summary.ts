@@ -79,9 +79,16 @@ export function describeWork({ run, finishedAt, policies, totals }: AuditOutcome
   const work = [
     plural(totals.resources, 'resource'),
     plural(audited, 'audited policy', 'audited policies'),
-    plural(totals.evaluations, 'evaluation'),
+    describeEvaluations(totals),
   ];
   return `${work.join(', ')} in ${seconds.toFixed(1)}s`;
+}
+
+function describeEvaluations({ evaluations, reuse }: AuditOutcome['totals']): string {
+  const all = plural(evaluations, 'evaluation');
+  return reuse === undefined
+    ? all
+    : `${all} (${reuse.reused} reused, ${reuse.confirmed} asked again and confirmed; sample seed ${reuse.sampleSeed})`;
 }
 
 function describeResults({ totals, exceptions = [] }: AuditOutcome): string {

@@ -26,6 +26,8 @@ export const policyResources: readonly { readonly kind: PolicyKind; readonly res
 
 const severityAnnotation = 'io.kubewarden.policy.severity';
 const categoryAnnotation = 'io.kubewarden.policy.category';
+/** Ours. */
+const pureAnnotation = 'audit-scanner.io/pure';
 
 const strings = listOf(z.string());
 
@@ -124,6 +126,7 @@ export function parsePolicy(kind: PolicyKind, document: unknown): Policy | Broke
     timeoutSeconds: spec.timeoutSeconds,
     severity: toSeverity(spec.mode, metadata.annotations[severityAnnotation]),
     category: metadata.annotations[categoryAnnotation],
+    ...toPurity(metadata.annotations[pureAnnotation]),
     execution: toExecution(kind, spec),
   };
 }
@@ -155,6 +158,11 @@ function isContextAware(kind: PolicyKind, spec: PolicyDocument['spec']): boolean
   if (kind === 'ClusterAdmissionPolicy') return spec.contextAwareResources.length > 0;
   if (kind !== 'ClusterAdmissionPolicyGroup') return false;
   return Object.values(spec.policies).some((member) => member.contextAwareResources.length > 0);
+}
+
+/** Anything but a clear yes is a no; without the annotation nothing is said. */
+function toPurity(annotation: string | undefined): Pick<Policy, 'declaredPure'> {
+  return annotation === undefined ? {} : { declaredPure: annotation === 'true' };
 }
 
 /** Reports with another severity than these are refused by the API server, with all results in them. */

@@ -99,7 +99,7 @@ async function open(wasm: Uint8Array, rewindable: boolean): Promise<Guest> {
     hostCapabilities: [],
     data: new Uint8Array(),
   };
-  const host = { call: () => ({ error: 'nobody answers' }), log: () => undefined };
+  const host = { call: () => ({ error: 'nobody answers' }), log: () => undefined, look: () => undefined };
   return createWapcGuest({ program, host, room: createRoom(2 ** 30) });
 }
 

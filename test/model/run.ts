@@ -3,15 +3,14 @@ import type { AuditPorts } from '../../src/audit/ports.ts';
 import type { AuditOutcome } from '../../src/domain/audit.ts';
 import { AuditError, errorCodes, NoAnswerError } from '../../src/domain/errors.ts';
 import { type EvaluationOutcome } from '../../src/domain/report.ts';
-import { ApiStatusError, parseApiStatus } from '../../src/kubernetes/errors.ts';
 import { reportMapperFor } from '../../src/reports/report-kinds.ts';
-import type { KubernetesApi } from '../../src/sinks/kubernetes/api.ts';
 import { createReportStore } from '../../src/sinks/kubernetes/report-store.ts';
 import { RunRecords } from '../../src/sinks/kubernetes/run-records.ts';
 import type { ListTarget } from '../../src/sources/source.ts';
 import { aRequest } from '../support/fakes.ts';
-import { failure, type ReportMemory, type SeenRequest, toSeenRequest } from '../support/report-memory.ts';
+import { failure, type ReportMemory, type SeenRequest } from '../support/report-memory.ts';
 import { Missed } from './missed.ts';
+import { toApi } from './report-api.ts';
 import type { Schedule } from './schedule.ts';
 import {
   denies,
@@ -295,22 +294,4 @@ function nameOf({ verb, path, query, body }: SeenRequest): string {
   if (verb === 'create') return (body as { metadata: { name: string } }).metadata.name;
   if (verb === 'deletecollection') return (query['fieldSelector'] ?? '').split('=')[1] ?? '';
   return path.split('/').at(-1) ?? '';
-}
-
-function toApi(reports: ReportMemory): KubernetesApi {
-  return {
-    request: async ({ method, path, query = {}, body, contentType, signal }) => {
-      await Promise.resolve();
-      signal.throwIfAborted();
-      const answer = reports.answer(toSeenRequest({ method, path, query, body, contentType }));
-      const bytes = Buffer.from(JSON.stringify(answer.body));
-      if (answer.status < 400) return { status: answer.status, body: bytes };
-      const status = parseApiStatus(answer.status, bytes);
-      throw new ApiStatusError(
-        errorCodes.apiRequestFailed,
-        `${method} ${path}: ${status.explanation}`,
-        status,
-      );
-    },
-  };
 }

@@ -1,13 +1,20 @@
 import { type Checked, deepFreeze, Given, isNamespaceName, type ScanConfig } from '../../config/index.ts';
 import type { AuditScope } from '../../domain/index.ts';
-import { findPairProblems } from '../scan/index.ts';
+import { conflict, findPairProblems, findReuseProblems, toReuse } from '../scan/index.ts';
 import { type DropInFlags, type DropInOptions, dropInOptions } from './options.ts';
 
 /** Checks the reference's flags. Problems say what the reference says, where it says something. */
 export function configureDropIn(flags: DropInFlags): Checked<ScanConfig> {
   const given = new Given(dropInOptions, flags, {});
   const checked = given.read();
-  const problems = [...(checked.ok ? [] : checked.problems), ...findPairProblems(given)];
+  const problems = [
+    ...(checked.ok ? [] : checked.problems),
+    ...findPairProblems(given),
+    ...findReuseProblems(given),
+    ...(given.isSet('reuse-results') && given.isOn('disable-store')
+      ? [conflict('--reuse-results reuses what is stored, and --disable-store stores nothing')]
+      : []),
+  ];
   return checked.ok && problems.length === 0
     ? { ok: true, value: deepFreeze(toConfig(checked.value)) }
     : { ok: false, problems };
@@ -39,7 +46,9 @@ function toConfig(options: DropInOptions): ScanConfig {
     compatRequest: options.compatRequest,
     store: !options.disableStore,
     reportKind: options.reportKind,
-    runRecord: options.runRecord && !options.disableStore,
+    // The next run goes by the marks in it.
+    runRecord: (options.runRecord || toReuse(options) !== undefined) && !options.disableStore,
+    reuse: toReuse(options),
     outputs: [],
     ...presentation,
     log: { level: options.loglevel, format: 'json' },

@@ -12,6 +12,7 @@ import {
   parseInteger,
   parseNamespace,
   type RowOf,
+  reuseOptions,
   shared,
   text,
   toggle,
@@ -96,6 +97,7 @@ export const dropInGroups = [
         'send the exact request of the reference, the Kind in place of the resource name',
       ),
       toggle('run-record', 'record each run over the whole cluster, for audit-scanner status'),
+      ...reuseOptions,
     ],
   },
 ] as const satisfies readonly OptionGroup[];

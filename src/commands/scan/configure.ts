@@ -94,6 +94,7 @@ function toConfig(options: ScanOptions): ScanConfig {
     reportKind: options.reportKind,
     keepResultsMs: options.keepResults,
     runRecord: options.store,
+    reuse: toReuse(options),
     ...toPresentation(options),
     gate: {
       failOn: options.failOn,
@@ -108,6 +109,16 @@ function toConfig(options: ScanOptions): ScanConfig {
     terminationMessage: options.terminationMessage === 'auto',
     notices: [],
   };
+}
+
+/** Of either front door; nothing is young enough for an age of 0. */
+export function toReuse({
+  reuseResults: ageMs,
+  purePolicies,
+  verifySample: share,
+  verifySeed: seed,
+}: Pick<ScanOptions, 'reuseResults' | 'purePolicies' | 'verifySample' | 'verifySeed'>): ScanConfig['reuse'] {
+  return ageMs === undefined || ageMs === 0 ? undefined : { ageMs, purePolicies, sample: { share, seed } };
 }
 
 function toTarget(options: ScanOptions) {

@@ -31,6 +31,15 @@ export function findScanConflicts(given: GivenToScan, paths: readonly string[]):
     ...findImpersonationProblems(given),
     ...(paths.length === 0 ? findTargetConflicts(given) : []),
     ...findStoreConflicts(given),
+    ...findReuseProblems(given),
+    ...(given.isSet('reuse-results') && !given.isOn('store')
+      ? [
+          conflict(
+            '--reuse-results needs --store',
+            'What is reused is stored, with what the next run needs for it.',
+          ),
+        ]
+      : []),
     ...findVolumeConflicts(given),
   ];
 }
@@ -78,6 +87,20 @@ function findStoreConflicts(given: GivenToScan): AuditError[] {
     );
   }
   return conflicts;
+}
+
+type ReuseGiven = {
+  isSet(name: 'reuse-results' | 'pure-policies' | 'verify-sample' | 'verify-seed'): boolean;
+};
+
+/** What says how results are reused says nothing where none are. */
+export function findReuseProblems(given: ReuseGiven): readonly AuditError[] {
+  if (given.isSet('reuse-results')) return [];
+  return (['pure-policies', 'verify-sample', 'verify-seed'] as const)
+    .filter((name) => given.isSet(name))
+    .map((name) =>
+      conflict(`--${name} needs --reuse-results`, 'Without it every policy is asked about everything.'),
+    );
 }
 
 /** What the options contradict each other in when files are scanned, or when none are. */

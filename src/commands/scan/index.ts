@@ -1,6 +1,6 @@
 export { scan } from './command.ts';
-export { configureScan } from './configure.ts';
-export { findPairProblems } from './conflicts.ts';
+export { configureScan, toReuse } from './configure.ts';
+export { conflict, findPairProblems, findReuseProblems } from './conflicts.ts';
 export { renderScanHelp } from './help.ts';
 export { type Asked, configureLook, type Look, startLook } from './look.ts';
 export { type ScanFlags, scanOptions } from './options.ts';

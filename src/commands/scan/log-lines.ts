@@ -175,6 +175,7 @@ export class AuditLog implements AuditObserver {
       ...countPolicies(outcome.policies),
       resources: totals.resources,
       evaluations: totals.evaluations,
+      ...totals.reuse,
       ...totals.results,
       'fail-by-severity': totals.failBySeverity,
       ...(this.#settings.store && { reports: totals.stored }),

@@ -15,6 +15,7 @@ import {
   parseInteger,
   parseSelector,
   type RowOf,
+  reuseOptions,
   shared,
   text,
   texts,
@@ -137,6 +138,7 @@ const store = {
       'stored verdicts of policies that give no answer stay until those have not answered for this long; 0 for an error at once',
       { default: '24h', parse: parseAge },
     ),
+    ...reuseOptions,
   ],
 } as const satisfies OptionGroup;
 

@@ -19,24 +19,28 @@ export type HostAsker = { readonly ask: (call: HostCall) => HostCallResult };
 export type Host = {
   readonly call: (call: HostCall) => HostCallResult;
   readonly log: (level: string, line: Uint8Array) => void;
+  /** Notes that the guest learns something that its question does not say, so that it may answer it otherwise another time. */
+  readonly look: () => void;
 };
 
 export type HostOptions = {
   readonly program: Grants;
   readonly channel: HostAsker;
   readonly onLog: (level: string, message: string) => void;
+  readonly onLook: () => void;
 };
 
 const nothing = new Uint8Array();
 const maxLineBytes = 4096;
 
 /** Checks what the policy was granted, and passes on the rest. */
-export function createHost({ program, channel, onLog }: HostOptions): Host {
+export function createHost({ program, channel, onLog, onLook }: HostOptions): Host {
   return {
     call: (call) => {
       if (call.binding !== 'kubewarden') return { error: `unknown binding: ${call.binding}` };
       // Nobody needs a grant to write to the log.
       if (call.namespace === 'tracing') return trace(call, onLog);
+      onLook();
       const refusal = refuse(call, program);
       if (refusal === undefined) return channel.ask(call);
       onLog('error', refusal);
@@ -45,6 +49,7 @@ export function createHost({ program, channel, onLog }: HostOptions): Host {
     log: (level, line) => {
       onLog(level, decodeLossy(line.subarray(0, maxLineBytes)).trimEnd());
     },
+    look: onLook,
   };
 }
 

@@ -83,7 +83,9 @@ class Keeper implements InstanceKeeper {
   #take(): Kept {
     const startedMs = this.#kept?.startedMs;
     if (startedMs !== undefined && this.#nowMs() - startedMs > maxMomentMs) this.#drop();
-    return (this.#kept ??= this.#start());
+    const kept = (this.#kept ??= this.#start());
+    if (kept.startedMs !== undefined) this.#options.witness.look();
+    return kept;
   }
 
   #start(): Kept {

@@ -8,6 +8,8 @@ export type StartAsked = 'nothing' | 'moment' | 'effect';
 
 /** Listens to what a guest asks its host for. */
 export type StartWitness = {
+  /** To be called for an instance that was told the time or random numbers when it started, each time that it is used. */
+  readonly look: () => void;
   /** Forgets what was asked before. */
   readonly begin: () => void;
   readonly asked: () => StartAsked;
@@ -33,11 +35,14 @@ const constant: ReadonlySet<string> = new Set([
 ]);
 const ofTheMoment: ReadonlySet<string> = new Set(['clock_time_get', 'poll_oneoff', 'random_get']);
 
-export function createStartWitness(): StartWitness {
+/** `look` is called whenever the guest is told the time or a random number. */
+export function createStartWitness(look: () => void): StartWitness {
   let asked: StartAsked = 'nothing';
   const note = (from: string, name: string): void => {
     if (from === 'wasi' && constant.has(name)) return;
-    if (from !== 'wasi' || !ofTheMoment.has(name)) asked = 'effect';
+    const isOfTheMoment = from === 'wasi' && ofTheMoment.has(name);
+    if (isOfTheMoment) look();
+    if (!isOfTheMoment) asked = 'effect';
     else if (asked === 'nothing') asked = 'moment';
   };
   const watchOne = (from: string, functions: HostFunctions): HostFunctions =>
@@ -51,6 +56,7 @@ export function createStartWitness(): StartWitness {
       ]),
     );
   return {
+    look,
     begin: () => {
       asked = 'nothing';
     },

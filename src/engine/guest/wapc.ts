@@ -59,7 +59,7 @@ export function createWapcGuest({ program, host, room }: GuestOptions): Guest {
       host.log('debug', bytes);
     },
   });
-  const witness = createStartWitness();
+  const witness = createStartWitness(host.look);
   const functions = {
     wapc: { ...createGuestFunctions(state, memory, host), ...createHostFunctions(state, memory, host) },
     wasi,

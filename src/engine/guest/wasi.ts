@@ -84,7 +84,7 @@ function createExecutor({ program: { module, rewindable }, host, room }: GuestOp
     },
   });
   const functions = createHostCall(memory, () => current().streams, host);
-  const witness = createStartWitness();
+  const witness = createStartWitness(host.look);
   const watched = witness.watch({ wasi, host: functions, 'kubewarden:javy/host': functions });
   const imports = provideImports(module, watched);
   const create = (): WebAssembly.Instance => {

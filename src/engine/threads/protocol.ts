@@ -33,7 +33,12 @@ export type ToWorker =
   | { readonly type: 'batch'; readonly bytes: Uint8Array<ArrayBuffer>; readonly tasks: readonly Task[] };
 
 export type TaskResult =
-  | { readonly id: number; readonly response: AdmissionResponse }
+  | {
+      readonly id: number;
+      readonly response: AdmissionResponse;
+      /** Whether the policy learnt nothing but its question, so that it would answer it the same at any time. */
+      readonly isPure: boolean;
+    }
   | { readonly id: number; readonly settings: SettingsResponse };
 
 export type GuestLog = { readonly program: number; readonly level: string; readonly message: string };

@@ -33,17 +33,21 @@ const maxLinesPerTask = 100;
 export function createRunner({ state, channel, roomBytes, onLog }: RunnerOptions): Runner {
   const loaded: Loaded[] = [];
   const room = createRoom(roomBytes);
-  let lines = 0;
+  /** Of the task that runs. */
+  const noted = { lines: 0, hasLooked: false };
 
   function open(index: number, program: RunnableModule): Guest {
     const log = (level: string, message: string): void => {
-      lines += 1;
-      if (lines <= maxLinesPerTask) onLog({ program: index, level, message });
+      noted.lines += 1;
+      if (noted.lines <= maxLinesPerTask) onLog({ program: index, level, message });
+    };
+    const onLook = (): void => {
+      noted.hasLooked = true;
     };
     return guestFactories[program.mode]({
       program,
       room,
-      host: createHost({ program, channel, onLog: log }),
+      host: createHost({ program, channel, onLog: log, onLook }),
     });
   }
 
@@ -60,14 +64,12 @@ export function createRunner({ state, channel, roomBytes, onLog }: RunnerOptions
     }
   }
   return {
-    define: (program) => {
-      loaded.push({ program, guests: [] });
-    },
+    define: (program) => void loaded.push({ program, guests: [] }),
     run: (task, bytes) => {
-      lines = 0;
+      Object.assign(noted, { lines: 0, hasLooked: false });
       channel.begin(task.program);
       const { program } = at(loaded, task.program);
-      return answer(task, bytes, { program, ask: (member, question) => ask(task, member, question) });
+      return answer(task, bytes, { program, noted, ask: (member, question) => ask(task, member, question) });
     },
   };
 }
@@ -75,22 +77,29 @@ export function createRunner({ state, channel, roomBytes, onLog }: RunnerOptions
 type Asking = {
   readonly program: RunnableProgram;
   readonly ask: <T>(member: number, question: (guest: Guest) => T) => T;
+  /** `hasLooked`: a guest has learnt something that its question does not say. */
+  readonly noted: { readonly hasLooked: boolean };
 };
 
 /** What a guest throws is an answer already; this is for faults of its host. */
-function answer({ id, review, expired }: Task, bytes: Uint8Array, { program, ask }: Asking): TaskResult {
+function answer(
+  { id, review, expired }: Task,
+  bytes: Uint8Array,
+  { program, ask, noted }: Asking,
+): TaskResult {
   if (review === undefined) return { id, settings: validateSettings({ program, ask }) };
   const text = bytes.subarray(...review);
   const askMember = (member: number): AdmissionResponse => ask(member, (guest) => guest.validate(text));
   try {
     const response = program.kind === 'single' ? askMember(0) : evaluateGroup(program, expired, askMember);
-    return { id, response };
+    // What took too long may be in time on another day.
+    return { id, response, isPure: !noted.hasLooked && expired.length === 0 };
   } catch (thrown) {
-    return { id, response: failedResponse(`internal server error: ${describeTrap(thrown)}`) };
+    return { id, response: failedResponse(`internal server error: ${describeTrap(thrown)}`), isPure: false };
   }
 }
 
-function validateSettings({ program, ask }: Asking): SettingsResponse {
+function validateSettings({ program, ask }: Pick<Asking, 'program' | 'ask'>): SettingsResponse {
   const askMember = (member: number): SettingsResponse => ask(member, (guest) => guest.validateSettings());
   try {
     return program.kind === 'single' ? askMember(0) : validateGroupSettings(program, askMember);

@@ -5,6 +5,7 @@ import {
   type Engine,
   EngineError,
   type EngineOptions,
+  type Evaluated,
   type PolicyProgram,
 } from '../../engine/index.ts';
 import { type PolicyEvaluator, type Review, tidyErrorText, toOutcome } from '../index.ts';
@@ -52,22 +53,29 @@ class WasmEvaluator implements EmbeddedEvaluator {
   }
 
   async evaluate(policy: Policy, review: Review, signal: AbortSignal): Promise<EvaluationOutcome> {
-    const response = await this.respond(policy, review.body, signal);
-    if (response instanceof AuditError) return { verdict: 'errored', error: response };
+    const answer = await this.#ask(policy, review.body, signal);
+    if (answer instanceof AuditError) return { verdict: 'errored', error: answer };
+    const { response, isPure } = answer;
     const outcome = toOutcome(response, {
       silent: 'the policy failed and did not say why',
       object: review.object,
     });
-    if (response.doubt === undefined || outcome.verdict === 'errored') return outcome;
+    if (outcome.verdict === 'errored') return outcome;
+    if (response.doubt === undefined) return { ...outcome, pure: isPure };
     const message = `the verdicts of policy "${policy.uniqueName}" may be wrong: ${response.doubt}`;
-    return { ...outcome, doubt: new AuditError(errorCodes.verdictDoubtful, message) };
+    return { ...outcome, pure: isPure, doubt: new AuditError(errorCodes.verdictDoubtful, message) };
   }
 
   async respond(
-    { uniqueName }: Policy,
+    policy: Policy,
     body: Uint8Array,
     signal: AbortSignal,
   ): Promise<AdmissionResponse | AuditError> {
+    const answer = await this.#ask(policy, body, signal);
+    return answer instanceof AuditError ? answer : answer.response;
+  }
+
+  async #ask({ uniqueName }: Policy, body: Uint8Array, signal: AbortSignal): Promise<Evaluated | AuditError> {
     signal.throwIfAborted();
     try {
       return this.#refused.get(uniqueName) ?? (await this.#engine.evaluate(uniqueName, body, signal));

@@ -1,6 +1,6 @@
 import type { AuditRun, PolicyResult, ResourceReport } from '../../domain/index.ts';
-import { type EarlierVerdict, type ReportBody, type ReportMapper, runUidLabel } from '../../reports/index.ts';
-import { carryTimestamps, describeContent } from './content.ts';
+import { type ReportBody, type ReportMapper, type ReportStamp, runUidLabel } from '../../reports/index.ts';
+import { carryTimestamps, describeContent, type ReportContent } from './content.ts';
 import type { FetchedReport, StoredReport } from './stored-report.ts';
 import { mergeUnanswered } from './unanswered.ts';
 
@@ -22,49 +22,60 @@ export type ChangeContext = {
   readonly run: AuditRun;
   /** Whether what the policy of this result said earlier may stand while it gives no answer. */
   readonly mayKeep: (result: PolicyResult) => boolean;
+  /** Whether results are stored with what a later run needs to reuse them. */
+  readonly reuses: boolean;
 };
 
 /** Compares a report with what is stored of it, if anything. */
 export function decideChange(
   report: ResourceReport,
   stored: StoredReport | FetchedReport | undefined,
-  { mapper, run, mayKeep }: ChangeContext,
+  { mapper, run, mayKeep, reuses }: ChangeContext,
 ): ReportChange {
   const now = Math.floor(run.startedAt.getTime() / 1000);
-  const toBody = (of: ResourceReport, earlier?: readonly (EarlierVerdict | undefined)[]): ReportBody =>
-    mapper.toBody(of, { runUid: run.runUid, timestamps: of.results.map(() => now), earlier });
+  const toBody = (of: ResourceReport, kept: KeptStamp = {}): ReportBody =>
+    mapper.toBody(of, { runUid: run.runUid, timestamps: of.results.map(() => now), ...kept });
   const fresh = toBody(report);
   if (stored === undefined) return { kind: 'create', kept: 0, body: fresh };
 
   const content = describeContent(fresh);
   const isAnswered = report.results.every(({ unanswered }) => unanswered !== true);
-  if (isAnswered) return decideUpdate({ report, content, kept: 0 }, stored, { mapper, run, now });
+  if (isAnswered) return decideUpdate({ report, content, kept: 0 }, stored, { mapper, run, now, reuses });
   const merged = mergeUnanswered(report, content, { stored, mayKeep });
   if ('kind' in merged) return merged;
-  const mergedContent = describeContent(toBody(merged.report, merged.earlier));
-  return decideUpdate({ ...merged, content: mergedContent }, stored, { mapper, run, now });
+  const mergedContent = describeContent(toBody(merged.report, merged));
+  return decideUpdate({ ...merged, content: mergedContent }, stored, { mapper, run, now, reuses });
 }
 
-type Candidate = {
+/** What goes with results that stay, or that take the place of others. */
+type KeptStamp = Pick<ReportStamp, 'earlier' | 'seals'>;
+
+type Candidate = KeptStamp & {
   readonly report: ResourceReport;
-  readonly content: ReturnType<typeof describeContent>;
+  readonly content: ReportContent;
   readonly kept: number;
-  readonly earlier?: readonly (EarlierVerdict | undefined)[];
 };
 
 function decideUpdate(
-  { report, content, kept, earlier }: Candidate,
+  { report, content, kept, earlier, seals }: Candidate,
   stored: StoredReport,
-  { mapper, run, now }: Omit<ChangeContext, 'mayKeep'> & { readonly now: number },
+  { mapper, run, now, reuses }: Omit<ChangeContext, 'mayKeep'> & { readonly now: number },
 ): ReportChange {
-  if (content.digest.equals(stored.content.digest)) return { kind: 'none', kept };
+  const isSame =
+    content.digest.equals(stored.content.digest) && !(reuses && isResealed(stored.content, content));
+  if (isSame) return { kind: 'none', kept };
   const { timestamps, moved } = carryTimestamps(stored.content.results, content.results, now);
-  const body = mapper.toBody(report, { runUid: run.runUid, timestamps, earlier });
+  const body = mapper.toBody(report, { runUid: run.runUid, timestamps, earlier, seals });
   return {
     kind: 'update',
     kept,
     patch: toMergePatch(body, { resourceVersion: stored.resourceVersion, moved }),
   };
+}
+
+/** Whether a result was computed from something else than what is stored says, though it is the same. */
+function isResealed(stored: ReportContent, { results }: ReportContent): boolean {
+  return results.some(({ sealed }, index) => sealed?.seal !== stored.results[index]?.sealed?.seal);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { isSeal } from '../../domain/index.ts';
 import {
   type EarlierVerdict,
   managedByLabel,
@@ -7,6 +8,7 @@ import {
   policyUidProperty,
   policyVersionProperty,
   reportVersionLabel,
+  sealProperty,
 } from '../../reports/index.ts';
 import { listProperty, property, textProperty } from './properties.ts';
 
@@ -16,7 +18,7 @@ export const digestBytes = 16;
 /**
  * What decides whether a report has to be written. `digest` covers what the scanner owns and what is not bound to a run:
  * not timestamps, not the run's UID; nor the policies' versions, which their controller moves without a change of what they say, while
- * their generations count. The fields are read by name, so that what an API server defaults or prunes, and
+ * their generations count; nor the seals, which only count for whoever reuses results. The fields are read by name, so that what an API server defaults or prunes, and
  * labels of others, make no difference. `object` (32 bits) stands for the object and the version of it that was seen.
  */
 export type ReportContent = {
@@ -38,7 +40,11 @@ export type ResultMark = {
   readonly verdict: EarlierVerdict['verdict'] | undefined;
   /** What the policy said before it gave no answer. */
   readonly earlier: EarlierVerdict | undefined;
+  /** Set where a run may reuse the verdict: the seal, and the message that belongs to it. */
+  readonly sealed?: Sealed | undefined;
 };
+
+export type Sealed = { readonly seal: string; readonly message: string };
 
 /** Describes a report object, be it just built or read from the API. */
 export function describeContent(report: unknown): ReportContent {
@@ -88,6 +94,7 @@ function markResult(result: unknown): ResultMark {
   const seconds = property(property(result, 'timestamp'), 'seconds');
   const properties = property(result, 'properties');
   const verdict = property(result, 'result');
+  const seal = textProperty(properties, sealProperty);
   return {
     fingerprint: fnv1a(JSON.stringify(pick(result, verdictFields))),
     seconds: typeof seconds === 'number' && seconds > 0 && seconds <= maxUint32 ? Math.floor(seconds) : 0,
@@ -95,6 +102,7 @@ function markResult(result: unknown): ResultMark {
     generation: fnv1a(JSON.stringify(pick(properties, [policyUidProperty, policyGenerationProperty]))),
     verdict: verdict === 'pass' || verdict === 'fail' ? verdict : undefined,
     earlier: parseEarlierVerdict(properties),
+    ...(isSeal(seal) && { sealed: { seal, message: textProperty(result, 'message') } }),
   };
 }
 
@@ -105,7 +113,7 @@ function pick(object: unknown, fields: readonly string[]): readonly unknown[] {
 function sortedEntries(object: unknown): readonly (readonly string[])[] {
   if (typeof object !== 'object' || object === null) return [];
   return Object.keys(object)
-    .filter((key) => key !== policyVersionProperty)
+    .filter((key) => key !== policyVersionProperty && key !== sealProperty)
     .sort()
     .map((key) => [key, textProperty(object, key)]);
 }

@@ -1,4 +1,4 @@
 export { resourceNameOf } from './api.ts';
 export { cleanUpLegacyReports } from './legacy.ts';
-export { createReportStore } from './report-store.ts';
+export { createReportStore, type ReportStore } from './report-store.ts';
 export { explainRecord, type FoundRecord, findRunRecord, RunRecords } from './run-records.ts';

@@ -1,10 +1,10 @@
-import { digestBytes, type ResultMark } from './content.ts';
+import { digestBytes, type ResultMark, type Sealed } from './content.ts';
 import type { ReportKey, StoredReport } from './stored-report.ts';
 
 // A record: flags (1); namespace, API version and kind as numbers of names (3 x 4); digest (16); object (4); number of results (2)
 // and the bytes they take (4); the results; then name, UID, resourceVersion and the subject's name, each after its length (2).
 // A result: fingerprint, seconds, policy and generation (4 x 4); verdict (1); where that says so, the earlier verdict as fingerprint and
-// seconds (2 x 4).
+// seconds (2 x 4), and the seal (16) and its message after the length (4).
 const offsets = {
   namespace: 1,
   apiVersion: 5,
@@ -17,6 +17,10 @@ const offsets = {
 } as const;
 const markBytes = 17;
 const earlierBytes = 8;
+const sealBytes = 16;
+const sealedHeadBytes = sealBytes + 4;
+/** What seals and their messages may take in one record; the results beyond it are asked again. */
+const maxSealedBytes = 256 * 1024;
 /** More do not fit into an object that etcd takes. */
 const maxResults = 0x4000;
 const textCount = 4;
@@ -24,13 +28,15 @@ const maxUint16 = 0xffff;
 
 const verdicts = [undefined, 'pass', 'fail'] as const;
 const verdictBits = 2;
+const verdictMask = 3;
+const sealedBit = 16;
 
 const touchedFlag = 1;
 const namedAfterSubjectFlag = 2;
 
-/** No record is longer than this, because every length in it is 16 bits wide. */
+/** No record is longer than this: every length in it is 16 bits wide, or bounded with what it belongs to. */
 export const maxPackedBytes =
-  offsets.results + maxResults * (markBytes + earlierBytes) + textCount * (2 + maxUint16);
+  offsets.results + maxResults * (markBytes + earlierBytes) + maxSealedBytes + textCount * (2 + maxUint16);
 
 /** Texts that many records share, stored once. Number 0 is the empty text. */
 export type Names = { readonly texts: string[]; readonly numbers: Map<string, number> };
@@ -52,7 +58,12 @@ export function packReport(target: Buffer, report: StoredReport, names: Names): 
   target.writeUInt32LE(content.object, offsets.object);
   target.writeUInt16LE(results.length, offsets.resultCount);
   let position: number = offsets.results;
-  for (const result of results) position = writeResult(target, result, position);
+  let room = maxSealedBytes;
+  for (const result of results) {
+    const sealed = result.sealed && fitSealed(result.sealed, room);
+    if (sealed !== undefined) room -= sealedHeadBytes + Buffer.byteLength(sealed.message);
+    position = writeResult(target, { ...result, sealed }, position);
+  }
   target.writeUInt32LE(position - offsets.results, offsets.resultBytes);
   for (const text of [report.name, report.uid, report.resourceVersion, subject.name]) {
     const length = target.write(text, position + 2, maxUint16);
@@ -118,17 +129,35 @@ function readName(record: Buffer, offset: number, names: Names): string {
 }
 
 /** Returns the position after it. */
-function writeResult(target: Buffer, { earlier, ...mark }: ResultMark, start: number): number {
+function writeResult(target: Buffer, { earlier, sealed, ...mark }: ResultMark, start: number): number {
   target.writeUInt32LE(mark.fingerprint, start);
   target.writeUInt32LE(mark.seconds, start + 4);
   target.writeUInt32LE(mark.policy, start + 8);
   target.writeUInt32LE(mark.generation, start + 12);
-  const bits = verdicts.indexOf(mark.verdict) + (verdicts.indexOf(earlier?.verdict) << verdictBits);
-  target.writeUInt8(bits, start + 16);
-  if (earlier === undefined) return start + markBytes;
-  target.writeUInt32LE(earlier.fingerprint, start + markBytes);
-  target.writeUInt32LE(earlier.seconds, start + markBytes + 4);
-  return start + markBytes + earlierBytes;
+  const ofVerdicts = verdicts.indexOf(mark.verdict) + (verdicts.indexOf(earlier?.verdict) << verdictBits);
+  target.writeUInt8(ofVerdicts + (sealed === undefined ? 0 : sealedBit), start + 16);
+  let position = start + markBytes;
+  if (earlier !== undefined) {
+    target.writeUInt32LE(earlier.fingerprint, position);
+    target.writeUInt32LE(earlier.seconds, position + 4);
+    position += earlierBytes;
+  }
+  return sealed === undefined ? position : writeSealed(target, sealed, position);
+}
+
+/** With as much as there is room for: a seal without its message fits nothing, so that the policy is asked again. */
+function fitSealed(sealed: Sealed, room: number): Sealed | undefined {
+  const length = sealedHeadBytes + Buffer.byteLength(sealed.message);
+  if (length <= room) return sealed;
+  return sealedHeadBytes <= room ? { ...sealed, message: '' } : undefined;
+}
+
+/** Returns the position after it. */
+function writeSealed(target: Buffer, { seal, message }: Sealed, start: number): number {
+  target.write(seal, start, sealBytes, 'latin1');
+  const length = target.write(message, start + sealedHeadBytes);
+  target.writeUInt32LE(length, start + sealBytes);
+  return start + sealedHeadBytes + length;
 }
 
 function readResults(record: Buffer): readonly ResultMark[] {
@@ -136,21 +165,34 @@ function readResults(record: Buffer): readonly ResultMark[] {
   return Array.from({ length: record.readUInt16LE(offsets.resultCount) }, () => {
     const start = position;
     const bits = record.readUInt8(start + 16);
-    const earlier = verdicts[bits >> verdictBits];
+    const earlier = verdicts[(bits >> verdictBits) & verdictMask];
     position += markBytes + (earlier === undefined ? 0 : earlierBytes);
+    const sealed = (bits & sealedBit) === 0 ? undefined : readSealed(record, position);
+    position += sealed?.length ?? 0;
     return {
       fingerprint: record.readUInt32LE(start),
       seconds: record.readUInt32LE(start + 4),
       policy: record.readUInt32LE(start + 8),
       generation: record.readUInt32LE(start + 12),
-      verdict: verdicts[bits & 3],
+      verdict: verdicts[bits & verdictMask],
       earlier: earlier && {
         verdict: earlier,
         fingerprint: record.readUInt32LE(start + markBytes),
         seconds: record.readUInt32LE(start + markBytes + 4),
       },
+      ...(sealed && { sealed: sealed.value }),
     };
   });
+}
+
+function readSealed(record: Buffer, start: number): { readonly value: Sealed; readonly length: number } {
+  const messageAt = start + sealedHeadBytes;
+  const length = record.readUInt32LE(start + sealBytes);
+  const value = {
+    seal: record.toString('latin1', start, start + sealBytes),
+    message: record.toString('utf8', messageAt, messageAt + length),
+  };
+  return { value, length: sealedHeadBytes + length };
 }
 
 function readTexts(record: Buffer, count: number): readonly string[] {

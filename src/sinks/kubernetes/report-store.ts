@@ -4,12 +4,15 @@ import {
   type AuditScope,
   errorCodes,
   type ObjectReference,
+  type Policy,
   type ResourceReport,
+  type StoredResults,
 } from '../../domain/index.ts';
 import { type ReportApi, type ReportMapper, reportNameOf } from '../../reports/index.ts';
 import type { CloseOutcome, ReportSink, WriteOutcome } from '../index.ts';
 import { type KubernetesApi, reasonOf } from './api.ts';
 import { type ChangeContext, decideChange, type SendableChange } from './change.ts';
+import { fnv1a } from './content.ts';
 import { type Deletion, deleteReports, type OnNotice, toDeletionIncident } from './deletion.ts';
 import { KeptTally } from './kept-reports.ts';
 import { collectionsOf, explainListFailure, listManagedReports } from './list.ts';
@@ -25,23 +28,36 @@ export type ReportStoreOptions = {
   readonly onNotice: OnNotice;
   /** Undefined where an error takes the place of every verdict that cannot be had again. */
   readonly keep?: KeepRule | undefined;
+  /** Whether stored results may be reused, and are stored so that a later run may. */
+  readonly reuses?: boolean | undefined;
 };
+
+/** Where reports go, and what earlier runs have put there. */
+export type ReportStore = ReportSink &
+  StoredResults & {
+    /** Whether a report that stays as it was found, because nobody knows whether it is stale, may hold a result of this policy. */
+    isLeft(policy: Policy): boolean;
+  };
 
 /**
  * Stores reports in the cluster. What is stored already is listed once, in `open`; after that a report costs one request
  * if its content changed and none if it did not.
  */
-export function createReportStore(client: KubernetesApi, options: ReportStoreOptions): ReportSink {
-  return new ReportStore(client, options);
+export function createReportStore(client: KubernetesApi, options: ReportStoreOptions): ReportStore {
+  return new KubernetesReportStore(client, options);
 }
 
 const maxTries = 3;
 
-class ReportStore implements ReportSink {
+class KubernetesReportStore implements ReportStore {
   readonly #client: KubernetesApi;
   readonly #options: ReportStoreOptions;
   readonly #index = createReportIndex();
   readonly #kept = new KeptTally();
+  /** By the policies' hashes. */
+  readonly #left = new Set<number>();
+  /** Stored reports by the objects that are being audited, so that each is unpacked once. */
+  readonly #found = new WeakMap<ObjectReference, StoredReport | typeof nothing>();
   #run: AuditRun | undefined;
   #keptResults = 0;
 
@@ -50,12 +66,17 @@ class ReportStore implements ReportSink {
     this.#options = options;
   }
 
+  get startedAt(): Date {
+    return this.#openRun().startedAt;
+  }
+
   async open(run: AuditRun, scope: AuditScope, signal: AbortSignal): Promise<void> {
     const { mapper, alternative } = this.#options;
     for (const collection of collectionsOf(mapper, scope)) {
       try {
         for await (const report of listManagedReports(this.#client, collection, signal)) {
-          addReport(this.#index, readStoredReport(report));
+          const stored = readStoredReport(report);
+          addReport(this.#index, this.#options.reuses === true ? stored : withoutSeals(stored));
         }
       } catch (thrown) {
         if (signal.aborted) throw thrown;
@@ -65,9 +86,21 @@ class ReportStore implements ReportSink {
     this.#run = run;
   }
 
+  find(subject: ObjectReference, policy: Policy): ReturnType<StoredResults['find']> {
+    const id = fnv1a(policy.uniqueName);
+    const mark = this.#findStored(subject)?.content.results.find((candidate) => candidate.policy === id);
+    if (mark?.verdict === undefined || mark.sealed === undefined) return undefined;
+    const { seal, message } = mark.sealed;
+    return { result: mark.verdict, message: message === '' ? undefined : message, seal };
+  }
+
+  isLeft({ uniqueName }: Policy): boolean {
+    return this.#left.has(fnv1a(uniqueName));
+  }
+
   async write(report: ResourceReport, signal: AbortSignal): Promise<WriteOutcome> {
     const { kind, namespace, name } = report.subject;
-    const key = { namespace, name: reportNameOf(report.subject) };
+    const key = keyOf(report.subject);
     // Also when it cannot be written: then what is stored is the last that is known, and has to stay.
     touchReport(this.#index, key);
     try {
@@ -96,17 +129,32 @@ class ReportStore implements ReportSink {
   *#staleReports(mayDelete: (subject: ObjectReference) => boolean): Generator<Deletion> {
     for (const report of untouchedReports(this.#index)) {
       if (mayDelete(report.subject)) yield { api: this.#apiOf(report), report };
-      else this.#kept.add(report);
+      else this.#leave(report);
     }
   }
 
+  #leave(report: StoredReport): void {
+    this.#kept.add(report);
+    for (const { policy } of report.content.results) this.#left.add(policy);
+  }
+
+  #findStored(subject: ObjectReference): StoredReport | undefined {
+    const found = this.#found.get(subject) ?? findReport(this.#index, keyOf(subject)) ?? nothing;
+    this.#found.set(subject, found);
+    return found === nothing ? undefined : found;
+  }
+
+  #openRun(): AuditRun {
+    if (this.#run === undefined) throw new TypeError('a store was used that is not open');
+    return this.#run;
+  }
+
   async #store(report: ResourceReport, key: ReportKey, signal: AbortSignal): Promise<WriteOutcome> {
-    const run = this.#run;
-    if (run === undefined) throw new TypeError('a report was written to a store that is not open');
-    const { mapper } = this.#options;
+    const run = this.#openRun();
+    const { mapper, reuses = false } = this.#options;
     const target = { client: this.#client, api: this.#apiOf(key), key, signal };
-    const context = { mapper, run, mayKeep: await this.#findKeepable(report, run, signal) };
-    let stored: StoredReport | FetchedReport | undefined = findReport(this.#index, key);
+    const context = { mapper, run, reuses, mayKeep: await this.#findKeepable(report, run, signal) };
+    let stored: StoredReport | FetchedReport | undefined = this.#findStored(report.subject);
     for (let tries = 1; ; tries += 1) {
       const change = await decide(report, stored, { context, target });
       const outcome = await sendChange(target, change);
@@ -135,6 +183,18 @@ class ReportStore implements ReportSink {
     const { mapper } = this.#options;
     return namespace === undefined ? mapper.cluster : mapper.namespaced;
   }
+}
+
+const nothing = 'nothing';
+
+function keyOf(subject: ObjectReference): ReportKey {
+  return { namespace: subject.namespace, name: reportNameOf(subject) };
+}
+
+/** Nobody asks for them. */
+function withoutSeals(report: StoredReport): StoredReport {
+  const results = report.content.results.map((mark) => ({ ...mark, sealed: undefined }));
+  return { ...report, content: { ...report.content, results } };
 }
 
 type Decision = { readonly context: ChangeContext; readonly target: ReportTarget };

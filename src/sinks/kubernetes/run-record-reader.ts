@@ -1,4 +1,10 @@
-import { clockToleranceMs, type RunRecord, type UnusableRecord } from '../../domain/index.ts';
+import {
+  clockToleranceMs,
+  type RecordedReuse,
+  type ReuseTotals,
+  type RunRecord,
+  type UnusableRecord,
+} from '../../domain/index.ts';
 import {
   annotationOf,
   policyIdOf,
@@ -19,7 +25,8 @@ export function readRunRecord(document: unknown, now: Date): RunRecord | Unusabl
   const facts = readFacts(read);
   if (facts === undefined) return { unusable: 'malformed' };
   const { answered, ...record } = facts;
-  const times = [record.startedAt, record.finishedAt, record.lastCompleteAt, ...answered.values()];
+  const { startedAt, finishedAt, lastCompleteAt, reuse } = record;
+  const times = [startedAt, finishedAt, lastCompleteAt, reuse?.since, ...answered.values()];
   const latest = now.getTime() + clockToleranceMs;
   if (times.some((at) => at !== undefined && at.getTime() > latest)) return { unusable: 'future' };
   return { ...record, answeredAt: (policy) => answered.get(policyIdOf(policy)) };
@@ -41,6 +48,7 @@ function readFacts(read: (fact: string) => string): Facts | undefined {
   };
   const totals = toJson(read('totals'));
   const [resources, evaluations] = [toCount(totals, 'resources'), toCount(totals, 'evaluations')];
+  const reuseCounts = property(totals, 'reuse');
   const resultCounts = property(totals, 'results');
   const results = {
     pass: toCount(resultCounts, 'pass'),
@@ -60,9 +68,28 @@ function readFacts(read: (fact: string) => string): Facts | undefined {
     lastCompleteAt: toTime(read('last-complete-at')),
     toolVersion: read('scanner-version'),
     cells,
-    totals: { resources, evaluations, results },
+    totals: { resources, evaluations, ...(reuseCounts !== undefined && toReuseTotals(reuseCounts)), results },
     answered,
+    reuse: toReuse(read('reuse')),
   };
+}
+
+function toReuseTotals(counts: unknown): { readonly reuse?: ReuseTotals } {
+  const [reused, confirmed] = [toCount(counts, 'reused'), toCount(counts, 'confirmed')];
+  const sampleSeed = toCount(counts, 'sampleSeed');
+  const isWhole = [reused, confirmed, sampleSeed].every(Number.isSafeInteger);
+  return isWhole ? { reuse: { reused, confirmed, sampleSeed } } : {};
+}
+
+/** Undefined also for what somebody has changed: then nothing is reused, and the rest of the record is as good as it was. */
+function toReuse(text: string): RecordedReuse | undefined {
+  const terms = parseJson(text);
+  const [ageMs, since] = [toCount(terms, 'ageMs'), toTime(textProperty(terms, 'since'))];
+  const [ignored, due] = [property(terms, 'ignored'), property(terms, 'due')];
+  if (!Number.isSafeInteger(ageMs) || since === undefined) return undefined;
+  if (typeof ignored !== 'string' || typeof due !== 'string') return undefined;
+  const ids = new Set(due.split(' '));
+  return { ageMs, since, ignored, isDue: (policy) => ids.has(policyIdOf(policy)) };
 }
 
 function toTime(text: string): Date | undefined {

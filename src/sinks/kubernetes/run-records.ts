@@ -3,6 +3,10 @@ import {
   type AuditOutcome,
   errorCodes,
   type Incident,
+  type Mark,
+  markOf,
+  type Policy,
+  type ReuseTerms,
   type RunRecord,
   type UnusableRecord,
 } from '../../domain/index.ts';
@@ -11,6 +15,7 @@ import {
   annotationOf,
   type ReportApi,
   type ReportMapper,
+  type ReuseInput,
   type RunRecordBody,
   type RunRow,
   runRecordName,
@@ -36,6 +41,8 @@ export type RunRecordsOptions = {
   readonly toolVersion: string;
   readonly clock: () => Date;
   readonly onNotice: OnNotice;
+  /** Undefined where runs reuse no stored results. */
+  readonly reuse?: ReuseInput | undefined;
 };
 
 /** What there is under the record's name. */
@@ -44,6 +51,14 @@ export type FoundRecord = {
   /** What it says of policies that were not audited in full. */
   readonly rows: readonly RunRow[];
   readonly resourceVersion: string;
+};
+
+/** What came of looking for the record; where there is none, why that is. */
+type Reading = {
+  readonly record?: RunRecord | undefined;
+  readonly why: string;
+  /** Comes after what follows from it. */
+  readonly detail: string;
 };
 
 const maxTries = 3;
@@ -72,7 +87,8 @@ export async function findRunRecord(
 export class RunRecords implements RunRecorder {
   readonly #client: KubernetesApi;
   readonly #options: RunRecordsOptions;
-  #read: Promise<RunRecord | undefined> | undefined;
+  #read: Promise<Reading> | undefined;
+  readonly #told = new Set<string>();
 
   constructor(client: KubernetesApi, options: RunRecordsOptions) {
     this.#client = client;
@@ -80,28 +96,39 @@ export class RunRecords implements RunRecorder {
   }
 
   /** The record of earlier runs if it can be trusted; asked for once. Rejects only when the signal aborts. */
-  read(signal: AbortSignal): Promise<RunRecord | undefined> {
-    this.#read ??= this.#readOnce(signal);
+  async read(signal: AbortSignal): Promise<RunRecord | undefined> {
+    const reading = await this.#readOnce(signal);
+    this.#tell(reading, 'no stored result of a policy without an answer is kept');
+    return reading.record;
+  }
+
+  /** When each policy last answered all that was due, on these terms. Rejects only when the signal aborts. */
+  async readMarks(terms: ReuseTerms, signal: AbortSignal): Promise<(policy: Policy) => Mark> {
+    const reading = await this.#readOnce(signal);
+    this.#tell(reading, 'no stored result is reused in this run');
+    return (policy) => markOf(reading.record, terms, policy);
+  }
+
+  #tell({ record, why, detail }: Reading, consequence: string): void {
+    if (record !== undefined || this.#told.has(consequence)) return;
+    this.#told.add(consequence);
+    this.#options.onNotice(`${why}, so ${consequence}${detail}`);
+  }
+
+  #readOnce(signal: AbortSignal): Promise<Reading> {
+    this.#read ??= this.#readNow(signal);
     return this.#read;
   }
 
-  async #readOnce(signal: AbortSignal): Promise<RunRecord | undefined> {
-    const { onNotice } = this.#options;
+  async #readNow(signal: AbortSignal): Promise<Reading> {
     try {
       const found = await this.#find(signal);
-      const record = found && trusted(found);
-      if (record === undefined) {
-        const why =
-          found === undefined ? 'there is no run record' : `the run record ${explainRecord(found.record)}`;
-        onNotice(`${why}, so no stored result of a policy without an answer is kept`);
-      }
-      return record;
+      if (found === undefined) return { why: 'there is no run record', detail: '' };
+      const record = trusted(found);
+      return { record, why: `the run record ${explainRecord(found.record)}`, detail: '' };
     } catch (thrown) {
       if (signal.aborted) throw thrown;
-      onNotice(
-        `the run record cannot be read, so no stored result of a policy without an answer is kept: ${reasonOf(thrown)}`,
-      );
-      return undefined;
+      return { why: 'the run record cannot be read', detail: `: ${reasonOf(thrown)}` };
     }
   }
 
@@ -116,12 +143,13 @@ export class RunRecords implements RunRecorder {
   }
 
   async #write(outcome: AuditOutcome, signal: AbortSignal): Promise<void> {
-    const { mapper, toolVersion } = this.#options;
+    const { mapper, toolVersion, reuse } = this.#options;
     for (let tries = 1; ; tries += 1) {
       const found = await this.#find(signal);
       if (found !== undefined && isOfOthers(found.record))
         throw new Error(`what is there ${explainRecord(found.record)}`);
-      const body = toRunRecord(mapper, { outcome, toolVersion, previous: found && trusted(found) });
+      const previous = found && trusted(found);
+      const body = toRunRecord(mapper, { outcome, toolVersion, previous, reuse });
       try {
         await this.#send(body, found, signal);
         return;
@@ -191,4 +219,4 @@ function toPatch({ metadata, ...body }: RunRecordBody, resourceVersion: string):
   };
 }
 
-const absentAnnotations = { [annotationOf('last-complete-at')]: null };
+const absentAnnotations = { [annotationOf('last-complete-at')]: null, [annotationOf('reuse')]: null };

@@ -29,6 +29,8 @@ type Merged = {
   readonly report: ResourceReport;
   readonly kept: number;
   readonly earlier: readonly (EarlierVerdict | undefined)[];
+  /** Of the results that stay. */
+  readonly seals: readonly (string | undefined)[];
 };
 
 type Stored = {
@@ -39,7 +41,8 @@ type Stored = {
 /**
  * What becomes of results without an answer. The stored verdict stays if it was computed from the same version of the object and the same
  * generation of the policy, and may be kept; else the error remembers which verdict it takes the place of. `fetch`: the stored results are
- * needed as a whole.
+ * needed as a whole. A verdict that stays has its seal on: its policy has not answered everything, so that its mark does not move, and
+ * whatever was due stays due.
  */
 export function mergeUnanswered(
   report: ResourceReport,
@@ -67,6 +70,7 @@ export function mergeUnanswered(
     earlier: rows.map(({ result, last, isKept }) =>
       isKept || result.unanswered !== true ? undefined : last && toEarlier(last),
     ),
+    seals: rows.map(({ last, isKept }) => (isKept ? last?.sealed?.seal : undefined)),
   };
 }
 

@@ -12,6 +12,7 @@ export {
   type FindPolicyServerTerms,
   type PolicyServerTerms,
 } from './policy-server-terms.ts';
+export { listPolicyServerVersions } from './policy-server-versions.ts';
 export { createPolicyServerResolver } from './policy-servers.ts';
 export { createKubernetesResourceSource } from './resources.ts';
 export { createServiceEndpoints } from './service-endpoints.ts';

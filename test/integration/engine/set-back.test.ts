@@ -153,6 +153,7 @@ function open(compiled: Compiled, settings: object): { guest: Guest; calls: stri
       return { payload: new Uint8Array() };
     },
     log: () => undefined,
+    look: () => undefined,
   };
   const create = compiled.mode === 'wasi' ? createWasiGuest : createWapcGuest;
   return { guest: create({ program, host, room: createRoom(2 ** 30) }), calls };

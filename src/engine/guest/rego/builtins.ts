@@ -43,6 +43,11 @@ export function hasBuiltin(name: string): boolean {
   return Object.hasOwn(builtins, name);
 }
 
+/** Whether the builtin may answer the same question otherwise at another time, or on another machine. */
+export function dependsOnMoment(name: string): boolean {
+  return Object.hasOwn(timeBuiltins, name) && name !== 'parse_rfc3339_ns';
+}
+
 /** Calls a builtin that exists. Throws a BuiltinError. */
 export function callBuiltin(name: string, values: readonly JsonValue[]): JsonValue {
   const builtin = Object.hasOwn(builtins, name) ? builtins[name] : undefined;

@@ -51,9 +51,10 @@ export function createRegoGuest({ program, host }: GuestOptions): Guest {
 }
 
 function open(program: GuestOptions['program'], host: GuestOptions['host']): RegoInstance {
-  const instance = createRegoInstance(program.module, (line) => {
+  const log = (line: Uint8Array): void => {
     host.log('debug', line);
-  });
+  };
+  const instance = createRegoInstance(program.module, { log, look: host.look });
   const missing = instance.builtins.filter((name) => !hasBuiltin(name));
   if (missing.length > 0) throw new RegoError(`Missing Rego builtins: ${missing.sort().join(', ')}`);
   instance.setData(program.data);

@@ -5,7 +5,7 @@ import { createGuestMemory, decodeStrict, encodeText, type GuestMemory } from '.
 import { provideImports } from '../imports.ts';
 import { maxTextBytes } from '../text-limit.ts';
 import { BuiltinError } from './builtin-error.ts';
-import { callBuiltin } from './builtins.ts';
+import { callBuiltin, dependsOnMoment } from './builtins.ts';
 
 /** A failure of the policy's evaluation, in the words of policy-server's own Rego engine. */
 export class RegoError extends Error {
@@ -31,12 +31,12 @@ const firstEntrypoint = 0;
 
 export function createRegoInstance(
   module: WebAssembly.Module,
-  log: (line: Uint8Array) => void,
+  { log, look }: { readonly log: (line: Uint8Array) => void; readonly look: () => void },
 ): RegoInstance {
   const names = new Map<number, string>();
   const heap = openHeap(module, {
     log,
-    invoke: (id, values) => callBuiltin(names.get(id) ?? `number ${id}`, values),
+    invoke: (id, values) => invoke(names.get(id) ?? `number ${id}`, values, look),
   });
   const { call } = heap;
   guard(() => {
@@ -69,6 +69,11 @@ export function createRegoInstance(
         return heap.dump(call('opa_eval_ctx_get_result', context));
       }),
   };
+}
+
+function invoke(name: string, values: readonly JsonValue[], look: () => void): JsonValue {
+  if (dependsOnMoment(name)) look();
+  return callBuiltin(name, values);
 }
 
 /** Values in the memory of the guest, by their address. */

@@ -21,7 +21,7 @@ async function keep(body: string, { asks = '', roomBytes = 2 ** 30 } = {}) {
     undefined,
   );
   const module = await WebAssembly.compile(makeRewindable(wasm)!);
-  const witness = createStartWitness();
+  const witness = createStartWitness(() => undefined);
   const answer = (): number => 0;
   const wasi: HostFunctions = { proc_exit: answer, [asks]: answer };
   const imports = witness.watch({ wasi });

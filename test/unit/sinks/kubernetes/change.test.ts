@@ -14,7 +14,7 @@ const before = 1_000;
 const now = 2_000;
 const run = { runUid: 'run-2', startedAt: new Date(now * 1000 + 999) };
 const mapper = openReportsMapper;
-const context = { mapper, run, mayKeep: () => false };
+const context = { mapper, run, mayKeep: () => false, reuses: false };
 
 /** A report as an API server returns it that got it in an earlier run, each result a second later than the one in front of it. */
 function stored(report: ResourceReport): MutableReport {

@@ -1,0 +1,156 @@
+import { randomInt } from 'node:crypto';
+import type { AuditPorts } from '../audit/index.ts';
+import { createPurityFilter, type ReuseConfig, type ScanConfig } from '../config/index.ts';
+import { AuditError, digestOf, type Policy, phaseOf, type ReuseTerms } from '../domain/index.ts';
+import { type PolicyEvaluator, type ReuseOptions, withReuse } from '../evaluation/index.ts';
+import { toolVersion } from '../host/index.ts';
+import type { KubernetesClient } from '../kubernetes/index.ts';
+import { otherReportKind, reportMapperFor, reportNameOf } from '../reports/index.ts';
+import { createTee } from '../sinks/index.ts';
+import {
+  cleanUpLegacyReports,
+  createReportStore,
+  type ReportStore,
+  RunRecords,
+} from '../sinks/kubernetes/index.ts';
+import { listPolicyServerVersions } from '../sources/kubernetes/index.ts';
+import type { Surroundings } from './composed-audit.ts';
+import type { LiveEngine } from './live-engine.ts';
+
+/** Who answers for policies, and what is to be known of that for answers to be reused. */
+export type Judge = { readonly evaluator: PolicyEvaluator } & Pick<
+  ReuseOptions,
+  'observesPurity' | 'readJudges'
+>;
+
+export type Storage = Pick<AuditPorts, 'sink' | 'recorder' | 'cleanUp'> & {
+  /** Has results that are stored take the place of asking; undefined where nobody asked for that. */
+  readonly reuse: ((judge: Judge) => PolicyEvaluator) | undefined;
+  readonly sampleSeed: number | undefined;
+};
+
+type StorageParts = Pick<Surroundings, 'io' | 'sinks' | 'onNotice'>;
+
+/** Where reports go, who records the run, and what earlier runs have left. */
+export function createStorage(
+  config: ScanConfig,
+  client: KubernetesClient,
+  surroundings: StorageParts,
+): Storage {
+  const { sinks } = surroundings;
+  const nothing = { recorder: undefined, cleanUp: undefined, reuse: undefined, sampleSeed: undefined };
+  if (!config.store) return { ...nothing, sink: createTee(...sinks) };
+  const { scope, runRecord, reuse } = config;
+  const isWhole = scope.cluster && scope.namespaces === 'all';
+  const terms = reuse && toTerms(config, reuse);
+  const { store, records } = createReports(config, { client, terms, ...surroundings });
+  const sampleSeed = reuse && (reuse.sample.seed ?? randomInt(2 ** 32));
+  return {
+    sink: createTee(store, ...sinks),
+    recorder: runRecord === true && isWhole ? records : undefined,
+    cleanUp: createCleanUp(config, client, surroundings),
+    sampleSeed,
+    reuse:
+      reuse &&
+      terms &&
+      (({ evaluator, ...judge }) =>
+        withReuse(evaluator, {
+          ...judge,
+          ...toReuseOptions(reuse, sampleSeed ?? 0),
+          stored: store,
+          readMarks: (signal) => records.readMarks(terms, signal),
+          onNonePure: () => {
+            surroundings.onNotice(nonePure);
+          },
+        })),
+  };
+}
+
+const nonePure =
+  'no policy is known to look at nothing but the request, so no stored result is reused: name those that do with --pure-policies or with the annotation audit-scanner.io/pure=true';
+
+type ReportParts = Pick<StorageParts, 'onNotice' | 'io'> & {
+  readonly client: KubernetesClient;
+  readonly terms: ReuseTerms | undefined;
+};
+
+function createReports(
+  { reportKind, keepResultsMs: maxAgeMs }: ScanConfig,
+  { client, terms, onNotice, io }: ReportParts,
+): { readonly store: ReportStore; readonly records: RunRecords } {
+  const mapper = reportMapperFor(reportKind);
+  const alternative = reportMapperFor(otherReportKind(reportKind));
+  const clock = (): Date => new Date(io.now());
+  const isLeft = (policy: Policy): boolean => store.isLeft(policy);
+  const reuse = terms && { ...terms, isLeft };
+  const records = new RunRecords(client, { mapper, toolVersion, clock, onNotice, reuse });
+  const keep =
+    maxAgeMs === undefined || maxAgeMs === 0
+      ? undefined
+      : { maxAgeMs, readRecord: (signal: AbortSignal) => records.read(signal) };
+  const reuses = terms !== undefined;
+  const store = createReportStore(client, { mapper, alternative, onNotice, keep, reuses });
+  return { store, records };
+}
+
+function toTerms({ ignoreNamespaces, kubewardenNamespace }: ScanConfig, { ageMs }: ReuseConfig): ReuseTerms {
+  const ignored = [...ignoreNamespaces].sort();
+  return { ageMs, ignored: digestOf(JSON.stringify([ignored, kubewardenNamespace])).slice(0, 12) };
+}
+
+function toReuseOptions(
+  { ageMs, purePolicies, sample: { share } }: ReuseConfig,
+  seed: number,
+): Pick<ReuseOptions, 'ageMs' | 'isDeclaredPure' | 'phaseOf' | 'sample'> {
+  return {
+    ageMs,
+    isDeclaredPure: createPurityFilter(purePolicies),
+    phaseOf: (subject) => phaseOf(reportNameOf(subject)),
+    sample: { share, seed },
+  };
+}
+
+/** OpenReports take the place of PolicyReports, so those that the scanner wrote before go; never the other way round. */
+function createCleanUp(
+  { scope, reportKind }: ScanConfig,
+  client: KubernetesClient,
+  { onNotice }: Pick<StorageParts, 'onNotice'>,
+): AuditPorts['cleanUp'] {
+  if (reportKind !== 'openreports') return undefined;
+  const legacy = reportMapperFor('policyreport');
+  return (signal) => cleanUpLegacyReports(client, { legacy, scope, onNotice, signal });
+}
+
+/** The engine of this process sees itself what a policy looks at, and which modules it runs. */
+export function judgeByProgram(digestOfProgram: LiveEngine['digestOf']): Omit<Judge, 'evaluator'> {
+  const judgeOf = (policy: Policy): string | undefined => {
+    const digest = digestOfProgram(policy);
+    return digest && `audit-scanner ${toolVersion} ${digest}`;
+  };
+  return { observesPurity: true, readJudges: () => Promise.resolve(judgeOf) };
+}
+
+/** A policy server is told by its address where the user gave that, else by its PolicyServer and the generation of it. */
+export function judgeByServer(
+  client: KubernetesClient,
+  url: URL | undefined,
+  onNotice: StorageParts['onNotice'],
+): Omit<Judge, 'evaluator'> {
+  if (url !== undefined) {
+    const given = `policy server ${url.href}`;
+    return { observesPurity: false, readJudges: () => Promise.resolve(() => given) };
+  }
+  return {
+    observesPurity: false,
+    readJudges: async (signal) => {
+      try {
+        const versions = await listPolicyServerVersions(client, signal);
+        return ({ policyServer }) => versions.get(policyServer);
+      } catch (thrown) {
+        if (signal.aborted || !(thrown instanceof AuditError)) throw thrown;
+        onNotice(`${thrown.message}, so no stored result is reused in this run [${thrown.code}]`);
+        return () => undefined;
+      }
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import {
+  AuditError,
+  errorCodes,
+  formatPolicy,
+  type ObjectReference,
+  type Policy,
+  type ReuseFate,
+} from '../domain/index.ts';
+import type { CoverageRecord } from './coverage.ts';
+import type { NewIncident, Tally } from './tally.ts';
+
+type Record = {
+  readonly coverage: Pick<CoverageRecord, 'refute'>;
+  readonly tally: Pick<Tally, 'addReuse'>;
+  readonly report: (incident: NewIncident) => void;
+};
+
+/** Counts what came of a stored verdict. With a policy that takes back what it said, all that was taken of it before may be wrong. */
+export function tellReuse(
+  fate: ReuseFate | undefined,
+  { object, policy }: { readonly object: ObjectReference; readonly policy: Policy },
+  { coverage, tally, report }: Record,
+): void {
+  if (fate === undefined) return;
+  tally.addReuse(fate);
+  if (fate !== 'refuted') return;
+  const error = toRefutedError(policy, object);
+  coverage.refute(policy, error);
+  report({ error, scope: { policy: formatPolicy(policy) } });
+}
+
+function toRefutedError(policy: Policy, { kind, namespace, name }: ObjectReference): AuditError {
+  const object = `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
+  const place = policy.namespace === undefined ? '' : ` -n ${policy.namespace}`;
+  return new AuditError(
+    errorCodes.policyNotPure,
+    `${formatPolicy(policy)} says something else of ${object} than before, though it was asked the same; nothing that is stored of it is reused now and in the next run`,
+    {
+      facts: ['It looks at more than the request, or its module was replaced under the same tag.'],
+      tries: [
+        `kubectl annotate ${policy.kind.toLowerCase()} ${policy.name}${place} audit-scanner.io/pure=false`,
+      ],
+    },
+  );
+}

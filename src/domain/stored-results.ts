@@ -1,0 +1,37 @@
+import { hash } from 'node:crypto';
+import type { Policy } from './policy.ts';
+import type { ObjectReference } from './resource.ts';
+
+/** A verdict as reports store it. */
+export type StoredVerdict = { readonly result: 'pass' | 'fail'; readonly message: string | undefined };
+
+/** The results of earlier runs. */
+export interface StoredResults {
+  /** When the run began that may reuse them; known once they have been read. */
+  readonly startedAt: Date;
+  /** Undefined where nothing is stored that could be reused. */
+  find(subject: ObjectReference, policy: Policy): (StoredVerdict & { readonly seal: string }) | undefined;
+}
+
+/** 96 bits, in base64url. */
+const sealLength = 16;
+const sealFormat = /^[\w-]{16}$/;
+
+/**
+ * Binds a verdict and its message to the basis that they were computed from. Whoever reads a stored result works it out again, so that neither
+ * a result that somebody edited nor one about something else passes for a verdict. It is a check and no signature: who may write reports can
+ * make one.
+ */
+export function sealOf(basis: string, { result, message }: StoredVerdict): string {
+  return hash('sha256', JSON.stringify([basis, result, message ?? '']), 'base64url').slice(0, sealLength);
+}
+
+/** Whether a text can be a seal at all. */
+export function isSeal(text: string): boolean {
+  return sealFormat.test(text);
+}
+
+/** Stands for a text or for bytes, wherever two of them have to be told apart. */
+export function digestOf(content: string | Uint8Array): string {
+  return hash('sha256', content, 'base64url');
+}

@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { anAdmissionPolicy, aPod } from '../support/cluster/objects.ts';
+import { requiring } from '../support/cluster/real-policies.ts';
+import { describeOnCluster, sharedCluster } from '../support/cluster/shared.ts';
+import { runInProcess } from '../support/in-process.ts';
+import { World } from '../support/world.ts';
+
+const recordPath = '/apis/wgpolicyk8s.io/v1alpha2/clusterpolicyreports/audit-scanner-run';
+const hourMs = 60 * 60 * 1000;
+
+describeOnCluster('results that still hold', () => {
+  const cluster = sharedCluster();
+  let world: World;
+
+  beforeEach(async () => {
+    await cluster.request('DELETE', recordPath).catch(() => undefined);
+    world = await World.create(cluster);
+    const { namespace } = world;
+    await world.apply([
+      anAdmissionPolicy('strict', { namespace, ...requiring('owner') }),
+      anAdmissionPolicy('lax', { namespace }),
+      aPod(namespace, 'web'),
+      aPod(namespace, 'db'),
+    ]);
+  });
+  afterEach(async () => {
+    await cluster.request('DELETE', recordPath).catch(() => undefined);
+    await world.close();
+  });
+
+  /** A run over the whole cluster, so many hours from now, and what it says it reused. */
+  async function scan(hours: number, ...flags: string[]) {
+    const reuse = ['--reuse-results', '24h', '--verify-sample', '0', '--pure-policies', '*'];
+    const argv = ['scan', '--store', '--report-kind', 'policyreport', '--fail-on', 'never', '-o', 'json'];
+    const env = { KUBECONFIG: cluster.kubeconfigPath };
+    const run = await runInProcess([...argv, ...reuse, ...flags, ...world.serverFlags], {
+      env,
+      clockOffsetMs: hours * hourMs,
+    });
+    const { summary, complete } = JSON.parse(run.stdout) as {
+      summary: { reused: number; confirmed: number };
+      complete: boolean;
+    };
+    return { code: run.code, stderr: run.stderr, complete, ...summary };
+  }
+
+  test('are asked for again when they have come of age, by somebody else, or were tampered with', async () => {
+    expect(await scan(0)).toMatchObject({ code: 0, reused: 0, evaluations: 4 });
+    const before = await world.reports();
+    expect(await scan(0)).toMatchObject({ code: 0, reused: 4, confirmed: 0, pass: 2, fail: 2 });
+    expect(await world.reports()).toEqual(before);
+    // The controller moves their status, and nothing else.
+    await world.reconcile();
+    expect(await scan(0.001, '--verify-sample', '100%')).toMatchObject({ code: 0, reused: 0, confirmed: 4 });
+    expect(await scan(25)).toMatchObject({ code: 0, reused: 0, confirmed: 4 });
+    expect(await scan(25.001, '--pure-policies', '!lax')).toMatchObject({ reused: 2 });
+
+    const { metadata, results } = (await world.reports())['web'] ?? {};
+    const forged = results?.map((row) => ({ ...row, result: 'pass', message: 'all is well' }));
+    const path = `/apis/wgpolicyk8s.io/v1alpha2/namespaces/${world.namespace}/policyreports/${metadata?.name ?? ''}`;
+    await cluster.request('PATCH', path, { results: forged });
+    await scan(25.002);
+    expect((await world.reports())['web']?.summary).toMatchObject({ pass: 1, fail: 1 });
+  });
+
+  test('of a policy that takes back what it said are not reused any more, and it is named', async () => {
+    await scan(0);
+    world.policyServer.answer = () => ({ allowed: false, message: 'changed its mind' });
+    const found = await scan(0.001, '--verify-sample', '100%');
+    expect(found).toMatchObject({ code: 3, complete: false });
+    expect(found.stderr).toContain('[AS-4340]');
+    expect(await scan(0.002)).toMatchObject({ code: 0, reused: 0 });
+    expect(await scan(0.003)).toMatchObject({ code: 0, reused: 4 });
+  });
+
+  test('the drop-in writes the run record for it, and needs the store', async () => {
+    const flags = [
+      '--loglevel',
+      'error',
+      '--reuse-results',
+      '24h',
+      '--pure-policies',
+      '*',
+      ...world.serverFlags,
+    ];
+    const env = { KUBECONFIG: cluster.kubeconfigPath };
+    expect(await runInProcess(flags, { env })).toMatchObject({ code: 0 });
+    const record = await cluster.request('GET', recordPath);
+    expect(record.metadata).toMatchObject({
+      annotations: { 'audit-scanner.io/reuse': expect.stringContaining('"ageMs":86400000') as string },
+    });
+    const { code, stderr } = await runInProcess([...flags, '--disable-store'], { env });
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('--disable-store stores nothing');
+  });
+});

@@ -1,0 +1,366 @@
+import fc from 'fast-check';
+import { afterAll, expect, test } from 'vitest';
+import { errorCodes } from '../../src/domain/errors.ts';
+import { ReportMemory, type StoredObject } from '../support/report-memory.ts';
+import {
+  basisOf,
+  expectedLines,
+  hourMs,
+  namespaceNames,
+  objectAt,
+  policyAt,
+  type Ran,
+  type ReuseFaults,
+  type ReuseRun,
+  type ReuseWorld,
+  runReuse,
+} from './reuse-world.ts';
+
+/*
+ * Random clusters, changes, faults and clocks over several runs that reuse what they stored. `MODEL_SEED` and `MODEL_PATH` run one case again.
+ */
+const committedSeed = 20_261_128;
+const seed = Number(process.env['MODEL_SEED'] ?? committedSeed);
+const path = process.env['MODEL_PATH'];
+const numRuns = Number(process.env['MODEL_RUNS'] ?? 2_000);
+const recordName = 'audit-scanner-run';
+
+type Change = {
+  readonly what: 'edit' | 'remove' | 'relabel' | 'policy' | 'server' | 'hidden' | 'namespace';
+  readonly at: number;
+};
+type Tampering =
+  | 'none'
+  | 'no record'
+  | 'foreign record'
+  | 'newer record'
+  | 'malformed terms'
+  | 'verdict'
+  | 'message'
+  | 'seal'
+  | 'swapped seals'
+  | 'report';
+type Step = {
+  readonly hours: number;
+  readonly changes: readonly Change[];
+  readonly tampering: Tampering;
+  readonly faults: ReuseFaults;
+  readonly run: ReuseRun;
+};
+
+const calm: ReuseFaults = {
+  silent: [],
+  trapping: [],
+  list: undefined,
+  write: undefined,
+  blind: false,
+  deletions: false,
+  killAfter: undefined,
+};
+const policyIndex = fc.nat({ max: 2 });
+const objectIndex = fc.nat({ max: 7 });
+const seldom = <T>(arbitrary: fc.Arbitrary<T>) =>
+  fc.oneof({ arbitrary: fc.constant(undefined), weight: 7 }, { arbitrary, weight: 1 });
+const usually = <T, U>(mostly: fc.Arbitrary<T>, else_: fc.Arbitrary<U>) =>
+  fc.oneof({ arbitrary: mostly, weight: 7 }, { arbitrary: else_, weight: 1 });
+const rarely = fc.nat({ max: 9 }).map((number) => number === 0);
+
+const faults: fc.Arbitrary<ReuseFaults> = fc.oneof(
+  { arbitrary: fc.constant(calm), weight: 4 },
+  {
+    arbitrary: fc.record({
+      silent: fc.uniqueArray(policyIndex, { maxLength: 1 }),
+      trapping: fc.uniqueArray(policyIndex, { maxLength: 1 }),
+      list: seldom(fc.nat({ max: 1 })),
+      write: seldom(objectIndex),
+      blind: rarely,
+      deletions: rarely,
+      killAfter: seldom(fc.nat({ max: 12 })),
+    }),
+    weight: 1,
+  },
+);
+
+const steps: fc.Arbitrary<readonly Step[]> = fc.array(
+  fc.record({
+    hours: usually(fc.constantFrom(0.02, 1, 3, 5, 11), fc.constantFrom(23, 25, 100, -0.05, -1, -30)),
+    changes: fc.array(
+      fc.record({
+        what: usually(
+          fc.constantFrom('edit', 'hidden'),
+          fc.constantFrom('remove', 'relabel', 'policy', 'server', 'namespace'),
+        ),
+        at: objectIndex,
+      }),
+      { maxLength: 2 },
+    ),
+    tampering: fc.oneof(
+      { arbitrary: fc.constant<Tampering>('none'), weight: 6 },
+      {
+        arbitrary: fc.constantFrom<Tampering>(
+          'no record',
+          'foreign record',
+          'newer record',
+          'malformed terms',
+          'verdict',
+          'message',
+          'seal',
+          'swapped seals',
+          'report',
+        ),
+        weight: 1,
+      },
+    ),
+    faults,
+    run: fc.record({
+      ageHours: usually(fc.constant(24), fc.constantFrom(6, undefined)),
+      ignored: usually(fc.constant<readonly string[]>([]), fc.constant(['red'])),
+      namespace: seldom(fc.constantFrom(...namespaceNames)),
+      share: usually(fc.constantFrom(0, 0.1), fc.constant(1)),
+      seed: fc.nat(),
+    }),
+  }),
+  { minLength: 2, maxLength: 8 },
+);
+
+const world: fc.Arbitrary<ReuseWorld> = fc.record({
+  objects: fc.array(
+    fc.record({ version: rarely.map((isGone) => (isGone ? undefined : 1)), labelled: fc.boolean() }),
+    {
+      minLength: 3,
+      maxLength: 8,
+    },
+  ),
+  policies: fc.array(
+    fc.record({
+      generation: fc.constant(1),
+      pure: fc.nat({ max: 3 }).map((number) => number > 0),
+      selectsLabel: rarely,
+      selectsNamespaces: rarely,
+    }),
+    { minLength: 1, maxLength: 3 },
+  ),
+  serverGeneration: fc.constant(1),
+  hidden: fc.constant(0),
+  production: fc.constant(0).map(() => new Set<string>(['blue', 'red'])),
+});
+
+let reusedInAll = 0;
+let refutedInAll = 0;
+afterAll(() => {
+  if (path !== undefined) return;
+  // Of runs in which nothing is reused nothing can be wrong.
+  expect(reusedInAll).toBeGreaterThan(numRuns * 3);
+  expect(refutedInAll).toBeGreaterThan(numRuns / 50);
+});
+
+test('what is reused is young and about the same, and reports end as those of a run that asks everything', {
+  timeout: 600_000,
+}, async () => {
+  await fc.assert(fc.asyncProperty(world, steps, check), {
+    seed,
+    numRuns,
+    ...(path !== undefined && { path }),
+  });
+});
+
+/** When each stored result was computed the last time, and from what; `uid policy` to both. */
+type Computed = Map<string, { readonly basis: string; readonly at: number }>;
+
+async function check(given: ReuseWorld, schedule: readonly Step[]): Promise<void> {
+  const now = structuredClone(given);
+  const reports = new ReportMemory();
+  for (const name of namespaceNames) reports.namespaces.set(name, 'Active');
+  const computed: Computed = new Map();
+  let hours = 0;
+  let refuted: readonly string[] = [];
+  for (const [index, { hours: later, changes, tampering, faults: broken, run }] of schedule.entries()) {
+    hours += later;
+    for (const change of changes) apply(now, change);
+    tamper(reports, tampering);
+    const ran = await runReuse({ world: now, reports, hours, run, faults: broken }, `run-${index}`);
+    const at = hours * hourMs;
+    reusedInAll += ran.taken.length;
+    checkTaken(ran, { computed, at, ageMs: (run.ageHours ?? 0) * hourMs, refuted });
+    remember(ran, { computed, at, world: now, broken });
+    if (ran.outcome !== undefined) {
+      expect(ran.outcome.totals.reuse?.reused ?? 0).toBe(ran.taken.length);
+      checkReports(ran, { reports, world: now, run, broken });
+      if (run.namespace === undefined)
+        refuted = (ran.outcome.refuted ?? []).map(({ uniqueName }) => uniqueName);
+      refutedInAll += ran.outcome.refuted?.length ?? 0;
+    }
+  }
+}
+
+type Known = {
+  readonly computed: Computed;
+  readonly at: number;
+  readonly ageMs: number;
+  readonly refuted: readonly string[];
+};
+
+function checkTaken({ taken }: Ran, { computed, at, ageMs, refuted }: Known): void {
+  for (const { pair, basis } of taken) {
+    const last = computed.get(pair);
+    expect(last?.basis, `${pair} was computed from something else`).toBe(basis);
+    const age = at - (last?.at ?? -Infinity);
+    expect(age, `${pair} is from the future`).toBeGreaterThanOrEqual(0);
+    expect(age, `${pair} is too old`).toBeLessThan(ageMs);
+    expect(refuted, 'what was taken back is reused').not.toContain(pair.split(' ')[1]);
+  }
+}
+
+/** Of a run that may not have stored what it computed, the earlier time stays where nothing else has changed. */
+function remember(
+  { asked, outcome }: Ran,
+  {
+    computed,
+    at,
+    world: now,
+    broken,
+  }: Pick<Known, 'computed' | 'at'> & { readonly world: ReuseWorld; readonly broken: ReuseFaults },
+): void {
+  for (const pair of asked) {
+    const [uid = '', name = ''] = pair.split(' ');
+    const index = now.objects.findIndex((_, candidate) => objectAt(now, candidate)?.reference.uid === uid);
+    const basis = basisOf(now, index, Number(/p(\d)$/.exec(name)?.[1]));
+    const isUncertain = outcome === undefined || broken.write === index;
+    if (isUncertain && computed.get(pair)?.basis === basis) continue;
+    computed.set(pair, { basis, at });
+  }
+}
+
+type Afterwards = {
+  readonly reports: ReportMemory;
+  readonly world: ReuseWorld;
+  readonly run: ReuseRun;
+  readonly broken: ReuseFaults;
+};
+
+function checkReports({ outcome, taken }: Ran, { reports, world: now, run, broken }: Afterwards): void {
+  const codes = outcome?.incidents.map(({ error }) => error.code) ?? [];
+  expect(codes.includes(errorCodes.policyNotPure)).toBe((outcome?.refuted?.length ?? 0) > 0);
+  if (codes.length > 0) expect(outcome?.complete).toBe(false);
+  if (run.namespace !== undefined || broken !== calm) return;
+  if (outcome?.complete === true || codes.every((code) => code === errorCodes.policyNotPure)) {
+    const impure = new Set(
+      now.policies.flatMap(({ pure }, index) => (pure ? [] : [policyAt(now, index).uniqueName])),
+    );
+    const expected = withoutPolicies(expectedLines(now, run.ignored), impure);
+    expect(withoutPolicies(storedLines(reports), impure)).toEqual(expected);
+  }
+  if (run.share === 1) expect(taken, 'all were to be asked again').toEqual([]);
+}
+
+function apply(now: ReuseWorld, { what, at }: Change): void {
+  const object = now.objects[at % now.objects.length];
+  const policy = now.policies[at % now.policies.length];
+  if (object === undefined || policy === undefined) return;
+  const next = (object.version ?? 100 + at) + 1;
+  if (what === 'edit') object.version = next;
+  if (what === 'remove') object.version = object.version === undefined ? next : undefined;
+  if (what === 'relabel' && object.version !== undefined) {
+    object.labelled = !object.labelled;
+    object.version = next;
+  }
+  if (what === 'policy') policy.generation += 1;
+  if (what === 'server') now.serverGeneration += 1;
+  if (what === 'hidden') now.hidden += 1;
+  if (what === 'namespace') {
+    if (now.production.has('blue')) now.production.delete('blue');
+    else now.production.add('blue');
+  }
+}
+
+type Row = { result: string; message?: string; properties: Record<string, string> };
+
+/** What somebody else does to the record and to reports. */
+function tamper(reports: ReportMemory, what: Tampering): void {
+  const annotate = (change: (annotations: Record<string, string>) => void): void => {
+    reports.touch(recordName, ({ metadata }) => {
+      change(metadata['annotations'] as Record<string, string>);
+    });
+  };
+  const [report] = reports.objects().filter(({ metadata: { name } }) => name !== recordName);
+  const edit = (change: (rows: Row[]) => void): void => {
+    if (report !== undefined) {
+      reports.touch(report.metadata.name, (object) => {
+        change(rowsOf(object));
+      });
+    }
+  };
+  switch (what) {
+    case 'none':
+      return;
+    case 'no record':
+      reports.remove(recordName);
+      return;
+    case 'foreign record':
+      reports.remove(recordName);
+      return;
+    case 'newer record':
+      annotate((annotations) => {
+        annotations['audit-scanner.io/record-version'] = '1x';
+      });
+      return;
+    case 'malformed terms':
+      annotate((annotations) => {
+        if ('audit-scanner.io/reuse' in annotations)
+          annotations['audit-scanner.io/reuse'] = '{"ageMs":86400000}';
+      });
+      return;
+    case 'verdict':
+      edit(([row]) => {
+        if (row !== undefined) row.result = row.result === 'pass' ? 'fail' : 'pass';
+      });
+      return;
+    case 'message':
+      edit(([row]) => {
+        if (row !== undefined) row.message = 'edited';
+      });
+      return;
+    case 'seal':
+      edit((rows) => {
+        for (const { properties } of rows) properties['audit-scanner.io/holds-for'] = 'AAAAAAAAAAAAAAAA';
+      });
+      return;
+    case 'swapped seals':
+      edit(([first, second]) => {
+        const name = 'audit-scanner.io/holds-for';
+        if (first === undefined || second === undefined) return;
+        [first.properties[name], second.properties[name]] = [
+          second.properties[name] ?? '',
+          first.properties[name] ?? '',
+        ];
+      });
+      return;
+    case 'report':
+      if (report !== undefined) reports.remove(report.metadata.name);
+  }
+}
+
+function rowsOf(report: StoredObject): Row[] {
+  return (report['results'] ?? []) as Row[];
+}
+
+function storedLines(reports: ReportMemory): Map<string, string[]> {
+  const lines = reports
+    .objects()
+    .filter(({ metadata }) => metadata.name !== recordName)
+    .map((report): [string, string[]] => [
+      report.metadata.name,
+      (rowsOf(report) as (Row & { policy: string })[])
+        .map(({ policy, result, message = '' }) => `${policy} ${result} ${message}`)
+        .sort(),
+    ]);
+  return new Map(lines.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function withoutPolicies(lines: Map<string, string[]>, names: ReadonlySet<string>): Map<string, string[]> {
+  const kept = [...lines].map(([uid, rows]): [string, string[]] => [
+    uid,
+    rows.filter((row) => !names.has(row.split(' ')[0] ?? '')),
+  ]);
+  return new Map(kept.filter(([, rows]) => rows.length > 0));
+}
