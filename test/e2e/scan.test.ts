@@ -64,6 +64,33 @@ describeOnCluster('scan of a live cluster', () => {
     expect(code).toBe(1);
   });
 
+  test('says once that connections cannot be balanced to an address that is no Service', async () => {
+    const { namespace } = world;
+    await world.apply([
+      anAdmissionPolicy('here', { namespace }),
+      anAdmissionPolicy('too', { namespace }),
+      aPod(namespace, 'one'),
+    ]);
+    const { code, stdout, stderr } = await world.scan([
+      ...['-n', namespace, '--connections', 'balanced', '-o', 'json'],
+    ]);
+    expect(stderr.match(/AS-4115/g)).toHaveLength(1);
+    expect(stderr).toContain('each evaluation has a connection of its own to policy server "default"');
+    expect(parse(stdout)).toMatchObject({
+      complete: true,
+      summary: { evaluations: 2 },
+      connections: [
+        {
+          policyServer: 'default',
+          mode: 'per-request',
+          endpoints: 0,
+          reason: '--policy-server-url names an address, and only a Service has endpoints',
+        },
+      ],
+    });
+    expect(code).toBe(0);
+  });
+
   test('warns of a client certificate that ends soon, days before it does (W39)', async () => {
     const { namespace } = world;
     await world.apply([anAdmissionPolicy('here', { namespace }), aPod(namespace, 'one')]);
