@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { anAdmissionPolicy, aPod } from '../support/cluster/objects.ts';
 import { requiring } from '../support/cluster/real-policies.ts';
 import { describeOnCluster, sharedCluster } from '../support/cluster/shared.ts';
@@ -13,6 +13,7 @@ describeOnCluster('results that still hold', () => {
   let world: World;
 
   beforeEach(async () => {
+    await vi.waitFor(expectNoPolicies, { timeout: 20_000, interval: 200 });
     await cluster.request('DELETE', recordPath).catch(() => undefined);
     world = await World.create(cluster);
     const { namespace } = world;
@@ -27,6 +28,14 @@ describeOnCluster('results that still hold', () => {
     await cluster.request('DELETE', recordPath).catch(() => undefined);
     await world.close();
   });
+
+  /** Those of other tests go with their namespaces, which takes a moment; a run over the whole cluster would ask them. */
+  async function expectNoPolicies(): Promise<void> {
+    for (const kind of ['clusteradmissionpolicies', 'admissionpolicies']) {
+      const path = `/apis/policies.kubewarden.io/v1/${kind}`;
+      expect((await cluster.request<{ items: object[] }>('GET', path)).items).toEqual([]);
+    }
+  }
 
   /** A run over the whole cluster, so many hours from now, and what it says it reused. */
   async function scan(hours: number, ...flags: string[]) {
