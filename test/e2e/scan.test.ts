@@ -45,7 +45,7 @@ describeOnCluster('scan of a live cluster', () => {
       aPod(namespace, 'good', { labels: { owner: 'team-a' } }),
       aPod(namespace, 'bad'),
     ]);
-    const { code, stdout, stderr } = await world.scan(['-n', namespace]);
+    const { code, stdout, stderr } = await world.scan(['-n', namespace, '--load', 'normal']);
     expect(stdout).toBe(
       [
         `${namespace}  pods/bad`,

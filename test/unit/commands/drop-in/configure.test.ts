@@ -31,7 +31,7 @@ describe('the flags of the reference', () => {
       kinds: { include: [], exclude: [] },
       limits: {
         concurrency: 100,
-        load: 'normal',
+        load: 'full',
         parallelNamespaces: 1,
         parallelResources: 100,
         parallelPolicies: 5,

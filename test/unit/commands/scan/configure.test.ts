@@ -39,7 +39,7 @@ describe('the defaults of scan', () => {
       kinds: { include: [], exclude: [] },
       limits: {
         concurrency: 100,
-        load: 'normal',
+        load: 'full',
         parallelNamespaces: Infinity,
         parallelResources: Infinity,
         parallelPolicies: Infinity,
