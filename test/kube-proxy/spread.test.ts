@@ -115,7 +115,17 @@ describe('three replicas of a policy server behind a Service with kube-proxy', (
 
   /** Scans by the endpoints: the name of the Service does not even resolve. Resolves to what the JSON says. */
   async function scanBalanced(): Promise<Pick<ScanResult, 'complete' | 'connections'>> {
-    const scan = ['scan', '-o', 'json', '--connections', 'balanced', '--extra-ca', caPath];
+    const scan = [
+      'scan',
+      '-o',
+      'json',
+      '--load',
+      'normal',
+      '--connections',
+      'balanced',
+      '--extra-ca',
+      caPath,
+    ];
     const env = { ...process.env, KUBECONFIG: cluster.kubeconfigPath };
     const { stdout } = await promisify(execFile)(process.execPath, [auditScanner, ...scan], {
       env,
