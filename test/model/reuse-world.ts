@@ -66,6 +66,8 @@ export type Ran = {
   readonly outcome: AuditOutcome | undefined;
   readonly taken: readonly { readonly pair: string; readonly basis: string }[];
   readonly asked: ReadonlySet<string>;
+  /** UIDs of objects whose reports were to be changed and could not be. */
+  readonly refused: ReadonlySet<string>;
   readonly notices: readonly string[];
 };
 
@@ -152,8 +154,9 @@ export async function runReuse(running: Running, runUid: string): Promise<Ran> {
   const { run, reports } = running;
   const notices: string[] = [];
   const asked = new Set<string>();
+  const refused = new Set<string>();
   const taken: { pair: string; basis: string }[] = [];
-  reports.intercept = ({ verb, path }) => breakStore(running, verb, path);
+  reports.intercept = ({ verb, path }) => breakStore(running, { verb, path, refused });
   const ports = createPorts(running, { notices, asked, taken });
   const request = aRequest({
     runUid,
@@ -168,22 +171,26 @@ export async function runReuse(running: Running, runUid: string): Promise<Ran> {
   const { signal } = new AbortController();
   try {
     const outcome = await runAudit(ports, request, { stop: signal, abort: signal });
-    return { outcome, taken, asked, notices };
+    return { outcome, taken, asked, refused, notices };
   } catch (thrown) {
-    if (thrown instanceof Killed) return { outcome: undefined, taken, asked, notices };
+    if (thrown instanceof Killed) return { outcome: undefined, taken, asked, refused, notices };
     throw thrown;
   }
 }
 
-function breakStore({ world, faults }: Running, verb: string, path: string) {
+type Change = { readonly verb: string; readonly path: string; readonly refused: Set<string> };
+
+function breakStore({ world, faults }: Running, { verb, path, refused }: Change) {
   if (path.endsWith('audit-scanner-run')) return undefined;
-  const refused = {
+  const refusal = {
     status: 422,
     body: { kind: 'Status', status: 'Failure', message: 'no', reason: 'Invalid', code: 422 },
   };
-  if (verb === 'delete' && faults.deletions) return refused;
+  if (verb === 'delete' && faults.deletions) return refusal;
   const uid = faults.write === undefined ? undefined : objectAt(world, faults.write)?.reference.uid;
-  return verb === 'patch' && uid !== undefined && path.endsWith(uid) ? refused : undefined;
+  if (verb !== 'patch' || uid === undefined || !path.endsWith(uid)) return undefined;
+  refused.add(uid);
+  return refusal;
 }
 
 type Seen = {

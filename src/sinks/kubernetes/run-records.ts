@@ -105,8 +105,11 @@ export class RunRecords implements RunRecorder {
   /** When each policy last answered all that was due, on these terms. Rejects only when the signal aborts. */
   async readMarks(terms: ReuseTerms, signal: AbortSignal): Promise<(policy: Policy) => Mark> {
     const reading = await this.#readOnce(signal);
-    this.#tell(reading, 'no stored result is reused in this run');
-    return (policy) => markOf(reading.record, terms, policy);
+    // Within the tolerance for clocks the record is good, but what that run has stored would seem to be of later than this one.
+    const isAhead = reading.record !== undefined && reading.record.finishedAt > this.#options.clock();
+    const usable = isAhead ? { why: 'the run record is of a later time', detail: '' } : reading;
+    this.#tell(usable, 'no stored result is reused in this run');
+    return (policy) => markOf(usable.record, terms, policy);
   }
 
   #tell({ record, why, detail }: Reading, consequence: string): void {
