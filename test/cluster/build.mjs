@@ -12,10 +12,10 @@ import {
   statSync,
   utimesSync,
 } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { cacheFolder } from '../support/build-cache.mjs';
 
 const moduleDir = dirname(fileURLToPath(import.meta.url));
 const kubernetesVersion = 'v1.37.2';
@@ -59,7 +59,7 @@ function prebuilt(name) {
 }
 
 async function cached(name, log) {
-  const directory = join(cacheRoot(), 'audit-scanner', 'cluster', fingerprint(packages[name]));
+  const directory = join(cacheFolder('cluster'), fingerprint(packages[name]));
   const target = join(directory, name);
   if (existsSync(target)) return target;
   requireGo();
@@ -68,10 +68,6 @@ async function cached(name, log) {
     if (!existsSync(target)) await build(name, target, log);
   });
   return target;
-}
-
-function cacheRoot() {
-  return process.env['AUDIT_SCANNER_CACHE'] || process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
 }
 
 /** Everything that decides what comes out of a build; our own programs are measured, so the compiler counts for them too. */

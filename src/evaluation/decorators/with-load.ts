@@ -8,6 +8,7 @@ import {
 } from '../../domain/index.ts';
 import type { PolicyEvaluator, Review } from '../evaluator.ts';
 import { TransientError } from '../transient-error.ts';
+import { decorate } from './decorate.ts';
 import { type Attempt, LoadBound, type LoadProfile } from './load-bound.ts';
 import { ServerQueue, type Timing } from './server-queue.ts';
 
@@ -56,16 +57,14 @@ export function withLoad(evaluator: PolicyEvaluator, options: LoadOptions): Poli
     }
   }
 
-  return {
-    prepare: (policies, signal) => evaluator.prepare(policies, signal),
+  return decorate(evaluator, {
     evaluate,
     load: () => {
       const servers = [...queues].map(([server, { bound }]) => ({ server, ...bound.facts }));
       return { mode, atMost: profile.ceiling, servers };
     },
-    connections: () => evaluator.connections?.(),
     close: () => evaluator.close().finally(onClose),
-  };
+  });
 }
 
 type End = {

@@ -1,6 +1,7 @@
 import type { AuditError, EvaluationOutcome, Policy } from '../../domain/index.ts';
 import type { PolicyEvaluator, Review } from '../evaluator.ts';
 import { TransientError } from '../transient-error.ts';
+import { decorate } from './decorate.ts';
 import { ServerHealth } from './server-health.ts';
 
 export type RetryOptions = {
@@ -41,20 +42,19 @@ export function withRetry(evaluator: PolicyEvaluator, options: RetryOptions): Po
     return health;
   }
 
-  const attempts = limit({
-    prepare: (policies, signal) => evaluator.prepare(policies, signal),
-    evaluate: async (policy, review, signal) => {
-      const health = healthOf(policy.policyServer);
-      const startedAt = now();
-      const refusal = health.refuse(startedAt);
-      if (refusal !== undefined) return { verdict: 'errored', error: refusal };
-      const outcome = await evaluator.evaluate(policy, review, signal);
-      health.record(outcome, { startedAt, now: now() });
-      return outcome;
-    },
-    connections: () => evaluator.connections?.(),
-    close: () => evaluator.close(),
-  });
+  const attempts = limit(
+    decorate(evaluator, {
+      evaluate: async (policy, review, signal) => {
+        const health = healthOf(policy.policyServer);
+        const startedAt = now();
+        const refusal = health.refuse(startedAt);
+        if (refusal !== undefined) return { verdict: 'errored', error: refusal };
+        const outcome = await evaluator.evaluate(policy, review, signal);
+        health.record(outcome, { startedAt, now: now() });
+        return outcome;
+      },
+    }),
+  );
 
   async function evaluate(policy: Policy, review: Review, signal: AbortSignal): Promise<EvaluationOutcome> {
     const health = healthOf(policy.policyServer);
@@ -70,7 +70,7 @@ export function withRetry(evaluator: PolicyEvaluator, options: RetryOptions): Po
     }
   }
 
-  return { ...attempts, evaluate };
+  return decorate(attempts, { evaluate });
 }
 
 /** The attempts of one evaluation so far: all of them, those that had a connection, and when the first failed. */

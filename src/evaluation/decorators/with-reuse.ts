@@ -11,6 +11,7 @@ import {
   sealOf,
 } from '../../domain/index.ts';
 import type { PolicyEvaluator, Review } from '../evaluator.ts';
+import { decorate } from './decorate.ts';
 
 /** What counts as the same question, beside the request itself. Another number makes every stored result one to be asked for again. */
 const basisVersion = 1;
@@ -44,14 +45,10 @@ export type ReuseOptions = {
  */
 export function withReuse(evaluator: PolicyEvaluator, options: ReuseOptions): PolicyEvaluator {
   const reusing = new ReusingEvaluator(evaluator, options);
-  const load = evaluator.load?.bind(evaluator);
-  return {
+  return decorate(evaluator, {
     prepare: (policies, signal) => reusing.prepare(policies, signal),
     evaluate: (policy, review, signal) => reusing.evaluate(policy, review, signal),
-    ...(load && { load }),
-    connections: () => evaluator.connections?.(),
-    close: () => evaluator.close(),
-  };
+  });
 }
 
 type Held = StoredVerdict & { readonly seal: string };

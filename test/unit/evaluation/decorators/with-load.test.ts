@@ -67,7 +67,7 @@ function setUp(
 }
 
 function loadOf(evaluator: PolicyEvaluator, server = 'default') {
-  return evaluator.load?.().servers.find((load) => load.server === server);
+  return evaluator.load?.()?.servers.find((load) => load.server === server);
 }
 
 describe('withLoad', () => {
@@ -133,7 +133,7 @@ describe('withLoad', () => {
       serverOf: () => 'https://localhost:3000/',
     });
     await clock.run(Promise.all([many(5), many(5, other)]));
-    expect(evaluator.load?.().servers.map(({ server }) => server)).toEqual(['https://localhost:3000/']);
+    expect(evaluator.load?.()?.servers.map(({ server }) => server)).toEqual(['https://localhost:3000/']);
   });
 
   it('does not follow answers that came late because of this process, and has some in flight nevertheless', async () => {
