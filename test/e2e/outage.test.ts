@@ -1,13 +1,15 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ApiError } from '../support/cluster/api-client.ts';
-import { anAdmissionPolicy, aPod } from '../support/cluster/objects.ts';
-import { requiring } from '../support/cluster/real-policies.ts';
 import { describeOnCluster, sharedCluster } from '../support/cluster/shared.ts';
-import { runInProcess } from '../support/in-process.ts';
-import { World } from '../support/world.ts';
+import {
+  closeRecordedWorld,
+  createRecordedWorld,
+  recordPath,
+  runInHours,
+  storingRun,
+} from '../support/recorded-world.ts';
+import type { World } from '../support/world.ts';
 
-const recordPath = '/apis/wgpolicyk8s.io/v1alpha2/clusterpolicyreports/audit-scanner-run';
-const hourMs = 60 * 60 * 1000;
 const kind = ['--report-kind', 'policyreport'];
 
 describeOnCluster('an outage of the policy servers', () => {
@@ -15,42 +17,13 @@ describeOnCluster('an outage of the policy servers', () => {
   let world: World;
 
   beforeEach(async () => {
-    // Whatever scanned the whole cluster before has left its record.
-    await cluster.request('DELETE', recordPath).catch(() => undefined);
-    world = await World.create(cluster);
-    const { namespace } = world;
-    await world.apply([
-      anAdmissionPolicy('strict', { namespace, ...requiring('owner') }),
-      anAdmissionPolicy('lax', { namespace }),
-      aPod(namespace, 'web'),
-      aPod(namespace, 'db'),
-    ]);
+    world = await createRecordedWorld(cluster);
   });
-  afterEach(async () => {
-    await cluster.request('DELETE', recordPath).catch(() => undefined);
-    await world.close();
-  });
+  afterEach(() => closeRecordedWorld(world));
 
   /** A run over the whole cluster, so many hours from now. */
-  function scan(hours: number, ...flags: string[]) {
-    const argv = [
-      'scan',
-      '--store',
-      ...kind,
-      '--fail-on',
-      'never',
-      '-o',
-      'json',
-      ...flags,
-      ...world.serverFlags,
-    ];
-    return inHours(hours, argv);
-  }
-
-  function inHours(hours: number, argv: readonly string[]) {
-    const env = { KUBECONFIG: cluster.kubeconfigPath };
-    return runInProcess(argv, { env, clockOffsetMs: hours * hourMs });
-  }
+  const scan = (hours: number, ...flags: string[]) =>
+    runInHours(cluster, hours, [...storingRun, ...flags, ...world.serverFlags]);
 
   function verdictsOf(reports: Awaited<ReturnType<World['reports']>>) {
     return reports['web']?.results.map(({ policy, result, message, timestamp }) => [
@@ -61,7 +34,8 @@ describeOnCluster('an outage of the policy servers', () => {
     ]);
   }
 
-  const status = (hours: number, ...flags: string[]) => inHours(hours, ['status', ...kind, ...flags]);
+  const status = (hours: number, ...flags: string[]) =>
+    runInHours(cluster, hours, ['status', ...kind, ...flags]);
 
   /** What a proxy says of servers that are gone. */
   function takeServersAway(): void {
@@ -108,7 +82,7 @@ describeOnCluster('an outage of the policy servers', () => {
 
   test('has errors stored by the flags of the reference, and verdicts get their time back', async () => {
     const dropIn = (hours: number, ...flags: string[]) =>
-      inHours(hours, ['--loglevel', 'error', ...flags, ...world.serverFlags]);
+      runInHours(cluster, hours, ['--loglevel', 'error', ...flags, ...world.serverFlags]);
     await dropIn(0);
     const before = await world.reports();
     takeServersAway();

@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { anAdmissionPolicy, aPod } from '../support/cluster/objects.ts';
-import { requiring } from '../support/cluster/real-policies.ts';
 import { describeOnCluster, sharedCluster } from '../support/cluster/shared.ts';
 import { runInProcess } from '../support/in-process.ts';
-import { World } from '../support/world.ts';
-
-const recordPath = '/apis/wgpolicyk8s.io/v1alpha2/clusterpolicyreports/audit-scanner-run';
-const hourMs = 60 * 60 * 1000;
+import {
+  closeRecordedWorld,
+  createRecordedWorld,
+  recordPath,
+  runInHours,
+  storingRun,
+} from '../support/recorded-world.ts';
+import type { World } from '../support/world.ts';
 
 describeOnCluster('results that still hold', () => {
   const cluster = sharedCluster();
@@ -14,20 +16,9 @@ describeOnCluster('results that still hold', () => {
 
   beforeEach(async () => {
     await vi.waitFor(expectNoPolicies, { timeout: 20_000, interval: 200 });
-    await cluster.request('DELETE', recordPath).catch(() => undefined);
-    world = await World.create(cluster);
-    const { namespace } = world;
-    await world.apply([
-      anAdmissionPolicy('strict', { namespace, ...requiring('owner') }),
-      anAdmissionPolicy('lax', { namespace }),
-      aPod(namespace, 'web'),
-      aPod(namespace, 'db'),
-    ]);
+    world = await createRecordedWorld(cluster);
   });
-  afterEach(async () => {
-    await cluster.request('DELETE', recordPath).catch(() => undefined);
-    await world.close();
-  });
+  afterEach(() => closeRecordedWorld(world));
 
   /** Those of other tests go with their namespaces, which takes a moment; a run over the whole cluster would ask them. */
   async function expectNoPolicies(): Promise<void> {
@@ -40,12 +31,7 @@ describeOnCluster('results that still hold', () => {
   /** A run over the whole cluster, so many hours from now, and what it says it reused. */
   async function scan(hours: number, ...flags: string[]) {
     const reuse = ['--reuse-results', '24h', '--verify-sample', '0', '--pure-policies', '*'];
-    const argv = ['scan', '--store', '--report-kind', 'policyreport', '--fail-on', 'never', '-o', 'json'];
-    const env = { KUBECONFIG: cluster.kubeconfigPath };
-    const run = await runInProcess([...argv, ...reuse, ...flags, ...world.serverFlags], {
-      env,
-      clockOffsetMs: hours * hourMs,
-    });
+    const run = await runInHours(cluster, hours, [...storingRun, ...reuse, ...flags, ...world.serverFlags]);
     const { summary, complete } = JSON.parse(run.stdout) as {
       summary: { reused: number; confirmed: number };
       complete: boolean;
