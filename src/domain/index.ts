@@ -16,6 +16,7 @@ export {
   type StopSignal,
   type StoredTotals,
 } from './audit.ts';
+export type { BaselineState } from './baseline.ts';
 export {
   type CellState,
   type Coverage,
@@ -48,6 +49,7 @@ export {
 } from './exception.ts';
 export { expiryOf } from './expiry.ts';
 export type { GateResult, GateWord } from './gate.ts';
+export type { TopOwner } from './owner.ts';
 export {
   type ContextAwareResource,
   formatPolicy,

@@ -1,5 +1,7 @@
+import type { BaselineState } from './baseline.ts';
 import { type AuditError, type ErrorCode, NoAnswerError } from './errors.ts';
 import type { PolicyException } from './exception.ts';
+import type { TopOwner } from './owner.ts';
 import type { Policy } from './policy.ts';
 import type { ObjectReference, ResourceOrigin } from './resource.ts';
 
@@ -39,6 +41,8 @@ export type PolicyResult = {
   readonly basis?: string | undefined;
   /** Set for a `fail` that somebody answers for: it is shown as accepted, and stored as what it is. */
   readonly exception?: PolicyException | undefined;
+  /** Set for a `fail` that was compared with a baseline. */
+  readonly baseline?: BaselineState | undefined;
 };
 
 /** All results of one object, ordered by the policy's unique name. Never empty. */
@@ -49,6 +53,8 @@ export type ResourceReport = {
   readonly results: readonly PolicyResult[];
   /** The file and place of the object, when it came from one. */
   readonly origin?: ResourceOrigin | undefined;
+  /** Undefined where the object has no owner, or nobody asked for it. Reports that are stored do not hold it. */
+  readonly owner?: TopOwner | undefined;
 };
 
 export type Summary = {

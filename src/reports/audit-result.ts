@@ -7,6 +7,7 @@ import {
   type ResourceOrigin,
   type ServerConnections,
   severityOf,
+  type TopOwner,
 } from '../domain/index.ts';
 import { toCoverageFields } from './coverage.ts';
 import { type Finding } from './finding.ts';
@@ -50,12 +51,17 @@ export function toResult(finding: Finding): object {
     severity: severityOf(result),
     policy: toPolicy(result.policy),
     resource: { apiVersion, kind, resource: report.groupResource, namespace: namespace ?? null, name, uid },
+    ...(report.owner && { owner: toOwner(report.owner) }),
     ...(report.origin && { source: toSource(report.origin) }),
     message: result.message ?? '',
     code: result.errorCode ?? null,
-    status: result.exception === undefined ? 'new' : 'accepted',
+    status: result.exception === undefined ? (result.baseline ?? 'new') : 'accepted',
     exception: result.exception === undefined ? null : toException(result.exception),
   };
+}
+
+function toOwner({ groupResource, ...owner }: TopOwner): object {
+  return { ...owner, resource: groupResource };
 }
 
 /** Without a line for what was rendered. */

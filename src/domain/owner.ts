@@ -1,0 +1,12 @@
+/**
+ * The object at the top of an object's owners, which a person would change to mend it: the Deployment of a Pod. `isCertain` is false
+ * where the chain could not be followed to its end, and this is as far as it was followed.
+ */
+export type TopOwner = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** `deployments.apps`; where nobody knows the type, its kind in lower case. */
+  readonly groupResource: string;
+  readonly name: string;
+  readonly isCertain: boolean;
+};
