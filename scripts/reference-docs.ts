@@ -9,7 +9,7 @@ import { statusLook } from '../src/commands/status/options.ts';
 import { environmentVariable, type OptionGroup, type OptionSpec } from '../src/config/option.ts';
 import type { ErrorCode } from '../src/domain/errors.ts';
 import type { ManualFix } from '../src/manual/entry.ts';
-import { allCodes, manual } from '../src/manual/manual.ts';
+import { allCodes, describeRetry, manual } from '../src/manual/manual.ts';
 import { exitCodeMeanings } from '../src/verdict/exit-codes.ts';
 import { renderFaults } from './fault-docs.ts';
 
@@ -49,6 +49,7 @@ function renderError(code: ErrorCode): string {
     `**${toMarkdown(title)}.** ${toMarkdown(meaning)}`,
     `_How it is found out:_ ${toMarkdown(detection)}`,
     `_What it does to the scan:_ ${toMarkdown(effect)}`,
+    `_Whether another try helps:_ ${toMarkdown(describeRetry(code))}`,
     '_What to do:_',
     fixes.map(renderFix).join('\n').trimEnd(),
     ...(related.length === 0 ? [] : [`_See also:_ ${related.map(renderLink).join(', ')}`]),

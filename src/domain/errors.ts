@@ -97,6 +97,8 @@ export type AuditErrorOptions = {
   /** Exact commands or steps, most likely first. */
   readonly tries?: readonly string[];
   readonly cause?: unknown;
+  /** Whether the same will happen again to whoever tries again; undefined where the code says it, see retry.ts. */
+  readonly lasting?: boolean | undefined;
 };
 
 /**
@@ -107,6 +109,7 @@ export class AuditError extends Error {
   readonly code: ErrorCode;
   readonly facts: readonly string[];
   readonly tries: readonly string[];
+  readonly lasting: boolean | undefined;
 
   constructor(code: ErrorCode, message: string, options: AuditErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -114,6 +117,7 @@ export class AuditError extends Error {
     this.code = code;
     this.facts = options.facts ?? [];
     this.tries = options.tries ?? [];
+    this.lasting = options.lasting;
   }
 }
 

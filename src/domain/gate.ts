@@ -12,6 +12,8 @@ export type GateResult = {
   readonly passed: boolean;
   readonly exitCode: number;
   readonly failOn: string;
+  /** Whether the scan is incomplete and another try may see more. */
+  readonly retryable: boolean;
   /** `fail` results that count for the gate. */
   readonly violations: number;
   /** What was compared with what. */

@@ -87,6 +87,7 @@ export {
   parseApiVersion,
   type ResourceOrigin,
 } from './resource.ts';
+export { isRetryable, mayRetryHelp, type RetryAdvice, retryAdvice } from './retry.ts';
 export {
   clockToleranceMs,
   markOf,

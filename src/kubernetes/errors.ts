@@ -14,13 +14,16 @@ export class ApiStatusError extends AuditError {
   readonly continueToken: string | undefined;
 
   constructor(code: ErrorCode, message: string, answer: ApiStatus & AuditErrorOptions) {
-    super(code, message, answer);
+    super(code, message, { lasting: lastingStatuses.has(answer.status) || undefined, ...answer });
     this.name = 'ApiStatusError';
     this.status = answer.status;
     this.explanation = answer.explanation;
     this.continueToken = answer.continueToken;
   }
 }
+
+/** Answers that are the same to whoever asks again: no permission, no such thing, an object that the API does not take. */
+const lastingStatuses: ReadonlySet<number> = new Set([400, 401, 403, 404, 405, 413, 415, 422]);
 
 export type ApiStatus = {
   readonly status: number;

@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCodes } from '../domain/index.ts';
+import { type ErrorCode, errorCodes, retryAdvice } from '../domain/index.ts';
 import { findNearest, wrapText } from '../text/index.ts';
 import { cluster } from './cluster.ts';
 import { commandLine } from './command-line.ts';
@@ -62,6 +62,7 @@ export function renderManual(code: ErrorCode): string {
     section('What happened', paragraph(meaning)),
     section('How audit-scanner found out', paragraph(detection)),
     section('What it does to the scan', paragraph(effect)),
+    section('Whether another try helps', paragraph(describeRetry(code))),
     section('What to do', fixes.flatMap(renderFix)),
     ...(related.length === 0
       ? []
@@ -73,6 +74,12 @@ export function renderManual(code: ErrorCode): string {
         ]),
   ];
   return `${sections.join('\n\n')}\n`;
+}
+
+/** Whether another try may help where nobody has changed anything, as a sentence. */
+export function describeRetry(code: ErrorCode): string {
+  const { mayHelp, reason } = retryAdvice[code];
+  return `${mayHelp ? 'It may' : 'No'}: ${reason}.`;
 }
 
 /** Every code with its title, one a line. Ends with a newline. */

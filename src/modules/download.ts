@@ -32,14 +32,19 @@ export type DownloaderOptions = {
   readonly sources: SourceSettings;
 };
 
+type DownloadErrorOptions = ErrorOptions & { readonly tries?: readonly string[]; readonly lasting?: boolean };
+
 /** Why something cannot be downloaded: one line, and what to do about it. */
 export class DownloadError extends Error {
   readonly tries: readonly string[];
+  /** Whether the same comes of it the next time. */
+  readonly lasting: boolean | undefined;
 
-  constructor(message: string, options: ErrorOptions & { readonly tries?: readonly string[] } = {}) {
+  constructor(message: string, options: DownloadErrorOptions = {}) {
     super(message, options);
     this.name = 'DownloadError';
     this.tries = options.tries ?? [];
+    this.lasting = options.lasting;
   }
 }
 

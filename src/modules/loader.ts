@@ -45,7 +45,7 @@ async function load(url: string, options: ModuleLoaderOptions, signal: AbortSign
   const fail = (thrown: unknown): never => {
     signal.throwIfAborted();
     if (!(thrown instanceof DownloadError)) throw thrown;
-    throw unavailable(url, thrown.message, { tries: thrown.tries, cause: thrown });
+    throw unavailable(url, thrown.message, { tries: thrown.tries, lasting: thrown.lasting, cause: thrown });
   };
   if (options.downloader === undefined) return loadOffline(url, { ...options, before, signal }).catch(fail);
   const { downloader } = options;
@@ -56,9 +56,11 @@ async function load(url: string, options: ModuleLoaderOptions, signal: AbortSign
 
 function checkUrl(url: string, { verification }: ModuleLoaderOptions): void {
   if (!/^(?:file|https?|registry):\/\//.test(url))
-    throw unavailable(url, 'its URL must begin with file://, https:// or registry://');
+    throw unavailable(url, 'its URL must begin with file://, https:// or registry://', { lasting: true });
   if (verification !== undefined && !url.startsWith('registry:'))
-    throw unavailable(url, 'its signatures are to be verified, and only modules of a registry have any');
+    throw unavailable(url, 'its signatures are to be verified, and only modules of a registry have any', {
+      lasting: true,
+    });
 }
 
 /** Whether a name stands for another module tomorrow. Other tags may be moved, too, but are made to stay. */
@@ -80,10 +82,12 @@ async function loadOffline(url: string, options: Offline): Promise<Uint8Array> {
       return pullModule(reference, repository, options);
     throw unavailable(url, 'its signatures are to be verified, and were not kept for --offline', {
       tries: ['run the same scan once without --offline'],
+      lasting: true,
     });
   }
   throw unavailable(url, 'downloads are switched off (--offline), and it was never downloaded before', {
     tries: [`kwctl pull ${url}`, 'let the policy name the file: module: file://policy.wasm'],
+    lasting: true,
   });
 }
 
@@ -116,7 +120,7 @@ async function readModuleFile(url: string, signal: AbortSignal): Promise<Uint8Ar
     return await readRegularFile(path, { signal, maxBytes: maxModuleBytes });
   } catch (cause) {
     signal.throwIfAborted();
-    throw unavailable(path, describeSystemError(cause), { cause });
+    throw unavailable(path, describeSystemError(cause), { cause, lasting: true });
   }
 }
 
@@ -124,7 +128,7 @@ function toPath(url: string): string {
   try {
     return fileURLToPath(url);
   } catch (cause) {
-    throw unavailable(url, 'it is no absolute path of a file', { cause });
+    throw unavailable(url, 'it is no absolute path of a file', { cause, lasting: true });
   }
 }
 

@@ -38,6 +38,7 @@ export async function pullModule(
   if (verification !== undefined && layers.length > 1)
     throw new DownloadError(
       'it has several layers, so that nothing says which of them was signed as the policy',
+      { lasting: true },
     );
   return before !== undefined && digestOf(before) === layer ? before : repository.readBlob(layer, signal);
 }
@@ -46,6 +47,8 @@ function layersOf({ bytes }: Manifest): readonly [string, ...string[]] {
   const layers = manifestSchema.safeParse(parseJson(bytes)).data?.layers ?? [];
   const [first, ...others] = layers.map(({ digest }) => digest);
   if (first === undefined || layers.some(({ mediaType }) => mediaType !== wasmLayer))
-    throw new DownloadError('what the registry has under this name is no WebAssembly policy');
+    throw new DownloadError('what the registry has under this name is no WebAssembly policy', {
+      lasting: true,
+    });
   return [first, ...others];
 }

@@ -133,9 +133,10 @@ class RegistrySession implements Repository {
       const reason = this.#loginProblem === undefined ? '' : `, and ${this.#loginProblem}`;
       return new DownloadError(`the registry does not let you read it (HTTP ${status})${reason}`, {
         tries: [`docker login ${host}`],
+        lasting: true,
       });
     }
-    if (status === 404) return new DownloadError(`${host} does not have it (HTTP 404)`);
+    if (status === 404) return new DownloadError(`${host} does not have it (HTTP 404)`, { lasting: true });
     return new DownloadError(`the registry answers HTTP ${status}`);
   }
 }

@@ -64,12 +64,15 @@ export async function requireSignatures(
   const problems = describeProblems([...allOf, ...anyOf.signatures], payloads, source);
   const missing = allOf.filter((requirement) => !isSatisfied(requirement, payloads));
   if (missing.length > 0)
-    throw new DownloadError(`it is not signed as asked for: ${describeAll(missing)}${problems}`);
+    throw new DownloadError(`it is not signed as asked for: ${describeAll(missing)}${problems}`, {
+      lasting: true,
+    });
   const unmatched = anyOf.signatures.filter((requirement) => !isSatisfied(requirement, payloads));
   const matches = anyOf.signatures.length - unmatched.length;
   if (matches < anyOf.minimumMatches)
     throw new DownloadError(
       `it has ${matches} of the ${anyOf.minimumMatches} signatures asked for: ${describeAll(unmatched)}${problems}`,
+      { lasting: true },
     );
 }
 
@@ -79,6 +82,7 @@ async function readPayloads(digest: string, source: SignatureSource): Promise<Si
   if (manifest === undefined)
     throw new DownloadError(
       'it has no signatures where cosign 2 leaves them, and the bundles of later ones are not read',
+      { lasting: true },
     );
   const { layers } = manifestSchema.safeParse(parseJson(manifest.bytes)).data ?? { layers: [] };
   const ofCosign = layers.filter(({ mediaType }) => mediaType === layerType).slice(0, maxSignatures);

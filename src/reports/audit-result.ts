@@ -1,10 +1,12 @@
 import {
   type AuditOutcome,
   type ExceptionUse,
+  mayRetryHelp,
   type Policy,
   type PolicyException,
   type PolicyStatus,
   type ResourceOrigin,
+  retryAdvice,
   type ServerConnections,
   severityOf,
   type TopOwner,
@@ -126,12 +128,14 @@ function toIncomplete({ incidents, evaluationFailures }: AuditOutcome): readonly
       message: error.message,
       scope,
       count,
+      retryable: mayRetryHelp(error),
     })),
     ...evaluationFailures.map(({ policy, code, message, count }) => ({
       code,
       message,
       scope: { policy: policy.uniqueName },
       count,
+      retryable: retryAdvice[code].mayHelp,
     })),
   ];
 }

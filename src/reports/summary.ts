@@ -7,6 +7,7 @@ import {
   formatSeverityCounts,
   type GateResult,
   type Incident,
+  isRetryable,
   type PolicyStatus,
 } from '../domain/index.ts';
 import { plural, toPlainText, toTerminalMessage, wrapLines } from '../text/index.ts';
@@ -172,8 +173,15 @@ function describeMissed(outcome: AuditOutcome, options: SummaryOptions): readonl
   return [
     ...[...incidents].flatMap(([code, group]) => describeIncidents(code, group, options)),
     ...[...failures].flatMap(([code, group]) => describeFailures(code, group, options)),
+    `  ${describeRetry(outcome)}`,
     `  Details: ${codes.map((code) => `audit-scanner explain ${code}`).join('; ')}`,
   ];
+}
+
+function describeRetry(outcome: AuditOutcome): string {
+  return isRetryable(outcome)
+    ? 'Another try may see more.'
+    : 'Another try would see no more: somebody has to change something first.';
 }
 
 function describeIncidents(

@@ -3,6 +3,7 @@ import {
   type AuditOutcome,
   type GateResult,
   type GateWord,
+  mayRetryHelp,
   severityNames,
 } from '../domain/index.ts';
 import { toPlainText } from '../text/index.ts';
@@ -20,6 +21,7 @@ export function describeEnd(outcome: AuditOutcome, gate: GateResult): string {
     gate: gate.result,
     exitCode: gate.exitCode,
     complete: outcome.complete,
+    ...(!outcome.complete && { retryable: gate.retryable }),
     fail: Object.fromEntries(failed.map((severity) => [severity, failBySeverity[severity]])),
     error: results.error,
     coverage: toCoverageCounts(outcome.coverage),
@@ -31,13 +33,23 @@ export function describeEnd(outcome: AuditOutcome, gate: GateResult): string {
 /** The same for a run that could not start or ended in a defect. */
 export function describeFailure(error: AuditError, exitCode: number): string {
   const hint = [error.message, ...error.tries.slice(0, 1)].join(' - ');
-  return fit({ gate: 'none', exitCode, complete: false, fail: {}, error: 0, code: error.code, hint });
+  return fit({
+    gate: 'none',
+    exitCode,
+    complete: false,
+    retryable: mayRetryHelp(error),
+    fail: {},
+    error: 0,
+    code: error.code,
+    hint,
+  });
 }
 
 type EndMessage = {
   readonly gate: GateWord;
   readonly exitCode: number;
   readonly complete: boolean;
+  readonly retryable?: boolean;
   readonly fail: Readonly<Record<string, number>>;
   readonly error: number;
   readonly coverage?: object;

@@ -1,4 +1,4 @@
-import type { AuditError, AuditOutcome } from '../domain/index.ts';
+import { type AuditError, type AuditOutcome, mayRetryHelp } from '../domain/index.ts';
 import { toPlainText } from '../text/index.ts';
 import type { AuditDocument } from './renderer.ts';
 
@@ -22,6 +22,7 @@ export function toUnstartedDocument({ errors, exitCode, failOn, runUid, at }: Un
       passed: false,
       exitCode,
       failOn,
+      retryable: errors.every(mayRetryHelp),
       violations: 0,
       rules: [],
       verdict: `NOTHING SCANNED: ${reasons}. Exit code ${exitCode}.`,

@@ -3,6 +3,7 @@ import {
   formatSeverityCounts,
   type GateResult,
   type GateWord,
+  isRetryable,
   type SeverityName,
   type StopReason,
   severityNames,
@@ -14,13 +15,18 @@ import { exitCodeOfStop, exitCodes, strongestExitCode } from './exit-codes.ts';
 export const failOnLevels = ['critical', 'high', 'medium', 'low', 'any', 'never'] as const;
 export type FailOn = (typeof failOnLevels)[number];
 
+/** What an incomplete scan does to the exit code. */
+export const incompleteActions = ['fail', 'warn', 'retryable'] as const;
+type OnIncomplete = (typeof incompleteActions)[number];
+
 /** What the user wants to be told of by the exit code. */
 export type GateConfig = {
   readonly failOn: FailOn;
   /** Violations up to this many are let through. */
   readonly maxViolations: number;
   readonly includeMonitor: boolean;
-  readonly onIncomplete: 'fail' | 'warn';
+  /** `retryable` fails only where another try may see more. */
+  readonly onIncomplete: OnIncomplete;
   readonly exitZero: boolean;
 };
 
@@ -29,6 +35,8 @@ type Facts = {
   readonly violations: number;
   readonly word: GateWord;
   readonly complete: boolean;
+  /** Whether another try may see more. */
+  readonly retryable: boolean;
   /** Whether any policy answered anything. */
   readonly answered: boolean;
   readonly stoppedBy: StopReason | undefined;
@@ -50,21 +58,22 @@ export function judge(
   const exceeded = violations > config.maxViolations;
   const word = exceeded ? 'failed' : wordOfPassed(outcome);
   const answered = totals.evaluations > totals.results.error;
-  const facts: Facts = { violations, word, complete, answered, stoppedBy };
+  const retryable = isRetryable(outcome);
+  const facts: Facts = { violations, word, complete, retryable, answered, stoppedBy };
   const exitCode = decideExitCode(facts, config);
-  const isForced = exitCode !== decideExitCode(facts, { ...config, exitZero: false });
-  const mustBeComplete = config.onIncomplete === 'fail';
+  const mustBeComplete = config.onIncomplete !== 'warn';
   return {
     result: word,
     passed: word === 'passed',
     exitCode,
     failOn: config.failOn,
+    retryable,
     violations,
     rules: [
       { name: 'violations', threshold: config.maxViolations, actual: violations, passed: !exceeded },
       { name: 'complete', threshold: mustBeComplete, actual: complete, passed: complete || !mustBeComplete },
     ],
-    verdict: `${describe(facts, config, formatSeverityCounts(counts, counted))} Exit code ${exitCode}${isForced ? ' (--exit-zero)' : ''}.`,
+    verdict: `${describe(facts, config, formatSeverityCounts(counts, counted))} Exit code ${exitCode}${explainZero(facts, config)}.`,
   };
 }
 
@@ -88,14 +97,32 @@ function isCounted(severity: SeverityName, { failOn, includeMonitor }: GateConfi
   return failOn === 'any' || ranks[severity] <= ranks[failOn];
 }
 
-function decideExitCode({ word, complete, stoppedBy }: Facts, config: GateConfig): number {
+function decideExitCode(facts: Facts, config: GateConfig): number {
+  const { word, stoppedBy } = facts;
   const stopped = exitCodeOfStop(stoppedBy);
   if (stopped !== undefined) return stopped;
   if (config.exitZero) return exitCodes.ok;
   return strongestExitCode(
     word === 'failed' ? exitCodes.violations : exitCodes.ok,
-    complete || config.onIncomplete === 'warn' ? exitCodes.ok : exitCodes.incomplete,
+    isExcused(facts, config) ? exitCodes.ok : exitCodes.incomplete,
   );
+}
+
+/** Which flag made the exit code 0 where it would be another one without it. */
+function explainZero(facts: Facts, config: GateConfig): string {
+  const exitCode = decideExitCode(facts, config);
+  const isOtherWithout = (strict: Partial<GateConfig>): boolean =>
+    exitCode !== decideExitCode(facts, { ...config, ...strict });
+  if (isOtherWithout({ exitZero: false })) return ' (--exit-zero)';
+  if (config.onIncomplete === 'retryable' && isOtherWithout({ onIncomplete: 'fail' }))
+    return ' (--on-incomplete retryable: another try would see no more)';
+  return '';
+}
+
+/** Whether what was missed leaves the exit code alone. */
+function isExcused({ complete, retryable }: Facts, { onIncomplete }: GateConfig): boolean {
+  if (complete || onIncomplete === 'warn') return true;
+  return onIncomplete === 'retryable' && !retryable;
 }
 
 function describe(facts: Facts, config: GateConfig, severities: string): string {

@@ -6,4 +6,4 @@ export {
   type FrontDoor,
   strongestExitCode,
 } from './exit-codes.ts';
-export { failOnLevels, type GateConfig, judge } from './gate.ts';
+export { failOnLevels, type GateConfig, incompleteActions, judge } from './gate.ts';

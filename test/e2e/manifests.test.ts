@@ -16,6 +16,7 @@ const account = 'system:serviceaccount:kubewarden:audit-scanner';
 const sharedArgs = [
   'scan',
   '--fail-on=never',
+  '--on-incomplete=retryable',
   '--kubewarden-namespace=$(NAMESPACE)',
   '--exclude-namespaces=kube-system,kube-public,kube-node-lease',
   '--extra-ca=/pki/ca.crt',

@@ -20,8 +20,8 @@ Examples:
 ${renderGroups(scanGroups)}
 Gate: results that fail count from the severity of --fail-on upwards; a policy without a severity always
 counts, and one in monitor mode only with --fail-on any --include-monitor. What could not be looked at is
-no pass: exit code 3, unless --on-incomplete warn. --severity and --show only choose what is displayed.
-What --exceptions accepts is shown, and does not count.
+no pass: exit code 3, unless --on-incomplete warn; with retryable, only where another try may see more.
+--severity and --show only choose what is displayed. What --exceptions accepts is shown, and does not count.
 
 Each flag has an environment variable, AUDIT_SCANNER_ and its name; the flag wins. See also:
   audit-scanner help exit-codes | environment | formats

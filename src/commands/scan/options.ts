@@ -24,7 +24,7 @@ import {
 import { type ResultStatus, severities } from '../../domain/index.ts';
 import { type LogLevel, logLevels } from '../../host/index.ts';
 import { outputFormats } from '../../reports/index.ts';
-import { failOnLevels } from '../../verdict/index.ts';
+import { failOnLevels, incompleteActions } from '../../verdict/index.ts';
 import { parseOutput } from './output-option.ts';
 import { refuseLogLevelAsSelector, refuseOutputWithoutFormat } from './reference-flags.ts';
 
@@ -119,10 +119,11 @@ const gate = {
       parse: parseInteger(0),
     }),
     toggle('include-monitor', 'with --fail-on any: count policies in monitor mode too'),
-    text('on-incomplete ACTION', 'fail or warn when something could not be looked at', {
-      default: 'fail',
-      parse: oneOf(['fail', 'warn']),
-    }),
+    text(
+      'on-incomplete ACTION',
+      'fail or warn when something could not be looked at; retryable fails only where another try may see more',
+      { default: 'fail', parse: oneOf(incompleteActions) },
+    ),
     toggle('exit-zero', 'exit with 0 in place of 1 and 3'),
     text('exceptions FILE', 'YAML list of violations that are accepted, each with a reason and an end'),
   ],

@@ -104,6 +104,7 @@ export function aGate(overrides: Partial<GateResult> = {}): GateResult {
     passed: result === 'passed',
     exitCode: 0,
     failOn: 'any',
+    retryable: false,
     violations: 0,
     rules: [],
     verdict: 'PASSED: 0 violations at or above "any". Exit code 0.',

@@ -82,6 +82,7 @@ export function aDocument(
       passed: passed && outcome.complete,
       exitCode: passed ? (outcome.complete ? 0 : 3) : 1,
       failOn: 'any',
+      retryable: false,
       violations: violations.length,
       rules: [
         { name: 'violations', threshold: 0, actual: violations.length, passed },

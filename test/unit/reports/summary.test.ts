@@ -146,6 +146,7 @@ describe('what was not looked at', () => {
       'INCOMPLETE: A type may not be listed [AS-3101]',
       '    secrets, roles.rbac.authorization.k8s.io in shop (2 times)',
       '    first: "ana" is not allowed to list secrets',
+      '  Another try would see no more: somebody has to change something first.',
       '  Details: audit-scanner explain AS-3101',
       'PASSED: all is well.',
     ]);
@@ -160,16 +161,19 @@ describe('what was not looked at', () => {
     });
     const evaluationFailures = [failure('a', 8), failure('b', 4)];
     const incidents = [incident({ policy: 'ClusterAdmissionPolicy/c' })];
-    expect(linesOf(anOutcome({ incidents, evaluationFailures }), { counts: false })).toEqual([
-      'INCOMPLETE: A type may not be listed [AS-3101]',
-      '    policy ClusterAdmissionPolicy/c',
-      '    not allowed',
-      'INCOMPLETE: 12 evaluations could not be done: No answer in time [AS-4103]',
-      '    ClusterAdmissionPolicy/a (8), ClusterAdmissionPolicy/b (4)',
-      '    first: slow',
-      '  Details: audit-scanner explain AS-3101; audit-scanner explain AS-4103',
-      'PASSED: all is well.',
-    ]);
+    expect(linesOf(anOutcome({ complete: false, incidents, evaluationFailures }), { counts: false })).toEqual(
+      [
+        'INCOMPLETE: A type may not be listed [AS-3101]',
+        '    policy ClusterAdmissionPolicy/c',
+        '    not allowed',
+        'INCOMPLETE: 12 evaluations could not be done: No answer in time [AS-4103]',
+        '    ClusterAdmissionPolicy/a (8), ClusterAdmissionPolicy/b (4)',
+        '    first: slow',
+        '  Another try may see more.',
+        '  Details: audit-scanner explain AS-3101; audit-scanner explain AS-4103',
+        'PASSED: all is well.',
+      ],
+    );
   });
 
   it('has what to try, and wraps at the width of a terminal', () => {
@@ -180,13 +184,16 @@ describe('what was not looked at', () => {
       tries: ['audit-scanner scan --engine embedded', 'something else'],
       count: 944,
     };
-    expect(linesOf(anOutcome({ evaluationFailures: [failure] }), { counts: false, width: 48 })).toEqual([
+    expect(
+      linesOf(anOutcome({ complete: false, evaluationFailures: [failure] }), { counts: false, width: 48 }),
+    ).toEqual([
       'INCOMPLETE: 944 evaluations could not be done:',
       'No answer in time [AS-4103]',
       '    ClusterAdmissionPolicy/a (944)',
       '    first: its name does not resolve from where',
       '    this scan runs',
       '    Try: audit-scanner scan --engine embedded',
+      '  Another try may see more.',
       '  Details: audit-scanner explain AS-4103',
       'PASSED: all is well.',
     ]);

@@ -61,6 +61,7 @@ it('says why a run could not start, and what to try', () => {
     gate: 'none',
     exitCode: 4,
     complete: false,
+    retryable: false,
     fail: {},
     error: 0,
     code: 'AS-3110',

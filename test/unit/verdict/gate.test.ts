@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AuditError, errorCodes } from '../../../src/domain/errors.ts';
 import { type GateConfig, judge } from '../../../src/verdict/gate.ts';
 import { anOutcome } from '../cli/support.ts';
 
@@ -49,6 +50,7 @@ describe('the verdict', () => {
       passed: true,
       exitCode: 0,
       failOn: 'any',
+      retryable: false,
       violations: 0,
       rules: [
         { name: 'violations', threshold: 0, actual: 0, passed: true },
@@ -64,6 +66,7 @@ describe('the verdict', () => {
       passed: false,
       exitCode: 1,
       failOn: 'any',
+      retryable: false,
       violations: 4,
       rules: [
         { name: 'violations', threshold: 0, actual: 4, passed: false },
@@ -108,6 +111,23 @@ describe('the verdict', () => {
         'INCOMPLETE: 0 violations at or above "any" in what was seen, but not everything was looked at. Exit code 0.',
     });
     expect(incomplete.rules[1]).toEqual({ name: 'complete', threshold: false, actual: false, passed: true });
+  });
+
+  it.each([
+    [errorCodes.policyServerUnreachable, { exitCode: 3, retryable: true }, 'Exit code 3.'],
+    [
+      errorCodes.listForbidden,
+      { exitCode: 0, retryable: false },
+      'Exit code 0 (--on-incomplete retryable: another try would see no more).',
+    ],
+  ] as const)('with --on-incomplete retryable, %s decides by what it is', (code, expected, end) => {
+    const incidents = [{ error: new AuditError(code, 'missed'), scope: {}, count: 1 }];
+    const outcome = anOutcome({ complete: false, incidents }, { evaluations: 9 });
+    const verdict = judge(outcome, { ...strict, onIncomplete: 'retryable' }, undefined);
+    expect(verdict).toMatchObject({ result: 'incomplete', passed: false, ...expected });
+    expect(verdict.verdict).toMatch(/^INCOMPLETE: /);
+    expect(verdict.verdict.endsWith(end)).toBe(true);
+    expect(verdict.rules[1]).toEqual({ name: 'complete', threshold: true, actual: false, passed: false });
   });
 
   it('is definite about a violation, even when the scan is partial', () => {

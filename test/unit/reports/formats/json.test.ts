@@ -87,8 +87,20 @@ describe('the JSON document', () => {
         keptReports: [],
       },
       incomplete: [
-        { code: 'AS-3101', message: 'not allowed', scope: { resource: 'secrets' }, count: 2 },
-        { code: 'AS-4103', message: 'slow', scope: { policy: 'namespaced-shop-limits' }, count: 3 },
+        {
+          code: 'AS-3101',
+          message: 'not allowed',
+          scope: { resource: 'secrets' },
+          count: 2,
+          retryable: false,
+        },
+        {
+          code: 'AS-4103',
+          message: 'slow',
+          scope: { policy: 'namespaced-shop-limits' },
+          count: 3,
+          retryable: true,
+        },
       ],
       summary: {
         resources: 2,
@@ -109,6 +121,7 @@ describe('the JSON document', () => {
         passed: false,
         exitCode: 1,
         failOn: 'any',
+        retryable: false,
         violations: 1,
         rules: [{ name: 'violations', threshold: 0, actual: 1, passed: false }],
         verdict: 'FAILED.',
