@@ -1,4 +1,4 @@
-import type { FilesConfig, ScanConfig } from '../config/index.ts';
+import { asksForOwners, type FilesConfig, type ScanConfig } from '../config/index.ts';
 import { AuditError, errorCodes } from '../domain/index.ts';
 import { readMetadata } from '../engine/index.ts';
 import type { PolicyEvaluator } from '../evaluation/index.ts';
@@ -37,7 +37,7 @@ export async function composeFileAudit(
   const now = (): Date => new Date(io.now());
   const modules = await openUserModules(files, config.trustRoot, { io, onNotice });
   const cluster = await openFactsCluster(config, files, surroundings);
-  const { reader, ...sources } = createSources(files, { io, onNotice, cluster: cluster?.known });
+  const { reader, ...sources } = createSources(files, { config, io, onNotice, cluster: cluster?.known });
   const { paths, policies } = files;
   const found = createPolicies(files, modules);
   const parts = { objects: reader, offline: files.offline, session, now, onPolicyLog, modules };
@@ -95,14 +95,19 @@ async function openUserModules(
   });
 }
 
-type SourceParts = Pick<Surroundings, 'io' | 'onNotice'> & { readonly cluster: KnownCluster | undefined };
+type SourceParts = Pick<Surroundings, 'io' | 'onNotice'> & {
+  readonly config: ScanConfig;
+  readonly cluster: KnownCluster | undefined;
+};
 
-function createSources(files: FilesConfig, { io, onNotice, cluster }: SourceParts): ManifestSources {
+type FileSources = Omit<ManifestSources, 'owners'> & Partial<Pick<ManifestSources, 'owners'>>;
+
+function createSources(files: FilesConfig, { config, io, onNotice, cluster }: SourceParts): FileSources {
   const { paths, facts, defaultNamespace, exclude, chart, enableHelm, includeCrds } = files;
   const render = createRenderer({ chart, namespace: defaultNamespace, enableHelm });
   const read = { readStdin: io.stdin.read, render };
   const named = paths.map((path) => (path === '-' ? 'stdin' : path));
-  return createManifestSources(async (signal) => {
+  const { owners, ...sources } = createManifestSources(async (signal) => {
     const input = {
       sources: readSources(paths, { ...read, exclude, chartFlags: listChartFlags(files) }, signal),
       facts: readSources(facts.paths, { ...read, exclude: [], chartFlags: [] }, signal),
@@ -113,6 +118,7 @@ function createSources(files: FilesConfig, { io, onNotice, cluster }: SourcePart
     requireObjects(manifests, files);
     return manifests;
   }, cluster?.objects);
+  return asksForOwners(config) ? { ...sources, owners } : sources;
 }
 
 function listChartFlags({

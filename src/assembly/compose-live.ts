@@ -1,9 +1,11 @@
-import type { ScanConfig } from '../config/index.ts';
+import { asksForOwners, type ScanConfig } from '../config/index.ts';
 import { type ClusterConnection, formatServer, type KubernetesClient } from '../kubernetes/index.ts';
 import type { TlsSettings } from '../net/index.ts';
+import type { OwnerSource } from '../sources/index.ts';
 import {
   createKubernetesDiscovery,
   createKubernetesNamespaceSource,
+  createKubernetesOwnerSource,
   createKubernetesPolicySource,
   createKubernetesResourceSource,
   createPolicyServerResolver,
@@ -45,6 +47,7 @@ export async function composeLiveAudit(
         },
       ),
       resources: createKubernetesResourceSource(client, config.limits.pageSize),
+      owners: createOwners(config, client, surroundings),
       evaluator: reuse?.(judge) ?? judge.evaluator,
       ...storage,
       observer,
@@ -55,6 +58,16 @@ export async function composeLiveAudit(
       await Promise.all([close(), client.close()]);
     },
   };
+}
+
+function createOwners(
+  config: ScanConfig,
+  client: KubernetesClient,
+  { onNotice }: Surroundings,
+): OwnerSource | undefined {
+  if (!asksForOwners(config)) return undefined;
+  const everywhere = config.scope.namespaces === 'all';
+  return createKubernetesOwnerSource(client, { everywhere, onNotice });
 }
 
 type JudgeParts = {

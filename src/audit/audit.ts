@@ -14,6 +14,7 @@ import type { CloseOutcome } from '../sinks/index.ts';
 import type { DiscoveredApi } from '../sources/index.ts';
 import { CoverageRecord } from './coverage.ts';
 import { ExceptionBook } from './exception-book.ts';
+import { OwnerBook } from './owners.ts';
 import type { AuditPorts, AuditRequest, AuditSignals } from './ports.ts';
 import { type Preparation, prepareAudit } from './preparation.ts';
 import { type ScanContext, scanTypes } from './scan.ts';
@@ -96,7 +97,8 @@ class Audit {
     this.#report({ error, scope: { policy: formatPolicy(status.policy) } });
   }
 
-  async scan({ plan, scope, conditions }: Preparation): Promise<void> {
+  async scan({ api, plan, scope, conditions }: Preparation): Promise<void> {
+    const { observer, owners } = this.#ports;
     const context: ScanContext = {
       ports: this.#ports,
       request: this.#request,
@@ -108,11 +110,11 @@ class Audit {
       coverage: this.#coverage,
       tally: this.#tally,
       exceptions: this.#exceptions,
+      owners: owners && new OwnerBook({ source: owners, types: api.resources }),
       report: (incident) => {
         this.#report(incident);
       },
     };
-    const { observer } = this.#ports;
     if (scope.cluster) {
       observer.observe({ type: 'pass-started', pass: 'cluster', policies: statusesFor(plan, 'cluster') });
       await scanTypes(typesOf(plan, 'cluster', scope), context);

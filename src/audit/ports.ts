@@ -1,7 +1,13 @@
 import { type ApiResource, type AuditScope, type Policy, type PolicyException } from '../domain/index.ts';
 import type { PolicyEvaluator } from '../evaluation/index.ts';
 import type { CloseOutcome, ReportSink, RunRecorder } from '../sinks/index.ts';
-import type { ApiDiscovery, NamespaceSource, PolicySource, ResourceSource } from '../sources/index.ts';
+import type {
+  ApiDiscovery,
+  NamespaceSource,
+  OwnerSource,
+  PolicySource,
+  ResourceSource,
+} from '../sources/index.ts';
 import type { AuditObserver } from './events.ts';
 
 /** Everything the audit needs from the outside. */
@@ -10,6 +16,8 @@ export type AuditPorts = {
   readonly policies: PolicySource;
   readonly namespaces: NamespaceSource;
   readonly resources: ResourceSource;
+  /** Who owns the objects with findings; undefined where nobody wants to know. */
+  readonly owners?: OwnerSource | undefined;
   readonly evaluator: PolicyEvaluator;
   readonly sink: ReportSink;
   /** What is tidied up once a run has seen everything, e.g. reports of an API that is no longer written. */

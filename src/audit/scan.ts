@@ -18,6 +18,7 @@ import { forEachConcurrent, KeyedGate } from './concurrency.ts';
 import type { CoverageRecord } from './coverage.ts';
 import type { ExceptionBook } from './exception-book.ts';
 import { type JoinedObject, joinByName } from './join.ts';
+import type { OwnerBook } from './owners.ts';
 import type { AuditPorts, AuditRequest, AuditSignals } from './ports.ts';
 import { type Question, questionsAbout } from './questions.ts';
 import { tellReuse } from './stored-verdicts.ts';
@@ -36,6 +37,8 @@ export type ScanContext = {
   readonly coverage: CoverageRecord;
   readonly tally: Tally;
   readonly exceptions: ExceptionBook;
+  /** Undefined where nobody wants to know owners. */
+  readonly owners: OwnerBook | undefined;
   readonly report: (incident: NewIncident) => void;
 };
 
@@ -156,7 +159,8 @@ async function auditObject({ type, joined }: WorkItem, context: ScanContext): Pr
   });
   const object = questions[0]?.object ?? joined.views.find((view) => view !== undefined);
   if (object === undefined) return;
-  const { reference: subject, origin } = object;
+  context.owners?.see(object);
+  const { reference: subject } = object;
   const groupResource = formatGroupResource(type);
   tally.addResource();
   const { length: policies } = questions;
@@ -164,15 +168,7 @@ async function auditObject({ type, joined }: WorkItem, context: ScanContext): Pr
 
   try {
     const results = await evaluateAll(questions, type, context);
-    const report =
-      results.length === 0
-        ? undefined
-        : context.exceptions.apply({
-            subject,
-            groupResource,
-            results: results.toSorted(compareResults),
-            ...(origin && { origin }),
-          });
+    const report = results.length === 0 ? undefined : await toReport(results, { type, object, context });
     if (report !== undefined) await store(report, type, context);
     ports.observer.observe({ type: 'object-finished', object: subject, report });
   } catch (thrown) {
@@ -180,6 +176,22 @@ async function auditObject({ type, joined }: WorkItem, context: ScanContext): Pr
     const error = interruption(type, signals.stop);
     missType(type, { namespace: subject.namespace, seen: 1, error }, context);
   }
+}
+
+/** What was found, with who answers for it and who owns the object. */
+async function toReport(
+  results: readonly PolicyResult[],
+  { type, object, context }: Asked & { readonly object: AuditedObject },
+): Promise<ResourceReport> {
+  const { exceptions, owners, signals } = context;
+  const { reference: subject, origin } = object;
+  const report = exceptions.apply({
+    subject,
+    groupResource: formatGroupResource(type),
+    results: results.toSorted(compareResults),
+    ...(origin && { origin }),
+  });
+  return owners === undefined ? report : owners.nameOwner(report, object, signals.stop);
 }
 
 /** Of what was not asked there is no answer, which is what the coverage counts; of what was asked in doubt there is one besides. */

@@ -35,6 +35,7 @@ export {
   texts,
   toggle,
 } from './option.ts';
+export { asksForOwners } from './owners.ts';
 export { renderGroups, renderRows } from './render-options.ts';
 export {
   apiServerOptions,

@@ -49,7 +49,7 @@ export {
 } from './exception.ts';
 export { expiryOf } from './expiry.ts';
 export type { GateResult, GateWord } from './gate.ts';
-export type { TopOwner } from './owner.ts';
+export type { OwnerReference, TopOwner } from './owner.ts';
 export {
   type ContextAwareResource,
   formatPolicy,

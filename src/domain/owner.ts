@@ -10,3 +10,12 @@ export type TopOwner = {
   readonly name: string;
   readonly isCertain: boolean;
 };
+
+/** What an object says of its owner, which is in the same namespace or in none. */
+export type OwnerReference = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  /** Empty where it is not known. */
+  readonly uid: string;
+};

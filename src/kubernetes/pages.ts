@@ -6,6 +6,8 @@ import { type ListItem, type SplitList, splitList } from './list-splitter.ts';
 export type ListRequest = {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
+  /** For the list in another form than that of its objects. */
+  readonly accept?: string | undefined;
   /** Items per page; 0 asks for everything in one answer. */
   readonly pageSize: number;
 };
@@ -68,11 +70,17 @@ type PageRequest = ListRequest & { readonly token: string | undefined };
 
 async function fetchPage(
   client: KubernetesClient,
-  { path, query, pageSize, token }: PageRequest,
+  { path, query, accept, pageSize, token }: PageRequest,
   signal: AbortSignal,
 ): Promise<SplitList & { readonly body: Buffer }> {
   const paging = { limit: pageSize === 0 ? undefined : String(pageSize), continue: token };
-  const { body } = await client.request({ method: 'GET', path, query: { ...query, ...paging }, signal });
+  const { body } = await client.request({
+    method: 'GET',
+    path,
+    query: { ...query, ...paging },
+    ...(accept !== undefined && { accept }),
+    signal,
+  });
   return { body, ...splitList(body) };
 }
 

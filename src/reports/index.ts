@@ -2,7 +2,13 @@ export { resultApiVersion } from './audit-result.ts';
 export { toCoverageFields } from './coverage.ts';
 export { type EarlierVerdict, parseEarlierVerdict } from './earlier-verdict.ts';
 export { describeInput } from './input.ts';
-export { type OutputFormat, outputFormats, renderers, unstartedFormats } from './output-formats.ts';
+export {
+  formatsWithoutOwners,
+  type OutputFormat,
+  outputFormats,
+  renderers,
+  unstartedFormats,
+} from './output-formats.ts';
 export type { AuditDocument, RenderContext, ReportRenderer, StreamRenderer } from './renderer.ts';
 export {
   managedByLabel,

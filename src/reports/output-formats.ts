@@ -33,6 +33,15 @@ export const renderers = {
   openreports: async () => (await import('./formats/report-list.ts')).openReportsRenderer,
 } satisfies Record<OutputFormat, () => Promise<ReportRenderer | StreamRenderer>>;
 
+/** The formats that do not say who owns an object. */
+export const formatsWithoutOwners: ReadonlySet<OutputFormat> = new Set([
+  'name',
+  'junit',
+  'gitlab',
+  'policyreport',
+  'openreports',
+]);
+
 /**
  * The formats that say of a run that did not start that nothing was scanned. SARIF is not among them: whoever reads it would take an
  * empty one for the end of every finding, and lists of reports have no place for it.

@@ -4,6 +4,7 @@ export type {
   ObjectReader,
   ReadableObject,
 } from './object-reader.ts';
+export { readOwner } from './owner-references.ts';
 export {
   moduleUseSchema,
   optional,
@@ -21,6 +22,8 @@ export type {
   ListTarget,
   Namespace,
   NamespaceSource,
+  OwnedObject,
+  OwnerSource,
   PolicyServerSource,
   PolicySource,
   ReferredObject,

@@ -4,6 +4,7 @@ import type {
   AuditedObject,
   InputCoverage,
   Labels,
+  OwnerReference,
   Policy,
 } from '../domain/index.ts';
 import type { ObjectReader } from './object-reader.ts';
@@ -75,6 +76,25 @@ export interface ResourceSource {
    * read rejects the iteration with an AuditError: `listForbidden` for 403, `listFailed` otherwise.
    */
   list(target: ListTarget, signal: AbortSignal): AsyncIterable<AuditedObject>;
+}
+
+/** An object that others may name as their owner, and its own owner. */
+export type OwnedObject = {
+  /** Empty where it is not known. */
+  readonly uid: string;
+  readonly owner: OwnerReference | undefined;
+};
+
+export interface OwnerSource {
+  /**
+   * The object of this type and name; undefined where there is none, `unknown` where that cannot be told. Why not has been told to
+   * whoever made the source, once for each type. Never rejects but for a defect.
+   */
+  find(
+    type: ApiResource,
+    object: { readonly namespace: string | undefined; readonly name: string },
+    signal: AbortSignal,
+  ): Promise<OwnedObject | undefined | 'unknown'>;
 }
 
 /** An object in the namespace of Kubewarden that a PolicyServer names in its `spec`. */

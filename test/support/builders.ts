@@ -72,6 +72,7 @@ export const pods = anApiResource('v1/pods', 'Pod');
 export const services = anApiResource('v1/services', 'Service');
 export const namespaces = anApiResource('v1/namespaces', 'Namespace', { namespaced: false });
 export const deployments = anApiResource('apps/v1/deployments', 'Deployment');
+export const replicaSets = anApiResource('apps/v1/replicasets', 'ReplicaSet');
 export const hpaV2 = anApiResource('autoscaling/v2/horizontalpodautoscalers', 'HorizontalPodAutoscaler');
 export const hpaV1 = anApiResource('autoscaling/v1/horizontalpodautoscalers', 'HorizontalPodAutoscaler');
 
@@ -90,7 +91,26 @@ export function aPlan(
   return planAudit(policies, { resources, unavailable }, { scope, filter });
 }
 
-type ObjectOverrides = { readonly labels?: Labels; readonly uid?: string; readonly resourceVersion?: string };
+type ObjectOverrides = {
+  readonly labels?: Labels;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  /** Entries of `ownerReferences`. */
+  readonly owners?: readonly object[];
+};
+
+/** An entry of `ownerReferences`: the controller, by `apps/v1/Deployment/name` or `v1/Node/name`. */
+export function anOwner(text: string, overrides: { uid?: string; controller?: boolean } = {}) {
+  const [name = '', kind = '', ...version] = text.split('/').reverse();
+  return {
+    apiVersion: version.reverse().join('/'),
+    kind,
+    name,
+    uid: `uid-${name}`,
+    controller: true,
+    ...overrides,
+  };
+}
 
 /** An object of a type, by `namespace/name` or `name`. */
 export function anObject(
@@ -109,11 +129,12 @@ export function anObject(
   };
   const labels = overrides.labels ?? {};
   const { apiVersion, kind, ...metadata } = reference;
+  const owned = overrides.owners && { ownerReferences: overrides.owners };
   return {
     resource,
     reference,
     labels,
-    json: Buffer.from(JSON.stringify({ apiVersion, kind, metadata: { ...metadata, labels } })),
+    json: Buffer.from(JSON.stringify({ apiVersion, kind, metadata: { ...metadata, labels, ...owned } })),
   };
 }
 

@@ -5,6 +5,7 @@ export { createKnownCluster } from './known-cluster.ts';
 export { watchingForNamespace } from './kubewarden-namespace.ts';
 export { createKubernetesNamespaceSource } from './namespaces.ts';
 export { createKubernetesObjectReader } from './object-reader.ts';
+export { createKubernetesOwnerSource } from './owners.ts';
 export { createKubernetesPolicySource } from './policies.ts';
 export {
   createKubernetesPolicyServerSource,

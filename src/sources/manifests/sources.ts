@@ -1,14 +1,23 @@
 import { type ApiResource, type AuditedObject, formatGroupResource } from '../../domain/index.ts';
 import { matchesSelector, parseLabelSelector } from '../../text/index.ts';
-import type { ApiDiscovery, ListTarget, NamespaceSource, ObjectReader, ResourceSource } from '../index.ts';
+import type {
+  ApiDiscovery,
+  ListTarget,
+  NamespaceSource,
+  ObjectReader,
+  OwnerSource,
+  ResourceSource,
+} from '../index.ts';
 import { createLayeredReader } from './layered-reader.ts';
 import type { Manifests } from './manifests.ts';
 import { createManifestObjectReader } from './object-reader.ts';
+import { createManifestOwnerSource } from './owners.ts';
 
 export type ManifestSources = {
   readonly discovery: ApiDiscovery;
   readonly namespaces: NamespaceSource;
   readonly resources: ResourceSource;
+  readonly owners: OwnerSource;
   /** The same objects for policies that read others than the one they are asked about. */
   readonly reader: ObjectReader;
 };
@@ -24,6 +33,7 @@ export function createManifestSources(
   let loading: Promise<Manifests> | undefined;
   const loaded = (signal: AbortSignal): Promise<Manifests> => (loading ??= load(signal));
   return {
+    owners: createManifestOwnerSource(loaded),
     reader:
       beyond === undefined
         ? createManifestObjectReader(loaded)

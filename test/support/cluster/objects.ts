@@ -170,14 +170,16 @@ export function aPolicyServer(
 export type WorkloadOptions = {
   readonly labels?: Record<string, string>;
   readonly privileged?: boolean;
+  /** As the API server answered it: its controller. */
+  readonly owner?: ApiObject | undefined;
 };
 
 export function aPod(namespace: string, name: string, options: WorkloadOptions = {}): ApiObject {
-  const { labels = {} } = options;
+  const { labels = {}, owner } = options;
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, namespace, labels },
+    metadata: { name, namespace, labels, ...ownedBy(owner) },
     spec: podSpec(name, options),
   };
 }
@@ -187,6 +189,29 @@ function podSpec(name: string, { privileged }: WorkloadOptions): Record<string, 
   return {
     containers: [{ name, image: `registry.example.com/${name}:1.0.0`, securityContext }],
   };
+}
+
+/** A Deployment or a ReplicaSet that wants no Pods. */
+export function aWorkload(kind: 'Deployment' | 'ReplicaSet', path: string, owner?: ApiObject): ApiObject {
+  const [namespace = '', name = ''] = path.split('/');
+  const labels = { app: name };
+  return {
+    apiVersion: 'apps/v1',
+    kind,
+    metadata: { name, namespace, ...ownedBy(owner) },
+    spec: {
+      replicas: 0,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: podSpec(name, {}) },
+    },
+  };
+}
+
+function ownedBy(owner: ApiObject | undefined): object {
+  if (owner === undefined) return {};
+  const { apiVersion, kind, metadata } = owner;
+  const { name, uid } = metadata;
+  return { ownerReferences: [{ apiVersion, kind, name, uid, controller: true }] };
 }
 
 export function aConfigMap(namespace: string, name: string, data: Record<string, string> = {}): ApiObject {
