@@ -1,6 +1,6 @@
 import type { AuditRun, PolicyResult, ResourceReport } from '../../domain/index.ts';
 import { type ReportBody, type ReportMapper, type ReportStamp, runUidLabel } from '../../reports/index.ts';
-import { carryTimestamps, describeContent, type ReportContent } from './content.ts';
+import { carryTimestamps, describeContent, isStored } from './content.ts';
 import type { FetchedReport, StoredReport } from './stored-report.ts';
 import { mergeUnanswered } from './unanswered.ts';
 
@@ -38,13 +38,13 @@ export function decideChange(
   const fresh = toBody(report);
   if (stored === undefined) return { kind: 'create', kept: 0, body: fresh };
 
-  const content = describeContent(fresh);
   const isAnswered = report.results.every(({ unanswered }) => unanswered !== true);
-  if (isAnswered) return decideUpdate({ report, content, kept: 0 }, stored, { mapper, run, now, reuses });
+  if (isAnswered) return decideUpdate({ report, body: fresh, kept: 0 }, stored, { mapper, run, now, reuses });
+  const content = describeContent(fresh);
   const merged = mergeUnanswered(report, content, { stored, mayKeep });
   if ('kind' in merged) return merged;
-  const mergedContent = describeContent(toBody(merged.report, merged));
-  return decideUpdate({ ...merged, content: mergedContent }, stored, { mapper, run, now, reuses });
+  const body = toBody(merged.report, merged);
+  return decideUpdate({ ...merged, body }, stored, { mapper, run, now, reuses });
 }
 
 /** What goes with results that stay, or that take the place of others. */
@@ -52,30 +52,26 @@ type KeptStamp = Pick<ReportStamp, 'earlier' | 'seals'>;
 
 type Candidate = KeptStamp & {
   readonly report: ResourceReport;
-  readonly content: ReportContent;
+  /** The report as it is built for this moment. */
+  readonly body: ReportBody;
   readonly kept: number;
 };
 
 function decideUpdate(
-  { report, content, kept, earlier, seals }: Candidate,
+  { report, body: fresh, kept, earlier, seals }: Candidate,
   stored: StoredReport,
   { mapper, run, now, reuses }: Omit<ChangeContext, 'mayKeep'> & { readonly now: number },
 ): ReportChange {
-  const isSame =
-    content.digest.equals(stored.content.digest) && !(reuses && isResealed(stored.content, content));
-  if (isSame) return { kind: 'none', kept };
-  const { timestamps, moved } = carryTimestamps(stored.content.results, content.results, now);
+  // A result that was computed from something else than what is stored says is another one where it may be reused.
+  if (isStored(fresh, stored.content, { seals: reuses })) return { kind: 'none', kept };
+  const { results } = describeContent(fresh);
+  const { timestamps, moved } = carryTimestamps(stored.content.results, results, now);
   const body = mapper.toBody(report, { runUid: run.runUid, timestamps, earlier, seals });
   return {
     kind: 'update',
     kept,
     patch: toMergePatch(body, { resourceVersion: stored.resourceVersion, moved }),
   };
-}
-
-/** Whether a result was computed from something else than what is stored says, though it is the same. */
-function isResealed(stored: ReportContent, { results }: ReportContent): boolean {
-  return results.some(({ sealed }, index) => sealed?.seal !== stored.results[index]?.sealed?.seal);
 }
 
 /**

@@ -48,21 +48,44 @@ export type Sealed = { readonly seal: string; readonly message: string };
 
 /** Describes a report object, be it just built or read from the API. */
 export function describeContent(report: unknown): ReportContent {
-  const results = listProperty(report, 'results');
+  return {
+    digest: digestContent(report),
+    object: fnv1a(JSON.stringify(pick(property(report, 'scope'), ['uid', 'resourceVersion']))),
+    results: listProperty(report, 'results').map(markResult),
+  };
+}
+
+/**
+ * Whether a report that was just built is stored as it is; `seals` says whether they have to be the same, too. Costs half of describing it, and
+ * most reports are.
+ */
+export function isStored(
+  report: unknown,
+  stored: ReportContent,
+  { seals }: { readonly seals: boolean },
+): boolean {
+  if (!digestContent(report).equals(stored.digest)) return false;
+  return (
+    !seals ||
+    listProperty(report, 'results').every(
+      (result, index) => findSeal(result) === stored.results[index]?.sealed?.seal,
+    )
+  );
+}
+
+function digestContent(report: unknown): Buffer {
   const labels = property(property(report, 'metadata'), 'labels');
-  const scope = property(report, 'scope');
   const content = [
     pick(labels, [managedByLabel, reportVersionLabel]),
     listProperty(property(report, 'metadata'), 'ownerReferences').map((owner) => pick(owner, ownerFields)),
-    pick(scope, scopeFields),
+    pick(property(report, 'scope'), scopeFields),
     pick(property(report, 'summary'), summaryFields),
-    results.map((result) => [pick(result, resultFields), sortedEntries(property(result, 'properties'))]),
+    listProperty(report, 'results').map((result) => [
+      pick(result, resultFields),
+      sortedEntries(property(result, 'properties')),
+    ]),
   ];
-  return {
-    digest: hash('sha256', JSON.stringify(content), 'buffer').subarray(0, digestBytes),
-    object: fnv1a(JSON.stringify(pick(scope, ['uid', 'resourceVersion']))),
-    results: results.map(markResult),
-  };
+  return hash('sha256', JSON.stringify(content), 'buffer').subarray(0, digestBytes);
 }
 
 /**
@@ -94,7 +117,7 @@ function markResult(result: unknown): ResultMark {
   const seconds = property(property(result, 'timestamp'), 'seconds');
   const properties = property(result, 'properties');
   const verdict = property(result, 'result');
-  const seal = textProperty(properties, sealProperty);
+  const seal = findSeal(result);
   return {
     fingerprint: fnv1a(JSON.stringify(pick(result, verdictFields))),
     seconds: typeof seconds === 'number' && seconds > 0 && seconds <= maxUint32 ? Math.floor(seconds) : 0,
@@ -102,8 +125,14 @@ function markResult(result: unknown): ResultMark {
     generation: fnv1a(JSON.stringify(pick(properties, [policyUidProperty, policyGenerationProperty]))),
     verdict: verdict === 'pass' || verdict === 'fail' ? verdict : undefined,
     earlier: parseEarlierVerdict(properties),
-    ...(isSeal(seal) && { sealed: { seal, message: textProperty(result, 'message') } }),
+    ...(seal !== undefined && { sealed: { seal, message: textProperty(result, 'message') } }),
   };
+}
+
+/** Undefined for what is none. */
+function findSeal(result: unknown): string | undefined {
+  const text = textProperty(property(result, 'properties'), sealProperty);
+  return isSeal(text) ? text : undefined;
 }
 
 function pick(object: unknown, fields: readonly string[]): readonly unknown[] {
