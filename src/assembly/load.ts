@@ -13,7 +13,7 @@ import {
 /** Found with the simulations and `npm run bench -- admission`; ADR 28 says what they mean. */
 const profiles: Readonly<Record<Exclude<LoadMode, 'full'>, LoadProfile>> = {
   gentle: { tolerance: 1.05, headroom: 0.3, ceiling: 8 },
-  normal: { tolerance: 1.2, headroom: 0.5, ceiling: Infinity },
+  normal: { tolerance: 1.4, headroom: 0.5, ceiling: Infinity },
 };
 
 /** Bounds what is in flight at policy servers, in the way that the user chose. */

@@ -15,7 +15,7 @@ import { measure } from './measure.ts';
 import { measureRealPolicies } from './real-policies.ts';
 
 const usage = `npm run bench [-- audit|memory|engine|admission|connections|startup] [--reference PATH] [--policy-server PATH]
-              [--namespaces N] [--resources N]
+              [--namespaces N] [--resources N] [--ways LIST]
 
   audit    one cluster, scanned twice (default 100 namespaces x 100 resources x 12 policies); --reference runs
            another scanner binary with the same flags in the same run and prints the ratios
@@ -26,7 +26,8 @@ const usage = `npm run bench [-- audit|memory|engine|admission|connections|start
            table in docs/benchmarks.md
   admission
            what a scan does to those who wait for the same policy server, by how many evaluations it has in flight; 40
-           reviews a second beside it (--policy-server asks Kubewarden's own; a quarter of an hour)
+           reviews a second beside it (--policy-server asks Kubewarden's own; a quarter of an hour; --ways 4,normal
+           compares only these)
   connections
            an unchanged cluster with --connections per-request and balanced, and with --reference in the same run; with
            --policy-server scans by Kubewarden's own that store nothing, too
@@ -43,6 +44,7 @@ const { values, positionals } = parseArgs({
     'policy-server': { type: 'string' },
     namespaces: { type: 'string', default: '100' },
     resources: { type: 'string', default: '100' },
+    ways: { type: 'string', default: '' },
     help: { type: 'boolean', short: 'h' },
   },
 });
@@ -148,7 +150,8 @@ async function benchAdmission(): Promise<void> {
     perNamespace: Number(values.resources),
     policies: 'twelve',
   } as const;
-  await measureAdmission({ workload, policyServer: values['policy-server'], scanner, log: print });
+  const ways = values.ways.split(',').filter((way) => way !== '');
+  await measureAdmission({ workload, policyServer: values['policy-server'], scanner, ways, log: print });
 }
 
 async function benchStartup(): Promise<void> {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LoadBound } from '../../../../src/evaluation/decorators/load-bound.ts';
 import { createNoise, type Job, meanOf, percentile, type Simulation, simulate } from './simulated-server.ts';
 
-const profile = { tolerance: 1.2, headroom: 0.5, ceiling: 100 };
+const profile = { tolerance: 1.4, headroom: 0.5, ceiling: 100 };
 const gentle = { tolerance: 1.05, headroom: 0.3, ceiling: 8 };
 const admission = { perSecond: 10, workMs: 4.5 };
 
@@ -42,7 +42,7 @@ describe('the bound on evaluations in flight at a policy server', () => {
     const { rate, median } = run({ workers, untilMs: 15_000 });
     expect(rate).toBeGreaterThan(0.96 * workers * 200);
     expect(median).toBeGreaterThanOrEqual(2.5 * workers);
-    expect(median).toBeLessThanOrEqual(1.3 * 2.5 * workers + 4);
+    expect(median).toBeLessThanOrEqual(1.5 * 2.5 * workers + 4);
   });
 
   it.each([0.3, 0.5, 0.8])('holds under noise with the deviation %f', (deviation) => {

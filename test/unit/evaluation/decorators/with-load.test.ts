@@ -50,7 +50,7 @@ function setUp(
   };
   const evaluator = withLoad(inner, {
     mode: 'normal',
-    profile: { tolerance: 1.2, headroom: 0.5, ceiling: 100 },
+    profile: { tolerance: 1.4, headroom: 0.5, ceiling: 100 },
     serverOf: ({ policyServer }) => policyServer,
     now: clock.now,
     after: (ms, callback) => {
@@ -96,7 +96,7 @@ describe('withLoad', () => {
 
   it('never has more in flight than the ceiling, at all servers together', async () => {
     const { clock, many, flight } = setUp(() => ({ ms: 5 }), {
-      profile: { tolerance: 1.2, headroom: 0.5, ceiling: 6 },
+      profile: { tolerance: 1.4, headroom: 0.5, ceiling: 6 },
     });
     await clock.run(Promise.all([many(300), many(300, other)]));
     expect(flight.most).toBe(6);
@@ -175,7 +175,7 @@ describe('withLoad inside of withRetry', () => {
       limit: (attempts) =>
         withLoad(attempts, {
           mode: 'normal',
-          profile: { tolerance: 1.2, headroom: 0.5, ceiling: 100 },
+          profile: { tolerance: 1.4, headroom: 0.5, ceiling: 100 },
           serverOf: ({ policyServer }) => policyServer,
           now: clock.now,
           after: (ms, callback) => {
