@@ -1,14 +1,10 @@
 import { asksForOwners, type FilesConfig, type ScanConfig } from '../config/index.ts';
 import { AuditError, errorCodes } from '../domain/index.ts';
-import { readMetadata } from '../engine/index.ts';
 import type { PolicyEvaluator } from '../evaluation/index.ts';
-import { findHomeDir } from '../host/index.ts';
-import { createModuleStore, type Modules, openModules } from '../modules/index.ts';
 import { describeInput } from '../reports/index.ts';
 import { createTee } from '../sinks/index.ts';
-import type { KnownCluster, PolicySource } from '../sources/index.ts';
+import type { KnownCluster } from '../sources/index.ts';
 import {
-  createFilePolicySource,
   createManifestSources,
   createRenderer,
   loadManifests,
@@ -16,14 +12,15 @@ import {
   type Manifests,
   readSources,
 } from '../sources/manifests/index.ts';
-import { type ComposedAudit, type Surroundings, toRequest } from './composed-audit.ts';
+import { type ComposedAudit, describePolicies, type Surroundings, toRequest } from './composed-audit.ts';
 import { createEngine } from './engine.ts';
 import type { FactsCluster } from './facts-cluster.ts';
 import { openHostCallSession } from './host-call-session.ts';
-import { type CapabilityParts, createHostCapabilities, toImageRegistry } from './host-capabilities.ts';
-import { createProxyFinder, readModuleTerms } from './module-terms.ts';
+import { type CapabilityParts, createHostCapabilities } from './host-capabilities.ts';
 import { requireNamedPolicies } from './named.ts';
+import { openPolicySet } from './open-policies.ts';
 import { createHttpEvaluator, type EvaluatorParts, readTlsSettings } from './policy-servers.ts';
+import type { PolicySet } from './policy-set.ts';
 
 /** Builds the adapters for a scan of files. Rejects with an AuditError when a file that the user named cannot be used. */
 export async function composeFileAudit(
@@ -35,24 +32,23 @@ export async function composeFileAudit(
   const tls = await readTlsSettings(config);
   const session = await openHostCallSession(config.hostCalls);
   const now = (): Date => new Date(io.now());
-  const modules = await openUserModules(files, config.trustRoot, { io, onNotice });
   const cluster = await openFactsCluster(config, files, surroundings);
   const { reader, ...sources } = createSources(files, { config, io, onNotice, cluster: cluster?.known });
-  const { paths, policies } = files;
-  const found = createPolicies(files, modules);
-  const parts = { objects: reader, offline: files.offline, session, now, onPolicyLog, modules };
+  const { paths } = files;
+  const policies = await openPolicySet(config, { io, onNotice, client: cluster?.client });
+  const offline = config.policySources.files?.modules.offline ?? false;
   const evaluator =
     config.policyServerUrl === undefined
-      ? createFileEngine(parts)
+      ? createFileEngine({ objects: reader, offline, session, now, onPolicyLog, policies })
       : askServer(config, config.policyServerUrl, { tls, surroundings });
   return {
-    subject: `${paths.join(', ')} with the policies of ${policies.join(', ')}${cluster?.subject ?? ''}`,
+    subject: `${paths.join(', ')} with ${describePolicies(config)}${cluster?.subject ?? ''}`,
     target: { context: undefined, server: undefined, paths },
     request: toRequest(config),
     clientCertificateExpiresAt: tls.clientCertificateExpiresAt,
     ports: {
       ...sources,
-      policies: requireNamedPolicies(found, config.policies, surroundings.tellMissing),
+      policies: requireNamedPolicies(policies.source, config.policies, surroundings.tellMissing),
       evaluator,
       sink: createTee(...sinks),
       cleanUp: undefined,
@@ -61,14 +57,10 @@ export async function composeFileAudit(
     },
     finish: session.finish,
     close: async () => {
-      await Promise.all([evaluator.close(), modules.close(), cluster?.close()]);
+      await Promise.all([evaluator.close(), policies.close(), cluster?.close()]);
       await session.discard();
     },
   };
-}
-
-function createPolicies({ policies, defaultNamespace }: FilesConfig, { load }: Modules): PolicySource {
-  return createFilePolicySource({ paths: policies, defaultNamespace, loadModule: load, readMetadata });
 }
 
 /** Only for facts from a cluster is the client of one loaded. */
@@ -79,20 +71,6 @@ async function openFactsCluster(
 ): Promise<FactsCluster | undefined> {
   if (!facts.cluster) return undefined;
   return (await import('./facts-cluster.ts')).openFactsCluster(config, surroundings);
-}
-
-/** Modules on the terms of the user, and as far as they were downloaded before, from there. */
-async function openUserModules(
-  { modules, offline }: FilesConfig,
-  trustRoot: string | undefined,
-  { io: { env }, onNotice }: Pick<Surroundings, 'io' | 'onNotice'>,
-): Promise<Modules> {
-  const store = createModuleStore({ env, homeDir: findHomeDir(env), platform: process.platform });
-  return openModules(await readModuleTerms(modules, { env, onNotice, trustRoot }), {
-    offline,
-    findProxy: createProxyFinder(env),
-    store,
-  });
 }
 
 type SourceParts = Pick<Surroundings, 'io' | 'onNotice'> & {
@@ -143,16 +121,13 @@ function requireObjects({ objects, unread, input }: Manifests, { paths, allowEmp
 }
 
 type FileEngineParts = Omit<CapabilityParts, 'findImageRegistry'> &
-  Pick<Surroundings, 'onPolicyLog'> & { readonly modules: Modules };
+  Pick<Surroundings, 'onPolicyLog'> & { readonly policies: PolicySet };
 
 /** The engine of this process, for which the manifests are the cluster. */
-function createFileEngine({ modules, onPolicyLog, ...parts }: FileEngineParts): PolicyEvaluator {
-  const registry = modules.images && toImageRegistry(modules.images);
-  return createEngine({
-    capabilities: createHostCapabilities({ ...parts, findImageRegistry: () => registry }),
-    findModules: () => Promise.resolve({ load: modules.load }),
-    onPolicyLog,
-  });
+function createFileEngine({ policies, onPolicyLog, ...parts }: FileEngineParts): PolicyEvaluator {
+  const { findModules, findImageRegistry } = policies;
+  const capabilities = createHostCapabilities({ ...parts, findImageRegistry });
+  return createEngine({ capabilities, findModules, onPolicyLog });
 }
 
 /** The policy server that the user names. */

@@ -12,10 +12,11 @@ import {
   createServiceEndpoints,
   watchingForNamespace,
 } from '../sources/kubernetes/index.ts';
-import { type ComposedAudit, type Surroundings, toRequest } from './composed-audit.ts';
+import { type ComposedAudit, describePolicies, type Surroundings, toRequest } from './composed-audit.ts';
 import { openClient } from './connect.ts';
 import { requireNamedNamespaces, requireNamedPolicies } from './named.ts';
 import { createHttpEvaluator, readTlsSettings } from './policy-servers.ts';
+import type { PolicySet } from './policy-set.ts';
 import { createStorage, type Judge, judgeByProgram, judgeByServer } from './storage.ts';
 
 /** Builds the adapters for a scan of a live cluster. Rejects with an AuditError when a file or the kubeconfig cannot be used. */
@@ -26,7 +27,8 @@ export async function composeLiveAudit(
   const { io, observer } = surroundings;
   const tls = await readTlsSettings(config);
   const client = await openClient(config, io, surroundings.stop);
-  const { finish, close, ...judge } = await createJudge(config, { client, tls, surroundings });
+  const policies = await openPolicies(config, client, surroundings);
+  const { finish, close, ...judge } = await createJudge(config, { client, tls, surroundings, policies });
   const { reuse, sampleSeed, ...storage } = createStorage(config, client, surroundings);
   return {
     ...describe(client.connection, config),
@@ -35,7 +37,7 @@ export async function composeLiveAudit(
     ports: {
       discovery: createKubernetesDiscovery(client),
       policies: requireNamedPolicies(
-        createKubernetesPolicySource(client),
+        policies?.source ?? createKubernetesPolicySource(client),
         config.policies,
         surroundings.tellMissing,
       ),
@@ -55,7 +57,7 @@ export async function composeLiveAudit(
     },
     finish,
     close: async () => {
-      await Promise.all([close(), client.close()]);
+      await Promise.all([close(), client.close(), policies?.close()]);
     },
   };
 }
@@ -70,8 +72,19 @@ function createOwners(
   return createKubernetesOwnerSource(client, { everywhere, onNotice });
 }
 
+/** Undefined where all of them are installed: then who evaluates them knows what to do with them. */
+async function openPolicies(
+  config: ScanConfig,
+  client: KubernetesClient,
+  { io, onNotice }: Surroundings,
+): Promise<PolicySet | undefined> {
+  if (config.policySources.files === undefined) return undefined;
+  return (await import('./open-policies.ts')).openPolicySet(config, { client, io, onNotice });
+}
+
 type JudgeParts = {
   readonly client: KubernetesClient;
+  readonly policies: PolicySet | undefined;
   readonly tls: TlsSettings;
   readonly surroundings: Surroundings;
 };
@@ -79,11 +92,11 @@ type JudgeParts = {
 /** Who evaluates the policies of the cluster: its policy servers, or this process. */
 async function createJudge(
   config: ScanConfig,
-  { client, tls, surroundings }: JudgeParts,
+  { client, tls, surroundings, policies }: JudgeParts,
 ): Promise<Pick<ComposedAudit, 'finish' | 'close'> & Judge> {
   if (config.engine !== undefined) {
     const { createLiveEngine } = await import('./live-engine.ts');
-    const { digestOf, ...engine } = await createLiveEngine(config, { client, ...surroundings });
+    const { digestOf, ...engine } = await createLiveEngine(config, { client, policies, ...surroundings });
     return { ...engine, ...judgeByProgram(digestOf) };
   }
   const resolver = createPolicyServerResolver(client, config);
@@ -99,13 +112,16 @@ async function createJudge(
 
 function describe(
   { context, server, user }: ClusterConnection,
-  { store, engine }: ScanConfig,
+  config: ScanConfig,
 ): Pick<ComposedAudit, 'subject' | 'target'> {
+  const { store, engine, policySources } = config;
   const address = formatServer(server);
   const mode = store ? 'storing reports' : 'read-only';
-  const who = engine === undefined ? '' : ', evaluating its policies here';
+  const which = policySources.files === undefined ? '' : ` with ${describePolicies(config)}`;
+  const whose = policySources.files === undefined ? 'its policies' : 'them';
+  const who = engine === undefined ? '' : `, evaluating ${whose} here`;
   return {
-    subject: `context ${context} (${address}) as ${user}, ${mode}${who}`,
+    subject: `context ${context} (${address}) as ${user}${which}, ${mode}${who}`,
     target: { context, server: address },
   };
 }

@@ -31,10 +31,10 @@ export async function composeLook(config: ScanConfig, io: Io, stop: AbortSignal)
   const composed = await composeAudit(config, surroundings);
   if (config.files === undefined || config.files.paths.length > 0) return composed;
   const { ports } = composed;
-  const { defaultNamespace, policies } = config.files;
+  const { defaultNamespace } = config.files;
   return {
     ...composed,
-    subject: policies.join(', '),
+    subject: config.policySources.files?.paths.join(', ') ?? composed.subject,
     ports: { ...ports, namespaces: createNamespacesOf(ports.policies, defaultNamespace) },
   };
 }

@@ -64,9 +64,11 @@ export function toRequest(config: ScanConfig): AuditRequest {
   };
 }
 
-/** Whether the user asked for less than everything. */
+/** Whether the user asked for less than everything, or for other policies than those that apply. */
 function isPartial({
   scope,
+  files,
+  policySources,
   policies,
   kinds,
   labelSelector,
@@ -75,9 +77,16 @@ function isPartial({
 }: ScanConfig): boolean {
   return (
     !scope.cluster ||
+    (files === undefined && !policySources.installed) ||
     scope.namespaces !== 'all' ||
     labelSelector !== undefined ||
     [policies, kinds].some(({ include, exclude }) => include.length + exclude.length > 0) ||
     ignoreNamespaces.some((name) => name !== config.kubewardenNamespace)
   );
+}
+
+/** `the policies of new.yaml and of the cluster`, as a part of what is about to be scanned. */
+export function describePolicies({ policySources: { installed, files } }: ScanConfig): string {
+  const paths = files === undefined ? [] : [`of ${files.paths.join(', ')}`];
+  return `the policies ${[...paths, ...(installed ? ['of the cluster'] : [])].join(' and ')}`;
 }

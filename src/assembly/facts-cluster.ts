@@ -1,11 +1,12 @@
 import type { ScanConfig } from '../config/index.ts';
-import { formatServer } from '../kubernetes/index.ts';
+import { formatServer, type KubernetesClient } from '../kubernetes/index.ts';
 import type { KnownCluster } from '../sources/index.ts';
 import { createKnownCluster, createKubernetesObjectReader } from '../sources/kubernetes/index.ts';
 import type { Surroundings } from './composed-audit.ts';
 import { openClient } from './connect.ts';
 
 export type FactsCluster = {
+  readonly client: KubernetesClient;
   readonly known: KnownCluster;
   /** The end of the sentence that says what is scanned. */
   readonly subject: string;
@@ -20,6 +21,7 @@ export async function openFactsCluster(
   const client = await openClient(config, io, stop);
   const { context, server, user } = client.connection;
   return {
+    client,
     known: {
       ...createKnownCluster(client, onNotice),
       objects: createKubernetesObjectReader(client, config.limits.pageSize),

@@ -8,12 +8,14 @@ import { createKubernetesObjectReader } from '../sources/kubernetes/index.ts';
 import { createEngine, type EngineParts } from './engine.ts';
 import { type HostCallSession, openHostCallSession } from './host-call-session.ts';
 import { createHostCapabilities } from './host-capabilities.ts';
-import { readVerifyKeyless } from './module-terms.ts';
-import { createPolicyServerModules } from './policy-server-modules.ts';
+import { openInstalledPolicies } from './installed-policies.ts';
+import type { PolicySet } from './policy-set.ts';
 
 export type LiveEngineParts = Pick<EngineParts, 'onPolicyLog'> & {
   readonly client: KubernetesClient;
   readonly io: Io;
+  /** What it runs; the policies of the cluster where it is not given. Whoever gives it closes it. */
+  readonly policies?: PolicySet | undefined;
 };
 
 export type LiveEngine = {
@@ -25,22 +27,19 @@ export type LiveEngine = {
   readonly close: () => Promise<void>;
 };
 
-/** The engine for the policies of a live cluster, each under the terms of its PolicyServer. */
+/** The engine of this process for a live cluster; the policies of that run each under the terms of its PolicyServer. */
 export async function createLiveEngine(
   config: ScanConfig,
-  { client, io, onPolicyLog }: LiveEngineParts,
+  { client, io, onPolicyLog, policies }: LiveEngineParts,
 ): Promise<LiveEngine> {
   const session = await openHostCallSession(config.hostCalls);
-  const modules = createPolicyServerModules(client, {
-    namespace: config.kubewardenNamespace,
-    env: io.env,
-    verifyKeyless: await readVerifyKeyless(config.trustRoot),
-  });
+  const own = policies ?? (await openInstalledPolicies(config, client, io));
+  const { findModules, findImageRegistry } = own;
   const capabilities = createHostCapabilities({
     // Policies read the objects of the cluster with the rights of whoever scans.
     objects: createKubernetesObjectReader(client, config.limits.pageSize),
     offline: false,
-    findImageRegistry: modules.findImageRegistry,
+    findImageRegistry,
     now: () => new Date(io.now()),
     session,
   });
@@ -48,18 +47,13 @@ export async function createLiveEngine(
   const onProgram = ({ uniqueName }: Policy, program: PolicyProgram): void => {
     if (config.reuse !== undefined) digests.set(uniqueName, digestProgram(program));
   };
-  const evaluator = createEngine({
-    capabilities,
-    findModules: modules.findModules,
-    onProgram,
-    onPolicyLog,
-  });
+  const evaluator = createEngine({ capabilities, findModules, onProgram, onPolicyLog });
   return {
     evaluator,
     digestOf: ({ uniqueName }) => digests.get(uniqueName),
     finish: session.finish,
     close: async () => {
-      await Promise.all([evaluator.close(), modules.close()]);
+      await Promise.all([evaluator.close(), policies === undefined ? own.close() : undefined]);
       await session.discard();
     },
   };

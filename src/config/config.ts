@@ -58,11 +58,26 @@ export type TlsConfig = {
   readonly insecure: boolean;
 };
 
+/** Which policies take part: of files, those that are installed in the cluster, or both. */
+export type PolicySourcesConfig = {
+  /** Where both have a policy, that of a file takes the place of the installed one. */
+  readonly installed: boolean;
+  /** Undefined where all of them are installed. */
+  readonly files: PolicyFilesConfig | undefined;
+};
+
+export type PolicyFilesConfig = {
+  /** Files, folders and patterns; at least one. */
+  readonly paths: readonly string[];
+  /** For namespaced policies that name no namespace. */
+  readonly defaultNamespace: string;
+  readonly modules: ModulesConfig;
+};
+
 /** What a scan of files reads. */
 export type FilesConfig = {
   /** Files, folders, patterns, and `-` for stdin; at least one. */
   readonly paths: readonly string[];
-  readonly policies: readonly string[];
   /** What else is in the cluster that the files are meant for. */
   readonly facts: { readonly paths: readonly string[]; readonly cluster: boolean };
   /** For objects that name none, and the one that charts are rendered for. */
@@ -76,9 +91,6 @@ export type FilesConfig = {
   readonly includeCrds: boolean;
   /** Whether kustomizations may have helm render charts. */
   readonly enableHelm: boolean;
-  /** Nothing may be downloaded. */
-  readonly offline: boolean;
-  readonly modules: ModulesConfig;
 };
 
 /** What the user says about charts, as helm takes it. */
@@ -88,8 +100,10 @@ export type ChartConfig = {
   readonly releaseName: string | undefined;
 };
 
-/** On what terms modules are had: paths of files, not yet read. */
+/** On what terms modules are had that no PolicyServer has terms for: paths of files, not yet read. */
 export type ModulesConfig = {
+  /** Nothing may be downloaded. */
+  readonly offline: boolean;
   /** A `sources.yml`. */
   readonly sources: string | undefined;
   readonly verificationConfig: string | undefined;
@@ -119,6 +133,7 @@ export type ScanConfig = {
   readonly frontDoor: FrontDoor;
   /** Undefined for a scan of a live cluster. */
   readonly files?: FilesConfig | undefined;
+  readonly policySources: PolicySourcesConfig;
   /** Undefined where policy servers are asked. */
   readonly engine?: 'embedded' | undefined;
   readonly hostCalls?: HostCallsConfig | undefined;

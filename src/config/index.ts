@@ -14,6 +14,8 @@ export {
   type ModulesConfig,
   type OutputSpec,
   type PatternFilter,
+  type PolicyFilesConfig,
+  type PolicySourcesConfig,
   type ReuseConfig,
   type ScanConfig,
 } from './config.ts';

@@ -37,7 +37,7 @@ export const shared = {
   excludeKinds: list('exclude-kinds KIND', 'leave these kinds out'),
   policies: texts(
     'policies PATH',
-    'policies: custom resources, policies.yml, .wasm; folders or patterns of them; repeatable',
+    'policies: custom resources, policies.yml, .wasm; folders or patterns; or cluster, for the installed ones; repeatable',
   ),
   offline: toggle('offline', 'download no policies, and let them ask nothing of the network'),
   sourcesPath: text(

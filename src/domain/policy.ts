@@ -79,6 +79,8 @@ export type Policy = {
   readonly category: string | undefined;
   /** What its annotation says of whether it looks at nothing but the request; undefined where it says nothing. */
   readonly declaredPure?: boolean | undefined;
+  /** Where it is from, in a run in which policies of files take part beside installed ones. */
+  readonly origin?: 'files' | 'installed' | undefined;
   /** Undefined where only a policy server knows it. */
   readonly execution?: PolicyExecution | undefined;
 };

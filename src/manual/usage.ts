@@ -22,12 +22,16 @@ export const usage = {
   [errorCodes.conflictingFlags]: {
     title: 'Flags contradict each other',
     meaning:
-      'Two flags cannot be meant together, such as -n with -A, or one of a pair is missing, such as --client-cert without --client-key. Two outputs cannot share stdout or a file.',
+      'Two flags cannot be meant together, such as -n with -A, or one of a pair is missing, such as --client-cert without --client-key. Two outputs cannot share stdout or a file. --policies with a path, without PATH, is for looking only: --store would keep verdicts of policies that nobody has installed.',
     detection:
       'The flags are compared before anything is started. Environment variables count too, unless a flag overrules them.',
     effect: refusedUsage,
     fixes: [
       { step: 'Leave out one of the two flags that the message names, or add the one that is missing.' },
+      {
+        step: 'To store reports, install the policy first, in mode monitor perhaps; to look, leave out --store.',
+        commands: ['audit-scanner scan --policies new.yaml'],
+      },
       {
         step: 'Send the second output to a file.',
         commands: ['audit-scanner scan -o table -o json=audit.json'],

@@ -5,12 +5,14 @@ export type {
   ReadableObject,
 } from './object-reader.ts';
 export { readOwner } from './owner-references.ts';
+export { createOverlaidPolicySource } from './policy-overlay.ts';
 export {
   moduleUseSchema,
   optional,
   parsePolicy,
   policyApi,
   policyResources,
+  sortByKind,
   toSeverity,
   withDefault,
 } from './policy-schema.ts';

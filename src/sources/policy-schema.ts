@@ -24,6 +24,12 @@ export const policyResources: readonly { readonly kind: PolicyKind; readonly res
   { kind: 'AdmissionPolicyGroup', resource: 'admissionpolicygroups' },
 ];
 
+/** In the order of a PolicySource; those of one kind stay in their own. */
+export function sortByKind(policies: readonly Policy[]): readonly Policy[] {
+  const rank = ({ kind }: Policy): number => policyResources.findIndex((type) => type.kind === kind);
+  return policies.toSorted((a, b) => rank(a) - rank(b));
+}
+
 const severityAnnotation = 'io.kubewarden.policy.severity';
 const categoryAnnotation = 'io.kubewarden.policy.category';
 /** Ours. */

@@ -60,6 +60,13 @@ export class World {
     return this.cluster.apply(objects);
   }
 
+  /** Writes objects into a file of this world, and answers its path: they are in no cluster. */
+  async writeFile(name: string, items: readonly ApiObject[]): Promise<string> {
+    const path = join(this.#directory, name);
+    await writeFile(path, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+    return path;
+  }
+
   /** Removes one object in the middle of a test. */
   async delete(path: string): Promise<void> {
     await this.cluster.request('DELETE', path);

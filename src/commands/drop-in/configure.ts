@@ -49,6 +49,7 @@ function toConfig(options: DropInOptions): ScanConfig {
     // The next run goes by the marks in it.
     runRecord: (options.runRecord || toReuse(options) !== undefined) && !options.disableStore,
     reuse: toReuse(options),
+    policySources: { installed: true, files: undefined },
     outputs: [],
     ...presentation,
     log: { level: options.loglevel, format: 'json' },

@@ -70,10 +70,11 @@ export function configurePolicies(
   return { ok: true, value: deepFreeze({ scan, name, output: own.output }) };
 }
 
-/** Where policies come from files but no manifests are named, it is a scan of files that are not known yet. */
+/** Where policies come from files alone but no manifests are named, it is a scan of files that are not known yet. */
 function choosePolicies(flags: ScanFlags, env: Environment, paths: readonly string[]): Checked<ScanConfig> {
-  const ofFiles = flags.policies ?? env[environmentVariable('policies')];
-  if (ofFiles === undefined || paths.length > 0) return configureScan(flags, env, paths);
+  const named = flags.policies ?? [env[environmentVariable('policies')] ?? ''];
+  const areOfFiles = named.every((name) => name !== '' && name !== 'cluster');
+  if (!areOfFiles || paths.length > 0) return configureScan(flags, env, paths);
   const scan = configureScan(flags, env, ['.']);
   if (!scan.ok || scan.value.files === undefined) return scan;
   return { ok: true, value: { ...scan.value, files: { ...scan.value.files, paths, allowEmpty: true } } };

@@ -13,6 +13,7 @@ import { chooseEngine, findEngineConflicts } from './engine.ts';
 import { type ScanFlags, type ScanOptions, scanOptions, shownResults } from './options.ts';
 import { findOutputConflicts } from './output-option.ts';
 import { withoutOverruled } from './overruled.ts';
+import { findPolicyConflicts, namesFiles, namesInstalled, toPolicySources } from './policy-sources.ts';
 
 /** Checks the flags of `scan` and the environment variables below them. With paths, files are scanned and not a cluster. */
 export function configureScan(
@@ -26,6 +27,7 @@ export function configureScan(
     ...(checked.ok ? findOutputConflicts(checked.value.output) : checked.problems),
     ...findScanConflicts(given, paths),
     ...findFileConflicts(given, paths),
+    ...findPolicyConflicts(given, paths),
     ...findEngineConflicts(given, paths),
     ...findMisspeltVariables(environment, scanOptions),
   ];
@@ -39,20 +41,14 @@ export function configureScan(
 
 function toFiles(options: ScanOptions, paths: readonly string[]): Partial<ScanConfig> {
   if (paths.length === 0) return {};
-  const { namespace, policies, facts, offline } = options;
-  const { sourcesPath, verificationConfigPath, dockerConfigJsonPath } = options;
-  const modules = {
-    sources: sourcesPath,
-    verificationConfig: verificationConfigPath,
-    dockerConfig: dockerConfigJsonPath,
-  };
-  const known = { paths: facts.filter((path) => path !== 'cluster'), cluster: facts.includes('cluster') };
+  const { namespace, policies, facts } = options;
   const files = {
     paths,
-    policies,
-    facts: known,
-    offline,
-    modules,
+    facts: {
+      paths: facts.filter((path) => path !== 'cluster'),
+      // What the policies of a cluster mean is said by its Namespaces and types.
+      cluster: facts.includes('cluster') || namesInstalled(policies),
+    },
     defaultNamespace: namespace.at(-1) ?? 'default',
     exclude: options.exclude,
     allowEmpty: options.allowEmpty,
@@ -64,8 +60,9 @@ function toFiles(options: ScanOptions, paths: readonly string[]): Partial<ScanCo
 }
 
 function toEngine(options: ScanOptions, paths: readonly string[]): Partial<ScanConfig> {
-  const { engine, policyServerUrl } = options;
-  const known = { files: paths.length > 0, policyServerUrl: policyServerUrl !== undefined };
+  const { engine, policyServerUrl, policies } = options;
+  const files = paths.length > 0 || namesFiles(policies);
+  const known = { files, policyServerUrl: policyServerUrl !== undefined };
   if (chooseEngine(engine, known) === 'policy-server') return {};
   const hostCalls = {
     record: options.recordHostCapabilitiesInteractions,
@@ -77,6 +74,7 @@ function toEngine(options: ScanOptions, paths: readonly string[]): Partial<ScanC
 function toConfig(options: ScanOptions): ScanConfig {
   return {
     frontDoor: 'scan',
+    policySources: toPolicySources(options),
     ...toTarget(options),
     ...toConnection(options),
     limits: {

@@ -108,10 +108,7 @@ export function findFileConflicts(given: GivenToScan, paths: readonly string[]):
   if (paths.length === 0) {
     const alone = given.flagsAmong(fileFlags);
     return alone.map((flag) =>
-      conflict(
-        `${flag} needs a PATH to scan`,
-        'A live cluster has its own policies, and its PolicyServers say how they are had.',
-      ),
+      conflict(`${flag} needs a PATH to scan`, 'It says how files are read, and a live cluster has none.'),
     );
   }
   const conflicts: AuditError[] = [];
@@ -120,7 +117,10 @@ export function findFileConflicts(given: GivenToScan, paths: readonly string[]):
   if (!given.isSet('policies')) {
     conflicts.push(
       new AuditError(errorCodes.nothingToScan, 'there are no policies to scan the files with', {
-        tries: [`audit-scanner scan ${paths[0] ?? ''} --policies ./policies`],
+        tries: [
+          `audit-scanner scan ${paths[0] ?? ''} --policies ./policies`,
+          `audit-scanner scan ${paths[0] ?? ''} --policies cluster`,
+        ],
       }),
     );
   }

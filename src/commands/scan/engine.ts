@@ -2,12 +2,17 @@ import { type Engine, engines } from '../../config/index.ts';
 import type { AuditError } from '../../domain/index.ts';
 import { conflict } from './conflicts.ts';
 import { type GivenToScan, policyServerFlags, type ScanName } from './options.ts';
+import { namesFiles } from './policy-sources.ts';
 
-/** Files are no reason to have a policy server, and a cluster has its own. */
-export function chooseEngine(
-  given: Engine | undefined,
-  { files, policyServerUrl }: { readonly files: boolean; readonly policyServerUrl: boolean },
-): Engine {
+/** What decides who evaluates where nobody says it. */
+type Surroundings = {
+  /** Whether files are scanned, or policies of files take part. */
+  readonly files: boolean;
+  readonly policyServerUrl: boolean;
+};
+
+/** Files are no reason to have a policy server, and those of a cluster do not know policies that are not installed. */
+export function chooseEngine(given: Engine | undefined, { files, policyServerUrl }: Surroundings): Engine {
   return given ?? (files && !policyServerUrl ? 'embedded' : 'policy-server');
 }
 
@@ -20,6 +25,7 @@ const hostCallFlags: readonly ScanName[] = [
 export function findEngineConflicts(given: GivenToScan, paths: readonly string[]): readonly AuditError[] {
   const asked = given.textsOf('engine').at(-1)?.toLowerCase();
   const policyServerUrl = given.isSet('policy-server-url');
+  const files = paths.length > 0 || namesFiles(given.textsOf('policies'));
   const conflicts = [...findHostCallConflicts(given)];
   if (asked === 'embedded') {
     const flags = given.flagsAmong(policyServerFlags);
@@ -31,19 +37,10 @@ export function findEngineConflicts(given: GivenToScan, paths: readonly string[]
         ),
       );
   }
-  if (asked === 'policy-server' && paths.length > 0 && !policyServerUrl)
-    conflicts.push(
-      conflict(
-        '--engine policy-server needs --policy-server-url to scan files',
-        'Only in a cluster can it be looked up where policy servers are.',
-      ),
-    );
+  if (asked === 'policy-server' && files && !policyServerUrl) conflicts.push(withoutPolicyServer(paths));
   const chosen = chooseEngine(
     engines.find((engine) => engine === asked),
-    {
-      files: paths.length > 0,
-      policyServerUrl,
-    },
+    { files, policyServerUrl },
   );
   const flags = given.flagsAmong([...hostCallFlags, 'sigstore-trust-root']);
   if (chosen === 'policy-server' && flags.length > 0)
@@ -54,6 +51,18 @@ export function findEngineConflicts(given: GivenToScan, paths: readonly string[]
       ),
     );
   return conflicts;
+}
+
+function withoutPolicyServer(paths: readonly string[]): AuditError {
+  return paths.length > 0
+    ? conflict(
+        '--engine policy-server needs --policy-server-url to scan files',
+        'Only in a cluster can it be looked up where policy servers are.',
+      )
+    : conflict(
+        '--engine policy-server needs --policy-server-url to ask policies of files',
+        'The policy servers of the cluster do not know policies that are not installed.',
+      );
 }
 
 function findHostCallConflicts(given: GivenToScan): readonly AuditError[] {

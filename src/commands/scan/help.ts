@@ -6,15 +6,17 @@ export function renderScanHelp(): string {
   return `Audits a live cluster, or the manifests of PATH, and shows the findings. Writes nothing without --store.
 
 Usage:
-  audit-scanner scan [flags]
-  audit-scanner scan PATH... --policies PATH [flags]
+  audit-scanner scan [--policies PATH] [flags]
+  audit-scanner scan PATH... --policies PATH|cluster [flags]
 
 Examples:
   audit-scanner scan                                     everything, as a table
   audit-scanner scan -n payments,shop --fail-on high     a gate for two namespaces
   audit-scanner scan -o json=out.json -o table           two documents in one run
   audit-scanner scan --store                             and write the reports to the cluster
+  audit-scanner scan --policies new.yaml                 the cluster, with policies that are not installed
   audit-scanner scan ./deploy --policies ./policies      files and folders, charts and kustomizations
+  audit-scanner scan ./deploy --policies cluster         files, with the policies of the cluster
   helm template web | audit-scanner scan - --policies p  manifests on stdin
 
 ${renderGroups(scanGroups)}

@@ -52,10 +52,20 @@ const target = {
   ],
 } as const satisfies OptionGroup;
 
+const policies = {
+  title: 'Policies',
+  options: [
+    shared.policies,
+    shared.offline,
+    shared.sourcesPath,
+    shared.dockerConfigJsonPath,
+    shared.verificationConfigPath,
+  ],
+} as const satisfies OptionGroup;
+
 const files = {
   title: 'Files (with PATH)',
   options: [
-    shared.policies,
     texts(
       'facts PATH',
       'Namespaces, CRDs and what policies may ask for: read, not scanned; or cluster; repeatable',
@@ -67,10 +77,6 @@ const files = {
     text('release-name NAME', 'charts: the name of the release (default release-name)'),
     toggle('include-crds', 'charts: audit the definitions in crds/, too'),
     toggle('enable-helm', 'kustomizations: let them have helm render charts'),
-    shared.offline,
-    shared.sourcesPath,
-    shared.dockerConfigJsonPath,
-    shared.verificationConfigPath,
   ],
 } as const satisfies OptionGroup;
 
@@ -189,6 +195,7 @@ const logging = {
 /** The flags of `scan`, in the order of its help. */
 export const scanGroups = [
   target,
+  policies,
   files,
   engine,
   connectionGroup,
@@ -215,6 +222,11 @@ export type GivenToScan = Given<ScanRow>;
 
 /** The flags that only a scan of files has: without a PATH they mean nothing. */
 export const fileFlags: readonly ScanName[] = files.options.map(({ name }) => name);
+
+/** On what terms the modules of policies of files are had. */
+export const moduleFlags: readonly ScanName[] = policies.options
+  .map(({ name }) => name)
+  .filter((name) => name !== 'policies' && name !== 'offline');
 
 /** How policy servers are reached; an engine of this process asks none. */
 export const policyServerFlags: readonly ScanName[] = [

@@ -10,7 +10,14 @@ import {
   uniqueNameOf,
 } from '../../domain/index.ts';
 import type { LoadModule } from '../../modules/index.ts';
-import { type BrokenPolicy, type PolicySource, parsePolicy, policyApi, policyResources } from '../index.ts';
+import {
+  type BrokenPolicy,
+  type PolicySource,
+  parsePolicy,
+  policyApi,
+  policyResources,
+  sortByKind,
+} from '../index.ts';
 import { type ManifestDocument, parseDocuments } from './documents.ts';
 import { type ManifestObject, readObjects } from './objects.ts';
 import { OtherKinds } from './other-kinds.ts';
@@ -79,13 +86,12 @@ async function readPath(path: string, options: FilePolicyOptions, signal: AbortS
 function toSourceResult(
   found: readonly (Policy | BrokenPolicy)[],
 ): Awaited<ReturnType<PolicySource['list']>> {
-  const rank = ({ kind }: Policy): number => policyResources.findIndex((type) => type.kind === kind);
   const policies = found.filter((policy): policy is Policy => !('error' in policy));
   const broken = found.filter((policy): policy is BrokenPolicy => 'error' in policy);
   const byName = Map.groupBy(policies, ({ uniqueName }) => uniqueName);
   const twice = [...byName].filter(([, same]) => same.length > 1);
   return {
-    policies: [...byName.values()].flatMap(([first]) => first ?? []).sort((a, b) => rank(a) - rank(b)),
+    policies: sortByKind([...byName.values()].flatMap(([first]) => first ?? [])),
     broken: [
       ...broken,
       ...twice.map(([name]) => brokenPolicy(name, 'it stands in the input more than once')),

@@ -19,6 +19,7 @@ describe('the flags of the reference', () => {
   it('have its defaults (W15)', () => {
     expect(configure()).toEqual({
       frontDoor: 'drop-in',
+      policySources: { installed: true, files: undefined },
       scope: { cluster: true, namespaces: 'all' },
       ignoreNamespaces: [],
       kubewardenNamespace: 'kubewarden',

@@ -27,6 +27,7 @@ describe('the defaults of scan', () => {
   it('write nothing, gate on everything and show a table', () => {
     expect(configure([])).toEqual({
       frontDoor: 'scan',
+      policySources: { installed: true, files: undefined },
       scope: { cluster: true, namespaces: 'all' },
       ignoreNamespaces: [],
       kubewardenNamespace: 'kubewarden',
@@ -321,6 +322,8 @@ describe('who evaluates the policies', () => {
     expect(engineOf({})).toBeUndefined();
     expect(engineOf({ engine: ['embedded'] })).toBe('embedded');
     expect(engineOf(file, ['m'])).toBe('embedded');
+    expect(engineOf(file)).toBe('embedded');
+    expect(engineOf({ policies: ['cluster'] })).toBeUndefined();
     expect(engineOf({ ...file, policyServerUrl: ['https://localhost:3000'] }, ['m'])).toBeUndefined();
   });
 
@@ -340,7 +343,61 @@ describe('who evaluates the policies', () => {
       ['m'],
       '--engine policy-server needs --policy-server-url to scan files',
     ],
+    [
+      { ...file, engine: ['policy-server'] },
+      [],
+      '--engine policy-server needs --policy-server-url to ask policies of files',
+    ],
   ])('%j with %j is refused before anything is asked', (flags, paths, message) => {
     expect(engineOf(flags, paths)).toContain(message);
+  });
+});
+
+describe('where policies come from', () => {
+  const configured = (flags: FlagValues, paths: readonly string[]) => {
+    const checked = configureScan(flags, {}, paths);
+    return checked.ok ? checked.value : checked.problems.map(({ message }) => message);
+  };
+
+  it.each<[string[], string[], boolean, string[] | undefined]>([
+    [['p'], [], false, ['p']],
+    [['p', 'q'], ['m'], false, ['p', 'q']],
+    [['cluster'], ['m'], true, undefined],
+    [['cluster', 'p'], [], true, ['p']],
+    [['./cluster'], ['m'], false, ['./cluster']],
+  ])('--policies %j with PATH %j', (policies, paths, installed, files) => {
+    const policySources = files === undefined ? { installed, files } : { installed, files: { paths: files } };
+    expect(configured({ policies }, paths)).toMatchObject({ policySources });
+  });
+
+  it('brings the Namespaces and types of the cluster along with its policies', () => {
+    expect(configured({ policies: ['cluster'] }, ['m'])).toMatchObject({
+      files: { facts: { cluster: true } },
+    });
+    expect(configured({ policies: ['p'] }, ['m'])).toMatchObject({ files: { facts: { cluster: false } } });
+  });
+
+  it.each<[FlagValues, string[], string]>([
+    [
+      { policies: ['p'], store: ['true'] },
+      [],
+      '--store stores what the installed policies say, and --policies names files',
+    ],
+    [
+      { policies: ['cluster'], offline: ['true'] },
+      ['m'],
+      '--policies cluster asks a cluster, and --offline keeps to this machine',
+    ],
+    [{ offline: ['true'] }, [], 'a scan without PATH asks a cluster, and --offline keeps to this machine'],
+    [{ sourcesPath: ['s'] }, [], '--sources-path needs policies of files: --policies PATH'],
+    [
+      { policies: ['cluster'], verificationConfigPath: ['v'] },
+      ['m'],
+      '--verification-config-path needs policies of files: --policies PATH',
+    ],
+    [{ facts: ['f'], policies: ['p'] }, [], '--facts needs a PATH to scan'],
+    [{}, ['m'], 'there are no policies to scan the files with'],
+  ])('%j with PATH %j is refused', (flags, paths, message) => {
+    expect(configured(flags, paths)).toEqual([message]);
   });
 });

@@ -47,11 +47,16 @@ describe('configurePolicies', () => {
 
   it('looks at a scan of files where policies are files, with and without manifests', () => {
     expect(configurePolicies({ policies: ['p'] }, {}, [])).toMatchObject({
-      value: { scan: { files: { policies: ['p'], paths: [] } } },
+      value: { scan: { files: { paths: [] }, policySources: { installed: false, files: { paths: ['p'] } } } },
     });
     expect(configurePolicies({ manifests: ['d', '-'] }, { AUDIT_SCANNER_POLICIES: 'p' }, [])).toMatchObject({
-      value: { scan: { files: { policies: ['p'], paths: ['d', '-'] } } },
+      value: { scan: { files: { paths: ['d', '-'] }, policySources: { files: { paths: ['p'] } } } },
     });
+    const both = configurePolicies({ policies: ['cluster', 'p'] }, {}, []);
+    expect(both).toMatchObject({
+      value: { scan: { policySources: { installed: true, files: { paths: ['p'] } } } },
+    });
+    expect(both).not.toHaveProperty('value.scan.files');
   });
 
   it('tells everything that is wrong at once', () => {

@@ -1,0 +1,32 @@
+import type { PolicyFilesConfig } from '../config/index.ts';
+import { readMetadata } from '../engine/index.ts';
+import { findHomeDir } from '../host/index.ts';
+import { createModuleStore, openModules } from '../modules/index.ts';
+import { createFilePolicySource } from '../sources/manifests/index.ts';
+import type { Surroundings } from './composed-audit.ts';
+import { toImageRegistry } from './host-capabilities.ts';
+import { createProxyFinder, readModuleTerms } from './module-terms.ts';
+import type { PolicySet } from './policy-set.ts';
+
+/**
+ * Policies of files, whose modules are had on the terms of the user, and as far as they were downloaded before, from there. Rejects with an
+ * AuditError for a file of terms that cannot be used.
+ */
+export async function openFilePolicies(
+  { paths, defaultNamespace, modules: terms }: PolicyFilesConfig,
+  trustRoot: string | undefined,
+  { io: { env }, onNotice }: Pick<Surroundings, 'io' | 'onNotice'>,
+): Promise<PolicySet> {
+  const modules = openModules(await readModuleTerms(terms, { env, onNotice, trustRoot }), {
+    offline: terms.offline,
+    findProxy: createProxyFinder(env),
+    store: createModuleStore({ env, homeDir: findHomeDir(env), platform: process.platform }),
+  });
+  const registry = modules.images && toImageRegistry(modules.images);
+  return {
+    source: createFilePolicySource({ paths, defaultNamespace, loadModule: modules.load, readMetadata }),
+    findModules: () => Promise.resolve({ load: modules.load }),
+    findImageRegistry: () => registry,
+    close: () => modules.close(),
+  };
+}

@@ -1,0 +1,69 @@
+import type { PolicySourcesConfig } from '../../config/index.ts';
+import type { AuditError } from '../../domain/index.ts';
+import { conflict } from './conflicts.ts';
+import { type GivenToScan, moduleFlags, type ScanOptions } from './options.ts';
+
+/** What --policies calls those that are installed in the cluster; a folder of that name is `./cluster`. */
+const installed = 'cluster';
+
+/** Whether any of what --policies names is a path. */
+export function namesFiles(policies: readonly string[]): boolean {
+  return policies.some((name) => name !== installed);
+}
+
+/** Whether --policies names those that are installed. */
+export function namesInstalled(policies: readonly string[]): boolean {
+  return policies.includes(installed);
+}
+
+/** Without --policies, they are those that are installed. */
+export function toPolicySources(options: ScanOptions): PolicySourcesConfig {
+  const paths = options.policies.filter((name) => name !== installed);
+  if (paths.length === 0) return { installed: true, files: undefined };
+  const modules = {
+    offline: options.offline,
+    sources: options.sourcesPath,
+    verificationConfig: options.verificationConfigPath,
+    dockerConfig: options.dockerConfigJsonPath,
+  };
+  // Several are named to be scanned, and none of them is the one that kubectl would take.
+  const [only, ...others] = options.namespace;
+  const defaultNamespace = only !== undefined && others.length === 0 ? only : 'default';
+  return { installed: namesInstalled(options.policies), files: { paths, defaultNamespace, modules } };
+}
+
+/** What the options contradict each other in about where policies come from. */
+export function findPolicyConflicts(given: GivenToScan, paths: readonly string[]): readonly AuditError[] {
+  const policies = given.textsOf('policies');
+  const isLive = paths.length === 0;
+  const areInstalled = namesInstalled(policies);
+  const offline = given.isOn('offline') && (isLive || areInstalled);
+  const lost = isLive || areInstalled ? given.flagsAmong(moduleFlags) : [];
+  return [
+    ...(isLive && given.isOn('store') && namesFiles(policies) ? [whyNotStored()] : []),
+    ...(offline ? [whyNotOffline(isLive)] : []),
+    ...(namesFiles(policies) ? [] : lost.map(whyNoTerms)),
+  ];
+}
+
+function whyNotStored(): AuditError {
+  return conflict(
+    '--store stores what the installed policies say, and --policies names files',
+    'Reports would hold verdicts of policies that nobody has installed.',
+  );
+}
+
+function whyNotOffline(isLive: boolean): AuditError {
+  const asking = isLive ? 'a scan without PATH' : '--policies cluster';
+  return conflict(
+    `${asking} asks a cluster, and --offline keeps to this machine`,
+    isLive ? undefined : 'A folder of that name is ./cluster.',
+  );
+}
+
+function whyNoTerms(flag: string): AuditError {
+  return conflict(
+    `${flag} needs policies of files: --policies PATH`,
+    'How the modules of installed policies are had, their PolicyServers say.',
+  );
+}
