@@ -116,18 +116,32 @@ const rooms = {
     may: ['text', 'domain', 'config'],
     why: 'A document, read when there is one: what checks it takes longer to load than the help takes to print.',
   },
+  'config/file': {
+    may: ['text', 'domain', 'config'],
+    why: 'Flags that are written down; read only where there is such a file.',
+  },
   manual: { may: ['text', 'domain'], pure: [], why: 'A book, which only knows which errors there are.' },
   assembly: { may: ['(?!commands/|cli/)[^/]+'], why: 'It builds every adapter, and commands say which.' },
   ...Object.fromEntries(
-    ['demo', 'doctor', 'drop-in', 'explain', 'help', 'policies', 'rbac', 'scan', 'status', 'version'].map(
-      (command) => [
-        `commands/${command}`,
-        {
-          may: ['(?!cli/)[^/]+'],
-          why: 'A command is what the user asked for: it may use everything but the door.',
-        },
-      ],
-    ),
+    [
+      'config',
+      'demo',
+      'doctor',
+      'drop-in',
+      'explain',
+      'help',
+      'policies',
+      'rbac',
+      'scan',
+      'status',
+      'version',
+    ].map((command) => [
+      `commands/${command}`,
+      {
+        may: ['(?!cli/)[^/]+'],
+        why: 'A command is what the user asked for: it may use everything but the door.',
+      },
+    ]),
   ),
   cli: { may: ['[^/]+'], why: 'The door: it knows the commands, and nobody knows it.' },
 };
@@ -242,6 +256,7 @@ module.exports = {
       ),
     })),
     packageOnlyIn('commander', ['config/command-line'], 'Flags become plain values at the door.'),
+    packageOnlyIn('empathic', ['config/file'], 'Nothing else is looked for in the folders above.'),
     packageOnlyIn(
       'pino',
       ['host/logging'],

@@ -11,6 +11,7 @@ import type { ErrorCode } from '../src/domain/errors.ts';
 import type { ManualFix } from '../src/manual/entry.ts';
 import { allCodes, describeRetry, manual } from '../src/manual/manual.ts';
 import { exitCodeMeanings } from '../src/verdict/exit-codes.ts';
+import { renderConfigSchema } from './config-schema.ts';
 import { renderFaults } from './fault-docs.ts';
 
 /** The pages that are made from the program itself, by their path in the project. Same program, same bytes. */
@@ -18,6 +19,7 @@ export const referenceDocs: Readonly<Record<string, () => string>> = {
   'docs/errors.md': renderErrors,
   'docs/cli.md': renderCli,
   'docs/faults.md': renderFaults,
+  'schemas/config.schema.json': renderConfigSchema,
 };
 
 const origin = '<!-- Made by `npm run docs` from the program. Edit the program, not this page. -->';

@@ -3,4 +3,5 @@ export { composeAudit, composePreflight, createLiveEngine, openClient, readTlsSe
 export { composeLook, type ScanLook } from './compose-look.ts';
 export type { Preflight } from './compose-preflight.ts';
 export type { ComposedAudit } from './composed-audit.ts';
+export { loadConfigFile } from './config-file.ts';
 export { withExceptions } from './exceptions-file.ts';

@@ -44,6 +44,13 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('../commands/status/index.ts')).status,
   },
   {
+    name: 'config',
+    usage: 'config ACTION',
+    summary: 'the file with flags that nobody types: show, init, validate',
+    isTopic: true,
+    load: async () => (await import('../commands/config/index.ts')).config,
+  },
+  {
     name: 'explain',
     usage: 'explain [CODE]',
     summary: 'the manual of an error code, like AS-3101',

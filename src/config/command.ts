@@ -1,10 +1,13 @@
 import type { Io } from '../host/index.ts';
 import type { ScanConfig } from './config.ts';
+import type { OptionGroup } from './option.ts';
 
 /** A command as the door sees it, once it has been loaded. */
 export type Command = {
   /** What `--help` prints; absent where the command itself says what it does with it. */
   readonly help?: () => string;
+  /** Its flags; absent where it has none. */
+  readonly groups?: readonly OptionGroup[];
   /** Resolves to the exit code; what it throws is told by the door. */
   readonly run: (args: readonly string[], surroundings: Surroundings) => Promise<number>;
 };

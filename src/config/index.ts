@@ -41,6 +41,7 @@ export { asksForOwners } from './owners.ts';
 export { renderGroups, renderRows } from './render-options.ts';
 export {
   apiServerOptions,
+  configGroup,
   connectionGroup,
   defaultConcurrency,
   type Engine,
@@ -50,13 +51,14 @@ export {
   shared,
   targetGroup,
 } from './shared-options.ts';
-export { unknownFlag } from './unknown-flags.ts';
+export { explainForeignFlag, unknownFlag } from './unknown-flags.ts';
 export { type CommandLine, type FlagGrammar, type Use, Uses } from './uses.ts';
 export {
   Invalid,
   isNamespaceName,
   oneOf,
   optional,
+  type Parse,
   parseAge,
   parseDuration,
   parseHttpUrl,

@@ -1,5 +1,13 @@
 import type { AuditError } from '../domain/index.ts';
-import { Invalid, optional, type Parse, parseBoolean, parseCount, parseFields } from './values.ts';
+import {
+  type Accepted,
+  Invalid,
+  optional,
+  type Parse,
+  parseBoolean,
+  parseCount,
+  parseFields,
+} from './values.ts';
 
 /**
  * One row of the table of a command's options. From it the command line and the environment are read, help and documentation are
@@ -11,8 +19,12 @@ export type OptionSpec<Name extends string = string, Value = unknown> = {
   readonly short?: string;
   /** Other long names that mean the same. */
   readonly aliases?: readonly string[];
+  /** What becomes of its uses: the last one counts, each does, each may hold several values, it is a switch, or they are counted. */
+  readonly kind: 'text' | 'texts' | 'list' | 'toggle' | 'count';
   /** What stands for the value in the help; absent for switches. */
   readonly placeholder?: string;
+  /** What there is to write; undefined for any text. */
+  readonly accepts?: Accepted | undefined;
   readonly help: string;
   /** As it would be typed. */
   readonly default?: string;
@@ -92,7 +104,7 @@ export function text(
 ): OptionSpec {
   const read = (texts: readonly string[]): Reading<unknown> =>
     mapReading(readEach(texts.slice(-1), parse), ([value]) => value);
-  return { ...split(usage), help, ...extras, read };
+  return { ...split(usage), kind: 'text', accepts: parse.accepts, help, ...extras, read };
 }
 
 /** An option of which each use counts, as it is written. */
@@ -111,7 +123,8 @@ export function texts(
   help: string,
   { parse = asIs, ...extras }: Extras & Partial<Parsed<unknown>> = {},
 ): OptionSpec {
-  return { ...split(usage), help, ...extras, read: (given) => readEach(given, parse) };
+  const read = (given: readonly string[]): Reading<unknown> => readEach(given, parse);
+  return { ...split(usage), kind: 'texts', accepts: parse.accepts, help, ...extras, read };
 }
 
 /**
@@ -138,7 +151,7 @@ export function list(
     const fields = tryEach(records.value.flat(), parse);
     return toReading({ value: fields.value, broken: [...records.broken, ...fields.broken] });
   };
-  return { ...split(usage), help, ...extras, read };
+  return { ...split(usage), kind: 'list', accepts: parse.accepts, help, ...extras, read };
 }
 
 /** A switch; `--name=false` turns it off again. */
@@ -149,7 +162,7 @@ export function toggle<const Name extends string>(
 ): OptionSpec<Name, boolean> {
   const read = (given: readonly string[]): Reading<boolean> =>
     mapReading(readEach(given.slice(-1), parseBoolean), ([on = false]) => on);
-  return { name, help, bare: 'true', ...extras, read };
+  return { name, kind: 'toggle', help, bare: 'true', ...extras, read };
 }
 
 /** A switch whose uses are counted; `--name=2` sets the count. */
@@ -160,7 +173,7 @@ export function count<const Name extends string>(
 ): OptionSpec<Name, number> {
   const read = (given: readonly string[]): Reading<number> =>
     mapReading(readEach(given, parseCount), (steps) => steps.reduce((sum, step) => step(sum), 0));
-  return { name, help, bare: '+1', ...extras, read };
+  return { name, kind: 'count', help, bare: '+1', ...extras, read };
 }
 
 function split(usage: string): { readonly name: string; readonly placeholder: string } {

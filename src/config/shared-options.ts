@@ -36,7 +36,7 @@ export const shared = {
   includeKinds: list('include-kinds KIND', 'only these kinds, like deployments.apps'),
   excludeKinds: list('exclude-kinds KIND', 'leave these kinds out'),
   policies: texts(
-    'policies PATH',
+    'policies PATH|cluster',
     'policies: custom resources, policies.yml, .wasm; folders or patterns; or cluster, for the installed ones; repeatable',
   ),
   offline: toggle('offline', 'download no policies, and let them ask nothing of the network'),
@@ -153,6 +153,18 @@ export const targetGroup = {
     shared.scope,
     shared.includeKinds,
     shared.excludeKinds,
+  ],
+} as const satisfies OptionGroup;
+
+/** Where the flags that nobody types may be written. */
+export const configGroup = {
+  title: 'Configuration',
+  options: [
+    text(
+      'config FILE',
+      'read flags from this file (default .audit-scanner.yaml here or above, see help config)',
+    ),
+    toggle('no-config', 'read no such file'),
   ],
 } as const satisfies OptionGroup;
 

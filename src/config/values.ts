@@ -12,7 +12,13 @@ export class Invalid {
 }
 
 /** Turns the text of an option into its value. */
-export type Parse<T> = (text: string) => T | Invalid;
+export type Parse<T> = {
+  (text: string): T | Invalid;
+  /** What there is to write, where that is a fixed set of words or a whole number: for completion and editors. */
+  readonly accepts?: Accepted | undefined;
+};
+
+export type Accepted = { readonly words: readonly string[] } | { readonly minimum: number };
 
 const booleans: Readonly<Record<string, boolean>> = {
   ...Object.fromEntries(['1', 't', 'T', 'TRUE', 'true', 'True'].map((text) => [text, true])),
@@ -25,12 +31,13 @@ export function parseBoolean(text: string): boolean | Invalid {
 }
 
 export function parseInteger(minimum: number): Parse<number> {
-  return (text) => {
+  const parse = (text: string): number | Invalid => {
     const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
     return Number.isSafeInteger(value) && value >= minimum
       ? value
       : new Invalid(`It must be a whole number, ${minimum} or more.`);
   };
+  return Object.assign(parse, { accepts: { minimum } });
 }
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -96,7 +103,8 @@ export function parseHttpUrl(text: string): URL | Invalid {
 
 /** An empty text is an option that was not set. */
 export function optional<T>(parse: Parse<T>): Parse<T | undefined> {
-  return (text) => (text === '' ? undefined : parse(text));
+  const parseOrNone = (text: string): T | undefined | Invalid => (text === '' ? undefined : parse(text));
+  return Object.assign(parseOrNone, { accepts: parse.accepts });
 }
 
 /** One of a fixed set of words, or another spelling of one, in any case. */
@@ -104,7 +112,7 @@ export function oneOf<const T extends string>(
   allowed: readonly T[],
   synonyms: Readonly<Record<string, NoInfer<T>>> = {},
 ): Parse<T> {
-  return (text) => {
+  const parse = (text: string): T | Invalid => {
     const word = text.toLowerCase();
     const synonym = Object.hasOwn(synonyms, word) ? synonyms[word] : undefined;
     const found = allowed.find((candidate) => candidate === (synonym ?? word));
@@ -113,6 +121,7 @@ export function oneOf<const T extends string>(
     const suggestion = nearest === undefined ? '' : `Did you mean "${nearest}"? `;
     return new Invalid(`${suggestion}Allowed: ${allowed.join(', ')}`);
   };
+  return Object.assign(parse, { accepts: { words: allowed } });
 }
 
 /** The values in a text with commas, as in CSV. */

@@ -2,6 +2,7 @@ import { type ErrorCode, errorCodes, retryAdvice } from '../domain/index.ts';
 import { findNearest, wrapText } from '../text/index.ts';
 import { cluster } from './cluster.ts';
 import { commandLine } from './command-line.ts';
+import { configurationFile } from './configuration-file.ts';
 import { connection } from './connection.ts';
 import { engine } from './engine.ts';
 import type { ManualEntry, ManualFix } from './entry.ts';
@@ -19,6 +20,7 @@ export const manual: Readonly<Record<ErrorCode, ManualEntry>> = {
   ...environment,
   ...commandLine,
   ...usage,
+  ...configurationFile,
   ...files,
   ...exceptions,
   ...connection,

@@ -6,8 +6,9 @@ import { configureDoctor, doctorLook } from './options.ts';
 /** `audit-scanner doctor`. */
 export const doctor: Command = {
   help: renderDoctorHelp,
-  run: (args, { io }) =>
-    startLook(args, io, {
+  groups: doctorLook.groups,
+  run: (args, surroundings) =>
+    startLook(args, surroundings, {
       groups: doctorLook.groups,
       configure: configureDoctor,
       run: async (...run) => (await import('./run.ts')).runDoctor(...run),

@@ -1,5 +1,6 @@
 import {
   type Checked,
+  configGroup,
   connectionGroup,
   deepFreeze,
   type Environment,
@@ -31,6 +32,7 @@ const groups: readonly OptionGroup[] = [
   connectionGroup,
   { title: 'Checks', options: [shared.store, shared.reportKind, shared.connections, evaluate] },
   { title: 'Output', options: [output, shared.color, shared.noColor] },
+  configGroup,
 ];
 
 /** What `doctor` was asked for. `scan` is the scan that shall work. */

@@ -6,8 +6,9 @@ import { configurePolicies, policiesLook } from './options.ts';
 /** `audit-scanner policies`. */
 export const policies: Command = {
   help: renderPoliciesHelp,
-  run: (args, { io }) =>
-    startLook(args, io, {
+  groups: policiesLook.groups,
+  run: (args, surroundings) =>
+    startLook(args, surroundings, {
       groups: policiesLook.groups,
       configure: configurePolicies,
       run: async (...run) => (await import('./run.ts')).runPolicies(...run),

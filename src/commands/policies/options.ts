@@ -1,5 +1,6 @@
 import {
   type Checked,
+  configGroup,
   connectionGroup,
   deepFreeze,
   type Environment,
@@ -41,6 +42,7 @@ const groups: readonly OptionGroup[] = [
   },
   connectionGroup,
   { title: 'Output', options: [output, shared.noHeaders] },
+  configGroup,
 ];
 
 /** What `policies` was asked for. `scan` is the scan whose plan is looked at. */

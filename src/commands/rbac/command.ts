@@ -6,8 +6,9 @@ import { configureRbac, rbacLook } from './options.ts';
 /** `audit-scanner rbac`. */
 export const rbac: Command = {
   help: renderRbacHelp,
-  run: (args, { io }) =>
-    startLook(args, io, {
+  groups: rbacLook.groups,
+  run: (args, surroundings) =>
+    startLook(args, surroundings, {
       groups: rbacLook.groups,
       configure: configureRbac,
       run: async (...run) => (await import('./run.ts')).runRbac(...run),

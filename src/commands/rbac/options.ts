@@ -1,5 +1,6 @@
 import {
   type Checked,
+  configGroup,
   connectionGroup,
   deepFreeze,
   type Environment,
@@ -32,6 +33,7 @@ const groups: readonly OptionGroup[] = [
   { title: 'Roles', options: [missing, serviceAccount, shared.store, shared.reportKind, shared.connections] },
   engineGroup,
   connectionGroup,
+  configGroup,
 ];
 
 /** What `rbac` was asked for. `scan` is the scan that shall be allowed. */

@@ -25,7 +25,8 @@ counts, and one in monitor mode only with --fail-on any --include-monitor. What 
 no pass: exit code 3, unless --on-incomplete warn; with retryable, only where another try may see more.
 --severity and --show only choose what is displayed. What --exceptions accepts is shown, and does not count.
 
-Each flag has an environment variable, AUDIT_SCANNER_ and its name; the flag wins. See also:
-  audit-scanner help exit-codes | environment | formats
+Each flag has an environment variable, AUDIT_SCANNER_ and its name, and may stand in a file; the flag wins.
+See also:
+  audit-scanner help exit-codes | environment | formats | config
 `;
 }

@@ -1,7 +1,10 @@
 export { scan } from './command.ts';
+export type { ConfigFile } from './config-layer.ts';
 export { configureScan, toReuse } from './configure.ts';
 export { conflict, findPairProblems, findReuseProblems } from './conflicts.ts';
 export { renderScanHelp } from './help.ts';
+export { loadConfigLayer } from './load-config-layer.ts';
 export { type Asked, configureLook, type Look, startLook } from './look.ts';
-export { type ScanFlags, scanOptions } from './options.ts';
+export { type ScanFlags, scanGroups, scanOptions } from './options.ts';
+export { withoutOverruled } from './overruled.ts';
 export { startAudit } from './start.ts';

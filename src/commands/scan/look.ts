@@ -10,11 +10,13 @@ import {
   type OptionsOf,
   optionKey,
   type ScanConfig,
+  type Surroundings,
 } from '../../config/index.ts';
 import { AuditError, errorCodes, toAuditError } from '../../domain/index.ts';
 import { type Io, listenForStop, renderError } from '../../host/index.ts';
 import { exitCodeOfStop, exitCodes } from '../../verdict/index.ts';
 import { configureScan } from './configure.ts';
+import { loadConfigLayer } from './load-config-layer.ts';
 import { type ScanFlags, scanOptions } from './options.ts';
 
 /** A command that looks at what a scan would do: it has flags of `scan`, with their variables, and some of its own, without. */
@@ -82,16 +84,23 @@ type LookStart<T> = {
 /** Runs such a command. Resolves to the exit code, and rejects with an AuditError when nothing could be found out. */
 export async function startLook<T>(
   args: readonly string[],
-  io: Io,
+  surroundings: Surroundings,
   { groups, configure, run }: LookStart<T>,
 ): Promise<number> {
-  const { readCommandLine } = await import('../../config/command-line/index.ts');
+  const { io } = surroundings;
+  const [{ readCommandLine }, { layerConfigFile }] = await Promise.all([
+    import('../../config/command-line/index.ts'),
+    loadConfigLayer(),
+  ]);
   const options = groups.flatMap((group) => group.options);
-  const { flags, positionals, problems } = readCommandLine(args, { options });
+  const line = readCommandLine(args, { options });
+  const below = { flags: line.flags, environment: io.env, paths: [], options };
+  const layered = await layerConfigFile(below, surroundings);
+  const problems = [...line.problems, ...layered.problems];
   const checked: Checked<T> =
-    problems.length > 0 ? { ok: false, problems } : configure(flags, io.env, positionals);
+    problems.length > 0 ? { ok: false, problems } : configure(layered.flags, io.env, line.positionals);
   if (checked.ok) return runStoppably(io, (signal) => run(checked.value, io, signal));
-  for (const problem of checked.problems) await io.stderr.write(renderError(problem));
+  for (const problem of layered.explain(checked.problems)) await io.stderr.write(renderError(problem));
   return exitCodes.usage;
 }
 

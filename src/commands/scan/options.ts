@@ -1,4 +1,5 @@
 import {
+  configGroup,
   connectionGroup,
   count,
   defaultConcurrency,
@@ -67,7 +68,7 @@ const files = {
   title: 'Files (with PATH)',
   options: [
     texts(
-      'facts PATH',
+      'facts PATH|cluster',
       'Namespaces, CRDs and what policies may ask for: read, not scanned; or cluster; repeatable',
     ),
     texts('exclude PATTERN', 'leave out what fits, as a line of an .auditignore in PATH would; repeatable'),
@@ -204,6 +205,7 @@ export const scanGroups = [
   store,
   speed,
   logging,
+  configGroup,
 ] as const satisfies readonly OptionGroup[];
 
 type ScanRow = RowOf<typeof scanGroups>;

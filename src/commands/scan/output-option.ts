@@ -1,11 +1,13 @@
-import { Invalid, type OutputSpec, oneOf } from '../../config/index.ts';
+import { Invalid, type OutputSpec, oneOf, type Parse } from '../../config/index.ts';
 import { AuditError, errorCodes } from '../../domain/index.ts';
 import { outputFormats } from '../../reports/index.ts';
 
 const parseFormat = oneOf(outputFormats);
 
 /** `json`, `json=out.json` or `json=-`, where `-` is stdout. */
-export function parseOutput(text: string): OutputSpec | Invalid {
+export const parseOutput: Parse<OutputSpec> = Object.assign(readOutput, { accepts: parseFormat.accepts });
+
+function readOutput(text: string): OutputSpec | Invalid {
   const equals = text.indexOf('=');
   const format = parseFormat(equals === -1 ? text : text.slice(0, equals));
   if (format instanceof Invalid) return format;

@@ -16,15 +16,19 @@ const opposites: readonly (readonly [flag: ScanName, variablesOf: readonly ScanN
  * where two flags would be a contradiction.
  */
 export function withoutOverruled(environment: Environment, flags: FlagValues): Environment {
+  const variables = findOverruled(flags).map(environmentVariable);
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !variables.includes(name)));
+}
+
+/** The options whose values do not count where they come from below these flags, because a flag says the opposite. */
+export function findOverruled(flags: FlagValues): readonly ScanName[] {
   const textsOf = (name: ScanName): readonly string[] | undefined => flags[optionKey(name)];
   const engine = textsOf('engine')?.at(-1)?.toLowerCase();
   const asksServer = engine === undefined && textsOf('policy-server-url') !== undefined;
-  const overruled: readonly ScanName[] = [
+  return [
     ...opposites.flatMap(([flag, variablesOf]) => (textsOf(flag) === undefined ? [] : variablesOf)),
     ...(textsOf('scope')?.at(-1) === 'cluster' ? (['namespace'] as const) : []),
     ...(engine === 'embedded' ? policyServerFlags : []),
     ...(asksServer ? (['engine'] as const) : []),
   ];
-  const variables = overruled.map(environmentVariable);
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !variables.includes(name)));
 }

@@ -6,8 +6,9 @@ import { configureStatus, statusLook } from './options.ts';
 /** `audit-scanner status`. */
 export const status: Command = {
   help: renderStatusHelp,
-  run: (args, { io }) =>
-    startLook(args, io, {
+  groups: statusLook.groups,
+  run: (args, surroundings) =>
+    startLook(args, surroundings, {
       groups: statusLook.groups,
       configure: configureStatus,
       run: async (...run) => (await import('./run.ts')).runStatus(...run),

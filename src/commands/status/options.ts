@@ -1,6 +1,7 @@
 import {
   apiServerOptions,
   type Checked,
+  configGroup,
   deepFreeze,
   type Environment,
   type FlagValues,
@@ -28,6 +29,7 @@ const groups: readonly OptionGroup[] = [
   { title: 'Record', options: [maxAge, shared.reportKind] },
   { title: 'Connection', options: apiServerOptions },
   { title: 'Output', options: [output] },
+  configGroup,
 ];
 
 /** What `status` was asked for. `scan` says which cluster, and which kind of reports. */

@@ -2,7 +2,7 @@ import { constructFromEvents, EVENT_ID, type Event, parseEvents, YAMLException }
 import { AuditError, errorCodes, formatLine, type ResourceOrigin } from '../../domain/index.ts';
 import { type Chunk, cutDocuments, cutJsonStream } from './chunks.ts';
 import { findItems, findOffset, findRepeatedKeys, startOf } from './yaml-events.ts';
-import { jsonSchema, yamlSchema } from './yaml-schema.ts';
+import { jsonSchema, textSchema, yamlSchema } from './yaml-schema.ts';
 
 /** A text with the name that messages and origins give it. */
 export type SourceText = {
@@ -37,6 +37,8 @@ export type ParsedDocument = ManifestDocument | AuditError;
 export type ParseOptions = {
   /** What is made of a key that stands in its mapping twice: an error, or the last one counts, as it does for kubectl. */
   readonly repeatedKeys: 'refuse' | 'take-last';
+  /** What is made of scalars: what kubectl makes of them, unless they are left as they are written. */
+  readonly scalars?: 'as-written';
 };
 
 /** Parses every document on its own, so that a broken one does not hide the others. */
@@ -65,7 +67,7 @@ function* parseChunk(chunk: Chunk, parsing: Parsing): Generator<ParsedDocument> 
 /** Throws a YAMLException. */
 function parseText(chunk: Chunk, parsing: Parsing): readonly ParsedDocument[] {
   const source = chunk.text;
-  const schema = /^\s*[{[]/.test(source) ? jsonSchema : yamlSchema;
+  const schema = chooseSchema(source, parsing);
   const events = parseEvents(source, { maxDepth });
   const { values, hasRepeatedKeys } = construct(events, { source, schema, ...parsing });
   const roots = [...events.keys()].filter((index) => events[index]?.type === EVENT_ID.DOCUMENT);
@@ -88,6 +90,11 @@ function parseText(chunk: Chunk, parsing: Parsing): readonly ParsedDocument[] {
     documents.push({ value, origin, itemOrigins, repeatedKeys, locate });
   }
   return documents;
+}
+
+function chooseSchema(source: string, { scalars }: ParseOptions): typeof yamlSchema {
+  if (scalars === 'as-written') return textSchema;
+  return /^\s*[{[]/.test(source) ? jsonSchema : yamlSchema;
 }
 
 type Construction = ParseOptions & { readonly source: string; readonly schema: typeof yamlSchema };

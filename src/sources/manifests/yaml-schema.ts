@@ -119,6 +119,9 @@ const common = [strTag, seqTag, mappingTag, nullYaml11Tag, boolYaml11Tag, mergeT
 /** For YAML. */
 export const yamlSchema = new Schema([...common, intTag, floatTag]);
 
+/** Every scalar as the text that is written: `off` is no false, and 1e3 no thousand. */
+export const textSchema = new Schema([strTag, seqTag, mappingTag]);
+
 /** For JSON, which YAML contains but for the numbers: they stay as they are written. */
 export const jsonSchema = new Schema([...common, jsonNumberTag]);
 

@@ -1,0 +1,3 @@
+export { findConfigFile } from './find.ts';
+export { type ConfigEntry, readConfigFile } from './read.ts';
+export type { ConfigVocabulary, OtherCommand } from './vocabulary.ts';
