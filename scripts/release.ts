@@ -1,0 +1,54 @@
+/*
+ * Makes the files of a release in a new folder: `npm run --silent release -- v1.2.3 FOLDER`. The package, its parts (CycloneDX), the notes from the
+ * commits since the last tag, and the checksums. Publishes nothing. Prints `tarball=NAME`, as a step of a workflow gives its outputs.
+ */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readMessages, toReleaseNotes } from './release-notes.ts';
+
+const project = join(import.meta.dirname, '..');
+
+function npm(...args: string[]): string {
+  return execFileSync('npm', args, { cwd: project, encoding: 'utf8', maxBuffer: 2 ** 26 });
+}
+
+/** A tag of another version would publish a package that says something else of itself. */
+function requireVersion(tag: string): string {
+  const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as { version: string };
+  if (tag !== `v${version}`)
+    throw new Error(
+      `the tag is ${tag}, and package.json says ${version}: set the version first, then the tag`,
+    );
+  return version;
+}
+
+async function makeRelease(tag: string, folder: string): Promise<void> {
+  const version = requireVersion(tag);
+  mkdirSync(folder);
+  const [{ filename } = { filename: '' }] = JSON.parse(
+    npm('pack', '--ignore-scripts', '--json', '--pack-destination', folder),
+  ) as { filename: string }[];
+  writeFileSync(
+    join(folder, 'sbom.cdx.json'),
+    npm('sbom', '--omit', 'dev', '--package-lock-only', '--sbom-format', 'cyclonedx'),
+  );
+  writeFileSync(join(folder, 'notes.md'), toReleaseNotes(version, await readMessages(project, tag)));
+  const sums = [filename, 'sbom.cdx.json'].map((name) => {
+    const digest = createHash('sha256')
+      .update(readFileSync(join(folder, name)))
+      .digest('hex');
+    return `${digest}  ${name}\n`;
+  });
+  writeFileSync(join(folder, 'SHA256SUMS'), sums.join(''));
+  process.stdout.write(`tarball=${filename}\n`);
+}
+
+const [tag, folder] = process.argv.slice(2);
+if (tag === undefined || folder === undefined) {
+  process.stderr.write('npm run --silent release -- TAG FOLDER\n');
+  process.exitCode = 2;
+} else {
+  await makeRelease(tag, folder);
+}

@@ -1,0 +1,2 @@
+export class ActionlintUnavailable extends Error {}
+export function buildActionlint(): Promise<string>;
