@@ -4,7 +4,7 @@ import { createKindFilter, createPolicyFilter, type ScanConfig } from '../config
 import type { AuditError } from '../domain/index.ts';
 import type { PolicyLog } from '../engine/index.ts';
 import type { Io } from '../host/index.ts';
-import type { RenderContext } from '../reports/index.ts';
+import { ownedBy, type RenderContext, reportNameOf } from '../reports/index.ts';
 import type { ReportSink } from '../sinks/index.ts';
 import type { TellMissing } from './named.ts';
 
@@ -42,10 +42,12 @@ export type Surroundings = {
 
 /** What the user asked for, in the words of the audit. */
 export function toRequest(config: ScanConfig): AuditRequest {
-  const { limits } = config;
+  const { limits, shard, jobUid } = config;
+  const owns = ownedBy(shard);
   const product = limits.parallelNamespaces * limits.parallelResources * limits.parallelPolicies;
   return {
-    runUid: randomUUID(),
+    // The shards of one Job are one run.
+    runUid: (shard && jobUid) ?? randomUUID(),
     scope: config.scope,
     ignoreNamespaces: config.ignoreNamespaces,
     kubewardenNamespace: config.kubewardenNamespace,
@@ -61,6 +63,7 @@ export function toRequest(config: ScanConfig): AuditRequest {
     compatRequest: config.compatRequest,
     exceptions: config.exceptions,
     partial: isPartial(config),
+    shard: shard && { ...shard, owns: (object) => owns(reportNameOf(object)) },
   };
 }
 
@@ -73,9 +76,11 @@ function isPartial({
   kinds,
   labelSelector,
   ignoreNamespaces,
+  shard,
   ...config
 }: ScanConfig): boolean {
   return (
+    shard !== undefined ||
     !scope.cluster ||
     (files === undefined && !policySources.installed) ||
     scope.namespaces !== 'all' ||

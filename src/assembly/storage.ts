@@ -1,17 +1,25 @@
 import { randomInt } from 'node:crypto';
 import type { AuditPorts } from '../audit/index.ts';
 import { createPurityFilter, type ReuseConfig, type ScanConfig } from '../config/index.ts';
-import { AuditError, digestOf, type Policy, phaseOf, type ReuseTerms } from '../domain/index.ts';
+import { AuditError, digestOf, errorCodes, type Policy, phaseOf, type ReuseTerms } from '../domain/index.ts';
 import { type PolicyEvaluator, type ReuseOptions, withReuse } from '../evaluation/index.ts';
 import { toolVersion } from '../host/index.ts';
 import type { KubernetesClient } from '../kubernetes/index.ts';
-import { otherReportKind, reportMapperFor, reportNameOf } from '../reports/index.ts';
+import {
+  otherReportKind,
+  ownedBy,
+  type ReuseInput,
+  reportMapperFor,
+  reportNameOf,
+} from '../reports/index.ts';
 import { createTee } from '../sinks/index.ts';
 import {
   cleanUpLegacyReports,
   createReportStore,
   type ReportStore,
   RunRecords,
+  ShardRecords,
+  type ShardRecordsOptions,
 } from '../sinks/kubernetes/index.ts';
 import { listPolicyServerVersions } from '../sources/kubernetes/index.ts';
 import type { Surroundings } from './composed-audit.ts';
@@ -43,11 +51,11 @@ export function createStorage(
   const { scope, runRecord, reuse } = config;
   const isWhole = scope.cluster && scope.namespaces === 'all';
   const terms = reuse && toTerms(config, reuse);
-  const { store, records } = createReports(config, { client, terms, ...surroundings });
+  const { store, records, recorder } = createReports(config, { client, terms, ...surroundings });
   const sampleSeed = reuse && (reuse.sample.seed ?? randomInt(2 ** 32));
   return {
     sink: createTee(store, ...sinks),
-    recorder: runRecord === true && isWhole ? records : undefined,
+    recorder: runRecord === true && isWhole ? recorder() : undefined,
     cleanUp: createCleanUp(config, client, surroundings),
     sampleSeed,
     reuse:
@@ -74,23 +82,46 @@ type ReportParts = Pick<StorageParts, 'onNotice' | 'io'> & {
   readonly terms: ReuseTerms | undefined;
 };
 
-function createReports(
-  { reportKind, keepResultsMs: maxAgeMs }: ScanConfig,
-  { client, terms, onNotice, io }: ReportParts,
-): { readonly store: ReportStore; readonly records: RunRecords } {
+type Reports = {
+  readonly store: ReportStore;
+  readonly records: RunRecords;
+  /** Who records the run, if it is to be. */
+  readonly recorder: () => AuditPorts['recorder'];
+};
+
+function createReports(config: ScanConfig, { client, terms, onNotice, io }: ReportParts): Reports {
+  const { reportKind, keepResultsMs: maxAgeMs, shard } = config;
   const mapper = reportMapperFor(reportKind);
   const alternative = reportMapperFor(otherReportKind(reportKind));
   const clock = (): Date => new Date(io.now());
   const isLeft = (policy: Policy): boolean => store.isLeft(policy);
   const reuse = terms && { ...terms, isLeft };
-  const records = new RunRecords(client, { mapper, toolVersion, clock, onNotice, reuse });
+  const wholeRun = (reused: ReuseInput | undefined): RunRecords =>
+    new RunRecords(client, { mapper, toolVersion, clock, onNotice, reuse: reused });
+  const records = wholeRun(reuse);
   const keep =
     maxAgeMs === undefined || maxAgeMs === 0
       ? undefined
       : { maxAgeMs, readRecord: (signal: AbortSignal) => records.read(signal) };
   const reuses = terms !== undefined;
-  const store = createReportStore(client, { mapper, alternative, onNotice, keep, reuses });
-  return { store, records };
+  const owns = ownedBy(shard);
+  const store = createReportStore(client, { mapper, alternative, onNotice, keep, owns, reuses });
+  const parts = { client, mapper, clock, onNotice, reuse, wholeRun };
+  return { store, records, recorder: () => (shard === undefined ? records : shareRecord(config, parts)) };
+}
+
+type ShareParts = Omit<ShardRecordsOptions, 'shard'> & { readonly client: KubernetesClient };
+
+/** Records the run together with the other processes that share it. */
+function shareRecord(
+  { shard, jobUid }: ScanConfig,
+  { client, ...parts }: ShareParts,
+): AuditPorts['recorder'] {
+  if (shard !== undefined && jobUid !== undefined) return new ShardRecords(client, { ...parts, shard });
+  parts.onNotice(
+    `this run is not recorded: its shards need --job-uid, or AUDIT_SCANNER_JOB_UID, to know each other [${errorCodes.runUnshared}]`,
+  );
+  return undefined;
 }
 
 function toTerms({ ignoreNamespaces, kubewardenNamespace }: ScanConfig, { ageMs }: ReuseConfig): ReuseTerms {
@@ -112,13 +143,13 @@ function toReuseOptions(
 
 /** OpenReports take the place of PolicyReports, so those that the scanner wrote before go; never the other way round. */
 function createCleanUp(
-  { scope, reportKind }: ScanConfig,
+  { scope, reportKind, shard }: ScanConfig,
   client: KubernetesClient,
   { onNotice }: Pick<StorageParts, 'onNotice'>,
 ): AuditPorts['cleanUp'] {
   if (reportKind !== 'openreports') return undefined;
   const legacy = reportMapperFor('policyreport');
-  return (signal) => cleanUpLegacyReports(client, { legacy, scope, onNotice, signal });
+  return (signal) => cleanUpLegacyReports(client, { legacy, scope, owns: ownedBy(shard), onNotice, signal });
 }
 
 /** The engine of this process sees itself what a policy looks at, and which modules it runs. */

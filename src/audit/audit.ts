@@ -172,11 +172,13 @@ class Audit {
 
   #outcome({ run, preparation, closed }: Ending): AuditOutcome {
     const { plan, policies, ignoredNamespaces } = preparation;
+    const { shard } = this.#request;
     const selected = new Set(plan.selected.map(({ status }) => status.policy));
     const leftOut = {
       policies: policies.policies.filter((policy) => !selected.has(policy) && this.#isAround(policy)),
       ignoredNamespaces,
       labelSelector: this.#request.labelSelector,
+      shard: shard && { index: shard.index, count: shard.count },
       input: preparation.api.input,
     };
     const totals = this.#tally.totals(closed, this.#request.reuse);

@@ -11,6 +11,7 @@ import {
   type ObjectReference,
   type Policy,
   parseApiVersion,
+  type Shard,
 } from '../domain/index.ts';
 import type { AuditPlan, PlannedType, PlanScope } from '../matching/index.ts';
 import { CoverageCells, type Evaluated } from './coverage-cells.ts';
@@ -20,6 +21,7 @@ type TypeKey = { readonly group: string; readonly kind: string };
 
 export type CoverageFacts = LeftOut & {
   readonly labelSelector: string | undefined;
+  readonly shard?: Shard | undefined;
   /** What became of the files; undefined for a cluster. */
   readonly input?: InputCoverage | undefined;
 };
@@ -166,6 +168,7 @@ export class CoverageRecord {
     const skipped = describeSkips(selected, this.#scope, facts);
     const cells = this.#cells.countCells();
     return {
+      ...(facts.shard && { shard: facts.shard }),
       cells: {
         ...cells,
         failed: cells.failed + this.#cellsWithoutType.size,

@@ -1,4 +1,11 @@
-import { type ApiResource, type AuditScope, type Policy, type PolicyException } from '../domain/index.ts';
+import {
+  type ApiResource,
+  type AuditScope,
+  type ObjectReference,
+  type Policy,
+  type PolicyException,
+  type Shard,
+} from '../domain/index.ts';
 import type { PolicyEvaluator } from '../evaluation/index.ts';
 import type { CloseOutcome, ReportSink, RunRecorder } from '../sinks/index.ts';
 import type {
@@ -59,6 +66,8 @@ export type AuditRequest = {
   readonly exceptions?: readonly PolicyException[] | undefined;
   /** Whether the user asked for a part only of what could be audited. */
   readonly partial?: boolean | undefined;
+  /** The part of the objects that is audited here; undefined for all of them. */
+  readonly shard?: (Shard & { readonly owns: (object: ObjectReference) => boolean }) | undefined;
 };
 
 /**

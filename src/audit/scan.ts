@@ -6,6 +6,7 @@ import {
   errorCodes,
   formatGroupResource,
   formatPolicy,
+  type ObjectReference,
   type Policy,
   type PolicyResult,
   type ResourceReport,
@@ -110,8 +111,10 @@ async function* listObjects(
     ports.resources.list({ resource, namespace, excludeNamespaces, labelSelector }, signals.stop),
   );
   for await (const joined of joinByName(lists)) {
-    const gateKey = joined.views.find((view) => view !== undefined)?.reference.namespace ?? '';
+    const reference = joined.views.find((view) => view !== undefined)?.reference;
+    const gateKey = reference?.namespace ?? '';
     if (type.namespaced && namespace === undefined && !context.namespaces.has(gateKey)) continue;
+    if (belongsToOthers(reference, request)) continue;
     await gate.enter(gateKey);
     if (signals.stop.aborted) {
       gate.leave(gateKey);
@@ -120,6 +123,11 @@ async function* listObjects(
     progress.seen += 1;
     yield { type, joined, gateKey };
   }
+}
+
+/** Whether another shard audits the object. */
+function belongsToOthers(reference: ObjectReference | undefined, { shard }: AuditRequest): boolean {
+  return shard !== undefined && reference !== undefined && !shard.owns(reference);
 }
 
 /** Names what ended the run, which the reason of the signal says. */

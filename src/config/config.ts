@@ -5,6 +5,7 @@ import {
   type PolicyException,
   type ResultStatus,
   type Severity,
+  type Shard,
 } from '../domain/index.ts';
 import type { ColorChoice, LogLevel } from '../host/index.ts';
 import type { OutputFormat, ReportKind } from '../reports/index.ts';
@@ -162,6 +163,9 @@ export type ScanConfig = {
   readonly reportKind: ReportKind;
   /** For how long a stored verdict stays while its policy gives no answer; undefined where an error takes its place at once. */
   readonly keepResultsMs?: number | undefined;
+  /** The part that this process does, and the run that it is a part of; undefined where it does everything. */
+  readonly shard?: Shard | undefined;
+  readonly jobUid?: string | undefined;
   /** Whether a run over the whole cluster is recorded. */
   readonly runRecord?: boolean | undefined;
   /** Undefined where every policy is asked about everything. */

@@ -39,6 +39,7 @@ export {
 } from './option.ts';
 export { asksForOwners } from './owners.ts';
 export { renderGroups, renderRows } from './render-options.ts';
+export { chooseShard, shardGroup } from './shard.ts';
 export {
   apiServerOptions,
   configGroup,

@@ -1,5 +1,6 @@
 import type { ErrorCode } from './errors.ts';
 import type { ApiResource, ResourceOrigin } from './resource.ts';
+import type { Shard } from './shard.ts';
 
 /**
  * The fate of a cell: one policy, on one resource type, in one namespace. `scanned`: the policy was asked about every object that
@@ -79,6 +80,8 @@ export type MissingFact =
 
 /** What a scan looked at and what not. */
 export type Coverage = {
+  /** The part of the work that was done here, and that all of this is about; undefined where it was all of it. */
+  readonly shard?: Shard | undefined;
   readonly cells: Readonly<Record<CellState, number>>;
   /** Resource types that were to be listed. */
   readonly types: number;

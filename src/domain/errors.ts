@@ -32,6 +32,8 @@ export const errorCodes = {
   configInvalid: 'AS-2050',
   configNotTrusted: 'AS-2051',
   configExists: 'AS-2052',
+  shardInvalid: 'AS-2065',
+  shardHalfGiven: 'AS-2066',
   noClusterConfigured: 'AS-3001',
   kubeconfigMissing: 'AS-3002',
   contextUnknown: 'AS-3003',
@@ -88,6 +90,8 @@ export const errorCodes = {
   runRecordNotWritten: 'AS-5150',
   runRecordMissing: 'AS-5151',
   runRecordUnusable: 'AS-5152',
+  shardsDisagree: 'AS-5170',
+  runUnshared: 'AS-5171',
   internal: 'AS-9001',
   tooManyFiles: 'AS-9002',
 } as const;

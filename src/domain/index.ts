@@ -104,4 +104,5 @@ export {
   severityNames,
   severityOf,
 } from './severity.ts';
+export { formatShard, maxShards, type Shard } from './shard.ts';
 export { digestOf, isSeal, type StoredResults, type StoredVerdict, sealOf } from './stored-results.ts';

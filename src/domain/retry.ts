@@ -51,6 +51,8 @@ export const retryAdvice: Readonly<Record<ErrorCode, RetryAdvice>> = {
   [errorCodes.configInvalid]: sameCommand,
   [errorCodes.configNotTrusted]: sameCommand,
   [errorCodes.configExists]: sameCommand,
+  [errorCodes.shardInvalid]: sameCommand,
+  [errorCodes.shardHalfGiven]: sameCommand,
   [errorCodes.noClusterConfigured]: sameCommand,
   [errorCodes.kubeconfigMissing]: sameCommand,
   [errorCodes.contextUnknown]: sameCommand,
@@ -107,6 +109,8 @@ export const retryAdvice: Readonly<Record<ErrorCode, RetryAdvice>> = {
   [errorCodes.runRecordNotWritten]: overloadPasses,
   [errorCodes.runRecordMissing]: sameFacts,
   [errorCodes.runRecordUnusable]: sameFacts,
+  [errorCodes.shardsDisagree]: onlyWarning,
+  [errorCodes.runUnshared]: onlyWarning,
   [errorCodes.internal]: no('a defect is there again'),
   [errorCodes.tooManyFiles]: no('the limit of the process is the same'),
 };

@@ -49,6 +49,8 @@ export const clockToleranceMs = 5 * 60 * 1000;
 
 /**
  * Why nothing may be read from a record. `foreign`: nobody who knows the format wrote it. `newer`: a later version of the scanner did.
- * `malformed`: something has changed it. `future`: it has times that are still to come.
+ * `malformed`: something has changed it. `future`: it has times that are still to come. `unfinished`: of the first run, some shards are missing.
  */
-export type UnusableRecord = { readonly unusable: 'foreign' | 'newer' | 'malformed' | 'future' };
+export type UnusableRecord = {
+  readonly unusable: 'foreign' | 'newer' | 'malformed' | 'future' | 'unfinished';
+};

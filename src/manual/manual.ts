@@ -13,6 +13,7 @@ import { files } from './files.ts';
 import { output } from './output.ts';
 import { policies } from './policies.ts';
 import { policyServers } from './policy-servers.ts';
+import { shards } from './shards.ts';
 import { usage } from './usage.ts';
 
 /** The manual of every error code, for `explain` and for the documentation. */
@@ -22,6 +23,7 @@ export const manual: Readonly<Record<ErrorCode, ManualEntry>> = {
   ...usage,
   ...configurationFile,
   ...files,
+  ...shards,
   ...exceptions,
   ...connection,
   ...cluster,

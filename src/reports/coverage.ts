@@ -1,4 +1,4 @@
-import type { Coverage, KeptReports } from '../domain/index.ts';
+import { type Coverage, formatShard, type KeptReports } from '../domain/index.ts';
 import { toPlainText } from '../text/index.ts';
 import { toInputFields } from './input.ts';
 
@@ -6,7 +6,7 @@ import { toInputFields } from './input.ts';
  * `20 namespaces, 12 resource types: 231 of 240 checks in full, 6 in part, 3 not at all, 188 had nothing to look at`. A check is one
  * policy on one type in one namespace; those that the settings leave out are not counted, and those without an object only apart.
  */
-export function describeCoverage({ cells, types, namespaces }: Coverage): string {
+export function describeCoverage({ shard, cells, types, namespaces }: Coverage): string {
   const { scanned, partial, failed, empty } = cells;
   const parts = [
     describeFull(scanned, scanned + partial + failed),
@@ -14,7 +14,8 @@ export function describeCoverage({ cells, types, namespaces }: Coverage): string
     ...(failed > 0 ? [`${failed} not at all`] : []),
     ...(empty > 0 ? [`${empty} had nothing to look at`] : []),
   ];
-  return `${count(namespaces, 'namespace')}, ${count(types, 'resource type')}: ${parts.join(', ')}`;
+  const part = shard === undefined ? '' : `shard ${formatShard(shard)} of `;
+  return `${part}${count(namespaces, 'namespace')}, ${count(types, 'resource type')}: ${parts.join(', ')}`;
 }
 
 function describeFull(scanned: number, total: number): string {
@@ -42,16 +43,18 @@ function formatDay(date: Date): string {
 }
 
 /** The counts alone, where there is no room for more. */
-export function toCoverageCounts({ cells, kept, reused }: Coverage): object {
+export function toCoverageCounts({ shard, cells, kept, reused }: Coverage): object {
   const keptReports = kept.reduce((sum, reports) => sum + reports.count, 0);
-  return { ...cells, keptReports, ...(reused !== undefined && { reused }) };
+  const part = shard && { shard: formatShard(shard) };
+  return { ...part, ...cells, keptReports, ...(reused !== undefined && { reused }) };
 }
 
 /** All of it, for documents that programs read. */
 export function toCoverageFields(coverage: Coverage): object {
-  const { cells, types, namespaces, ignoredNamespaces, labelSelector, gaps, skipped, kept, reused } =
+  const { shard, cells, types, namespaces, ignoredNamespaces, labelSelector, gaps, skipped, kept, reused } =
     coverage;
   return {
+    ...(shard && { shard }),
     cells,
     ...(reused !== undefined && { reused }),
     types,

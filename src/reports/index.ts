@@ -37,10 +37,13 @@ export {
   type RunRecordBody,
   runRecordName,
   runRecordVersion,
+  toEmptyRecord,
   toRunRecord,
 } from './run-record.ts';
 export { type RunRow, runRowPolicy } from './run-record-rows.ts';
 export { judgeRun, renderRunStatus, toRunStatusJson } from './run-status.ts';
+export { mergeShards, type ShardEntry, shardFact, termsOf, writeShardEntry } from './shard-entry.ts';
+export { ownedBy } from './shard-of.ts';
 export { createPaint, type Style } from './styles.ts';
 export { renderSummary } from './summary.ts';
 export { describeEnd, describeFailure } from './termination-message.ts';

@@ -17,6 +17,7 @@ export const runRecordName = 'audit-scanner-run';
 /** Of its annotations. Another one is to be read by whoever knows it. */
 export const runRecordVersion = '1';
 const prefix = 'audit-scanner.io/';
+const subject = { kind: 'AuditRun', name: 'audit-scanner' };
 /** All annotations of an object may take 256 KiB; what is left is for those of others. */
 const maxAnsweredBytes = 192 * 1024;
 const maxReuseBytes = 24 * 1024;
@@ -71,8 +72,23 @@ export function toRunRecord(
         ...(terms && toReuseAnnotation(outcome, previous, terms)),
       },
     },
-    scope: { kind: 'AuditRun', name: 'audit-scanner' },
+    scope: subject,
     ...toRunRows(outcome, { answeredAt, leftOut }),
+  };
+}
+
+/** A record that says nothing yet, with these annotations. */
+export function toEmptyRecord(
+  { cluster }: ReportMapper,
+  annotations: RunRecordBody['metadata']['annotations'],
+): RunRecordBody {
+  return {
+    apiVersion: formatApiVersion(cluster),
+    kind: cluster.kind,
+    metadata: { name: runRecordName, annotations },
+    scope: subject,
+    summary: { pass: 0, fail: 0, warn: 0, error: 0, skip: 0 },
+    results: [],
   };
 }
 

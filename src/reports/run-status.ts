@@ -1,32 +1,66 @@
 import { cellStates, type RunRecord } from '../domain/index.ts';
 import { plural, toPlainText, wrapText } from '../text/index.ts';
 import type { RunRow } from './run-record-rows.ts';
+import type { ShardEntry } from './shard-entry.ts';
 
 /** What is said of the last run over the whole cluster. `age` is since the last complete run ended, in milliseconds. */
 export type RunStatus = {
   readonly record: RunRecord;
   readonly rows: readonly RunRow[];
+  /** Of a run since then that is shared by several processes. */
+  readonly newer: NewerRun | undefined;
   readonly age: number | undefined;
   readonly maxAge: number;
   /** `late`: the last complete run is too old, or there was none. */
   readonly state: 'good' | 'incomplete' | 'late';
 };
 
+type Judged = {
+  readonly record: RunRecord;
+  readonly rows: readonly RunRow[];
+  readonly shards?: readonly ShardEntry[];
+};
+
+/** A run whose shards have not all finished, or not all been summed up. */
+export type NewerRun = {
+  readonly job: string;
+  readonly count: number;
+  readonly reported: readonly number[];
+  readonly missing: readonly number[];
+};
+
+/** What is known of the newest run in shards that is not in the record yet. Entries of other runs, or of another count, are dropped. */
+function findNewerRun(record: RunRecord, shards: readonly ShardEntry[]): NewerRun | undefined {
+  const newer = shards.filter(
+    ({ job, finishedAt }) => job !== record.runUid && finishedAt > record.finishedAt,
+  );
+  const [newest] = newer.toSorted((a, b) => b.finishedAt.getTime() - a.finishedAt.getTime());
+  if (newest === undefined) return undefined;
+  const { job } = newest;
+  const { count } = newest.shard;
+  const reported = newer
+    .filter((entry) => entry.job === job && entry.shard.count === count)
+    .map(({ shard }) => shard.index);
+  const all = Array.from({ length: count }, (_, index) => index);
+  return { job, count, reported, missing: all.filter((index) => !reported.includes(index)) };
+}
+
 /** Judges a record against the clock. */
 export function judgeRun(
-  { record, rows }: { readonly record: RunRecord; readonly rows: readonly RunRow[] },
+  { record, rows, shards = [] }: Judged,
   { now, maxAge }: { readonly now: Date; readonly maxAge: number },
 ): RunStatus {
   const { lastCompleteAt, complete } = record;
   // Clocks of machines differ a little.
   const age = lastCompleteAt && Math.max(0, now.getTime() - lastCompleteAt.getTime());
   const isLate = age === undefined || age > maxAge;
-  return { record, rows, age, maxAge, state: isLate ? 'late' : complete ? 'good' : 'incomplete' };
+  const newer = findNewerRun(record, shards);
+  return { record, rows, newer, age, maxAge, state: isLate ? 'late' : complete ? 'good' : 'incomplete' };
 }
 
 /** The status for people; each line no longer than `width`, the verdict last. */
 export function renderRunStatus(status: RunStatus, { width }: { readonly width: number }): string {
-  const { record, rows } = status;
+  const { record, rows, newer } = status;
   const { startedAt, finishedAt, toolVersion, totals, cells } = record;
   const { pass, fail, error } = totals.results;
   const seconds = Math.max(0, (finishedAt.getTime() - startedAt.getTime()) / 1000);
@@ -36,6 +70,7 @@ export function renderRunStatus(status: RunStatus, { width }: { readonly width: 
     `last complete  ${record.lastCompleteAt === undefined ? 'never' : `${toMinute(record.lastCompleteAt)}, ${formatAge(status.age ?? 0)} ago`}`,
     `looked at      ${plural(totals.resources, 'resource')}, ${plural(totals.evaluations, 'evaluation')}; checks: ${looked.join(', ') || 'none'}`,
     `found          pass ${pass}, fail ${fail}, error ${error}`,
+    ...(newer === undefined ? [] : [`since then     ${describeNewer(newer)}`]),
   ];
   const indent = ' '.repeat(15);
   const lines = facts.flatMap((fact) => {
@@ -48,6 +83,11 @@ export function renderRunStatus(status: RunStatus, { width }: { readonly width: 
   ]);
   const listed = missed.length === 0 ? [] : ['not audited in full:', ...missed];
   return `${[...lines, ...listed, ...wrapText(verdictOf(status), width)].join('\n')}\n`;
+}
+
+function describeNewer({ count, reported, missing }: NewerRun): string {
+  const rest = missing.length === 0 ? 'nobody has summed them up' : `missing ${missing.join(', ')}`;
+  return `${reported.length} of the ${count} shards of a newer run have ended; ${rest}`;
 }
 
 function verdictOf({ state, age, maxAge }: RunStatus): string {
@@ -64,7 +104,7 @@ function verdictOf({ state, age, maxAge }: RunStatus): string {
 }
 
 /** The status for programs. Fields are only ever added. */
-export function toRunStatusJson({ record, rows, age, maxAge, state }: RunStatus): object {
+export function toRunStatusJson({ record, rows, newer, age, maxAge, state }: RunStatus): object {
   const { runUid, startedAt, finishedAt, complete, lastCompleteAt, toolVersion, totals, cells } = record;
   return {
     apiVersion: 'audit-scanner.kubewarden.io/v1',
@@ -80,6 +120,9 @@ export function toRunStatusJson({ record, rows, age, maxAge, state }: RunStatus)
     toolVersion,
     totals,
     cells,
+    ...(newer && {
+      newerRun: { runUID: newer.job, shards: newer.count, ended: newer.reported, missing: newer.missing },
+    }),
     notAuditedInFull: rows.map(({ policy, result, message, properties }) => ({
       policy,
       result,

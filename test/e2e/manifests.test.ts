@@ -10,7 +10,7 @@ import { describeOnCluster, sharedCluster } from '../support/cluster/shared.ts';
 
 const run = promisify(execFile);
 const overlays = join(import.meta.dirname, '../../manifests/overlays');
-const overlayNames = ['read-only', 'openreports', 'policyreport'] as const;
+const overlayNames = ['read-only', 'openreports', 'policyreport', 'sharded'] as const;
 const account = 'system:serviceaccount:kubewarden:audit-scanner';
 
 const sharedArgs = [
@@ -108,6 +108,7 @@ describeOnCluster('the manifests', () => {
     ['read-only', sharedArgs],
     ['openreports', [...sharedArgs, '--store', '--report-kind=openreports']],
     ['policyreport', [...sharedArgs, '--store', '--report-kind=policyreport']],
+    ['sharded', [...sharedArgs, '--store', '--report-kind=openreports']],
   ] as const)('%s runs the scanner with its arguments', async (name, args) => {
     await kubectl('apply', '-k', join(overlays, name));
     const { spec } = await storedCronJob();
@@ -135,6 +136,42 @@ describeOnCluster('the manifests', () => {
         { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
       ],
     });
+  });
+
+  it('shares the work among the Pods of an Indexed Job, whose number stands in one place', async () => {
+    const objects = await build(join(overlays, 'sharded'));
+    const cronJob = objects.find(({ kind }) => kind === 'CronJob') as CronJob | undefined;
+    const { template, ...job } = cronJob!.spec.jobTemplate.spec;
+    expect(job).toMatchObject({
+      completionMode: 'Indexed',
+      completions: 4,
+      parallelism: 4,
+      backoffLimitPerIndex: 2,
+      podFailurePolicy: {
+        rules: [
+          {
+            action: 'FailJob',
+            onExitCodes: { containerName: 'audit-scanner', operator: 'In', values: [2, 70] },
+          },
+          {
+            action: 'FailIndex',
+            onExitCodes: { containerName: 'audit-scanner', operator: 'In', values: [1] },
+          },
+          { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] },
+        ],
+      },
+    });
+    expect(job).not.toHaveProperty('backoffLimit');
+    expect(template.spec.containers[0]).toMatchObject({
+      env: expect.arrayContaining([
+        { name: 'AUDIT_SCANNER_SHARDS', value: '4' },
+        {
+          name: 'AUDIT_SCANNER_JOB_UID',
+          valueFrom: { fieldRef: { fieldPath: "metadata.labels['batch.kubernetes.io/controller-uid']" } },
+        },
+      ]) as unknown,
+    });
+    expect(objects.filter(({ kind }) => kind === 'ConfigMap')).toEqual([]);
   });
 
   it('makes Pods that a namespace with restricted Pod Security admits', async () => {

@@ -1,11 +1,25 @@
-import { type Checked, deepFreeze, Given, isNamespaceName, type ScanConfig } from '../../config/index.ts';
+import {
+  type Checked,
+  chooseShard,
+  deepFreeze,
+  type Environment,
+  environmentVariable,
+  Given,
+  isNamespaceName,
+  type ScanConfig,
+  shardGroup,
+} from '../../config/index.ts';
 import type { AuditScope } from '../../domain/index.ts';
 import { conflict, findPairProblems, findReuseProblems, toReuse } from '../scan/index.ts';
 import { type DropInFlags, type DropInOptions, dropInOptions } from './options.ts';
 
+/** The reference reads no variables; these are how a Job tells its Pods apart. */
+const variables = shardGroup.options.map(({ name }) => environmentVariable(name));
+
 /** Checks the reference's flags. Problems say what the reference says, where it says something. */
-export function configureDropIn(flags: DropInFlags): Checked<ScanConfig> {
-  const given = new Given(dropInOptions, flags, {});
+export function configureDropIn(flags: DropInFlags, environment: Environment = {}): Checked<ScanConfig> {
+  const ours = Object.fromEntries(Object.entries(environment).filter(([name]) => variables.includes(name)));
+  const given = new Given(dropInOptions, flags, ours);
   const checked = given.read();
   const problems = [
     ...(checked.ok ? [] : checked.problems),
@@ -15,9 +29,12 @@ export function configureDropIn(flags: DropInFlags): Checked<ScanConfig> {
       ? [conflict('--reuse-results reuses what is stored, and --disable-store stores nothing')]
       : []),
   ];
-  return checked.ok && problems.length === 0
-    ? { ok: true, value: deepFreeze(toConfig(checked.value)) }
-    : { ok: false, problems };
+  if (!checked.ok || problems.length > 0) return { ok: false, problems };
+  const { value } = checked;
+  const shard = chooseShard(value, environment, { usesJob: true });
+  if (!shard.ok) return shard;
+  const part = shard.value && { shard: shard.value, jobUid: value.jobUid };
+  return { ok: true, value: deepFreeze({ ...toConfig(value), ...part }) };
 }
 
 function toConfig(options: DropInOptions): ScanConfig {

@@ -13,10 +13,12 @@ import {
   parseNamespace,
   type RowOf,
   reuseOptions,
+  shardGroup,
   shared,
   text,
   toggle,
 } from '../../config/index.ts';
+
 import { type LogLevel, logLevels } from '../../host/index.ts';
 import type { ReportKind } from '../../reports/index.ts';
 
@@ -100,6 +102,7 @@ export const dropInGroups = [
       ...reuseOptions,
     ],
   },
+  shardGroup,
 ] as const satisfies readonly OptionGroup[];
 
 type DropInRow = RowOf<typeof dropInGroups>;

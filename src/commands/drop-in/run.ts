@@ -11,7 +11,7 @@ export async function runDropIn(args: readonly string[], surroundings: Surroundi
   const command = surroundings.commands.find(({ name }) => positionals.includes(name))?.name;
   const refused = [...problems, ...(command === undefined ? [] : [misplaced(command)])];
   const checked: Checked<ScanConfig> =
-    refused.length > 0 ? { ok: false, problems: refused } : configureDropIn(flags);
+    refused.length > 0 ? { ok: false, problems: refused } : configureDropIn(flags, surroundings.io.env);
   return startAudit(checked, { frontDoor: 'drop-in', flags, paths: [] }, surroundings);
 }
 

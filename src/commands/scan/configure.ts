@@ -1,5 +1,6 @@
 import {
   type Checked,
+  chooseShard,
   deepFreeze,
   type Environment,
   findMisspeltVariables,
@@ -33,9 +34,16 @@ export function configureScan(
   ];
   if (!checked.ok || problems.length > 0) return { ok: false, problems };
   const { value } = checked;
+  const shard = chooseShard(value, environment, { usesJob: paths.length === 0 });
+  if (!shard.ok) return shard;
   return {
     ok: true,
-    value: deepFreeze({ ...toConfig(value), ...toEngine(value, paths), ...toFiles(value, paths) }),
+    value: deepFreeze({
+      ...toConfig(value),
+      ...toEngine(value, paths),
+      ...toFiles(value, paths),
+      ...(shard.value && { shard: shard.value, jobUid: value.jobUid }),
+    }),
   };
 }
 

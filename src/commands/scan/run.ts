@@ -164,7 +164,13 @@ function findNothingScanned(outcome: AuditOutcome, config: ScanConfig): AuditErr
 }
 
 /** Without an object there is no namespace that a policy could be for, so none is audited. */
-function isEmptyAsAllowed({ coverage }: AuditOutcome, audited: number, { files }: ScanConfig): boolean {
+function isEmptyAsAllowed(
+  { coverage }: AuditOutcome,
+  audited: number,
+  { files, shard }: ScanConfig,
+): boolean {
+  // What there is may all belong to other shards.
+  if (shard !== undefined && audited > 0) return true;
   return files?.allowEmpty === true && (audited > 0 || coverage.input?.objects === 0);
 }
 

@@ -28,8 +28,8 @@ export async function runStatus(config: StatusConfig, io: Io, signal: AbortSigna
   const now = new Date(io.now());
   try {
     const found = await findRunRecord(client, { api, now, signal });
-    const { record, rows } = requireRecord(found, config, resourceNameOf(api));
-    const status = judgeRun({ record, rows }, { now, maxAge: config.maxAgeMs });
+    const { record, rows, shards } = requireRecord(found, config, resourceNameOf(api));
+    const status = judgeRun({ record, rows, shards }, { now, maxAge: config.maxAgeMs });
     const text =
       config.output === 'json'
         ? `${JSON.stringify(toRunStatusJson(status), null, 2)}\n`
@@ -47,7 +47,7 @@ function requireRecord(
   found: FoundRecord | undefined,
   { scan: { reportKind } }: StatusConfig,
   resource: string,
-): { readonly record: Usable; readonly rows: FoundRecord['rows'] } {
+): Pick<FoundRecord, 'rows' | 'shards'> & { readonly record: Usable } {
   if (found === undefined) {
     throw new AuditError(errorCodes.runRecordMissing, `there is no record of a run in ${resource}`, {
       tries: [
@@ -56,8 +56,8 @@ function requireRecord(
       ],
     });
   }
-  const { record, rows } = found;
-  if (!('unusable' in record)) return { record, rows };
+  const { record, rows, shards } = found;
+  if (!('unusable' in record)) return { record, rows, shards };
   throw new AuditError(
     errorCodes.runRecordUnusable,
     `the run record in ${resource} ${explainRecord(record)}`,

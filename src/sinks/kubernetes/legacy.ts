@@ -12,6 +12,8 @@ export type LegacyCleanUpOptions = {
   readonly legacy: ReportMapper;
   /** What the run looked at: reports elsewhere have no successor yet and stay. */
   readonly scope: AuditScope;
+  /** Whether a report of this name is ours to delete; without it all are. */
+  readonly owns?: ((reportName: string) => boolean) | undefined;
   readonly onNotice: OnNotice;
   readonly signal: AbortSignal;
 };
@@ -23,10 +25,10 @@ export type LegacyCleanUpOptions = {
  */
 export async function cleanUpLegacyReports(
   client: KubernetesApi,
-  { legacy, scope, onNotice, signal }: LegacyCleanUpOptions,
+  { legacy, scope, owns, onNotice, signal }: LegacyCleanUpOptions,
 ): Promise<CloseOutcome> {
   try {
-    const reports = legacyReports(client, { collections: collectionsOf(legacy, scope), signal });
+    const reports = legacyReports(client, { collections: collectionsOf(legacy, scope), owns, signal });
     const { deleted, failures } = await deleteReports(client, reports, { onNotice, signal });
     const incidents =
       failures === undefined
@@ -45,16 +47,17 @@ export async function cleanUpLegacyReports(
   }
 }
 
+type LegacyReports = Pick<LegacyCleanUpOptions, 'owns' | 'signal'> & {
+  readonly collections: readonly ReportCollection[];
+};
+
 async function* legacyReports(
   client: KubernetesApi,
-  {
-    collections,
-    signal,
-  }: { readonly collections: readonly ReportCollection[]; readonly signal: AbortSignal },
+  { collections, owns, signal }: LegacyReports,
 ): AsyncGenerator<Deletion> {
   for (const collection of collections) {
     try {
-      for await (const report of listManagedReports(client, collection, signal)) {
+      for await (const report of listManagedReports(client, { ...collection, owns }, signal)) {
         yield { api: collection.api, report: readIdentity(report) };
       }
     } catch (thrown) {

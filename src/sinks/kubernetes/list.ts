@@ -15,6 +15,9 @@ import { readIdentity } from './stored-report.ts';
 /** Reports of one type, in one namespace if given. */
 export type ReportCollection = { readonly api: ReportApi; readonly namespace: string | undefined };
 
+/** Those of which not all are ours: `owns` says of a name whether it is; without it all are. */
+type OwnReports = ReportCollection & { readonly owns?: ((name: string) => boolean) | undefined };
+
 const pageSize = 500;
 const maxExpirations = 5;
 const managedSelector = `${managedByLabel}=${managedByValue}`;
@@ -38,7 +41,7 @@ export function collectionsOf(
  */
 export async function* listManagedReports(
   client: KubernetesApi,
-  collection: ReportCollection,
+  { owns = () => true, ...collection }: OwnReports,
   signal: AbortSignal,
 ): AsyncGenerator {
   let position: string | undefined = '';
@@ -46,7 +49,7 @@ export async function* listManagedReports(
   while (position !== undefined) {
     try {
       const page: ReportPage = await readPage(client, collection, { position, signal });
-      yield* page.items.filter((item) => !isRunRecord(item));
+      yield* page.items.filter((item) => !isRunRecord(item) && owns(readIdentity(item).name));
       position = page.next;
     } catch (thrown) {
       expirations += 1;

@@ -30,6 +30,8 @@ export type ReportStoreOptions = {
   readonly keep?: KeepRule | undefined;
   /** Whether stored results may be reused, and are stored so that a later run may. */
   readonly reuses?: boolean | undefined;
+  /** Whether a report of this name is ours to write and to delete; without it all are. */
+  readonly owns?: ((reportName: string) => boolean) | undefined;
 };
 
 /** Where reports go, and what earlier runs have put there. */
@@ -71,10 +73,10 @@ class KubernetesReportStore implements ReportStore {
   }
 
   async open(run: AuditRun, scope: AuditScope, signal: AbortSignal): Promise<void> {
-    const { mapper, alternative } = this.#options;
+    const { mapper, alternative, owns } = this.#options;
     for (const collection of collectionsOf(mapper, scope)) {
       try {
-        for await (const report of listManagedReports(this.#client, collection, signal)) {
+        for await (const report of listManagedReports(this.#client, { ...collection, owns }, signal)) {
           const stored = readStoredReport(report);
           addReport(this.#index, this.#options.reuses === true ? stored : withoutSeals(stored));
         }

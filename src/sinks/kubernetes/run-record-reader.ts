@@ -23,7 +23,8 @@ export function readRunRecord(document: unknown, now: Date): RunRecord | Unusabl
   if (version === '') return { unusable: 'foreign' };
   if (version !== runRecordVersion) return { unusable: /^\d+$/.test(version) ? 'newer' : 'malformed' };
   const facts = readFacts(read);
-  if (facts === undefined) return { unusable: 'malformed' };
+  if (facts === undefined)
+    return { unusable: read('started-at') === '' && hasShards(annotations) ? 'unfinished' : 'malformed' };
   const { answered, ...record } = facts;
   const { startedAt, finishedAt, lastCompleteAt, reuse } = record;
   const times = [startedAt, finishedAt, lastCompleteAt, reuse?.since, ...answered.values()];
@@ -32,13 +33,43 @@ export function readRunRecord(document: unknown, now: Date): RunRecord | Unusabl
   return { ...record, answeredAt: (policy) => answered.get(policyIdOf(policy)) };
 }
 
+/** Whether shards have written, of which the last one writes the rest. */
+function hasShards(annotations: unknown): boolean {
+  const prefix = annotationOf('shard-');
+  return (
+    typeof annotations === 'object' &&
+    annotations !== null &&
+    Object.keys(annotations).some((name) => name.startsWith(prefix))
+  );
+}
+
 type Facts = Omit<RunRecord, 'answeredAt'> & { readonly answered: ReadonlyMap<string, Date> };
 
 function readFacts(read: (fact: string) => string): Facts | undefined {
   const [startedAt, finishedAt] = [toTime(read('started-at')), toTime(read('finished-at'))];
   const complete = read('complete');
   const answered = toAnswered(read('answered'));
-  const cellCounts = toJson(read('cells'));
+  const counts = toCounts(toJson(read('cells')), toJson(read('totals')));
+  const isWhole = startedAt && finishedAt && answered && counts;
+  if (!isWhole || !/^(true|false)$/.test(complete)) return undefined;
+  return {
+    runUid: read('run-uid'),
+    startedAt,
+    finishedAt,
+    complete: complete === 'true',
+    lastCompleteAt: toTime(read('last-complete-at')),
+    toolVersion: read('scanner-version'),
+    ...counts,
+    answered,
+    reuse: toReuse(read('reuse')),
+  };
+}
+
+/** What was looked at and found; undefined where that are not the counts that we write. */
+export function toCounts(
+  cellCounts: unknown,
+  totals: unknown,
+): Pick<RunRecord, 'cells' | 'totals'> | undefined {
   const cells = {
     scanned: toCount(cellCounts, 'scanned'),
     partial: toCount(cellCounts, 'partial'),
@@ -46,7 +77,6 @@ function readFacts(read: (fact: string) => string): Facts | undefined {
     empty: toCount(cellCounts, 'empty'),
     skipped: toCount(cellCounts, 'skipped'),
   };
-  const totals = toJson(read('totals'));
   const [resources, evaluations] = [toCount(totals, 'resources'), toCount(totals, 'evaluations')];
   const reuseCounts = property(totals, 'reuse');
   const resultCounts = property(totals, 'results');
@@ -58,20 +88,9 @@ function readFacts(read: (fact: string) => string): Facts | undefined {
     skip: toCount(resultCounts, 'skip'),
   };
   const counts = [resources, evaluations, ...Object.values(cells), ...Object.values(results)];
-  const isWhole = startedAt && finishedAt && answered && counts.every(Number.isSafeInteger);
-  if (!isWhole || !/^(true|false)$/.test(complete)) return undefined;
-  return {
-    runUid: read('run-uid'),
-    startedAt,
-    finishedAt,
-    complete: complete === 'true',
-    lastCompleteAt: toTime(read('last-complete-at')),
-    toolVersion: read('scanner-version'),
-    cells,
-    totals: { resources, evaluations, ...(reuseCounts !== undefined && toReuseTotals(reuseCounts)), results },
-    answered,
-    reuse: toReuse(read('reuse')),
-  };
+  if (!counts.every(Number.isSafeInteger)) return undefined;
+  const reuse = reuseCounts !== undefined && toReuseTotals(reuseCounts);
+  return { cells, totals: { resources, evaluations, ...reuse, results } };
 }
 
 function toReuseTotals(counts: unknown): { readonly reuse?: ReuseTotals } {
@@ -92,7 +111,8 @@ function toReuse(text: string): RecordedReuse | undefined {
   return { ageMs, since, ignored, isDue: (policy) => ids.has(policyIdOf(policy)) };
 }
 
-function toTime(text: string): Date | undefined {
+/** A time as we write it. */
+export function toTime(text: string): Date | undefined {
   const isTime = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text) && !Number.isNaN(Date.parse(text));
   return isTime ? new Date(text) : undefined;
 }

@@ -19,6 +19,8 @@ import {
   type RunRecordBody,
   type RunRow,
   runRecordName,
+  type ShardEntry,
+  shardFact,
   toRunRecord,
 } from '../../reports/index.ts';
 import { parseJson } from '../../text/index.ts';
@@ -34,6 +36,7 @@ import {
 } from './api.ts';
 import type { OnNotice } from './deletion.ts';
 import { readPolicyRows, readRunRecord } from './run-record-reader.ts';
+import { readShardEntries } from './shard-entry-reader.ts';
 import { readIdentity } from './stored-report.ts';
 
 export type RunRecordsOptions = {
@@ -50,6 +53,8 @@ export type FoundRecord = {
   readonly record: RunRecord | UnusableRecord;
   /** What it says of policies that were not audited in full. */
   readonly rows: readonly RunRow[];
+  /** What the shards of runs have left in it. */
+  readonly shards: readonly ShardEntry[];
   readonly resourceVersion: string;
 };
 
@@ -74,13 +79,21 @@ export async function findRunRecord(
       path: reportPath(api, undefined, runRecordName),
       signal,
     });
-    const document = parseJson(body);
-    const { resourceVersion } = readIdentity(document);
-    return { record: readRunRecord(document, now), rows: readPolicyRows(document), resourceVersion };
+    return readFound(parseJson(body), now);
   } catch (thrown) {
     if (isApiStatus(thrown, 404)) return undefined;
     throw thrown;
   }
+}
+
+/** The record as the API gives it. */
+export function readFound(document: unknown, now: Date): FoundRecord {
+  return {
+    record: readRunRecord(document, now),
+    rows: readPolicyRows(document),
+    shards: readShardEntries(document, now),
+    resourceVersion: readIdentity(document).resourceVersion,
+  };
 }
 
 /** Reads and writes the record of the last run over the whole cluster. */
@@ -141,7 +154,7 @@ export class RunRecords implements RunRecorder {
       return undefined;
     } catch (thrown) {
       if (signal.aborted) return undefined;
-      return this.#toIncident(thrown);
+      return toRecordIncident(this.#options.mapper, thrown);
     }
   }
 
@@ -149,8 +162,7 @@ export class RunRecords implements RunRecorder {
     const { mapper, toolVersion, reuse } = this.#options;
     for (let tries = 1; ; tries += 1) {
       const found = await this.#find(signal);
-      if (found !== undefined && isOfOthers(found.record))
-        throw new Error(`what is there ${explainRecord(found.record)}`);
+      requireOurs(found);
       const previous = found && trusted(found);
       const body = toRunRecord(mapper, { outcome, toolVersion, previous, reuse });
       try {
@@ -171,35 +183,38 @@ export class RunRecords implements RunRecorder {
 
   async #send(body: RunRecordBody, found: FoundRecord | undefined, signal: AbortSignal): Promise<void> {
     const api = this.#options.mapper.cluster;
-    const { resourceVersion } = found ?? {};
     await this.#client.request({
       method: found === undefined ? 'POST' : 'PATCH',
       path: found === undefined ? collectionPath(api, undefined) : reportPath(api, undefined, runRecordName),
-      body: JSON.stringify(found === undefined ? body : toPatch(body, resourceVersion ?? '')),
+      body: JSON.stringify(found === undefined ? body : toPatch(body, found)),
       contentType: found === undefined ? jsonType : mergePatchType,
       idempotent: true,
       signal,
     });
   }
+}
 
-  #toIncident(thrown: unknown): Incident {
-    const resource = resourceNameOf(this.#options.mapper.cluster);
-    const message = `the run record ${resource}/${runRecordName} could not be written: ${reasonOf(thrown)}`;
-    const tries = isApiStatus(thrown, 403)
-      ? [`grant the scanner the verbs "get", "create" and "patch" on ${resource}`]
-      : [`kubectl get ${resource} ${runRecordName} -o yaml`];
-    const error = new AuditError(errorCodes.runRecordNotWritten, message, { cause: thrown, tries });
-    return { error, scope: { resource }, count: 1 };
-  }
+/** That the record could not be written. */
+export function toRecordIncident(mapper: ReportMapper, thrown: unknown): Incident {
+  const resource = resourceNameOf(mapper.cluster);
+  const message = `the run record ${resource}/${runRecordName} could not be written: ${reasonOf(thrown)}`;
+  const tries = isApiStatus(thrown, 403)
+    ? [`grant the scanner the verbs "get", "create" and "patch" on ${resource}`]
+    : [`kubectl get ${resource} ${runRecordName} -o yaml`];
+  const error = new AuditError(errorCodes.runRecordNotWritten, message, { cause: thrown, tries });
+  return { error, scope: { resource }, count: 1 };
 }
 
 function trusted({ record }: FoundRecord): RunRecord | undefined {
   return 'unusable' in record ? undefined : record;
 }
 
-/** These are not for us to overwrite. */
-function isOfOthers(record: FoundRecord['record']): boolean {
-  return 'unusable' in record && (record.unusable === 'foreign' || record.unusable === 'newer');
+/** Throws for what is not for us to overwrite. */
+export function requireOurs(found: FoundRecord | undefined): void {
+  if (found === undefined || !('unusable' in found.record)) return;
+  const { unusable } = found.record;
+  if (unusable === 'foreign' || unusable === 'newer')
+    throw new Error(`what is there ${explainRecord(found.record)}`);
 }
 
 /** As the end of "the run record …". */
@@ -212,13 +227,20 @@ const explanations: Readonly<Record<UnusableRecord['unusable'], string>> = {
   newer: 'was written by a newer version of audit-scanner',
   malformed: 'cannot be read: something has changed it',
   future: 'has times in the future: the clock of some machine is wrong',
+  unfinished: 'is of a first run whose shards have not all finished',
 };
 
-/** The annotations of others stay; of ours, those go that are not written any more. */
-function toPatch({ metadata, ...body }: RunRecordBody, resourceVersion: string): object {
+/** The annotations of others stay; of ours, those go that are not written any more, and those of shards of other runs. */
+function toPatch(
+  { metadata, ...body }: RunRecordBody,
+  { shards, resourceVersion }: Pick<FoundRecord, 'shards' | 'resourceVersion'>,
+): object {
+  const runUid = metadata.annotations[annotationOf('run-uid')];
+  const past = shards.filter(({ job }) => job !== runUid).map(({ shard }) => shardFact(shard.index));
+  const absent = Object.fromEntries(past.map((fact) => [annotationOf(fact), null]));
   return {
     ...body,
-    metadata: { resourceVersion, annotations: { ...absentAnnotations, ...metadata.annotations } },
+    metadata: { resourceVersion, annotations: { ...absentAnnotations, ...absent, ...metadata.annotations } },
   };
 }
 

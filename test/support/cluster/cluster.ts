@@ -29,7 +29,7 @@ export type ClusterOptions = {
   readonly log?: (line: string) => void;
   /** Keep an audit log, for `Cluster.auditLog`. */
   readonly auditLog?: boolean;
-  /** Also run kube-controller-manager: fills the ClusterRole `view`, ends namespaces, collects owned objects. */
+  /** Also run kube-controller-manager: fills the ClusterRole `view`, ends namespaces, collects owned objects, runs Jobs. */
   readonly controllerManager?: boolean;
   readonly apiServerFlags?: readonly string[];
 };

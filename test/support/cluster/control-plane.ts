@@ -109,7 +109,7 @@ export function apiServerArgs(plan: ControlPlanePlan, extraFlags: readonly strin
 export function controllerManagerArgs(kubeconfigPath: string): string[] {
   return [
     `--kubeconfig=${kubeconfigPath}`,
-    '--controllers=clusterrole-aggregation-controller,namespace-controller,garbage-collector-controller',
+    '--controllers=clusterrole-aggregation-controller,namespace-controller,garbage-collector-controller,job-controller',
     '--leader-elect=false',
     '--secure-port=0',
     '--kube-api-qps=500',
