@@ -13,8 +13,9 @@ import {
 } from './engine.ts';
 import { measure } from './measure.ts';
 import { measureRealPolicies } from './real-policies.ts';
+import { measureShards } from './shards.ts';
 
-const usage = `npm run bench [-- audit|memory|engine|admission|connections|startup] [--reference PATH] [--policy-server PATH]
+const usage = `npm run bench [-- audit|memory|engine|admission|connections|shards|startup] [--reference PATH] [--policy-server PATH]
               [--namespaces N] [--resources N] [--ways LIST]
 
   audit    one cluster, scanned twice (default 100 namespaces x 100 resources x 12 policies); --reference runs
@@ -31,6 +32,7 @@ const usage = `npm run bench [-- audit|memory|engine|admission|connections|start
   connections
            an unchanged cluster with --connections per-request and balanced, and with --reference in the same run; with
            --policy-server scans by Kubewarden's own that store nothing, too
+  shards   an unchanged cluster by 1, 2 and 4 shards, one after another: what they cost together (five minutes)
   startup  --help against a bare node
 Without a name: audit and startup.
 `;
@@ -55,6 +57,7 @@ const benches: Record<string, () => Promise<void>> = {
   engine: benchEngine,
   admission: benchAdmission,
   connections: benchConnections,
+  shards: benchShards,
   startup: benchStartup,
 };
 
@@ -97,6 +100,15 @@ async function benchConnections(): Promise<void> {
     policies: 'twelve' as const,
   };
   print(table(await measureConnections({ workload, reference, policyServer, scanner, log: print })));
+}
+
+async function benchShards(): Promise<void> {
+  const workload = {
+    namespaces: Number(values.namespaces),
+    perNamespace: Number(values.resources),
+    policies: 'twelve' as const,
+  };
+  print(table(await measureShards({ workload, scanner, log: print })));
 }
 
 async function scanTwice(bench: Bench, label: string, argv: readonly string[]): Promise<ScanFigures[]> {
