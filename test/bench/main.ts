@@ -13,14 +13,18 @@ import {
 } from './engine.ts';
 import { measure } from './measure.ts';
 import { measureRealPolicies } from './real-policies.ts';
+import { measureReuse, measureReuseMemory } from './reuse.ts';
 import { measureShards } from './shards.ts';
 
-const usage = `npm run bench [-- audit|memory|engine|admission|connections|shards|startup] [--reference PATH] [--policy-server PATH]
+const usage = `npm run bench [-- audit|memory|reuse-memory|engine|admission|connections|shards|startup] [--reference PATH] [--policy-server PATH]
               [--namespaces N] [--resources N] [--ways LIST]
 
   audit    one cluster, scanned twice (default 100 namespaces x 100 resources x 12 policies); --reference runs
-           another scanner binary with the same flags in the same run and prints the ratios
+           another scanner binary with the same flags in the same run and prints the ratios; also runs that reuse results, with
+           nothing, an hour's share and a hundredth of the objects to ask
   memory   peak memory at 10,000 and at 100,000 resources, with one policy (takes some ten minutes)
+  reuse-memory
+           peak memory where results are reused, at 10,000 and at 100,000 resources, with one policy (some ten minutes)
   engine   policies in this process: evaluations per second of one thread, policies in Rust and Go (--policy-server measures
            Kubewarden's own in the same run and prints the ratios), 10,000 Pods in files, a policy in Rego over
            10,000 RoleBindings, npm start, and a live audit with and without a policy server; prints the lines of the
@@ -54,6 +58,7 @@ const { values, positionals } = parseArgs({
 const benches: Record<string, () => Promise<void>> = {
   audit: benchAudit,
   memory: benchMemory,
+  'reuse-memory': benchReuseMemory,
   engine: benchEngine,
   admission: benchAdmission,
   connections: benchConnections,
@@ -78,9 +83,11 @@ async function benchAudit(): Promise<void> {
   const bench = await startBench(workload, print);
   try {
     const figures = await scanTwice(bench, 'audit-scanner', scanner);
+    const reuse = await measureReuse(bench, scanner);
     const reference =
       values.reference === undefined ? [] : await scanTwice(bench, 'reference', [values.reference]);
-    print(table([...figures, ...reference]));
+    print(table([...figures, ...reuse, ...reference]));
+    for (const row of reuse) print(wholeRun(row, reference[1]));
     for (const [index, other] of reference.entries()) {
       const ours = figures[index];
       if (ours !== undefined) print(ratios(ours, other));
@@ -141,6 +148,17 @@ async function benchMemory(): Promise<void> {
   print(table(figures));
 }
 
+async function benchReuseMemory(): Promise<void> {
+  const [small, large] = await measureReuseMemory(scanner, print);
+  print(table([...small, ...large]));
+  for (const [index, row] of large.entries()) {
+    const ratio = row.peakRssMiB / (small[index]?.peakRssMiB ?? Number.NaN);
+    print(
+      `${row.label}: ${Math.round(row.peakRssMiB)} MiB (goal: 256), ratio ${ratio.toFixed(2)} (goal: 1.6)`,
+    );
+  }
+}
+
 async function benchEngine(): Promise<void> {
   print('| figure | goal | measured |\n| --- | --- | --- |');
   for (const measureRows of [
@@ -186,7 +204,7 @@ function table(rows: readonly ScanFigures[]): string {
     [
       row.label,
       row.wallSeconds.toFixed(1),
-      Math.round((row.cpuSeconds * 1e6) / row.evaluations),
+      row.evaluations === 0 ? '–' : Math.round((row.cpuSeconds * 1e6) / row.evaluations),
       Math.round(row.peakRssMiB),
       row.apiRequests,
       row.evaluations,
@@ -195,6 +213,16 @@ function table(rows: readonly ScanFigures[]): string {
     ].join(' | '),
   );
   return [header, `|${' --- |'.repeat(8)}`, ...lines.map((line) => `| ${line} |`)].join('\n');
+}
+
+/** Where little is asked, what counts is the whole run. */
+function wholeRun(ours: ScanFigures, other: ScanFigures | undefined): string {
+  const { label, wallSeconds, cpuSeconds, apiRequests, evaluations } = ours;
+  const times =
+    other === undefined
+      ? ''
+      : `; of ${other.label}: wall 1/${(other.wallSeconds / wallSeconds).toFixed(1)}, CPU 1/${(other.cpuSeconds / cpuSeconds).toFixed(1)}`;
+  return `${label}: wall ${wallSeconds.toFixed(2)} s, CPU ${cpuSeconds.toFixed(2)} s, ${evaluations} evaluations, ${apiRequests} API requests${times}`;
 }
 
 function ratios(ours: ScanFigures, other: ScanFigures): string {

@@ -88,4 +88,29 @@ describeOnCluster('results that still hold', () => {
     expect(code).not.toBe(0);
     expect(stderr).toContain('--disable-store stores nothing');
   });
+
+  test('are seen by the embedded engine, which needs no word about purity', async () => {
+    const flags = [
+      '--engine',
+      'embedded',
+      '--store',
+      '--report-kind',
+      'policyreport',
+      '--fail-on',
+      'never',
+      '-o',
+      'json',
+    ];
+    const reuse = ['--reuse-results', '24h', '--verify-sample', '0'];
+    const env = { KUBECONFIG: cluster.kubeconfigPath };
+    const run = async (...more: string[]) => {
+      const { code, stdout } = await runInProcess(['scan', ...flags, ...reuse, ...more], { env });
+      return { code, ...(JSON.parse(stdout) as { summary: object }).summary };
+    };
+    expect(await run()).toMatchObject({ code: 0, reused: 0, evaluations: 4 });
+    expect(await run()).toMatchObject({ code: 0, reused: 4, fail: 2 });
+    expect(await run('--verify-sample', '100%')).toMatchObject({ code: 0, reused: 0, confirmed: 4 });
+    // What the engine has computed is not what a policy server has said.
+    expect(await scan(0)).toMatchObject({ code: 0, reused: 0, confirmed: 0 });
+  });
 });
