@@ -28,7 +28,8 @@ export type BalancedOptions = {
   readonly freshMs?: number;
 };
 
-const freshForMs = 60_000;
+/** A replica that joins has its share this soon, and the API server gives a few kilobytes this often. */
+const freshForMs = 5000;
 /** After a failure the endpoints are read anew, but not more often than this. */
 const rereadMs = 1000;
 const readTimeoutMs = 10_000;

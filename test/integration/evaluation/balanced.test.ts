@@ -173,13 +173,16 @@ describe('balanced connections', () => {
     expect(service.requests).toBe(0);
   });
 
-  it('give an endpoint that joins its share, and one that leaves nothing more', async () => {
+  it('give an endpoint that joins its share after five seconds, and one that leaves nothing more', async () => {
     const servers = await replicas(3);
     let ready = servers.slice(0, 2);
-    const { count } = await balancedOver(() => ready.map(addressOf), { balancing: { freshMs: 20 } });
-    expect(await count(20)).toBe(20);
+    let now = 0;
+    const { count } = await balancedOver(() => ready.map(addressOf), { balancing: { clock: () => now } });
     ready = servers.slice(1);
-    await delay(30);
+    now = 4999;
+    expect(await count(20)).toBe(20);
+    expect(servers[2]!.requests).toBe(0);
+    now = 5000;
     await count(1);
     await delay(10);
     const before = requestsOf(servers);
