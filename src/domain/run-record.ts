@@ -16,6 +16,8 @@ export type RunRecord = {
   readonly totals: Pick<AuditTotals, 'resources' | 'evaluations' | 'reuse' | 'results'>;
   /** The start of the last run in which this policy, whatever its generation then, answered everything that it was asked. */
   answeredAt(policy: Pick<Policy, 'uid'>): Date | undefined;
+  /** The earliest of those times; undefined where no policy has answered everything. */
+  readonly oldestMark: Mark;
   /** Undefined for a run that reused nothing. */
   readonly reuse?: RecordedReuse | undefined;
 };

@@ -7,6 +7,8 @@ import type { ShardEntry } from './shard-entry.ts';
 export type RunStatus = {
   readonly record: RunRecord;
   readonly rows: readonly RunRow[];
+  /** How many shards the run was shared by; undefined for one process. */
+  readonly sharedBy: number | undefined;
   /** Of a run since then that is shared by several processes. */
   readonly newer: NewerRun | undefined;
   readonly age: number | undefined;
@@ -55,12 +57,14 @@ export function judgeRun(
   const age = lastCompleteAt && Math.max(0, now.getTime() - lastCompleteAt.getTime());
   const isLate = age === undefined || age > maxAge;
   const newer = findNewerRun(record, shards);
-  return { record, rows, newer, age, maxAge, state: isLate ? 'late' : complete ? 'good' : 'incomplete' };
+  const sharedBy = shards.find(({ job }) => job === record.runUid)?.shard.count;
+  const state = isLate ? 'late' : complete ? 'good' : 'incomplete';
+  return { record, rows, sharedBy, newer, age, maxAge, state };
 }
 
 /** The status for people; each line no longer than `width`, the verdict last. */
 export function renderRunStatus(status: RunStatus, { width }: { readonly width: number }): string {
-  const { record, rows, newer } = status;
+  const { record, rows } = status;
   const { startedAt, finishedAt, toolVersion, totals, cells } = record;
   const { pass, fail, error } = totals.results;
   const seconds = Math.max(0, (finishedAt.getTime() - startedAt.getTime()) / 1000);
@@ -70,7 +74,8 @@ export function renderRunStatus(status: RunStatus, { width }: { readonly width: 
     `last complete  ${record.lastCompleteAt === undefined ? 'never' : `${toMinute(record.lastCompleteAt)}, ${formatAge(status.age ?? 0)} ago`}`,
     `looked at      ${plural(totals.resources, 'resource')}, ${plural(totals.evaluations, 'evaluation')}; checks: ${looked.join(', ') || 'none'}`,
     `found          pass ${pass}, fail ${fail}, error ${error}`,
-    ...(newer === undefined ? [] : [`since then     ${describeNewer(newer)}`]),
+    ...describeReuse(record),
+    ...describeShards(status),
   ];
   const indent = ' '.repeat(15);
   const lines = facts.flatMap((fact) => {
@@ -83,6 +88,26 @@ export function renderRunStatus(status: RunStatus, { width }: { readonly width: 
   ]);
   const listed = missed.length === 0 ? [] : ['not audited in full:', ...missed];
   return `${[...lines, ...listed, ...wrapText(verdictOf(status), width)].join('\n')}\n`;
+}
+
+/** How many verdicts were not asked for, and from when on the next run has to ask. */
+function describeReuse({ totals, reuse, oldestMark }: RunRecord): readonly string[] {
+  if (totals.reuse === undefined) return [];
+  const { reused, confirmed } = totals.reuse;
+  const next =
+    reuse === undefined || oldestMark === undefined
+      ? 'the next run asks for everything'
+      : `none older than ${formatAge(reuse.ageMs)}, oldest mark ${toMinute(oldestMark)}`;
+  return [
+    `reused         ${reused} of ${plural(totals.evaluations, 'evaluation')}, ${confirmed} asked again and confirmed; ${next}`,
+  ];
+}
+
+function describeShards({ sharedBy, newer }: RunStatus): readonly string[] {
+  return [
+    ...(sharedBy === undefined ? [] : [`shards         ${sharedBy}, all have ended`]),
+    ...(newer === undefined ? [] : [`since then     ${describeNewer(newer)}`]),
+  ];
 }
 
 function describeNewer({ count, reported, missing }: NewerRun): string {
@@ -104,7 +129,7 @@ function verdictOf({ state, age, maxAge }: RunStatus): string {
 }
 
 /** The status for programs. Fields are only ever added. */
-export function toRunStatusJson({ record, rows, newer, age, maxAge, state }: RunStatus): object {
+export function toRunStatusJson({ record, rows, age, maxAge, state, ...run }: RunStatus): object {
   const { runUid, startedAt, finishedAt, complete, lastCompleteAt, toolVersion, totals, cells } = record;
   return {
     apiVersion: 'audit-scanner.kubewarden.io/v1',
@@ -120,15 +145,32 @@ export function toRunStatusJson({ record, rows, newer, age, maxAge, state }: Run
     toolVersion,
     totals,
     cells,
-    ...(newer && {
-      newerRun: { runUID: newer.job, shards: newer.count, ended: newer.reported, missing: newer.missing },
-    }),
+    ...toReuseFields(record),
+    ...toShardFields(run),
     notAuditedInFull: rows.map(({ policy, result, message, properties }) => ({
       policy,
       result,
       message,
       lastAnsweredAt: properties['last-answered-at'] ?? null,
     })),
+  };
+}
+
+/** `reuse` is null where the next run asks for everything. */
+function toReuseFields({ totals, reuse, oldestMark }: RunRecord): object {
+  if (totals.reuse === undefined) return {};
+  const isKnown = reuse !== undefined && oldestMark !== undefined;
+  return {
+    reuse: isKnown ? { maxAgeSeconds: reuse.ageMs / 1000, oldestMark: oldestMark.toISOString() } : null,
+  };
+}
+
+function toShardFields({ sharedBy, newer }: Pick<RunStatus, 'sharedBy' | 'newer'>): object {
+  return {
+    ...(sharedBy !== undefined && { shards: sharedBy }),
+    ...(newer && {
+      newerRun: { runUID: newer.job, shards: newer.count, ended: newer.reported, missing: newer.missing },
+    }),
   };
 }
 

@@ -30,7 +30,12 @@ export function readRunRecord(document: unknown, now: Date): RunRecord | Unusabl
   const times = [startedAt, finishedAt, lastCompleteAt, reuse?.since, ...answered.values()];
   const latest = now.getTime() + clockToleranceMs;
   if (times.some((at) => at !== undefined && at.getTime() > latest)) return { unusable: 'future' };
-  return { ...record, answeredAt: (policy) => answered.get(policyIdOf(policy)) };
+  const oldest = Math.min(...[...new Set(answered.values())].map((at) => at.getTime()));
+  return {
+    ...record,
+    answeredAt: (policy) => answered.get(policyIdOf(policy)),
+    oldestMark: answered.size === 0 ? undefined : new Date(oldest),
+  };
 }
 
 /** Whether shards have written, of which the last one writes the rest. */
@@ -43,7 +48,7 @@ function hasShards(annotations: unknown): boolean {
   );
 }
 
-type Facts = Omit<RunRecord, 'answeredAt'> & { readonly answered: ReadonlyMap<string, Date> };
+type Facts = Omit<RunRecord, 'answeredAt' | 'oldestMark'> & { readonly answered: ReadonlyMap<string, Date> };
 
 function readFacts(read: (fact: string) => string): Facts | undefined {
   const [startedAt, finishedAt] = [toTime(read('started-at')), toTime(read('finished-at'))];
