@@ -90,12 +90,13 @@ type Reports = {
 };
 
 function createReports(config: ScanConfig, { client, terms, onNotice, io }: ReportParts): Reports {
-  const { reportKind, keepResultsMs: maxAgeMs, shard } = config;
+  const { reportKind, keepResultsMs: maxAgeMs, shard, jobUid } = config;
   const mapper = reportMapperFor(reportKind);
   const alternative = reportMapperFor(otherReportKind(reportKind));
   const clock = (): Date => new Date(io.now());
   const isLeft = (policy: Policy): boolean => store.isLeft(policy);
-  const reuse = terms && { ...terms, isLeft };
+  const resumedFrom = (): Date | undefined => store.resumedFrom;
+  const reuse = terms && { ...terms, isLeft, resumedFrom };
   const wholeRun = (reused: ReuseInput | undefined): RunRecords =>
     new RunRecords(client, { mapper, toolVersion, clock, onNotice, reuse: reused });
   const records = wholeRun(reuse);
@@ -105,7 +106,9 @@ function createReports(config: ScanConfig, { client, terms, onNotice, io }: Repo
       : { maxAgeMs, readRecord: (signal: AbortSignal) => records.read(signal) };
   const reuses = terms !== undefined;
   const owns = ownedBy(shard);
-  const store = createReportStore(client, { mapper, alternative, onNotice, keep, owns, reuses });
+  // Only a Job starts a run again under the same UID.
+  const resumes = jobUid === undefined ? undefined : terms;
+  const store = createReportStore(client, { mapper, alternative, onNotice, keep, owns, reuses, resumes });
   const parts = { client, mapper, clock, onNotice, reuse, wholeRun };
   return { store, records, recorder: () => (shard === undefined ? records : shareRecord(config, parts)) };
 }

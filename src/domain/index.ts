@@ -105,4 +105,11 @@ export {
   severityOf,
 } from './severity.ts';
 export { formatShard, maxShards, type Shard } from './shard.ts';
-export { digestOf, isSeal, type StoredResults, type StoredVerdict, sealOf } from './stored-results.ts';
+export {
+  digestOf,
+  isSeal,
+  type SealedVerdict,
+  type StoredResults,
+  type StoredVerdict,
+  sealOf,
+} from './stored-results.ts';

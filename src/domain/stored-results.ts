@@ -5,12 +5,19 @@ import type { ObjectReference } from './resource.ts';
 /** A verdict as reports store it. */
 export type StoredVerdict = { readonly result: 'pass' | 'fail'; readonly message: string | undefined };
 
+/** One that a later run may reuse. */
+export type SealedVerdict = StoredVerdict & {
+  readonly seal: string;
+  /** Whether an earlier attempt of this very run stored it: then it is as good as asked for now. */
+  readonly isOfThisRun?: boolean | undefined;
+};
+
 /** The results of earlier runs. */
 export interface StoredResults {
   /** When the run began that may reuse them; known once they have been read. */
   readonly startedAt: Date;
   /** Undefined where nothing is stored that could be reused. */
-  find(subject: ObjectReference, policy: Policy): (StoredVerdict & { readonly seal: string }) | undefined;
+  find(subject: ObjectReference, policy: Policy): SealedVerdict | undefined;
 }
 
 /** 96 bits, in base64url. */

@@ -11,6 +11,7 @@ export {
 } from './output-formats.ts';
 export type { AuditDocument, RenderContext, ReportRenderer, StreamRenderer } from './renderer.ts';
 export {
+  attemptAnnotation,
   managedByLabel,
   managedByValue,
   policyGenerationProperty,

@@ -21,6 +21,8 @@ export const policyGenerationProperty = 'policy-generation';
 export const policyUidProperty = 'policy-uid';
 /** The seal of a result that a later run may reuse. The reference has none like it. */
 export const sealProperty = 'audit-scanner.io/holds-for';
+/** Which attempt of a shard wrote the report. The reference has none like it. */
+export const attemptAnnotation = 'audit-scanner.io/attempt';
 
 const reportVersion = 'v2';
 const source = 'kubewarden';
@@ -39,13 +41,14 @@ export type ReportApi = {
 
 /**
  * `timestamps` has one entry per result, in seconds since the epoch; so has `earlier`, for results that follow a verdict without an answer,
- * and `seals`, for stored results that stay.
+ * and `seals`, for stored results that stay. `attempt` is for a run that may be taken up again.
  */
 export type ReportStamp = {
   readonly runUid: string;
   readonly timestamps: readonly number[];
   readonly earlier?: readonly (EarlierVerdict | undefined)[] | undefined;
   readonly seals?: readonly (string | undefined)[] | undefined;
+  readonly attempt?: string | undefined;
 };
 
 /** The fields of a report object that the scanner owns. */
@@ -54,6 +57,7 @@ export type ReportBody = {
     readonly name: string;
     readonly namespace?: string;
     readonly labels: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
     readonly ownerReferences: readonly object[];
   };
   readonly [field: string]: unknown;
@@ -74,6 +78,7 @@ export function toReportBody(api: ReportApi, report: ResourceReport, stamp: Repo
         [reportVersionLabel]: reportVersion,
         [runUidLabel]: stamp.runUid,
       },
+      ...(stamp.attempt !== undefined && { annotations: { [attemptAnnotation]: stamp.attempt } }),
       ownerReferences: toOwnerReferences(subject),
     },
     scope: toScope(subject),

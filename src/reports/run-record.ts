@@ -39,8 +39,14 @@ export type RunRecordInput = {
   readonly reuse?: ReuseInput | undefined;
 };
 
-/** The terms of the run, and whether a report that was left as found may hold a result of a policy; known when the record is written. */
-export type ReuseInput = ReuseTerms & { readonly isLeft: (policy: Policy) => boolean };
+/**
+ * The terms of the run; the rest is known when the record is written: whether a report that was left as found may hold a result of a policy, and
+ * when the attempt began of which results were taken for results of this run, if there was one.
+ */
+export type ReuseInput = ReuseTerms & {
+  readonly isLeft: (policy: Policy) => boolean;
+  readonly resumedFrom?: () => Date | undefined;
+};
 
 /** What is stored of a run: what it says to people in its results, and what later runs go by in its annotations. */
 export function toRunRecord(

@@ -7,6 +7,7 @@ import {
   errorCodes,
   type Incident,
   type Policy,
+  type ReuseTerms,
   type ReuseTotals,
   type RunRecord,
   type Shard,
@@ -32,8 +33,8 @@ export type ShardEntry = Pick<RunRecord, 'startedAt' | 'finishedAt' | 'complete'
 };
 
 /** On what terms results are reused, as one word. */
-export function termsOf(reuse: ReuseInput | undefined): string {
-  return reuse === undefined ? '' : `${reuse.ageMs}/${reuse.ignored}`;
+export function termsOf(terms: ReuseTerms | undefined): string {
+  return terms === undefined ? '' : `${terms.ageMs}/${terms.ignored}`;
 }
 
 /** The entries of all shards together; what is left of 256 KiB belongs to the rest of the record and to others. */
@@ -53,6 +54,7 @@ export function writeShardEntry(outcome: AuditOutcome, shard: Shard, reuse: Reus
   const unanswered = outcome.policies.flatMap(({ policy }) =>
     answered.has(policy) ? [] : [policyIdOf(policy)],
   );
+  const begun = sinceFirstAttempt(outcome, reuse);
   const told = {
     policies: digestPolicies(outcome),
     unanswered: unanswered.join(' '),
@@ -61,13 +63,19 @@ export function writeShardEntry(outcome: AuditOutcome, shard: Shard, reuse: Reus
   };
   const gaps = outcome.coverage.gaps.slice(0, maxGaps).map(shorten);
   for (let count = gaps.length; count > 0; count = Math.floor(count / 2)) {
-    const text = write(outcome, shard, { ...told, gaps: gaps.slice(0, count) });
+    const text = write(begun, shard, { ...told, gaps: gaps.slice(0, count) });
     if (text.length <= room) return text;
   }
-  const text = write(outcome, shard, { ...told, gaps: [] });
+  const text = write(begun, shard, { ...told, gaps: [] });
   return text.length <= room
     ? text
-    : write(outcome, shard, { policies: '', unanswered: '', terms: '', due: '', gaps: [] });
+    : write(begun, shard, { policies: '', unanswered: '', terms: '', due: '', gaps: [] });
+}
+
+/** What an earlier attempt has stored counts for this one, so marks must not be later than that began. */
+function sinceFirstAttempt(outcome: AuditOutcome, reuse: ReuseInput | undefined): AuditOutcome {
+  const startedAt = reuse?.resumedFrom?.() ?? outcome.run.startedAt;
+  return { ...outcome, run: { ...outcome.run, startedAt } };
 }
 
 function findDue({ policies, refuted = [] }: AuditOutcome, reuse: ReuseInput | undefined): readonly string[] {

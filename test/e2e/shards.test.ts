@@ -35,6 +35,7 @@ type Document = {
   readonly summary: {
     readonly resources: number;
     readonly evaluations: number;
+    readonly reused?: number;
     readonly stored: Record<string, number>;
   };
 };
@@ -44,7 +45,7 @@ function documentOf({ stdout }: CliResult): Document {
 }
 
 /** There is no kubelet: the job controller makes the Pods, and a process for each of them is what would run in it. */
-describeOnCluster('shards on an Indexed Job', () => {
+describeOnCluster('shards on an Indexed Job', { timeout: 300_000 }, () => {
   const cluster = sharedCluster();
   let world: World;
   let jobSpec: object;
@@ -230,6 +231,54 @@ describeOnCluster('shards on an Indexed Job', () => {
     const after = await world.scan(storing);
     expect(documentOf(after).summary.stored).toMatchObject({ created: 0, updated: 0, deleted: 0 });
     expect(Object.keys(await annotations()).filter((name) => name.startsWith('shard-'))).toEqual([]);
+  });
+
+  it('do not ask again, where results are reused, what one of them had stored when it was killed', async () => {
+    const { namespace } = world;
+    await world.apply(
+      Array.from({ length: objects }, (_, index) => aConfigMap(namespace, `more-${index}`, {})),
+    );
+    const reusing = [...storing, '--reuse-results', '24h', '--pure-policies', '*', '--verify-sample', '0'];
+    const storedFirst = 5;
+    const killed = Promise.withResolvers<Date>();
+    let asked = 0;
+    world.policyServer.answer = async () => {
+      asked += 1;
+      if (asked > storedFirst) await killed.promise;
+      return { allowed: true };
+    };
+
+    await startJob('shards-reuse');
+    const { end, results } = await playJob('shards-reuse', async (_pod, env, attempt) => {
+      if (env['JOB_COMPLETION_INDEX'] !== '1' || attempt > 1) {
+        await killed.promise;
+        return world.scan(reusing, { env });
+      }
+      return world.scan([...reusing, '--concurrency', '1'], {
+        env,
+        meanwhile: async (cli) => {
+          await expect
+            .poll(async () => Object.keys(await world.reports()), { timeout: 120_000 })
+            .toHaveLength(storedFirst);
+          cli.kill('SIGKILL');
+          killed.resolve(new Date());
+        },
+      });
+    });
+
+    expect(end).toMatch(/^Complete/);
+    const documents = results.filter(({ code }) => code === 0).map(documentOf);
+    const again = documents.find(({ coverage }) => coverage.shard.index === 1);
+    expect(again?.summary.reused).toBe(storedFirst);
+    const evaluations = documents.reduce((sum, { summary }) => sum + summary.evaluations, 0);
+    // One may have been asked when it was killed, and then asked twice.
+    expect([evaluations, evaluations + 1]).toContain(asked);
+    // What the first attempt has stored is as old as that, and so are the marks.
+    const record = await annotations();
+    expect(new Date(record['started-at'] ?? '').getTime()).toBeLessThan((await killed.promise).getTime());
+    expect(record['reuse']).toContain('"ageMs":86400000');
+    const answered = JSON.parse(record['answered'] ?? '') as Record<string, string>;
+    expect(Object.keys(answered)).toEqual([record['started-at']]);
   });
 
   it('end the Job at once where the usage is wrong', async () => {

@@ -10,8 +10,10 @@ import { withReuse } from '../../src/evaluation/decorators/with-reuse.ts';
 import type { PolicyEvaluator } from '../../src/evaluation/evaluator.ts';
 import { reportNameOf } from '../../src/reports/report-body.ts';
 import { reportMapperFor } from '../../src/reports/report-kinds.ts';
+import type { ReuseInput } from '../../src/reports/run-record.ts';
 import { createReportStore } from '../../src/sinks/kubernetes/report-store.ts';
 import { RunRecords } from '../../src/sinks/kubernetes/run-records.ts';
+import { ShardRecords } from '../../src/sinks/kubernetes/shard-records.ts';
 import { anApiResource, anObject, aPolicy, aRule } from '../support/builders.ts';
 import { aRequest } from '../support/fakes.ts';
 import type { ReportMemory } from '../support/report-memory.ts';
@@ -60,6 +62,8 @@ export type ReuseRun = {
   readonly namespace: string | undefined;
   readonly share: number;
   readonly seed: number;
+  /** Whether it is a shard of a Job, which takes up a run again that was killed. */
+  readonly isShard: boolean;
 };
 
 export type Ran = {
@@ -69,6 +73,8 @@ export type Ran = {
   /** UIDs of objects whose reports were to be changed and could not be. */
   readonly refused: ReadonlySet<string>;
   readonly notices: readonly string[];
+  /** What begins the mark of the reports that it wrote, if it marks them. */
+  readonly attempt: string;
 };
 
 export function objectAt(world: ReuseWorld, index: number): AuditedObject | undefined {
@@ -169,11 +175,13 @@ export async function runReuse(running: Running, runUid: string): Promise<Ran> {
     ...(run.ageHours !== undefined && { reuse: { sampleSeed: run.seed } }),
   });
   const { signal } = new AbortController();
+  const attempt = `${runUid} ${new Date(epoch + running.hours * hourMs).toISOString()}`;
+  const ran = { taken, asked, refused, notices, attempt };
   try {
     const outcome = await runAudit(ports, request, { stop: signal, abort: signal });
-    return { outcome, taken, asked, refused, notices };
+    return { ...ran, outcome };
   } catch (thrown) {
-    if (thrown instanceof Killed) return { outcome: undefined, taken, asked, refused, notices };
+    if (thrown instanceof Killed) return { ...ran, outcome: undefined };
     throw thrown;
   }
 }
@@ -207,16 +215,23 @@ function createPorts(running: Running, seen: Seen): AuditPorts {
   };
   const terms = run.ageHours === undefined ? undefined : toTerms(run, run.ageHours);
   const api = toApi(reports);
-  const records = new RunRecords(api, {
-    mapper,
-    toolVersion: 'model',
-    clock,
-    onNotice,
-    reuse: terms && { ...terms, isLeft: (policy) => store.isLeft(policy) },
-  });
+  const reuse = terms && {
+    ...terms,
+    isLeft: (policy: Policy) => store.isLeft(policy),
+    resumedFrom: () => store.resumedFrom,
+  };
+  const wholeRun = (reused: ReuseInput | undefined) =>
+    new RunRecords(api, { mapper, toolVersion: 'model', clock, onNotice, reuse: reused });
+  const records = wholeRun(reuse);
+  const shard = { index: 0, count: 1 };
+  const recorder = run.isShard
+    ? new ShardRecords(api, { mapper, shard, clock, onNotice, reuse, wholeRun })
+    : records;
   const alternative = reportMapperFor('policyreport');
   const keep = { maxAgeMs: 24 * hourMs, readRecord: (signal: AbortSignal) => records.read(signal) };
-  const store = createReportStore(api, { mapper, alternative, onNotice, keep, reuses: terms !== undefined });
+  const reuses = terms !== undefined;
+  const resumes = run.isShard ? terms : undefined;
+  const store = createReportStore(api, { mapper, alternative, onNotice, keep, reuses, resumes });
   const plain = createEvaluator(running, seen);
   const evaluator =
     terms === undefined
@@ -261,7 +276,7 @@ function createPorts(running: Running, seen: Seen): AuditPorts {
     },
     evaluator: watchTaken(evaluator, running, seen),
     sink: store,
-    recorder: run.namespace === undefined ? records : undefined,
+    recorder: run.namespace === undefined ? recorder : undefined,
     cleanUp: undefined,
     observer: { observe: () => undefined },
     clock,

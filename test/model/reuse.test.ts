@@ -66,7 +66,8 @@ const usually = <T, U>(mostly: fc.Arbitrary<T>, else_: fc.Arbitrary<U>) =>
 const rarely = fc.nat({ max: 9 }).map((number) => number === 0);
 
 const faults: fc.Arbitrary<ReuseFaults> = fc.oneof(
-  { arbitrary: fc.constant(calm), weight: 4 },
+  { arbitrary: fc.constant(calm), weight: 6 },
+  { arbitrary: fc.nat({ max: 12 }).map((killAfter) => ({ ...calm, killAfter })), weight: 1 },
   {
     arbitrary: fc.record({
       silent: fc.uniqueArray(policyIndex, { maxLength: 1 }),
@@ -118,6 +119,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
       namespace: seldom(fc.constantFrom(...namespaceNames)),
       share: usually(fc.constantFrom(0, 0.1), fc.constant(1)),
       seed: fc.nat(),
+      isShard: fc.boolean(),
     }),
   }),
   { minLength: 2, maxLength: 8 },
@@ -177,15 +179,20 @@ async function check(given: ReuseWorld, schedule: readonly Step[]): Promise<void
   const computed: Computed = new Map();
   let hours = 0;
   let refuted: readonly string[] = [];
+  let runUid = '';
+  let isOver = true;
   for (const [index, { hours: later, changes, tampering, faults: broken, run }] of schedule.entries()) {
     hours += later;
     for (const change of changes) apply(now, change);
     tamper(reports, tampering);
-    const ran = await runReuse({ world: now, reports, hours, run, faults: broken }, `run-${index}`);
+    // A Job starts again what was killed.
+    if (isOver || !run.isShard) runUid = `run-${index}`;
+    const ran = await runReuse({ world: now, reports, hours, run, faults: broken }, runUid);
+    isOver = ran.outcome !== undefined;
     const at = hours * hourMs;
     reusedInAll += ran.taken.length;
     checkTaken(ran, { computed, at, ageMs: (run.ageHours ?? 0) * hourMs, refuted });
-    remember(ran, { computed, at, world: now, run });
+    remember(ran, { computed, at, world: now, run, isStored: (uid) => isWrittenBy(ran, reports, uid) });
     if (ran.outcome !== undefined) {
       expect(ran.outcome.totals.reuse?.reused ?? 0).toBe(ran.taken.length);
       checkReports(ran, { reports, world: now, run, broken });
@@ -217,7 +224,10 @@ function checkTaken({ taken }: Ran, { computed, at, ageMs, refuted }: Known): vo
 }
 
 /** Of a run that has not stored what it computed, or may not have, the earlier times stay where nothing else has changed. */
-function remember({ asked, outcome, refused }: Ran, { computed, at, world: now, run }: Remembering): void {
+function remember(
+  { asked, outcome, refused }: Ran,
+  { computed, at, world: now, run, isStored }: Remembering,
+): void {
   const time = { at, isRecorded: outcome !== undefined && run.namespace === undefined };
   for (const pair of asked) {
     const [uid = '', name = ''] = pair.split(' ');
@@ -225,7 +235,8 @@ function remember({ asked, outcome, refused }: Ran, { computed, at, world: now, 
     const basis = basisOf(now, index, Number(/p(\d)$/.exec(name)?.[1]));
     const known = computed.get(pair);
     const times = known?.basis === basis ? known.times : [];
-    if (times.length > 0 && (outcome === undefined || refused.has(uid))) continue;
+    const isKept = outcome === undefined ? !isStored(uid) : refused.has(uid);
+    if (times.length > 0 && isKept) continue;
     computed.set(pair, { basis, times: [...times, time] });
   }
 }
@@ -233,7 +244,16 @@ function remember({ asked, outcome, refused }: Ran, { computed, at, world: now, 
 type Remembering = Pick<Known, 'computed' | 'at'> & {
   readonly world: ReuseWorld;
   readonly run: ReuseRun;
+  /** Of a run that was killed: whether it wrote the report of this name. */
+  readonly isStored: (uid: string) => boolean;
 };
+
+/** As the reports of shards say themselves. */
+function isWrittenBy({ attempt }: Ran, reports: ReportMemory, uid: string): boolean {
+  const report = reports.objects().find(({ metadata: { name } }) => name === uid);
+  const annotations = report?.metadata['annotations'] as Record<string, string> | undefined;
+  return annotations?.['audit-scanner.io/attempt']?.startsWith(attempt) === true;
+}
 
 type Afterwards = {
   readonly reports: ReportMemory;

@@ -139,8 +139,8 @@ export class ReportMemory {
     if (verb === 'delete')
       return this.#delete(key, object, body) ?? ok({ kind: 'Status', status: 'Success' });
     if (contentType !== 'application/merge-patch+json') return failure(415, 'UnsupportedMediaType', 'no');
-    const { resourceVersion } = (body as StoredObject).metadata;
-    if (resourceVersion !== object.metadata.resourceVersion)
+    const { resourceVersion } = (body as { metadata: Partial<StoredObject['metadata']> }).metadata;
+    if (resourceVersion !== undefined && resourceVersion !== object.metadata.resourceVersion)
       return failure(409, 'Conflict', 'the object has been modified');
     const patched = mergePatch(object, body) as StoredObject;
     patched.metadata.resourceVersion = this.#nextRevision();

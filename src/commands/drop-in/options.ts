@@ -18,7 +18,6 @@ import {
   text,
   toggle,
 } from '../../config/index.ts';
-
 import { type LogLevel, logLevels } from '../../host/index.ts';
 import type { ReportKind } from '../../reports/index.ts';
 

@@ -6,6 +6,7 @@ import {
   type Mark,
   type ObjectReference,
   type Policy,
+  type SealedVerdict,
   type StoredResults,
   type StoredVerdict,
   sealOf,
@@ -51,7 +52,6 @@ export function withReuse(evaluator: PolicyEvaluator, options: ReuseOptions): Po
   });
 }
 
-type Held = StoredVerdict & { readonly seal: string };
 type ReviewFacts = { readonly digest: string; readonly phase: number };
 type Answer = Exclude<EvaluationOutcome, { readonly verdict: 'errored' }>;
 
@@ -93,7 +93,7 @@ class ReusingEvaluator {
     const { digest, phase } = this.#factsOf(review);
     const basis = `${known.key} ${digest}`;
     const held = this.#findHeld(policy, review, basis);
-    const isYoung = held !== undefined && !this.#isDue(policy, known.mark, phase);
+    const isYoung = held !== undefined && !this.#isDue(policy, held, { mark: known.mark, phase });
     if (isYoung && !isChosen(held.seal, this.#options.sample)) return take(held, basis);
     const outcome = await this.#evaluator.evaluate(policy, review, signal);
     if (outcome.verdict !== 'errored') return this.#compare(policy, outcome, { held, basis });
@@ -117,20 +117,25 @@ class ReusingEvaluator {
   }
 
   /** The stored verdict if it was computed from this very basis. */
-  #findHeld(policy: Policy, { object }: Review, basis: string): Held | undefined {
+  #findHeld(policy: Policy, { object }: Review, basis: string): SealedVerdict | undefined {
     const found = this.#options.stored.find(object.reference, policy);
     return found !== undefined && found.seal === sealOf(basis, found) ? found : undefined;
   }
 
-  #isDue(policy: Policy, mark: Mark, phase: number): boolean {
+  #isDue(
+    policy: Policy,
+    { isOfThisRun = false }: SealedVerdict,
+    { mark, phase }: { readonly mark: Mark; readonly phase: number },
+  ): boolean {
     const { ageMs, stored } = this.#options;
-    return this.#refuted.has(policy) || isDue(phase, mark, { start: stored.startedAt, ageMs });
+    if (this.#refuted.has(policy)) return true;
+    return !isOfThisRun && isDue(phase, mark, { start: stored.startedAt, ageMs });
   }
 
   #compare(
     policy: Policy,
     answer: Answer,
-    { held, basis }: { readonly held: Held | undefined; readonly basis: string },
+    { held, basis }: { readonly held: SealedVerdict | undefined; readonly basis: string },
   ): EvaluationOutcome {
     const isSound = answer.doubt === undefined && (answer.pure ?? !this.#options.observesPurity);
     const outcome = isSound ? { ...answer, basis } : answer;
@@ -141,7 +146,7 @@ class ReusingEvaluator {
   }
 }
 
-function take({ result, message }: Held, basis: string): EvaluationOutcome {
+function take({ result, message }: StoredVerdict, basis: string): EvaluationOutcome {
   return { verdict: result === 'pass' ? 'allowed' : 'denied', message, basis, reuse: 'taken' };
 }
 

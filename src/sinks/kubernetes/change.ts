@@ -1,5 +1,11 @@
 import type { AuditRun, PolicyResult, ResourceReport } from '../../domain/index.ts';
-import { type ReportBody, type ReportMapper, type ReportStamp, runUidLabel } from '../../reports/index.ts';
+import {
+  attemptAnnotation,
+  type ReportBody,
+  type ReportMapper,
+  type ReportStamp,
+  runUidLabel,
+} from '../../reports/index.ts';
 import { carryTimestamps, describeContent, isStored } from './content.ts';
 import type { FetchedReport, StoredReport } from './stored-report.ts';
 import { mergeUnanswered } from './unanswered.ts';
@@ -24,27 +30,30 @@ export type ChangeContext = {
   readonly mayKeep: (result: PolicyResult) => boolean;
   /** Whether results are stored with what a later run needs to reuse them. */
   readonly reuses: boolean;
+  /** Which attempt this is of a run that may be taken up again; undefined for any other run. */
+  readonly attempt?: string | undefined;
 };
 
 /** Compares a report with what is stored of it, if anything. */
 export function decideChange(
   report: ResourceReport,
   stored: StoredReport | FetchedReport | undefined,
-  { mapper, run, mayKeep, reuses }: ChangeContext,
+  { mayKeep, ...context }: ChangeContext,
 ): ReportChange {
+  const { mapper, run, attempt } = context;
   const now = Math.floor(run.startedAt.getTime() / 1000);
   const toBody = (of: ResourceReport, kept: KeptStamp = {}): ReportBody =>
-    mapper.toBody(of, { runUid: run.runUid, timestamps: of.results.map(() => now), ...kept });
+    mapper.toBody(of, { runUid: run.runUid, timestamps: of.results.map(() => now), attempt, ...kept });
   const fresh = toBody(report);
   if (stored === undefined) return { kind: 'create', kept: 0, body: fresh };
 
   const isAnswered = report.results.every(({ unanswered }) => unanswered !== true);
-  if (isAnswered) return decideUpdate({ report, body: fresh, kept: 0 }, stored, { mapper, run, now, reuses });
+  if (isAnswered) return decideUpdate({ report, body: fresh, kept: 0 }, stored, { ...context, now });
   const content = describeContent(fresh);
   const merged = mergeUnanswered(report, content, { stored, mayKeep });
   if ('kind' in merged) return merged;
   const body = toBody(merged.report, merged);
-  return decideUpdate({ ...merged, body }, stored, { mapper, run, now, reuses });
+  return decideUpdate({ ...merged, body }, stored, { ...context, now });
 }
 
 /** What goes with results that stay, or that take the place of others. */
@@ -60,17 +69,19 @@ type Candidate = KeptStamp & {
 function decideUpdate(
   { report, body: fresh, kept, earlier, seals }: Candidate,
   stored: StoredReport,
-  { mapper, run, now, reuses }: Omit<ChangeContext, 'mayKeep'> & { readonly now: number },
+  { mapper, run, now, reuses, attempt }: Omit<ChangeContext, 'mayKeep'> & { readonly now: number },
 ): ReportChange {
   // A result that was computed from something else than what is stored says is another one where it may be reused.
   if (isStored(fresh, stored.content, { seals: reuses })) return { kind: 'none', kept };
   const { results } = describeContent(fresh);
   const { timestamps, moved } = carryTimestamps(stored.content.results, results, now);
   const body = mapper.toBody(report, { runUid: run.runUid, timestamps, earlier, seals });
+  // What stays without an answer must not pass for an answer of this run.
+  const annotations = attempt === undefined ? undefined : { [attemptAnnotation]: kept > 0 ? null : attempt };
   return {
     kind: 'update',
     kept,
-    patch: toMergePatch(body, { resourceVersion: stored.resourceVersion, moved }),
+    patch: toMergePatch(body, { resourceVersion: stored.resourceVersion, moved, annotations }),
   };
 }
 
@@ -80,7 +91,7 @@ function decideUpdate(
  */
 function toMergePatch(
   { metadata, scope, ...fields }: ReportBody,
-  { resourceVersion, moved }: { readonly resourceVersion: string; readonly moved: boolean },
+  { resourceVersion, moved, annotations }: Moving,
 ): object {
   const { [runUidLabel]: runUid, ...labels } = metadata.labels;
   return {
@@ -88,10 +99,17 @@ function toMergePatch(
     metadata: {
       resourceVersion,
       labels: moved ? { ...labels, [runUidLabel]: runUid } : labels,
+      ...(annotations !== undefined && { annotations }),
       ownerReferences: metadata.ownerReferences.length === 0 ? null : metadata.ownerReferences,
     },
     scope: { ...absentScope, ...(typeof scope === 'object' && scope) },
   };
 }
+
+type Moving = {
+  readonly resourceVersion: string;
+  readonly moved: boolean;
+  readonly annotations: Readonly<Record<string, string | null>> | undefined;
+};
 
 const absentScope = { namespace: null, uid: null, resourceVersion: null };

@@ -33,6 +33,7 @@ const sealedBit = 16;
 
 const touchedFlag = 1;
 const namedAfterSubjectFlag = 2;
+const ofThisRunFlag = 4;
 
 /** No record is longer than this: every length in it is 16 bits wide, or bounded with what it belongs to. */
 export const maxPackedBytes =
@@ -50,7 +51,7 @@ export function createNames(): Names {
 export function packReport(target: Buffer, report: StoredReport, names: Names): number {
   const { subject, content } = report;
   const results = content.results.slice(0, maxResults);
-  target.writeUInt8(subject.uid === report.name ? namedAfterSubjectFlag : 0, 0);
+  target.writeUInt8(flagsOf(report), 0);
   target.writeUInt32LE(numberOf(names, report.namespace ?? ''), offsets.namespace);
   target.writeUInt32LE(numberOf(names, subject.apiVersion), offsets.apiVersion);
   target.writeUInt32LE(numberOf(names, subject.kind), offsets.kind);
@@ -71,6 +72,10 @@ export function packReport(target: Buffer, report: StoredReport, names: Names): 
     position += 2 + length;
   }
   return position;
+}
+
+function flagsOf({ name, subject, isOfThisRun }: StoredReport): number {
+  return (subject.uid === name ? namedAfterSubjectFlag : 0) + (isOfThisRun === true ? ofThisRunFlag : 0);
 }
 
 /**
@@ -97,6 +102,7 @@ export function unpackReport(record: Buffer, names: Names): StoredReport {
       object: record.readUInt32LE(offsets.object),
       results: readResults(record),
     },
+    ...((record.readUInt8(0) & ofThisRunFlag) !== 0 && { isOfThisRun: true }),
   };
 }
 

@@ -6,11 +6,14 @@ import {
   type ObjectReference,
   type Policy,
   type ResourceReport,
+  type ReuseTerms,
+  type SealedVerdict,
   type StoredResults,
 } from '../../domain/index.ts';
 import { type ReportApi, type ReportMapper, reportNameOf } from '../../reports/index.ts';
 import type { CloseOutcome, ReportSink, WriteOutcome } from '../index.ts';
 import { type KubernetesApi, reasonOf } from './api.ts';
+import { formatAttempt, readAttempt } from './attempt.ts';
 import { type ChangeContext, decideChange, type SendableChange } from './change.ts';
 import { fnv1a } from './content.ts';
 import { type Deletion, deleteReports, type OnNotice, toDeletionIncident } from './deletion.ts';
@@ -30,6 +33,8 @@ export type ReportStoreOptions = {
   readonly keep?: KeepRule | undefined;
   /** Whether stored results may be reused, and are stored so that a later run may. */
   readonly reuses?: boolean | undefined;
+  /** On what terms they are, where the run may be killed and taken up again under its UID: what it has stored then is not asked again. */
+  readonly resumes?: ReuseTerms | undefined;
   /** Whether a report of this name is ours to write and to delete; without it all are. */
   readonly owns?: ((reportName: string) => boolean) | undefined;
 };
@@ -37,6 +42,8 @@ export type ReportStoreOptions = {
 /** Where reports go, and what earlier runs have put there. */
 export type ReportStore = ReportSink &
   StoredResults & {
+    /** When the first of the earlier attempts of this run began of which results are stored; undefined where there are none. */
+    readonly resumedFrom: Date | undefined;
     /** Whether a report that stays as it was found, because nobody knows whether it is stale, may hold a result of this policy. */
     isLeft(policy: Policy): boolean;
   };
@@ -61,6 +68,7 @@ class KubernetesReportStore implements ReportStore {
   /** Stored reports by the objects that are being audited, so that each is unpacked once. */
   readonly #found = new WeakMap<ObjectReference, StoredReport | typeof nothing>();
   #run: AuditRun | undefined;
+  #resumedFrom: Date | undefined;
   #keptResults = 0;
 
   constructor(client: KubernetesApi, options: ReportStoreOptions) {
@@ -72,13 +80,16 @@ class KubernetesReportStore implements ReportStore {
     return this.#openRun().startedAt;
   }
 
+  get resumedFrom(): Date | undefined {
+    return this.#resumedFrom;
+  }
+
   async open(run: AuditRun, scope: AuditScope, signal: AbortSignal): Promise<void> {
     const { mapper, alternative, owns } = this.#options;
     for (const collection of collectionsOf(mapper, scope)) {
       try {
         for await (const report of listManagedReports(this.#client, { ...collection, owns }, signal)) {
-          const stored = readStoredReport(report);
-          addReport(this.#index, this.#options.reuses === true ? stored : withoutSeals(stored));
+          addReport(this.#index, this.#read(report, run));
         }
       } catch (thrown) {
         if (signal.aborted) throw thrown;
@@ -88,12 +99,24 @@ class KubernetesReportStore implements ReportStore {
     this.#run = run;
   }
 
-  find(subject: ObjectReference, policy: Policy): ReturnType<StoredResults['find']> {
+  #read(report: unknown, run: AuditRun): StoredReport {
+    const { reuses, resumes } = this.#options;
+    const stored = readStoredReport(report);
+    if (reuses !== true) return withoutSeals(stored);
+    const began = resumes && readAttempt(report, run, resumes);
+    if (began === undefined) return stored;
+    if (this.#resumedFrom === undefined || began < this.#resumedFrom) this.#resumedFrom = began;
+    return { ...stored, isOfThisRun: true };
+  }
+
+  find(subject: ObjectReference, policy: Policy): SealedVerdict | undefined {
     const id = fnv1a(policy.uniqueName);
-    const mark = this.#findStored(subject)?.content.results.find((candidate) => candidate.policy === id);
+    const report = this.#findStored(subject);
+    const mark = report?.content.results.find((candidate) => candidate.policy === id);
     if (mark?.verdict === undefined || mark.sealed === undefined) return undefined;
     const { seal, message } = mark.sealed;
-    return { result: mark.verdict, message: message === '' ? undefined : message, seal };
+    const { isOfThisRun } = report ?? {};
+    return { result: mark.verdict, message: message === '' ? undefined : message, seal, isOfThisRun };
   }
 
   isLeft({ uniqueName }: Policy): boolean {
@@ -153,9 +176,11 @@ class KubernetesReportStore implements ReportStore {
 
   async #store(report: ResourceReport, key: ReportKey, signal: AbortSignal): Promise<WriteOutcome> {
     const run = this.#openRun();
-    const { mapper, reuses = false } = this.#options;
+    const { mapper, reuses = false, resumes } = this.#options;
     const target = { client: this.#client, api: this.#apiOf(key), key, signal };
-    const context = { mapper, run, reuses, mayKeep: await this.#findKeepable(report, run, signal) };
+    const attempt = resumes && formatAttempt(run, resumes);
+    const mayKeep = await this.#findKeepable(report, run, signal);
+    const context = { mapper, run, reuses, attempt, mayKeep };
     let stored: StoredReport | FetchedReport | undefined = this.#findStored(report.subject);
     for (let tries = 1; ; tries += 1) {
       const change = await decide(report, stored, { context, target });

@@ -15,6 +15,8 @@ export type ReportIdentity = ReportKey & {
 export type StoredReport = ReportIdentity & {
   readonly subject: ObjectReference;
   readonly content: ReportContent;
+  /** Whether an earlier attempt of this very run wrote it, on the same terms. */
+  readonly isOfThisRun?: boolean | undefined;
 };
 
 /** A report that was read by itself, with all that it says. */

@@ -71,8 +71,19 @@ describe('the shards of a run', () => {
     expect(incidents.map(({ error: { code } }) => code)).toContain(errorCodes.reportDeleteFailed);
   });
 
+  it('began with the first attempt of which anything counts', () => {
+    const first = new Date('2026-11-28T11:00:00Z');
+    const outcome = anOutcomeOf(policies);
+    const reuse = { ageMs: 1, ignored: '', isLeft: () => false, resumedFrom: () => first };
+    const annotations = {
+      [annotationOf(shardFact(0))]: writeShardEntry(outcome, { index: 0, count: 1 }, reuse),
+    };
+    const merged = mergeShards(outcome, readShardEntries({ metadata: { annotations } }, now));
+    expect(merged.run.startedAt).toEqual(first);
+  });
+
   it('have room for all of them, and claim less where it does not suffice', () => {
-    const many = Array.from({ length: 2000 }, (_, index) => aPolicy(`p-${index}`, { uid: `uid-${index}` }));
+    const many = Array.from({ length: 200 }, (_, index) => aPolicy(`p-${index}`, { uid: `uid-${index}` }));
     const gaps = many.map(({ name }) => ({
       state: 'partial' as const,
       policies: [name],

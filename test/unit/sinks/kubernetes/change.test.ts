@@ -191,6 +191,32 @@ describe('a stored report with other content', () => {
   );
 });
 
+describe('an attempt of a run that may be taken up again', () => {
+  const attempt = 'job 2026-11-28T20:00:00.000Z 86400000/x';
+  const name = 'audit-scanner.io/attempt';
+  const silent: PolicyResult = { ...aPass('a'), result: 'error', unanswered: true };
+
+  it('is written with what it computed, and is no reason to write', () => {
+    const created = decideChange(report, undefined, { ...context, attempt });
+    expect(created).toMatchObject({ body: { metadata: { annotations: { [name]: attempt } } } });
+    const same = readStoredReport(stored(report));
+    expect(decideChange(report, same, { ...context, attempt })).toEqual({ kind: 'none', kept: 0 });
+    const changed = decideChange(aReport('shop/web', [aPass('a')]), same, { ...context, attempt });
+    expect(patchOf(changed).metadata['annotations']).toEqual({ [name]: attempt });
+  });
+
+  it('is taken off a report in which a verdict stays without an answer', () => {
+    const fetched = { ...readStoredReport(stored(report)), document: stored(report) };
+    const changed = decideChange(aReport('shop/web', [silent, aPass('b')]), fetched, {
+      ...context,
+      mayKeep: () => true,
+      attempt,
+    });
+    expect(changed).toMatchObject({ kind: 'update', kept: 1 });
+    expect(patchOf(changed).metadata['annotations']).toEqual({ [name]: null });
+  });
+});
+
 it('decides in the same way for both report APIs', () => {
   const policy = aPolicy('a', { severity: 'high' });
   const one = aReport('shop/web', [aPass(policy)]);

@@ -173,6 +173,7 @@ describe('the index of stored reports', () => {
       subjectName: text,
       digest: fc.uint8Array({ minLength: 16, maxLength: 16 }),
       object: uint32,
+      isOfThisRun: fc.boolean(),
       results: fc.array(
         fc.record(
           {
@@ -194,7 +195,7 @@ describe('the index of stored reports', () => {
         (reports) => {
           const index = createReportIndex();
           const expected = reports.map(
-            ({ apiVersion, kind, subjectName, digest, object, results, ...identity }) =>
+            ({ apiVersion, kind, subjectName, digest, object, isOfThisRun, results, ...identity }) =>
               aStoredReport(identity.namespace, identity.name, {
                 ...identity,
                 subject: {
@@ -206,6 +207,7 @@ describe('the index of stored reports', () => {
                   resourceVersion: '',
                 },
                 content: { digest: Buffer.from(digest), object, results },
+                ...(isOfThisRun && { isOfThisRun }),
               }),
           );
           for (const each of expected) addReport(index, each);
