@@ -39,7 +39,7 @@ describeOnCluster('results that still hold', () => {
     return { code: run.code, stderr: run.stderr, complete, ...summary };
   }
 
-  test('are asked for again when they have come of age, by somebody else, or were tampered with', async () => {
+  test('are asked for again when they have come of age, by somebody else, or were tampered with (W46)', async () => {
     expect(await scan(0)).toMatchObject({ code: 0, reused: 0, evaluations: 4 });
     const before = await world.reports();
     expect(await scan(0)).toMatchObject({ code: 0, reused: 4, confirmed: 0, pass: 2, fail: 2 });

@@ -56,12 +56,11 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
   },
   W22: {
     what: 'the audit competes with admission for the policy servers',
-    notApplicable: 'the load is bounded by --concurrency, but does not adapt to what the servers have left',
+    test: 'test/unit/evaluation/decorators/load-bound.test.ts',
   },
   W23: {
     what: 'a connection per evaluation is costly, and reusing one reaches one replica only',
-    notApplicable:
-      'it is so here too, as the spread over replicas needs it ([ADR 3](adr/0003-one-connection-per-evaluation.md)); `npm run test:kube-proxy` shows the spread, docs/benchmarks.md the cost',
+    test: 'test/kube-proxy/spread.test.ts',
   },
   W24: {
     what: 'policies are asked one after another about cluster-scoped objects',
@@ -123,7 +122,7 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
   },
   W46: {
     what: 'results are not reused although nothing changed',
-    notApplicable: 'it is so here too: every run asks again, and only the writes are saved',
+    test: 'test/e2e/reuse.test.ts',
   },
   W47: { what: 'memory grows with pages and copies', test: 'test/faults/rows/process.ts' },
   W48: {

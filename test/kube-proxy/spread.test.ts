@@ -135,7 +135,7 @@ describe('three replicas of a policy server behind a Service with kube-proxy', (
     return { complete, connections };
   }
 
-  test('each gets its share of a scan with balanced connections, which are few', async () => {
+  test('each gets its share of a scan with balanced connections, which are few (W23)', async () => {
     expect(await scanBalanced()).toEqual({
       complete: true,
       connections: [{ policyServer: 'default', mode: 'balanced', endpoints: 3, reason: null }],
