@@ -8,7 +8,7 @@ import {
   type Shard,
 } from '../domain/index.ts';
 import type { ColorChoice, LogLevel } from '../host/index.ts';
-import type { OutputFormat, ReportKind } from '../reports/index.ts';
+import type { FindingsView, OutputFormat, ReportKind } from '../reports/index.ts';
 import type { FrontDoor, GateConfig } from '../verdict/index.ts';
 
 /** Names with `*` and `?`. An empty `include` means all; `exclude` wins. */
@@ -26,6 +26,8 @@ export type DisplayFilter = {
 export type DisplayConfig = {
   readonly filter: DisplayFilter;
   readonly summary: boolean;
+  /** How findings are laid out for people; undefined where nobody reads them. */
+  readonly view?: Pick<FindingsView, 'rollUp' | 'groupBy'> | undefined;
   readonly headers: boolean;
   readonly quiet: boolean;
   /** Names every policy, resource type and incident instead of the first few. */

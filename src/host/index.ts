@@ -9,8 +9,10 @@ export { type RenderErrorOptions, renderError } from './render-error.ts';
 export { listenForStop, type Stopping } from './stopping.ts';
 export {
   type ColorChoice,
+  defaultHeight,
   defaultWidth,
   isLively,
+  screenLines,
   terminalWidth,
   usesColor,
   widthForPeople,

@@ -5,6 +5,8 @@ export type TextStream = {
   write(text: string): Promise<void>;
   readonly isTTY: boolean;
   readonly columns: number | undefined;
+  /** Undefined where it is not known; 0 of some pseudo terminals. */
+  readonly rows?: number | undefined;
   /** Aborted when the reader went away (`… | head -1`). */
   readonly closed: AbortSignal;
 };

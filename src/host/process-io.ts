@@ -82,6 +82,9 @@ function toTextStream(name: 'stdout' | 'stderr'): TextStream {
 
   return {
     isTTY: stream.isTTY,
+    get rows() {
+      return stream.isTTY ? stream.rows : undefined;
+    },
     get columns() {
       return stream.isTTY ? stream.columns : undefined;
     },

@@ -3,6 +3,17 @@ import type { Io, TextStream } from './io.ts';
 /** Of a terminal that does not say how wide it is, and of a file. */
 export const defaultWidth = 80;
 
+/** Of a terminal that does not say how high it is, and of a file: more lines than this are read from their beginning. */
+export const defaultHeight = 50;
+
+/** Lines that can be seen at once: LINES, else the terminal's, else 50. */
+export function screenLines(stream: TextStream, env: Io['env']): number {
+  const fromEnv = Number.parseInt(env['LINES'] ?? '', 10);
+  if (fromEnv > 0) return fromEnv;
+  const { rows = 0 } = stream;
+  return rows > 0 ? rows : defaultHeight;
+}
+
 /** Columns to write for: COLUMNS, else the terminal's, else 80. A pseudo terminal may say 0. */
 export function terminalWidth(stream: TextStream, env: Io['env']): number {
   const fromEnv = Number.parseInt(env['COLUMNS'] ?? '', 10);

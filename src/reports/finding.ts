@@ -6,6 +6,7 @@ import {
   type SeverityName,
   severityNames,
   severityOf,
+  type TopOwner,
 } from '../domain/index.ts';
 import { toPlainLines, toPlainText } from '../text/index.ts';
 
@@ -25,9 +26,11 @@ export function severityLabel(severity: SeverityName): string {
 }
 
 /** Every result as a row, ordered by severity, namespace, kind, name and policy: the same on every machine. */
-export function toFindings(reports: readonly ResourceReport[]): readonly Finding[] {
+export function toFindings<Report extends Pick<ResourceReport, 'subject' | 'results'>>(
+  reports: readonly Report[],
+): readonly FindingOf<Report>[] {
   return reports
-    .flatMap((report) => report.results.map((result) => ({ report, result })))
+    .flatMap((report) => report.results.map((result): FindingOf<Report> => ({ report, result })))
     .sort(
       (a, b) =>
         severityRank(a.result) - severityRank(b.result) ||
@@ -36,8 +39,15 @@ export function toFindings(reports: readonly ResourceReport[]): readonly Finding
     );
 }
 
+type FindingOf<Report extends Pick<ResourceReport, 'results'>> = {
+  readonly report: Report;
+  readonly result: Report['results'][number];
+};
+
 /** Violations and what could not be evaluated, in the order of findings: what is a problem to somebody who reads only those. */
-export function toProblems(reports: readonly ResourceReport[]): readonly Finding[] {
+export function toProblems<Report extends Pick<ResourceReport, 'subject' | 'results'>>(
+  reports: readonly Report[],
+): readonly FindingOf<Report>[] {
   return toFindings(reports).filter(({ result }) => result.result !== 'pass');
 }
 
@@ -68,8 +78,13 @@ export function compareSubjects(a: ObjectReference, b: ObjectReference): number 
   );
 }
 
+/** `no-privileged`, or `payments/limits` for a policy of a namespace. */
+export function formatPolicyName({ name, namespace }: PolicyResult['policy']): string {
+  return toPlainText(namespace === undefined ? name : `${namespace}/${name}`);
+}
+
 /** `deployments.apps/api`: what `kubectl get` accepts. */
-export function formatResource({ groupResource, subject }: ResourceReport): string {
+function formatResource({ groupResource, subject }: ResourceReport): string {
   return `${groupResource}/${subject.name}`;
 }
 
@@ -78,4 +93,9 @@ export function formatObject(report: ResourceReport): string {
   const { namespace } = report.subject;
   const resource = formatResource(report);
   return toPlainText(namespace === undefined ? resource : `${namespace}/${resource}`);
+}
+
+/** `deployments.apps/web`, the top owner as far as it is known. */
+export function formatOwner({ groupResource, name, isCertain }: TopOwner): string {
+  return toPlainText(`${groupResource}/${name}${isCertain ? '' : ' (perhaps not the top owner)'}`);
 }

@@ -9,7 +9,14 @@ export {
   renderers,
   unstartedFormats,
 } from './output-formats.ts';
-export type { AuditDocument, RenderContext, ReportRenderer, StreamRenderer } from './renderer.ts';
+export {
+  type AuditDocument,
+  type FindingsView,
+  groupings,
+  type RenderContext,
+  type ReportRenderer,
+  type StreamRenderer,
+} from './renderer.ts';
 export {
   attemptAnnotation,
   managedByLabel,

@@ -12,6 +12,10 @@ export const outputFormats = [
   'gitlab',
   'github',
   'markdown',
+  'summary',
+  'summary-markdown',
+  'csv',
+  'yaml',
   'policyreport',
   'openreports',
 ] as const;
@@ -29,6 +33,10 @@ export const renderers = {
   gitlab: async () => (await import('./formats/gitlab.ts')).gitlabRenderer,
   github: async () => (await import('./formats/github.ts')).githubRenderer,
   markdown: async () => (await import('./formats/markdown.ts')).markdownRenderer,
+  summary: async () => (await import('./formats/summary.ts')).summaryRenderer,
+  'summary-markdown': async () => (await import('./formats/markdown.ts')).summaryMarkdownRenderer,
+  csv: async () => (await import('./formats/csv.ts')).csvRenderer,
+  yaml: async () => (await import('./formats/yaml.ts')).yamlRenderer,
   policyreport: async () => (await import('./formats/report-list.ts')).policyReportRenderer,
   openreports: async () => (await import('./formats/report-list.ts')).openReportsRenderer,
 } satisfies Record<OutputFormat, () => Promise<ReportRenderer | StreamRenderer>>;
@@ -52,4 +60,6 @@ export const unstartedFormats: ReadonlySet<OutputFormat> = new Set([
   'junit',
   'gitlab',
   'markdown',
+  'summary-markdown',
+  'yaml',
 ]);

@@ -7,6 +7,19 @@ export type AuditDocument = {
   readonly gate: GateResult;
 };
 
+/** By what findings can be grouped for people. */
+export const groupings = ['resource', 'owner', 'policy', 'namespace'] as const;
+export type Grouping = (typeof groupings)[number];
+
+/** How findings are laid out for people. It changes no count and no verdict. */
+export type FindingsView = {
+  /** Whether Pods, ReplicaSets and Jobs are shown at their top owner. */
+  readonly rollUp: boolean;
+  readonly groupBy: Grouping;
+  /** Lines that fit on a screen; more findings than that begin with a summary. */
+  readonly screenLines: number;
+};
+
 /** Everything about the outside that a renderer may know. */
 export type RenderContext = {
   readonly width: number;
@@ -20,6 +33,8 @@ export type RenderContext = {
     readonly server: string | undefined;
     readonly paths?: readonly string[] | undefined;
   };
+  /** Undefined: each object by itself, and no summary. */
+  readonly view?: FindingsView | undefined;
   /** A path of the input as seen from the root of the repository, with forward slashes: how CI systems find the file. */
   readonly toRelativePath: (path: string) => string;
 };

@@ -1,5 +1,5 @@
 export { alignColumns } from './columns.ts';
-export { parseCsvRecord } from './csv.ts';
+export { formatCsvRecord, parseCsvRecord } from './csv.ts';
 export { decodeText } from './decode-text.ts';
 export { exactNumber, isRawNumber, parseExactJson } from './exact-json.ts';
 export { parseJson } from './json.ts';
@@ -22,7 +22,14 @@ export {
   matchesSelector,
 } from './label-selector.ts';
 export { createPattern } from './pattern.ts';
-export { toOneLine, toPlainJson, toPlainLines, toPlainText, toTerminalMessage } from './plain-text.ts';
+export {
+  escapeInQuotes,
+  toOneLine,
+  toPlainJson,
+  toPlainLines,
+  toPlainText,
+  toTerminalMessage,
+} from './plain-text.ts';
 export { plural } from './plural.ts';
 export { findBrokenRequirement, parseLabelSelector } from './selector-text.ts';
 export { compareSemver, parseSemver, type Semver } from './semver.ts';

@@ -60,7 +60,15 @@ export function toOneLine(text: string, limit = 500): string {
 export function toPlainJson(value: unknown, indent?: number): string {
   const json = JSON.stringify(value, null, indent);
   const wellFormed = /\\ud[89a-f]/.test(json) ? JSON.stringify(value, toWellFormed, indent) : json;
-  return wellFormed.replace(
+  return escapeInQuotes(wellFormed);
+}
+
+/**
+ * A document of JSON, or of YAML with what is not plain ASCII in double quotes: what a terminal or a CI system would obey is escaped as
+ * both write it.
+ */
+export function escapeInQuotes(document: string): string {
+  return document.replace(
     /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]|(?<=#)#/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

@@ -33,7 +33,7 @@ function renderEnvironment(): string {
   return `Environment variables of \`audit-scanner scan\`; a flag beats them, an empty one is not set:
 
 ${renderRows(rows)}
-Also: KUBECONFIG, HTTPS_PROXY, HTTP_PROXY, NO_PROXY, NO_COLOR, FORCE_COLOR, COLUMNS, TERM, CI,
+Also: KUBECONFIG, HTTPS_PROXY, HTTP_PROXY, NO_PROXY, NO_COLOR, FORCE_COLOR, COLUMNS, LINES, TERM, CI,
 GITHUB_WORKSPACE, GITHUB_STEP_SUMMARY, GITHUB_OUTPUT, CI_PROJECT_DIR (see \`audit-scanner help formats\`).
 Without a command, only KUBECONFIG and the proxies are read.
 `;
@@ -53,9 +53,18 @@ function renderFormats(): string {
   github        workflow commands: the 10 worst of each level beside the lines that are changed; appends
                 the markdown report to the job's summary, and gate, violations, complete and json (the
                 file of -o json) to the step's outputs
-  markdown      verdict, counts and findings, for comments and job summaries
+  markdown      verdict, counts and as many findings as fit into 60 KB, for comments and job summaries
+  summary       counts by policy and by namespace, and the worst objects
+  summary-markdown
+                the same with the verdict, for comments on very many findings
+  csv           one finding per record, for spreadsheets: what would be a formula gets an apostrophe
+  yaml          the document of json
   policyreport  a List of PolicyReports for kubectl apply -f -
   openreports   a List of Reports for kubectl apply -f -
+
+table, wide, markdown and the summaries show Pods, ReplicaSets and Jobs at their top owner unless there is
+--no-roll-up, and are laid out by --group-by. table begins with the summary where findings fill more than
+a screen. json, yaml, jsonl, csv, sarif and github hold every object and name its owner.
 
 All show the results that --show and --severity select: by default those that fail and those that got no
 answer. The counts and the verdict are always about everything. sarif, gitlab, github and markdown show no

@@ -170,6 +170,7 @@ function toPresentation(options: ScanOptions): Pick<ScanConfig, 'outputs' | 'dis
     display: {
       filter: { severities: severity.length > 0 ? severity : [...severities, 'unset'], results },
       summary: !options.noSummary,
+      view: { rollUp: !options.noRollUp, groupBy: options.groupBy },
       headers: !options.noHeaders,
       quiet,
       verbose: options.verbose > 0,

@@ -25,7 +25,7 @@ import {
 } from '../../config/index.ts';
 import { type ResultStatus, severities } from '../../domain/index.ts';
 import { type LogLevel, logLevels } from '../../host/index.ts';
-import { outputFormats } from '../../reports/index.ts';
+import { groupings, outputFormats } from '../../reports/index.ts';
 import { failOnLevels, incompleteActions } from '../../verdict/index.ts';
 import { parseOutput } from './output-option.ts';
 import { refuseLogLevelAsSelector, refuseOutputWithoutFormat } from './reference-flags.ts';
@@ -110,6 +110,11 @@ const report = {
       default: 'fail,error',
       parse: oneOf([...shownResults, 'all']),
     }),
+    text('group-by WHAT', `for people: findings by ${groupings.join(', ')}`, {
+      default: 'resource',
+      parse: oneOf(groupings),
+    }),
+    toggle('no-roll-up', 'show Pods, ReplicaSets and Jobs each by itself, not at their owner'),
     toggle('no-summary', 'leave out the counts; what was missed and the verdict stay'),
     shared.noHeaders,
   ],

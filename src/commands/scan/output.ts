@@ -178,6 +178,9 @@ function describeWritten({ format, file }: OutputSpec, { results, notices }: Wri
   return [...wrote, ...notices].map((line) => `${line}\n`).join('');
 }
 
+/** What people read on stdout with the counts and the verdict below it. */
+const readBeforeSummary: ReadonlySet<OutputSpec['format']> = new Set(['table', 'summary']);
+
 /** On stdout where people read it, on stderr where a program reads stdout; a log in JSON has the verdict besides. */
 async function summarize(
   { outcome, gate }: Ending,
@@ -187,7 +190,7 @@ async function summarize(
   const { display, outputs, store, log } = config;
   if (log.format === 'json') await io.stderr.write(toVerdictLine({ ...gate, exitCode }, io));
   const onStdout = outputs.find(({ file }) => file === undefined);
-  const isTaken = onStdout !== undefined && onStdout.format !== 'table';
+  const isTaken = onStdout !== undefined && !readBeforeSummary.has(onStdout.format);
   if (isTaken && log.format === 'json') return;
   const stream = isTaken ? io.stderr : io.stdout;
   const summary = renderSummary(outcome, gate, {

@@ -1,6 +1,14 @@
 import { relative, resolve, sep } from 'node:path';
 import type { DisplayConfig, OutputSpec } from '../../config/index.ts';
-import { defaultWidth, type Io, terminalWidth, toolVersion, usesColor } from '../../host/index.ts';
+import {
+  defaultHeight,
+  defaultWidth,
+  type Io,
+  screenLines,
+  terminalWidth,
+  toolVersion,
+  usesColor,
+} from '../../host/index.ts';
 import type { RenderContext } from '../../reports/index.ts';
 
 type RenderTarget = {
@@ -11,7 +19,7 @@ type RenderTarget = {
 
 /** What a document may know of the outside. In a file it is as wide as a terminal usually is, and without colour. */
 export function createRenderContext(
-  display: Pick<DisplayConfig, 'color' | 'headers'>,
+  display: Pick<DisplayConfig, 'color' | 'headers' | 'view'>,
   { io, spec, target }: RenderTarget,
 ): RenderContext {
   const toStdout = spec.file === undefined;
@@ -21,6 +29,10 @@ export function createRenderContext(
     headers: display.headers,
     toolVersion,
     target,
+    view: display.view && {
+      ...display.view,
+      screenLines: toStdout ? screenLines(io.stdout, io.env) : defaultHeight,
+    },
     toRelativePath: createRelativePaths(io.env),
   };
 }

@@ -1,7 +1,7 @@
 import { severityOf } from '../../domain/index.ts';
 import { toPlainLines } from '../../text/index.ts';
 import { describeCoverage, describeKept } from '../coverage.ts';
-import { describeProblem, type Finding, formatObject, toOpenProblems } from '../finding.ts';
+import { describeProblem, type Finding, formatObject, formatOwner, toOpenProblems } from '../finding.ts';
 import { describeWarning } from '../input.ts';
 import { locate, locateFile } from '../location.ts';
 import { formatMissed, listMissed } from '../missed.ts';
@@ -84,7 +84,8 @@ function toCommand({ report, result }: Finding, context: RenderContext): string 
     ...(exists && { file: path }),
     ...(exists && isLineKnown && { line, endLine: line, col: column }),
   };
-  const title = `${result.policy.name}: ${formatObject(report)}`;
+  const owner = report.owner === undefined ? '' : ` of ${formatOwner(report.owner)}`;
+  const title = `${result.policy.name}: ${formatObject(report)}${owner}`;
   const level = severityMap[severityOf(result)].github;
   return formatCommand(level, { ...place, title }, describeProblem(result));
 }

@@ -1,47 +1,75 @@
-import { type AuditOutcome, severityNames, severityOf } from '../../domain/index.ts';
+import { type AuditOutcome, type ResourceReport, severityNames, severityOf } from '../../domain/index.ts';
 import { plural } from '../../text/index.ts';
 import { describeCoverage, describeKept } from '../coverage.ts';
-import {
-  describeProblem,
-  type Finding,
-  formatObject,
-  resultLabel,
-  severityLabel,
-  toProblems,
-} from '../finding.ts';
+import { describeProblem, resultLabel, severityLabel, toProblems } from '../finding.ts';
 import { describeInput, describeWarning } from '../input.ts';
 import { formatLocationLine, locate } from '../location.ts';
 import { escapeMarkdown } from '../markup.ts';
 import { formatMissed, listMissed } from '../missed.ts';
-import type { AuditDocument, RenderContext, ReportRenderer } from '../renderer.ts';
+import { breakDown } from '../overview.ts';
+import { joinCells, renderMarkdownTable, renderOverviewMarkdown } from '../overview-markdown.ts';
+import type { AuditDocument, FindingsView, RenderContext, ReportRenderer } from '../renderer.ts';
+import { formatRolledObject, formatShare, rollUpReports } from '../roll-up.ts';
 import { describeWork } from '../summary.ts';
 import { isUnstarted } from '../unstarted.ts';
+import { chooseRollUp, groupFindings, type RolledFinding } from '../view.ts';
 
 const openFindings = 50;
 const namedMissed = 20;
-/** Together with the rest below the 1,000,000 bytes that a job summary of GitHub holds. */
-const maxFindingBytes = 900_000;
+/** More findings than this begin with a summary. */
+const fewFindings = 10;
+/** Of each thing that the summary counts by. */
+const mostCounted = 10;
+/** A comment of GitHub holds 65,536 characters; a job summary is read no further either. */
+const maxBytes = 60_000;
 
-/** For job summaries and comments: the verdict, the counts and the worst findings; the rest folds out. */
+/** For job summaries and comments: the verdict, the counts, and as many of the worst findings as somebody reads on such a page. */
 export const markdownRenderer: ReportRenderer = {
   render(document, context) {
     if (isUnstarted(document)) return renderUnstarted(document);
-    const { outcome, reports, gate } = document;
-    const problems = toProblems(reports);
-    const rows = takeFitting(problems.map((finding) => toRow(finding, context)));
+    const head = renderHead(document);
+    const findings = toRows(document.reports, context);
+    const overview = findings.length > fewFindings ? renderOverviewOf(document.reports, context.view) : [];
+    const above = [...head, ...overview];
+    const rows = takeFitting(findings, maxBytes - Buffer.byteLength(above.join('')));
     const sections = [
-      '## audit-scanner',
-      `**${escapeMarkdown(gate.verdict)}**`,
-      ...(outcome.complete ? [] : [renderMissed(outcome)]),
-      ...renderCounts(outcome),
+      ...above,
       ...(rows.length === 0 ? [] : ['### Findings', renderFindings(rows.slice(0, openFindings))]),
       ...(rows.length <= openFindings ? [] : [renderRest(rows.slice(openFindings))]),
-      ...(rows.length === problems.length ? [] : [renderLeftOut(problems.length - rows.length)]),
+      ...(rows.length === findings.length ? [] : [renderLeftOut(findings.length - rows.length)]),
     ];
     return `${sections.join('\n\n')}\n`;
   },
   countResults: ({ reports }) => toProblems(reports).length,
 };
+
+/** For comments where findings are too many to be listed: the verdict and the counts. */
+export const summaryMarkdownRenderer: ReportRenderer = {
+  render(document, { view }) {
+    if (isUnstarted(document)) return renderUnstarted(document);
+    const sections = [...renderHead(document), ...renderOverviewOf(document.reports, view)];
+    return `${sections.join('\n\n')}\n`;
+  },
+  countResults: ({ reports }) => toProblems(reports).length,
+};
+
+function renderHead({ outcome, gate }: AuditDocument): readonly string[] {
+  return [
+    '## audit-scanner',
+    `**${escapeMarkdown(gate.verdict)}**`,
+    ...(outcome.complete ? [] : [renderMissed(outcome)]),
+    ...renderCounts(outcome),
+  ];
+}
+
+function renderOverviewOf(reports: readonly ResourceReport[], view: FindingsView | undefined) {
+  return renderOverviewMarkdown(breakDown(reports, { most: mostCounted, view }));
+}
+
+function toRows(reports: readonly ResourceReport[], context: RenderContext): readonly string[] {
+  const problems = toProblems(rollUpReports(reports, chooseRollUp(context.view)));
+  return groupFindings(problems, context.view).map((finding) => toRow(finding, context));
+}
 
 function renderUnstarted({ outcome, gate }: AuditDocument): string {
   const reasons = listMissed(outcome).map(
@@ -72,7 +100,7 @@ function renderCounts(outcome: AuditOutcome): readonly string[] {
       .join('')}`,
     `${describeWork(outcome)}: ${results.pass} pass, ${results.fail} fail, ${results.error} error${accepted === 0 ? '' : `, ${accepted} accepted`}.`,
     ...renderInput(outcome),
-    ...(counts.length === 0 ? [] : [renderTable(['Severity', 'Violations'], counts.map(joinCells))]),
+    ...(counts.length === 0 ? [] : [renderMarkdownTable(['Severity', 'Violations'], counts.map(joinCells))]),
   ];
 }
 
@@ -88,26 +116,27 @@ function renderInput({ coverage: { input } }: AuditOutcome): readonly string[] {
   return lines.length === 0 ? [] : [lines.map((line) => `* ${escapeMarkdown(line)}`).join('\n')];
 }
 
-function toRow({ report, result }: Finding, context: RenderContext): string {
+function toRow({ report, result }: RolledFinding, context: RenderContext): string {
   const location = locate(report, context);
   const place = location.exists ? `<br>${escapeMarkdown(formatLocationLine(location))}` : '';
   return joinCells([
     severityLabel(severityOf(result)),
     resultLabel(result),
-    `<code>${escapeMarkdown(formatObject(report))}</code>${place}`,
+    `<code>${escapeMarkdown(formatRolledObject(report))}</code>${place}`,
     `<code>${escapeMarkdown(result.policy.name)}</code>`,
-    escapeMarkdown(describeProblem(result)),
+    escapeMarkdown(describeProblem(result) + formatShare(result, report)),
   ]);
 }
 
-function takeFitting(rows: readonly string[]): readonly string[] {
+/** As many rows from the top as fit into this many bytes. */
+function takeFitting(rows: readonly string[], room: number): readonly string[] {
   let bytes = 0;
-  const end = rows.findIndex((row) => (bytes += Buffer.byteLength(row) + 1) > maxFindingBytes);
+  const end = rows.findIndex((row) => (bytes += Buffer.byteLength(row) + 1) > room);
   return end === -1 ? rows : rows.slice(0, end);
 }
 
 function renderFindings(rows: readonly string[]): string {
-  return renderTable(['Severity', 'Result', 'Object', 'Policy', 'Message'], rows);
+  return renderMarkdownTable(['Severity', 'Result', 'Object', 'Policy', 'Message'], rows);
 }
 
 function renderRest(rows: readonly string[]): string {
@@ -116,13 +145,5 @@ function renderRest(rows: readonly string[]): string {
 }
 
 function renderLeftOut(count: number): string {
-  return `${plural(count, 'more finding')} would make this page too long; \`-o json\` has all of them.`;
-}
-
-function renderTable(header: readonly string[], rows: readonly string[]): string {
-  return [joinCells(header), joinCells(header.map(() => '---')), ...rows].join('\n');
-}
-
-function joinCells(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
+  return `${plural(count, 'more finding')} would make this page too long; \`-o json=FILE\`, \`-o csv=FILE\` or \`-o wide\` has each of them.`;
 }

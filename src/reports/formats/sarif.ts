@@ -5,6 +5,7 @@ import {
   type Policy,
   type PolicyException,
   severityOf,
+  type TopOwner,
 } from '../../domain/index.ts';
 import { toPlainJson, toPlainText } from '../../text/index.ts';
 import { toCoverageFields } from '../coverage.ts';
@@ -94,6 +95,7 @@ function toResult({ report, result }: Finding, context: RenderContext): object {
   const source = template === undefined ? '' : `\nTemplate: ${toPlainText(template)}`;
   return {
     level: severityMap[severityOf(result)].sarif,
+    ...(report.owner && { properties: toOwnerProperties(report.owner) }),
     message: { text: `${withoutLinks(describeProblem(result))}\n\nObject: ${formatObject(report)}${source}` },
     locations: [
       {
@@ -111,6 +113,10 @@ function toResult({ report, result }: Finding, context: RenderContext): object {
       },
     ],
   };
+}
+
+function toOwnerProperties({ groupResource, name, isCertain }: TopOwner): object {
+  return { owner: toPlainText(`${groupResource}/${name}`), ownerIsCertain: isCertain };
 }
 
 function isAccepted({ result }: Finding): boolean {

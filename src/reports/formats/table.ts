@@ -1,28 +1,36 @@
-import { formatOrigin, type PolicyResult, type ResourceReport, severityOf } from '../../domain/index.ts';
-import { pad, toPlainText, toTerminalMessage, widthOf, wrapText } from '../../text/index.ts';
-import { compareSubjects, formatResource, resultLabel, severityLabel, severityRank } from '../finding.ts';
-import type { ReportRenderer } from '../renderer.ts';
-import { createPaint, type Paint, resultStyle, severityStyle } from '../styles.ts';
+import type { PolicyResult, ResourceReport } from '../../domain/index.ts';
+import { toTerminalMessage, wrapText } from '../../text/index.ts';
+import { breakDown } from '../overview.ts';
+import { renderOverview } from '../overview-text.ts';
+import type { RenderContext, ReportRenderer } from '../renderer.ts';
+import { countRolledUp, rollUpReports } from '../roll-up.ts';
+import { createPaint, type Paint, resultStyle } from '../styles.ts';
+import { chooseRollUp, describeRollUp } from '../view.ts';
+import { type Layout, layOut, renderRow } from './table-rows.ts';
+import { type Section, toSections } from './table-sections.ts';
 
-const severityWidth = 'CRITICAL'.length;
-const minColumnsWidth = 60;
-/** A longer policy name stands on a line of its own where it would leave too little for the message. */
-const minMessageWidth = 28;
-const minPolicyWidth = 12;
-const gap = '  ';
+/** Of each thing that the summary before many findings counts by. */
+const mostCounted = 8;
 
 /**
  * For people: findings under the object they are about, worst object first, messages wrapped and never cut. What keeps more than one
- * evaluation from an answer is told once, at the end, with how many those are.
+ * evaluation from an answer is told once, at the end, with how many those are. More findings than fit on a screen begin with a summary.
  */
 export const tableRenderer: ReportRenderer = {
   render({ reports }, context) {
-    const { causes, rest } = gatherCauses(reports);
-    const sorted = rest.filter(({ results }) => results.length > 0).toSorted(compareReports);
-    const layout = layOut(sorted, context.width);
+    const { width, view } = context;
     const paint = createPaint(context.color);
-    const groups = sorted.map((report) => renderGroup(report, layout, paint));
-    return [...groups, ...renderCauses(causes, context.width, paint)].join('\n');
+    const { causes, rest } = gatherCauses(reports);
+    const found = rest.filter(({ results }) => results.length > 0);
+    const sections = toSections(found, view);
+    const rows = sections.flatMap((section) => section.rows);
+    const layout = layOut(rows, width, view?.groupBy === 'policy' ? 'objects' : 'policies');
+    const groups = sections.map((section) => renderSection(section, layout, paint));
+    const findings = [...groups, ...renderCauses(causes, width, paint), ...tellRollUp(found, context)].join(
+      '\n',
+    );
+    if (view === undefined || countLines(findings) <= view.screenLines) return findings;
+    return `${renderOverview(breakDown(reports, { most: mostCounted, view }), { width, paint })}\n${findings}`;
   },
 };
 
@@ -64,65 +72,22 @@ function renderCauses(causes: readonly Cause[], width: number, paint: Paint): re
   return [[paint('bold', '(not evaluated)'), ...lines].map((line) => `${line}\n`).join('')];
 }
 
-function compareReports(a: ResourceReport, b: ResourceReport): number {
-  return worstRank(a) - worstRank(b) || compareSubjects(a.subject, b.subject);
+function tellRollUp(reports: readonly ResourceReport[], { view, width }: RenderContext): readonly string[] {
+  const rolled = countRolledUp(rollUpReports(reports, chooseRollUp(view)));
+  if (rolled.objects === 0) return [];
+  const lines = wrapText(`${describeRollUp(rolled, view)}.`, Math.max(10, width));
+  return [lines.map((line) => `${line}\n`).join('')];
 }
 
-function worstRank({ results }: ResourceReport): number {
-  return Math.min(...results.map(severityRank));
-}
-
-/** In a narrow terminal the message stands below its policy instead of beside it. */
-type Layout = { readonly resultWidth: number; readonly messageWidth: number } & (
-  | { readonly kind: 'columns'; readonly policyWidth: number }
-  | { readonly kind: 'list' }
-);
-
-function layOut(reports: readonly ResourceReport[], width: number): Layout {
-  const results = reports.flatMap((report) => report.results);
-  const isAccepted = results.some(({ exception }) => exception !== undefined);
-  const resultWidth = (isAccepted ? 'accepted' : 'error').length;
-  if (width < minColumnsWidth) return { kind: 'list', resultWidth, messageWidth: Math.max(10, width - 4) };
-  const longest = results
-    .map(({ policy }) => widthOf(toPlainText(policy.name)))
-    .reduce((a, b) => Math.max(a, b), 0);
-  const left = width - severityWidth - resultWidth - 4 * gap.length;
-  const widest = Math.min(left - minMessageWidth, Math.floor(width * 0.3));
-  const policyWidth = Math.min(longest, Math.max(minPolicyWidth, widest));
-  return { kind: 'columns', resultWidth, policyWidth, messageWidth: left - policyWidth };
-}
-
-function renderGroup(report: ResourceReport, layout: Layout, paint: Paint): string {
-  const { namespace } = report.subject;
-  const title = toPlainText(`${namespace ?? '(cluster)'}${gap}${formatResource(report)}`);
-  const results = report.results.toSorted((a, b) => severityRank(a) - severityRank(b));
-  const source = report.origin === undefined ? [] : [`  source ${toPlainText(formatOrigin(report.origin))}`];
+function renderSection({ title, notes, rows }: Section, layout: Layout, paint: Paint): string {
   const lines = [
     paint('bold', title),
-    ...source,
-    ...results.flatMap((result) => renderResult(result, layout, paint)),
+    ...notes.map((note) => `  ${note}`),
+    ...rows.flatMap((row) => renderRow(row, layout, paint)),
   ];
   return lines.map((line) => `${line.trimEnd()}\n`).join('');
 }
 
-function renderResult(result: PolicyResult, layout: Layout, paint: Paint): readonly string[] {
-  const severity = severityOf(result);
-  const label = resultLabel(result);
-  const head =
-    gap +
-    paint(severityStyle[severity], pad(severityLabel(severity), severityWidth)) +
-    gap +
-    paint(resultStyle[label], pad(label, layout.resultWidth)) +
-    gap;
-  const policy = toPlainText(result.policy.name);
-  const message = wrapText(toTerminalMessage(result.message), layout.messageWidth);
-  if (layout.kind === 'list') return [head + policy, ...message.map((line) => `    ${line}`)];
-
-  const indent = ' '.repeat(severityWidth + layout.resultWidth + layout.policyWidth + 4 * gap.length);
-  const fits = widthOf(policy) <= layout.policyWidth;
-  const [first = '', ...rest] = message;
-  const opening = fits
-    ? [head + pad(policy, layout.policyWidth) + gap + first]
-    : [head + policy, indent + first];
-  return [...opening, ...rest.map((line) => indent + line)];
+function countLines(text: string): number {
+  return text.split('\n').length - 1;
 }

@@ -1,16 +1,18 @@
 import { severityOf } from '../../domain/index.ts';
 import { pad, toPlainText, toTerminalMessage, widthOf } from '../../text/index.ts';
-import { type Finding, formatResource, resultLabel, severityLabel, toFindings } from '../finding.ts';
+import { resultLabel, severityLabel, toFindings } from '../finding.ts';
 import type { ReportRenderer } from '../renderer.ts';
+import { countRolledUp, formatRolled, formatShare, rollUpReports } from '../roll-up.ts';
 import { createPaint, type Paint, resultStyle, severityStyle } from '../styles.ts';
+import { chooseRollUp, describeRollUp, groupFindings, type RolledFinding } from '../view.ts';
 
 const header = ['SEVERITY', 'RESULT', 'NAMESPACE', 'RESOURCE', 'POLICY', 'CATEGORY', 'MODE', 'MESSAGE'];
 const gap = '   ';
 
 /** For grep: one finding per line, aligned, `-` for what is empty. */
 export const wideRenderer: ReportRenderer = {
-  render({ reports }, { color, headers }) {
-    const findings = toFindings(reports);
+  render({ reports }, { color, headers, view }) {
+    const findings = groupFindings(toFindings(rollUpReports(reports, chooseRollUp(view))), view);
     if (findings.length === 0) return '';
     const rows = findings.map(toCells);
     const widths = header.map((title, column) =>
@@ -24,23 +26,27 @@ export const wideRenderer: ReportRenderer = {
       .map((cells) => `${cells.join(gap).trimEnd()}\n`)
       .join('');
   },
+  notices({ reports }, { view }) {
+    const { objects, owners } = countRolledUp(rollUpReports(reports, chooseRollUp(view)));
+    return objects === 0 ? [] : [describeRollUp({ objects, owners }, view)];
+  },
 };
 
-function toCells({ report, result }: Finding): readonly string[] {
+function toCells({ report, result }: RolledFinding): readonly string[] {
   const { policy } = result;
   return [
     severityLabel(severityOf(result)),
     resultLabel(result),
     report.subject.namespace ?? '',
-    formatResource(report),
+    formatRolled(report),
     policy.name,
     policy.category ?? '',
     policy.mode,
-    toTerminalMessage(result.message),
+    toTerminalMessage(result.message) + formatShare(result, report),
   ].map((cell) => toPlainText(cell) || '-');
 }
 
-function paintCells(cells: readonly string[], { result }: Finding, paint: Paint): readonly string[] {
+function paintCells(cells: readonly string[], { result }: RolledFinding, paint: Paint): readonly string[] {
   const [severity = '', status = '', ...rest] = cells;
   return [
     paint(severityStyle[severityOf(result)], severity),

@@ -1,5 +1,6 @@
 import type { AuditOutcome } from '../../../src/domain/audit.ts';
 import { AuditError, errorCodes } from '../../../src/domain/errors.ts';
+import type { TopOwner } from '../../../src/domain/owner.ts';
 import type { Policy } from '../../../src/domain/policy.ts';
 import { type PolicyResult, type ResourceReport, summarize } from '../../../src/domain/report.ts';
 import type { ResourceOrigin } from '../../../src/domain/resource.ts';
@@ -133,4 +134,23 @@ export function ofEverySeverity(): readonly ResourceReport[] {
       { ...aFail('good'), result: 'pass' },
     ]),
   ];
+}
+
+/** The Deployment `web` as an owner. */
+export const web: TopOwner = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  groupResource: 'deployments.apps',
+  name: 'web',
+  isCertain: true,
+};
+
+/** The report of a Pod with an owner, by `namespace/name`. */
+export function aPodOf(
+  owner: TopOwner | undefined,
+  path: string,
+  results: readonly PolicyResult[],
+): ResourceReport {
+  const report = aReport(aSubject(path, { apiVersion: 'v1', kind: 'Pod' }), results);
+  return { ...report, groupResource: 'pods', owner };
 }

@@ -1,3 +1,4 @@
+import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
 import type { AuditOutcome } from '../../../src/domain/audit.ts';
 import { AuditError, errorCodes } from '../../../src/domain/errors.ts';
@@ -28,6 +29,8 @@ const hostileTexts = [
   '"},{"forged":true},{"',
   '%0A::error::forged%0D,file=forged:x',
   '../../../../etc/passwd',
+  "=cmd|' /C calc'!A0",
+  '\t@SUM(1+1),"x"\r\n-2+3',
   '',
 ];
 
@@ -122,6 +125,29 @@ const checks: Record<OutputFormat, (rendered: string) => void> = {
     expect(rows.map((row) => row.split('|').length)).toEqual([4, 7, 7, 7, 7]);
     expect(text).not.toMatch(/(^|\W)@\w|\]\(|`/);
   },
+  summary: (text) => {
+    const titles = text.split('\n').filter((line) => /^\S/.test(line));
+    expect(titles).toEqual(['by policy', 'by namespace', 'worst objects']);
+  },
+  'summary-markdown': (text) => {
+    expect(text.match(/<(?!\/?code>|br>)/g)).toBeNull();
+    const rows = text.split('\n').filter((line) => line.startsWith('| <code>'));
+    expect(rows.map((row) => row.split('|').length)).toEqual([6, 6, 6]);
+    expect(text).not.toMatch(/(^|\W)@\w|\]\(|`/);
+  },
+  csv: (text) => {
+    // No field may begin as a formula does, and none may hold a line of its own but in quotes.
+    expect(text).not.toMatch(/(?:^|,|")[=+@-]/m);
+    expect(
+      text
+        .replaceAll(/"(?:[^"]|"")*"/g, '')
+        .trimEnd()
+        .split('\r\n'),
+    ).toHaveLength(5);
+  },
+  yaml: (text) => {
+    expect(load(text)).toMatchObject({ results: [{}, {}, {}, {}] });
+  },
   policyreport: (text) => {
     expect((JSON.parse(text) as { items: object[] }).items).toHaveLength(2);
   },
@@ -136,7 +162,8 @@ describe.each(outputFormats)('%s', async (format) => {
   it.each(hostileTexts)('is not broken by %j', (text) => {
     const rendered = render(renderer, text);
     checks[format](rendered);
-    expect(rendered).not.toMatch(obeyed);
+    // RFC 4180 ends a record with both.
+    expect(format === 'csv' ? rendered.replaceAll('\r\n', '\n') : rendered).not.toMatch(obeyed);
     expect(rendered.isWellFormed()).toBe(true);
     expect(rendered).not.toMatch(/\\ud[89a-f]/);
     if (format !== 'github') expect(parseWorkflowCommands(rendered)).toEqual([]);

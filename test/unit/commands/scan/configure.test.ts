@@ -60,6 +60,7 @@ describe('the defaults of scan', () => {
           results: ['fail', 'error'],
         },
         summary: true,
+        view: { rollUp: true, groupBy: 'resource' },
         headers: true,
         quiet: false,
         verbose: false,
