@@ -15,7 +15,7 @@ export function describeRollUp(
   view: FindingsView | undefined,
 ): string {
   const hint = view?.groupBy === 'owner' ? '' : ' (--no-roll-up shows each)';
-  return `${plural(objects, 'object')} shown as ${plural(owners, 'owner')}${hint}; the counts of the run are per object`;
+  return `${plural(objects, 'object')} shown as ${plural(owners, 'owner')}${hint}; counts are per object`;
 }
 
 export type RolledFinding = { readonly report: RolledReport; readonly result: RolledResult };

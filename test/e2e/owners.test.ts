@@ -74,6 +74,19 @@ describeOnCluster('owners in a live cluster', () => {
     expect(Object.keys(await world.apiRequests())).not.toContain('list replicasets.apps');
   });
 
+  test('stand for their Pods in the table, while the gate counts each', async () => {
+    await createChain();
+    const { namespace } = world;
+    const { stdout } = await world.scan(['-n', namespace]);
+    expect(stdout).toContain(`${namespace}  deployments.apps/web · 2 Pods\n`);
+    expect(stdout).toContain(`${namespace}  pods/bare\n`);
+    expect(stdout).toContain(
+      '2 objects shown as 1 owner (--no-roll-up shows each); counts are per object.\n',
+    );
+    expect(stdout).toContain('FAILED: 3 violations');
+    expect((await world.scan(['-n', namespace, '--no-roll-up'])).stdout).toContain('pods/web-a\n');
+  });
+
   test('are named as far as the user may look, with one notice', async () => {
     await createChain();
     const { namespace } = world;

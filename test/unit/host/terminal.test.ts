@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isLively, terminalWidth, usesColor } from '../../../src/host/terminal.ts';
+import { isLively, screenLines, terminalWidth, usesColor } from '../../../src/host/terminal.ts';
 import { aStream } from '../cli/support.ts';
 
 const terminal = aStream({ isTTY: true, columns: 100 });
@@ -15,6 +15,18 @@ describe('terminalWidth', () => {
     [terminal, { COLUMNS: 'wide' }, 100],
   ])('%#', (stream, env, width) => {
     expect(terminalWidth(stream, env)).toBe(width);
+  });
+});
+
+describe('screenLines', () => {
+  it.each([
+    [aStream({ isTTY: true, rows: 24 }), {}, 24],
+    [aStream({ isTTY: true, rows: 0 }), {}, 50],
+    [pipe, {}, 50],
+    [pipe, { LINES: '30' }, 30],
+    [aStream({ isTTY: true, rows: 24 }), { LINES: 'many' }, 24],
+  ])('%#', (stream, env, lines) => {
+    expect(screenLines(stream, env)).toBe(lines);
   });
 });
 

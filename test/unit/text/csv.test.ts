@@ -1,5 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { parseCsvRecord } from '../../../src/text/csv.ts';
+import { formatCsvRecord, parseCsvRecord } from '../../../src/text/csv.ts';
+
+describe('formatCsvRecord', () => {
+  it.each([[['a', 'b']], [['a,b', 'say "hi"', '']], [['']], [['"', ',,', ' ']]])(
+    '%j is read back',
+    (fields) => {
+      const record = formatCsvRecord(fields);
+      expect(record).toMatch(/[^\r\n]?\r\n$/);
+      expect(parseCsvRecord(record.slice(0, -2))).toEqual(fields);
+    },
+  );
+
+  it('quotes only what needs it', () => {
+    expect(formatCsvRecord(['a', 'b c', 'd,e', 'f\ng'])).toBe('a,b c,"d,e","f\ng"\r\n');
+  });
+});
 
 describe('parseCsvRecord', () => {
   it.each([

@@ -6,12 +6,14 @@ import { aFail, aReport } from '../../sinks/report-builders.ts';
 import {
   aDocument,
   anError,
+  aPodOf,
   clusterContext,
   filesContext,
   fromFile,
   incomplete,
   manyFails,
   ofEverySeverity,
+  web,
 } from '../findings.ts';
 import { parseWorkflowCommands } from '../readers.ts';
 
@@ -35,6 +37,11 @@ it('a finding in a file is a command with its place', () => {
     '::error file=sub/a%2Cb%3Ac.yaml,line=12,endLine=12,col=5,' +
       'title=no-root%3A shop/deployments.apps/web::100%25 root,%0Areally: yes\n',
   );
+});
+
+it('a finding of what somebody owns names the owner', () => {
+  const [command] = render(aDocument([aPodOf(web, 'shop/web-1', [aFail('no-root')])]));
+  expect(command?.properties['title']).toBe('no-root: shop/pods/web-1 of deployments.apps/web');
 });
 
 it('a finding in a cluster has no file', () => {

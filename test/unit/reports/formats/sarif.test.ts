@@ -10,12 +10,14 @@ import { aFail, aReport, aSubject } from '../../sinks/report-builders.ts';
 import {
   aDocument,
   anError,
+  aPodOf,
   clusterContext,
   filesContext,
   fromFile,
   incomplete,
   manyFails,
   ofEverySeverity,
+  web,
 } from '../findings.ts';
 
 type Message = { text: string };
@@ -124,6 +126,15 @@ describe('a result', () => {
 
     expect(prints(aDocument([at(9)]))).toEqual([once]);
     expect(prints(aDocument([at(1), at(9)]))).toEqual([once, `${once}-2`]);
+  });
+
+  it('names the owner of its object, and whether that is the top one', () => {
+    const owned = aPodOf(web, 'shop/web-1', [aFail('a')]);
+    const { results } = render(aDocument([owned, aReport('shop/web', [aFail('b')])]));
+    const owner = { owner: 'deployments.apps/web', ownerIsCertain: true };
+    expect(results.map((result) => (result as { properties?: object }).properties)).toEqual(
+      expect.arrayContaining([owner, undefined]),
+    );
   });
 
   it('stays open as long as the policy gives no answer', () => {
