@@ -81,6 +81,11 @@ const rooms = {
     pure: ['^crypto$', '^node_modules/js-yaml/'],
     why: 'Formats are functions from results to text or objects: same input, same bytes, no clock, no file.',
   },
+  comparison: {
+    may: ['text', 'domain'],
+    pure: [],
+    why: 'What a policy would change is worked out from results alone, whoever gave them and whoever is told.',
+  },
   sinks: { may: ['text', 'domain'], why: 'The port of the sinks speaks of the domain.' },
   'sinks/kubernetes': {
     may: ['text', 'domain', 'kubernetes', 'reports', 'sinks'],
@@ -131,6 +136,7 @@ const rooms = {
       'explain',
       'help',
       'policies',
+      'preview',
       'rbac',
       'scan',
       'status',

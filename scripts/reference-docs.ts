@@ -2,6 +2,7 @@ import { commands } from '../src/cli/commands.ts';
 import { doctorLook } from '../src/commands/doctor/options.ts';
 import { dropInGroups } from '../src/commands/drop-in/options.ts';
 import { policiesLook } from '../src/commands/policies/options.ts';
+import { previewGroups } from '../src/commands/preview/options.ts';
 import { rbacLook } from '../src/commands/rbac/options.ts';
 import type { Look } from '../src/commands/scan/look.ts';
 import { scanGroups } from '../src/commands/scan/options.ts';
@@ -81,6 +82,8 @@ function renderCli(): string {
     ...scanGroups.flatMap((group) =>
       renderGroup(group, ['flag', 'meaning', 'default', 'environment variable']),
     ),
+    '## audit-scanner preview',
+    describeShared(previewGroups.flatMap((group) => group.options)),
     ...Object.entries(looks).flatMap(([name, look]) => renderLook(name, look)),
     '## audit-scanner without a command',
     'The flags of the Go audit-scanner, in every spelling that it takes. There are no environment variables for them.',
@@ -96,19 +99,22 @@ const looks = { policies: policiesLook, doctor: doctorLook, rbac: rbacLook, stat
 /** The flags that `scan` has too are named only; their own are in a table. */
 function renderLook(name: string, look: Look<OptionSpec>): readonly string[] {
   const options = look.groups.flatMap((group) => group.options);
-  const shared = options
-    .filter((option) => !look.own.includes(option))
-    .map((option) => `\`--${option.name}\``);
+  const shared = options.filter((option) => !look.own.includes(option));
   const own = options.filter((option) => look.own.includes(option));
   return [
     `## audit-scanner ${name}`,
-    `Flags of \`scan\` that it has too, with their environment variables: ${shared.join(', ')}.`,
+    describeShared(shared),
     'Its own, without environment variables:',
     renderTable(
       ['flag', 'meaning', 'default'],
       own.map((option) => toRow(option).slice(0, 3)),
     ),
   ];
+}
+
+function describeShared(options: readonly OptionSpec[]): string {
+  const names = options.filter(({ hidden }) => hidden !== true).map(({ name }) => `\`--${name}\``);
+  return `Flags of \`scan\` that it has too, with their environment variables: ${names.join(', ')}.`;
 }
 
 function renderGroup({ title, options }: OptionGroup, header: readonly string[]): readonly string[] {

@@ -35,7 +35,7 @@ export async function composeFileAudit(
   const cluster = await openFactsCluster(config, files, surroundings);
   const { reader, ...sources } = createSources(files, { config, io, onNotice, cluster: cluster?.known });
   const { paths } = files;
-  const policies = await openPolicySet(config, { io, onNotice, client: cluster?.client });
+  const policies = await openPolicySet(config, { ...surroundings, client: cluster?.client });
   const offline = config.policySources.files?.modules.offline ?? false;
   const evaluator =
     config.policyServerUrl === undefined

@@ -28,6 +28,7 @@ export async function composeLiveAudit(
   const tls = await readTlsSettings(config);
   const client = await openClient(config, io, surroundings.stop);
   const policies = await openPolicies(config, client, surroundings);
+  const source = policies?.source ?? createKubernetesPolicySource(client);
   const { finish, close, ...judge } = await createJudge(config, { client, tls, surroundings, policies });
   const { reuse, sampleSeed, ...storage } = createStorage(config, client, surroundings);
   return {
@@ -36,11 +37,7 @@ export async function composeLiveAudit(
     clientCertificateExpiresAt: tls.clientCertificateExpiresAt,
     ports: {
       discovery: createKubernetesDiscovery(client),
-      policies: requireNamedPolicies(
-        policies?.source ?? createKubernetesPolicySource(client),
-        config.policies,
-        surroundings.tellMissing,
-      ),
+      policies: requireNamedPolicies(source, config.policies, surroundings.tellMissing),
       namespaces: watchingForNamespace(
         requireNamedNamespaces(createKubernetesNamespaceSource(client)),
         config.kubewardenNamespace,
@@ -76,10 +73,10 @@ function createOwners(
 async function openPolicies(
   config: ScanConfig,
   client: KubernetesClient,
-  { io, onNotice }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<PolicySet | undefined> {
   if (config.policySources.files === undefined) return undefined;
-  return (await import('./open-policies.ts')).openPolicySet(config, { client, io, onNotice });
+  return (await import('./open-policies.ts')).openPolicySet(config, { ...surroundings, client });
 }
 
 type JudgeParts = {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditObserver, AuditPorts, AuditRequest } from '../audit/index.ts';
 import { createKindFilter, createPolicyFilter, type ScanConfig } from '../config/index.ts';
-import type { AuditError } from '../domain/index.ts';
+import type { AuditError, PolicyPair } from '../domain/index.ts';
 import type { PolicyLog } from '../engine/index.ts';
 import type { Io } from '../host/index.ts';
 import { ownedBy, type RenderContext, reportNameOf } from '../reports/index.ts';
@@ -36,6 +36,8 @@ export type Surroundings = {
   readonly onOutage?: ((text: string) => void) | undefined;
   /** What is said of a policy that the user named and that is not there. */
   readonly tellMissing?: TellMissing | undefined;
+  /** Told which policies are compared, once they have been listed and before anything is asked. */
+  readonly onPaired?: ((pairs: readonly PolicyPair[]) => void) | undefined;
   /** A line that a policy wrote when the engine of this process evaluated it. */
   readonly onPolicyLog: (log: PolicyLog) => void;
 };
@@ -72,6 +74,7 @@ function isPartial({
   scope,
   files,
   policySources,
+  compare,
   policies,
   kinds,
   labelSelector,
@@ -83,6 +86,7 @@ function isPartial({
     shard !== undefined ||
     !scope.cluster ||
     (files === undefined && !policySources.installed) ||
+    compare === true ||
     scope.namespaces !== 'all' ||
     labelSelector !== undefined ||
     [policies, kinds].some(({ include, exclude }) => include.length + exclude.length > 0) ||
@@ -91,7 +95,8 @@ function isPartial({
 }
 
 /** `the policies of new.yaml and of the cluster`, as a part of what is about to be scanned. */
-export function describePolicies({ policySources: { installed, files } }: ScanConfig): string {
+export function describePolicies({ policySources: { installed, files }, compare }: ScanConfig): string {
+  if (compare === true) return `the policies of ${files?.paths.join(', ') ?? ''} against the installed ones`;
   const paths = files === undefined ? [] : [`of ${files.paths.join(', ')}`];
   return `the policies ${[...paths, ...(installed ? ['of the cluster'] : [])].join(' and ')}`;
 }

@@ -1,12 +1,12 @@
 import type { ScanConfig } from '../config/index.ts';
-import { formatPolicy, type Policy } from '../domain/index.ts';
+import { AuditError, errorCodes, formatPolicy, type Policy } from '../domain/index.ts';
 import type { KubernetesClient } from '../kubernetes/index.ts';
-import { createOverlaidPolicySource, type PolicySource } from '../sources/index.ts';
+import { createOverlaidPolicySource, createPairedPolicySource, type PolicySource } from '../sources/index.ts';
 import type { Surroundings } from './composed-audit.ts';
 import { openFilePolicies } from './file-policies.ts';
 import type { PolicySet } from './policy-set.ts';
 
-export type PolicySetParts = Pick<Surroundings, 'io' | 'onNotice'> & {
+export type PolicySetParts = Pick<Surroundings, 'io' | 'onNotice' | 'onPaired'> & {
   /** Undefined where no cluster is asked. */
   readonly client: KubernetesClient | undefined;
 };
@@ -18,13 +18,38 @@ export async function openPolicySet(config: ScanConfig, parts: PolicySetParts): 
   if (!policySources.installed && files !== undefined) return files;
   const installed = await openInstalled(config, parts);
   if (files === undefined) return installed;
-  const source = createOverlaidPolicySource(
-    { installed: installed.source, files: files.source },
-    (policy) => {
-      parts.onNotice(`${formatPolicy(policy)} of a file takes the place of the installed one`);
+  return combine({ installed, files }, toSource({ installed, files }, config, parts));
+}
+
+function toSource(
+  { installed, files }: Both,
+  { compare }: Pick<ScanConfig, 'compare'>,
+  { onNotice, onPaired }: PolicySetParts,
+): PolicySource {
+  if (compare === true) {
+    const inForce = orNone(installed.source, onNotice);
+    return createPairedPolicySource({ installed: inForce, files: files.source }, (pairs) =>
+      onPaired?.(pairs),
+    );
+  }
+  return createOverlaidPolicySource({ installed: installed.source, files: files.source }, (policy) => {
+    onNotice(`${formatPolicy(policy)} of a file takes the place of the installed one`);
+  });
+}
+
+/** Where Kubewarden is not installed, no policy is. */
+function orNone(source: PolicySource, onNotice: Surroundings['onNotice']): PolicySource {
+  return {
+    list: async (signal) => {
+      try {
+        return await source.list(signal);
+      } catch (thrown) {
+        if (!(thrown instanceof AuditError) || thrown.code !== errorCodes.kubewardenMissing) throw thrown;
+        onNotice(`${thrown.message}, so there is nothing to compare with [${thrown.code}]`);
+        return { policies: [], broken: [] };
+      }
     },
-  );
-  return combine({ installed, files }, source);
+  };
 }
 
 /** Only for policies of a cluster is the client of one loaded. */

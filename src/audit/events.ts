@@ -26,6 +26,13 @@ export type AuditEvent =
       readonly groupResource: string;
       readonly policies: number;
     }
+  /** It is not known whether the policy is asked about the object. Comes before what comes of the object. */
+  | {
+      readonly type: 'match-unknown';
+      readonly object: ObjectReference;
+      readonly policy: Policy;
+      readonly error: AuditError;
+    }
   | {
       readonly type: 'evaluation-failed';
       readonly object: ObjectReference;

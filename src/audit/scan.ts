@@ -206,10 +206,11 @@ async function toReport(
 function missFact(
   { policy, object, error }: { policy: Policy; object: AuditedObject; error: AuditError },
   type: PlannedType,
-  { coverage, report }: ScanContext,
+  { coverage, report, ports }: ScanContext,
 ): void {
   const { namespace } = object.reference;
   coverage.count(policy, type, { namespace, answered: false, error });
+  ports.observer.observe({ type: 'match-unknown', object: object.reference, policy, error });
   const resource = formatGroupResource(type);
   report({ error, scope: { policy: formatPolicy(policy), resource, namespace } });
 }

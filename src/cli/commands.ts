@@ -10,6 +10,13 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('../commands/scan/index.ts')).scan,
   },
   {
+    name: 'preview',
+    usage: 'preview POLICIES [PATH]',
+    summary: 'what would fail anew, and what no longer, if these policies were installed',
+    isTopic: true,
+    load: async () => (await import('../commands/preview/index.ts')).preview,
+  },
+  {
     name: 'demo',
     usage: 'demo',
     summary: 'scan the examples of this package: no cluster, no network',

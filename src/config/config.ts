@@ -137,6 +137,8 @@ export type ScanConfig = {
   /** Undefined for a scan of a live cluster. */
   readonly files?: FilesConfig | undefined;
   readonly policySources: PolicySourcesConfig;
+  /** Whether policies of files are compared with the installed ones of their names, and nobody else is asked. */
+  readonly compare?: true | undefined;
   /** Undefined where policy servers are asked. */
   readonly engine?: 'embedded' | undefined;
   readonly hostCalls?: HostCallsConfig | undefined;

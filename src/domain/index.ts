@@ -17,6 +17,15 @@ export {
   type StoredTotals,
 } from './audit.ts';
 export type { BaselineState } from './baseline.ts';
+export type {
+  Change,
+  ChangeCounts,
+  ChangeReason,
+  ComparedPolicy,
+  Comparison,
+  NotCompared,
+  PolicyPair,
+} from './comparison.ts';
 export {
   type CellState,
   type Coverage,

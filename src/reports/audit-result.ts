@@ -6,6 +6,7 @@ import {
   type PolicyException,
   type PolicyStatus,
   type ResourceOrigin,
+  type ResourceReport,
   retryAdvice,
   type ServerConnections,
   severityOf,
@@ -46,19 +47,30 @@ export function toRunFields({ outcome, gate }: AuditDocument, context: RenderCon
 /** One finding, the same object in json and in jsonl. */
 export function toResult(finding: Finding): object {
   const { report, result } = finding;
-  const { apiVersion, kind, namespace, name, uid } = report.subject;
   return {
     fingerprint: fingerprintOf(finding),
     result: result.result,
     severity: severityOf(result),
     policy: toPolicy(result.policy),
-    resource: { apiVersion, kind, resource: report.groupResource, namespace: namespace ?? null, name, uid },
-    ...(report.owner && { owner: toOwner(report.owner) }),
-    ...(report.origin && { source: toSource(report.origin) }),
+    ...toResource(report),
     message: result.message ?? '',
     code: result.errorCode ?? null,
     status: result.exception === undefined ? (result.baseline ?? 'new') : 'accepted',
     exception: result.exception === undefined ? null : toException(result.exception),
+  };
+}
+
+/** Which object it is about, whose that is, and where it is written. */
+export function toResource({
+  subject: { apiVersion, kind, namespace, name, uid },
+  groupResource,
+  owner,
+  origin,
+}: Omit<ResourceReport, 'results'>): object {
+  return {
+    resource: { apiVersion, kind, resource: groupResource, namespace: namespace ?? null, name, uid },
+    ...(owner && { owner: toOwner(owner) }),
+    ...(origin && { source: toSource(origin) }),
   };
 }
 
@@ -71,7 +83,7 @@ function toSource({ path, line, column, template }: ResourceOrigin): object {
   return { path, line: line ?? null, column: column ?? null, ...(template !== undefined && { template }) };
 }
 
-function toPolicy(policy: Policy): object {
+export function toPolicy(policy: Policy): object {
   return {
     name: policy.name,
     namespace: policy.namespace ?? null,
@@ -80,6 +92,7 @@ function toPolicy(policy: Policy): object {
     uid: policy.uid,
     mode: policy.mode,
     category: policy.category ?? null,
+    ...(policy.origin && { origin: policy.origin }),
   };
 }
 

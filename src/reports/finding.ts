@@ -84,7 +84,10 @@ export function formatPolicyName({ name, namespace }: PolicyResult['policy']): s
 }
 
 /** `deployments.apps/api`: what `kubectl get` accepts. */
-function formatResource({ groupResource, subject }: ResourceReport): string {
+export function formatResource({
+  groupResource,
+  subject,
+}: Pick<ResourceReport, 'groupResource' | 'subject'>): string {
   return `${groupResource}/${subject.name}`;
 }
 

@@ -1,4 +1,8 @@
 export { resultApiVersion } from './audit-result.ts';
+export type { ComparisonDocument } from './comparison/document.ts';
+export { renderComparisonJson } from './comparison/json.ts';
+export { renderComparisonMarkdown } from './comparison/markdown.ts';
+export { renderComparison } from './comparison/text.ts';
 export { toCoverageFields } from './coverage.ts';
 export { type EarlierVerdict, parseEarlierVerdict } from './earlier-verdict.ts';
 export { describeInput } from './input.ts';

@@ -5,7 +5,7 @@ export type {
   ReadableObject,
 } from './object-reader.ts';
 export { readOwner } from './owner-references.ts';
-export { createOverlaidPolicySource } from './policy-overlay.ts';
+export { createOverlaidPolicySource, createPairedPolicySource } from './policy-overlay.ts';
 export {
   moduleUseSchema,
   optional,

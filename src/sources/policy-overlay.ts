@@ -1,4 +1,4 @@
-import { formatPolicy, type Policy, uniqueNameOf } from '../domain/index.ts';
+import { formatPolicy, type Policy, type PolicyPair, uniqueNameOf } from '../domain/index.ts';
 import { sortByKind } from './policy-schema.ts';
 import type { PolicySource } from './source.ts';
 
@@ -34,6 +34,44 @@ export function createOverlaidPolicySource(
       };
     },
   };
+}
+
+/**
+ * The policies of files, each with the installed one of the same kind, namespace and name, which gets a unique name of its own: the two
+ * are asked side by side. `onPaired` is told of the pairs.
+ */
+export function createPairedPolicySource(
+  sources: { readonly installed: PolicySource; readonly files: PolicySource },
+  onPaired: (pairs: readonly PolicyPair[]) => void,
+): PolicySource {
+  return {
+    async list(signal) {
+      const { installed, files } = await listBoth(sources, signal);
+      const pairs = files.policies.map((proposed): PolicyPair => {
+        const same = installed.policies.find((policy) => isSamePolicy(proposed, policy));
+        const broken = installed.broken.find(({ name }) => name === formatPolicy(proposed));
+        return { proposed, installed: same === undefined ? broken?.error : withOwnName(same) };
+      });
+      onPaired(pairs);
+      const beside = pairs.flatMap(({ installed: one }) =>
+        one === undefined || one instanceof Error ? [] : [one],
+      );
+      return {
+        policies: sortByKind([...beside, ...files.policies]),
+        broken: [
+          ...installed.broken.filter(({ name }) =>
+            files.policies.some((file) => formatPolicy(file) === name),
+          ),
+          ...files.broken,
+        ],
+      };
+    },
+  };
+}
+
+/** No name in Kubernetes has an `@`, so it is nobody else's. */
+function withOwnName(policy: Policy): Policy {
+  return { ...policy, uniqueName: `${policy.uniqueName}@installed` };
 }
 
 async function listBoth(

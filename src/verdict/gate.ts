@@ -28,6 +28,8 @@ export type GateConfig = {
   /** `retryable` fails only where another try may see more. */
   readonly onIncomplete: OnIncomplete;
   readonly exitZero: boolean;
+  /** Whether the violations that it is given are those only that a policy would add. */
+  readonly newOnly?: true | undefined;
 };
 
 /** What the verdict is made from. */
@@ -154,11 +156,11 @@ function describeIncomplete({ answered, stoppedBy }: Facts, found: string): stri
 
 function describeFound(
   { violations }: Facts,
-  { failOn, maxViolations }: GateConfig,
+  { failOn, maxViolations, newOnly }: GateConfig,
   severities: string,
 ): string {
   if (failOn === 'never') return 'no severity fails (--fail-on never)';
-  const counted = `${plural(violations, 'violation')} at or above "${failOn}"`;
+  const counted = `${plural(violations, newOnly === true ? 'new violation' : 'violation')} at or above "${failOn}"`;
   const detail = severities === '' ? '' : ` (${severities})`;
   return counted + detail + (maxViolations === 0 ? '' : `, ${maxViolations} allowed`);
 }

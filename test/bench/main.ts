@@ -12,11 +12,12 @@ import {
   measureThroughput,
 } from './engine.ts';
 import { measure } from './measure.ts';
+import { measurePreview } from './preview.ts';
 import { measureRealPolicies } from './real-policies.ts';
 import { measureReuse, measureReuseMemory } from './reuse.ts';
 import { measureShards } from './shards.ts';
 
-const usage = `npm run bench [-- audit|memory|reuse-memory|engine|admission|connections|shards|startup] [--reference PATH] [--policy-server PATH]
+const usage = `npm run bench [-- audit|memory|reuse-memory|engine|admission|connections|preview|shards|startup] [--reference PATH] [--policy-server PATH]
               [--namespaces N] [--resources N] [--ways LIST]
 
   audit    one cluster, scanned twice (default 100 namespaces x 100 resources x 12 policies); --reference runs
@@ -37,6 +38,7 @@ const usage = `npm run bench [-- audit|memory|reuse-memory|engine|admission|conn
            an unchanged cluster with --connections per-request and balanced, and with --reference in the same run; with
            --policy-server scans by Kubewarden's own that store nothing, too
   shards   an unchanged cluster by 1, 2 and 4 shards, one after another: what they cost together (five minutes)
+  preview  a policy over 10,000 live Pods: installed, as a file that is not, and that compared with the installed one
   startup  --help against a bare node
 Without a name: audit and startup.
 `;
@@ -63,6 +65,7 @@ const benches: Record<string, () => Promise<void>> = {
   admission: benchAdmission,
   connections: benchConnections,
   shards: benchShards,
+  preview: benchPreview,
   startup: benchStartup,
 };
 
@@ -182,6 +185,13 @@ async function benchAdmission(): Promise<void> {
   } as const;
   const ways = values.ways.split(',').filter((way) => way !== '');
   await measureAdmission({ workload, policyServer: values['policy-server'], scanner, ways, log: print });
+}
+
+async function benchPreview(): Promise<void> {
+  const figures = await measurePreview(scanner, print);
+  print(table(figures));
+  const [installed, ...others] = figures;
+  for (const other of others) if (installed !== undefined) print(ratios(other, installed));
 }
 
 async function benchStartup(): Promise<void> {

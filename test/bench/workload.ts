@@ -10,6 +10,8 @@ export type Workload = {
   readonly namespaces: number;
   readonly perNamespace: number;
   readonly policies: 'one' | 'twelve';
+  /** All of them are Pods, and not only a quarter. */
+  readonly podsOnly?: boolean;
 };
 
 const kinds = ['v1/pods', 'apps/v1/deployments', 'v1/services', 'v1/configmaps'] as const;
@@ -60,10 +62,11 @@ export function policies(workload: Workload): ApiObject[] {
 
 function* objects(
   namespaces: readonly string[],
-  { perNamespace }: Workload,
+  { perNamespace, podsOnly = false }: Workload,
 ): Iterable<readonly [string, ApiObject]> {
   for (const namespace of namespaces) {
-    for (let index = 0; index < perNamespace; index += 1) yield anObject(namespace, index);
+    for (let index = 0; index < perNamespace; index += 1)
+      yield anObject(namespace, index, podsOnly ? makers.slice(0, 1) : makers);
   }
 }
 
@@ -97,8 +100,12 @@ const makers = [
   ['/api/v1', 'configmaps', { apiVersion: 'v1', kind: 'ConfigMap', data: { key: 'value' } }],
 ] as const;
 
-function anObject(namespace: string, index: number): readonly [string, ApiObject] {
-  const maker = makers[index % makers.length];
+function anObject(
+  namespace: string,
+  index: number,
+  chosen: readonly (typeof makers)[number][],
+): readonly [string, ApiObject] {
+  const maker = chosen[index % chosen.length];
   if (maker === undefined) throw new RangeError('there is a maker for each kind');
   const [base, plural, object] = maker;
   const metadata = {

@@ -66,6 +66,8 @@ table, wide, markdown and the summaries show Pods, ReplicaSets and Jobs at their
 --no-roll-up, and are laid out by --group-by. table begins with the summary where findings fill more than
 a screen. json, yaml, jsonl, csv, sarif and github hold every object and name its owner.
 
+A comparison (\`audit-scanner preview\`) is table, json (kind PolicyComparison) or markdown.
+
 All show the results that --show and --severity select: by default those that fail and those that got no
 answer. The counts and the verdict are always about everything. sarif, gitlab, github and markdown show no
 passes. What an exception accepts has "accepted" as its result in table, wide and markdown, a status in

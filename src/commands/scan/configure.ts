@@ -9,6 +9,7 @@ import {
 } from '../../config/index.ts';
 import { type AuditError, type AuditScope, severities } from '../../domain/index.ts';
 import type { LogLevel } from '../../host/index.ts';
+import { findCompareConflicts } from './compare.ts';
 import { findFileConflicts, findScanConflicts } from './conflicts.ts';
 import { chooseEngine, findEngineConflicts } from './engine.ts';
 import { type ScanFlags, type ScanOptions, scanOptions, shownResults } from './options.ts';
@@ -29,6 +30,7 @@ export function configureScan(
     ...findScanConflicts(given, paths),
     ...findFileConflicts(given, paths),
     ...findPolicyConflicts(given, paths),
+    ...findCompareConflicts(given),
     ...findEngineConflicts(given, paths),
     ...findMisspeltVariables(environment, scanOptions),
   ];
@@ -55,7 +57,7 @@ function toFiles(options: ScanOptions, paths: readonly string[]): Partial<ScanCo
     facts: {
       paths: facts.filter((path) => path !== 'cluster'),
       // What the policies of a cluster mean is said by its Namespaces and types.
-      cluster: facts.includes('cluster') || namesInstalled(policies),
+      cluster: facts.includes('cluster') || namesInstalled(policies) || options.compare,
     },
     defaultNamespace: namespace.at(-1) ?? 'default',
     exclude: options.exclude,
@@ -83,6 +85,7 @@ function toConfig(options: ScanOptions): ScanConfig {
   return {
     frontDoor: 'scan',
     policySources: toPolicySources(options),
+    ...(options.compare && { compare: true as const }),
     ...toTarget(options),
     ...toConnection(options),
     limits: {
@@ -108,6 +111,7 @@ function toConfig(options: ScanOptions): ScanConfig {
       includeMonitor: options.includeMonitor,
       onIncomplete: options.onIncomplete,
       exitZero: options.exitZero,
+      ...(options.compare && { newOnly: true as const }),
     },
     exceptionsFile: options.exceptions,
     log: { level: toLogLevel(options), format: options.logFormat },

@@ -8,3 +8,4 @@ export { type Asked, configureLook, type Look, startLook } from './look.ts';
 export { type ScanFlags, scanGroups, scanOptions } from './options.ts';
 export { withoutOverruled } from './overruled.ts';
 export { startAudit } from './start.ts';
+export { startScan } from './start-scan.ts';

@@ -46,6 +46,11 @@ export class AuditLog implements AuditObserver {
   }
 
   observe(event: AuditEvent): void {
+    // Of what is not known there is an incident besides.
+    if (event.type !== 'match-unknown') this.#tell(event);
+  }
+
+  #tell(event: Exclude<AuditEvent, { type: 'match-unknown' }>): void {
     switch (event.type) {
       case 'audit-started':
         this.#run = event.run;

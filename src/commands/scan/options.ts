@@ -58,6 +58,7 @@ const policies = {
   title: 'Policies',
   options: [
     shared.policies,
+    toggle('compare', 'compare policies of files with the installed ones of the same name, as preview does'),
     shared.offline,
     shared.sourcesPath,
     shared.dockerConfigJsonPath,
@@ -235,7 +236,7 @@ export const fileFlags: readonly ScanName[] = files.options.map(({ name }) => na
 /** On what terms the modules of policies of files are had. */
 export const moduleFlags: readonly ScanName[] = policies.options
   .map(({ name }) => name)
-  .filter((name) => name !== 'policies' && name !== 'offline');
+  .filter((name) => name !== 'policies' && name !== 'offline' && name !== 'compare');
 
 /** How policy servers are reached; an engine of this process asks none. */
 export const policyServerFlags: readonly ScanName[] = [

@@ -1,8 +1,10 @@
+import type { AuditObserver } from '../../audit/index.ts';
 import type { DisplayFilter, OutputSpec, ScanConfig } from '../../config/index.ts';
 import {
   type AuditError,
   type AuditOutcome,
   type GateResult,
+  type PolicyPair,
   type PolicyResult,
   type ResourceReport,
   severityOf,
@@ -38,9 +40,16 @@ export type Ending = {
   readonly target: RenderContext['target'];
 };
 
+/** What is to be known of an audit besides its reports, to compare policies. */
+export type Watch = AuditObserver & { readonly onPaired: (pairs: readonly PolicyPair[]) => void };
+
 export type Outputs = {
   /** What the audit hands its reports to, besides the store. */
   readonly sinks: readonly [ReportSink, ...ReportSink[]];
+  /** What besides reports is shown, for a comparison. */
+  readonly watch?: Watch | undefined;
+  /** What the gate judges of an outcome, where that is not all of it. */
+  readonly toJudged?: ((outcome: AuditOutcome) => AuditOutcome) | undefined;
   /**
    * Writes every document, then the summary with the verdict on its last line. One that cannot be written does not keep the others
    * from being written. Resolves to the exit code.
@@ -136,7 +145,7 @@ async function createOutput(spec: OutputSpec, io: Io): Promise<Output> {
   };
 }
 
-function toStdout({ stdout }: Io): Destination {
+export function toStdout({ stdout }: Io): Destination {
   return {
     write: (text) => stdout.write(text),
     commit: () => Promise.resolve(),

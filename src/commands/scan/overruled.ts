@@ -9,6 +9,19 @@ const opposites: readonly (readonly [flag: ScanName, variablesOf: readonly ScanN
   ['verbose', ['quiet']],
   ['color', ['no-color']],
   ['disable-store', ['store']],
+  [
+    'compare',
+    [
+      'store',
+      'reuse-results',
+      'policy-server-url',
+      'policy',
+      'exclude-policy',
+      'output',
+      'engine',
+      'offline',
+    ],
+  ],
 ];
 
 /**

@@ -51,7 +51,7 @@ type Running = {
 
 async function scan(config: ScanConfig, running: Running): Promise<number> {
   const { io, progress, stopping } = running;
-  const outputs = await openOutputs(config, io, () => {
+  const outputs = await open(config, io, () => {
     progress.clear();
   });
   try {
@@ -72,6 +72,11 @@ async function scan(config: ScanConfig, running: Running): Promise<number> {
   }
 }
 
+async function open(config: ScanConfig, io: Io, beforeWrite: () => void): Promise<Outputs> {
+  if (config.compare !== true) return openOutputs(config, io, beforeWrite);
+  return (await import('./comparison-output.ts')).openComparison(config, io, beforeWrite);
+}
+
 async function compose(
   config: ScanConfig,
   outputs: Outputs,
@@ -82,6 +87,7 @@ async function compose(
     observe: (event) => {
       teller?.observe(event);
       progress.observe(event);
+      outputs.watch?.observe(event);
     },
   };
   const onNotice = (text: string): void => {
@@ -100,8 +106,9 @@ async function compose(
     log({ level: 'debug', message, fields: { component: 'policy', policy, policyLevel: level } });
   };
   const { stop } = stopping.signals;
-  const surroundings = { io, observer, sinks: outputs.sinks, onNotice, onOutage, onPolicyLog, stop };
-  return composeAudit(config, surroundings);
+  const { sinks, watch } = outputs;
+  const tellers = { onNotice, onOutage, onPolicyLog, onPaired: watch?.onPaired };
+  return composeAudit(config, { io, observer, sinks, stop, ...tellers });
 }
 
 /**
@@ -159,7 +166,7 @@ function findNothingScanned(outcome: AuditOutcome, config: ScanConfig): AuditErr
   const reasons = policies.slice(0, 3).map(({ policy, reason }) => `${policy.name}: ${reason ?? ''}`);
   return new AuditError(errorCodes.nothingToScan, 'nothing was scanned: no policy is to be audited', {
     facts: reasons.length === 0 ? ['No policy concerns what was asked for.'] : reasons,
-    tries: config.files === undefined ? ['audit-scanner policies'] : [],
+    tries: config.policySources.files === undefined ? ['audit-scanner policies'] : [],
   });
 }
 
@@ -201,13 +208,14 @@ async function finish(
   config: ScanConfig,
   { outputs, live, io, stopping }: Finishing,
 ): Promise<number> {
-  const gate = judge(outcome, config.gate, stopping.stoppedBy());
+  const judged = outputs.toJudged?.(outcome) ?? outcome;
+  const gate = judge(judged, config.gate, stopping.stoppedBy());
   const unfinished = await live.finish?.();
   if (unfinished !== undefined) await tellError(unfinished, { io, format: formatOf(config) });
   const written = await outputs.finish({ outcome, gate, target: live.target });
   const exitCode = unfinished === undefined ? written : strongestExitCode(written, exitCodes.incomplete);
   if (config.terminationMessage)
-    await writeTerminationMessage(io.terminationLog, describeEnd(outcome, { ...gate, exitCode }));
+    await writeTerminationMessage(io.terminationLog, describeEnd(judged, { ...gate, exitCode }));
   return exitCode;
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { PolicyPair } from '../../../src/domain/comparison.ts';
 import { AuditError, errorCodes } from '../../../src/domain/errors.ts';
 import { formatPolicy, type Policy } from '../../../src/domain/policy.ts';
-import { createOverlaidPolicySource } from '../../../src/sources/policy-overlay.ts';
+import { createOverlaidPolicySource, createPairedPolicySource } from '../../../src/sources/policy-overlay.ts';
 import type { BrokenPolicy, PolicySource } from '../../../src/sources/source.ts';
 import { aPolicy } from '../../support/builders.ts';
 
@@ -66,5 +67,38 @@ describe('policies of files over installed ones', () => {
       broken: ['other'],
       replaced: [],
     });
+  });
+});
+
+describe('policies of files beside the installed ones', () => {
+  const pair = async (installed: PolicySource, files: PolicySource) => {
+    let pairs: readonly PolicyPair[] = [];
+    const source = createPairedPolicySource({ installed, files }, (found) => (pairs = found));
+    return { ...(await source.list(signal)), pairs };
+  };
+
+  it('are each with its own, both under a name of their own', async () => {
+    const { policies, pairs } = await pair(
+      sourceOf([aPolicy('x'), aPolicy('elsewhere')]),
+      sourceOf([aPolicy('new'), aPolicy('x')]),
+    );
+    expect(policies.map(({ uniqueName }) => uniqueName)).toEqual([
+      'clusterwide-x@installed',
+      'clusterwide-new',
+      'clusterwide-x',
+    ]);
+    expect(pairs.map(({ proposed, installed }) => [proposed.name, installed])).toEqual([
+      ['new', undefined],
+      ['x', policies[0]],
+    ]);
+  });
+
+  it('are told where the installed one is broken, and others that are broken are not', async () => {
+    const { broken, pairs } = await pair(
+      sourceOf([], 'ClusterAdmissionPolicy/x', 'ClusterAdmissionPolicy/y'),
+      sourceOf([aPolicy('x')]),
+    );
+    expect(pairs[0]?.installed).toMatchObject({ message: 'ClusterAdmissionPolicy/x is broken' });
+    expect(broken.map(({ name }) => name)).toEqual(['ClusterAdmissionPolicy/x']);
   });
 });

@@ -76,6 +76,12 @@ describe('the verdict', () => {
     });
   });
 
+  it('says that it is about what a policy would add', () => {
+    expect(gate({ newOnly: true }, { fail: { high: 2 } }).verdict).toBe(
+      'FAILED: 2 new violations at or above "any" (2 high). Exit code 1.',
+    );
+  });
+
   it('counts one in the singular', () => {
     expect(gate({ failOn: 'high' }, { fail: { critical: 1, low: 3 } }).verdict).toBe(
       'FAILED: 1 violation at or above "high" (1 critical). Exit code 1.',

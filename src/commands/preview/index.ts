@@ -1,0 +1,1 @@
+export { preview } from './command.ts';

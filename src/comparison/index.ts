@@ -1,0 +1,1 @@
+export { Comparer } from './comparer.ts';

@@ -1,0 +1,66 @@
+import { type Change, compareText, type PolicyResult } from '../../domain/index.ts';
+import { compareSubjects, formatResource, severityRank } from '../finding.ts';
+
+/** The changes of one owner: what a person would have to mend, or need not mend any more. */
+export type OwnerGroup = {
+  readonly namespace: string | undefined;
+  /** `deployments.apps/web`. */
+  readonly owner: string;
+  /** The objects of the owner that have changes, where those are not the owner itself. */
+  readonly owned: readonly string[];
+  readonly changes: readonly Change[];
+};
+
+/** By owner, worst first; what has no owner stands for itself. */
+export function groupByOwner(changes: readonly Change[]): readonly OwnerGroup[] {
+  const groups = Map.groupBy(changes, ({ report }) =>
+    JSON.stringify([report.subject.namespace ?? null, ownerOf(report)]),
+  );
+  return [...groups.values()].flatMap(toGroup).sort(compareGroups);
+}
+
+function toGroup(changes: readonly Change[]): readonly OwnerGroup[] {
+  const [first] = changes;
+  if (first === undefined) return [];
+  const { report } = first;
+  const objects = changes.filter(({ report: { owner } }) => owner !== undefined);
+  return [
+    {
+      namespace: report.subject.namespace,
+      owner: ownerOf(report),
+      owned: [...new Set(objects.map((change) => formatResource(change.report)))].sort(),
+      changes: changes.toSorted(compareChanges),
+    },
+  ];
+}
+
+function ownerOf(report: Change['report']): string {
+  const { owner } = report;
+  return owner === undefined ? formatResource(report) : `${owner.groupResource}/${owner.name}`;
+}
+
+function compareGroups(a: OwnerGroup, b: OwnerGroup): number {
+  return (
+    worstOf(a) - worstOf(b) ||
+    compareText(a.namespace ?? '', b.namespace ?? '') ||
+    compareText(a.owner, b.owner)
+  );
+}
+
+function worstOf({ changes }: OwnerGroup): number {
+  return changes.reduce((worst, change) => Math.min(worst, rankOf(change)), Infinity);
+}
+
+function compareChanges(a: Change, b: Change): number {
+  return rankOf(a) - rankOf(b) || compareSubjects(a.report.subject, b.report.subject);
+}
+
+function rankOf(change: Change): number {
+  const result = resultOf(change);
+  return result === undefined ? Infinity : severityRank(result);
+}
+
+/** The verdict that a change is about: the one that fails. */
+export function resultOf({ kind, installed, proposed }: Change): PolicyResult | undefined {
+  return kind === 'newly-failing' ? proposed : installed;
+}
