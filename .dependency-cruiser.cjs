@@ -75,10 +75,15 @@ const rooms = {
     may: ['text', 'domain', 'system', 'modules', 'sources'],
     why: 'A source knows its port and its own technology.',
   },
-  // A fingerprint is a hash; YAML is written by who knows its quotes.
+  page: {
+    may: [],
+    pure: ['^fs$'],
+    why: "What runs in a reader's browser knows nothing of the program; it is read once, with the format that needs it.",
+  },
+  // A fingerprint is a hash; YAML is written by who knows its quotes, and HTML by templates that escape.
   reports: {
-    may: ['text', 'domain'],
-    pure: ['^crypto$', '^node_modules/js-yaml/'],
+    may: ['text', 'domain', 'page'],
+    pure: ['^crypto$', '^node_modules/(?:js-yaml|hono)/'],
     why: 'Formats are functions from results to text or objects: same input, same bytes, no clock, no file.',
   },
   comparison: {
@@ -188,7 +193,7 @@ module.exports = {
       name: 'no-orphans',
       comment: 'A module that neither imports nor is imported is forgotten.',
       severity: 'error',
-      from: { orphan: true, pathNot: '\\.d\\.ts$' },
+      from: { orphan: true, pathNot: '\\.d\\.ts$|^src/page/.*\\.js$' },
       to: {},
     },
     {
@@ -197,7 +202,11 @@ module.exports = {
         'Code that the program never reaches is dead, even if a test uses it. Worker threads begin at a file of their own.',
       severity: 'error',
       from: { path: '^src/(cli/main|engine/threads/entry)\\.ts$' },
-      to: { path: '^src/', pathNot: '(\\.d|cli/main|threads/entry)\\.ts$', reachable: false },
+      to: {
+        path: '^src/',
+        pathNot: '(\\.d|cli/main|threads/entry)\\.ts$|^src/page/.*\\.js$',
+        reachable: false,
+      },
     },
     {
       name: 'not-to-unresolvable',
@@ -281,6 +290,7 @@ module.exports = {
     ),
     packageOnlyIn('@sigstore', ['modules'], 'Signatures are a matter of where modules come from.'),
     packageOnlyIn('fast-json-patch', ['engine'], 'JSON patches are a matter of the policies.'),
+    packageOnlyIn('hono', ['reports'], 'Its templates make the page; its server is not used.'),
     packageOnlyIn('@bufbuild', ['cel'], 'CEL decides about match conditions only.'),
     packageOnlyIn('re2js', ['engine', 'cel'], 'Rego and CEL have the regular expressions of RE2.'),
   ],

@@ -40,6 +40,11 @@ export default tseslint.config(
     },
   },
   {
+    // What runs in a browser; its types are checked by src/page/tsconfig.json.
+    files: ['src/page/*.js'],
+    rules: { ...sizeCeilings, eqeqeq: 'error' },
+  },
+  {
     files: ['src/{cli,host,assembly,system,commands}/**/*.ts'],
     rules: { 'no-restricted-globals': 'off', 'no-restricted-properties': 'off' },
   },

@@ -25,6 +25,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/support/browser-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: 'cluster',
           include: ['test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts'],
           // One API server serves all files: they run one after another and share it through the global setup.

@@ -48,7 +48,7 @@ function describeGroup(
 }
 
 /** The last day, as it is written in most files, or the exact moment. */
-function lastMoment(expiresAt: Date | undefined): string {
+export function lastMoment(expiresAt: Date | undefined): string {
   if (expiresAt === undefined) return 'no end';
   const isMidnight = expiresAt.getTime() % (24 * 60 * 60 * 1000) === 0;
   return isMidnight ? new Date(expiresAt.getTime() - 1).toISOString().slice(0, 10) : expiresAt.toISOString();

@@ -16,6 +16,7 @@ export const outputFormats = [
   'summary-markdown',
   'csv',
   'yaml',
+  'html',
   'policyreport',
   'openreports',
 ] as const;
@@ -37,6 +38,7 @@ export const renderers = {
   'summary-markdown': async () => (await import('./formats/markdown.ts')).summaryMarkdownRenderer,
   csv: async () => (await import('./formats/csv.ts')).csvRenderer,
   yaml: async () => (await import('./formats/yaml.ts')).yamlRenderer,
+  html: async () => (await import('./formats/html/html.ts')).htmlRenderer,
   policyreport: async () => (await import('./formats/report-list.ts')).policyReportRenderer,
   openreports: async () => (await import('./formats/report-list.ts')).openReportsRenderer,
 } satisfies Record<OutputFormat, () => Promise<ReportRenderer | StreamRenderer>>;
@@ -62,4 +64,5 @@ export const unstartedFormats: ReadonlySet<OutputFormat> = new Set([
   'markdown',
   'summary-markdown',
   'yaml',
+  'html',
 ]);

@@ -1,4 +1,5 @@
 import type { AuditOutcome, GateResult, ResourceReport } from '../domain/index.ts';
+import type { HistoryEntry } from './history.ts';
 
 /** What a document shows: the outcome, and the reports in a stable order (namespace, kind, name). */
 export type AuditDocument = {
@@ -37,6 +38,8 @@ export type RenderContext = {
   readonly view?: FindingsView | undefined;
   /** A path of the input as seen from the root of the repository, with forward slashes: how CI systems find the file. */
   readonly toRelativePath: (path: string) => string;
+  /** Saved results of earlier runs, in any order; undefined where nobody gave any. */
+  readonly history?: readonly HistoryEntry[] | undefined;
 };
 
 export interface ReportRenderer {

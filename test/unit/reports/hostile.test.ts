@@ -8,7 +8,14 @@ import type { ReportRenderer, StreamRenderer } from '../../../src/reports/render
 import { aPolicy } from '../../support/builders.ts';
 import { aFail, aReport, aSubject } from '../sinks/report-builders.ts';
 import { aDocument, anError, clusterContext, filesContext, fromFile } from './findings.ts';
-import { childrenOf, parseGitlab, parseJunit, parseWorkflowCommands, parseXml } from './readers.ts';
+import {
+  childrenOf,
+  parseGitlab,
+  parseJunit,
+  parsePageData,
+  parseWorkflowCommands,
+  parseXml,
+} from './readers.ts';
 
 const pad = 'x'.repeat(43);
 /** What somebody who may create objects or policies could write into their names and messages. */
@@ -147,6 +154,13 @@ const checks: Record<OutputFormat, (rendered: string) => void> = {
   },
   yaml: (text) => {
     expect(load(text)).toMatchObject({ results: [{}, {}, {}, {}] });
+  },
+  html: (text) => {
+    const count = (pattern: RegExp) => text.match(pattern)?.length ?? 0;
+    // The head, the findings and the template.
+    expect(count(/<tr role="row">/g)).toBe(6);
+    expect([count(/<script\b/g), count(/<style\b/g), count(/<(?:img|iframe|b>forged)/g)]).toEqual([2, 1, 0]);
+    expect(parsePageData(text).rows).toHaveLength(4);
   },
   policyreport: (text) => {
     expect((JSON.parse(text) as { items: object[] }).items).toHaveLength(2);

@@ -1,5 +1,6 @@
 import { SaxesParser } from 'saxes';
 import { expect } from 'vitest';
+import type { FindingData } from '../../../src/reports/formats/html/finding-rows.ts';
 
 /*
  * The readers of the formats, by the rules that those who made them give: each refuses what its consumer would refuse.
@@ -174,4 +175,12 @@ function unescapeCommand(text: string): string {
     .replaceAll('%3A', ':')
     .replaceAll('%2C', ',')
     .replaceAll('%25', '%');
+}
+
+/** What the script of a page is given: a parser of HTML ends a script at the first end tag, whatever JSON says. */
+export function parsePageData(page: string): FindingData {
+  const data = /<script type="application\/json" id="finding-data">([\s\S]*?)<\/script/i.exec(page)?.[1];
+  expect(data).toBeDefined();
+  expect(data).not.toContain('<');
+  return JSON.parse(data!) as FindingData;
 }

@@ -1,0 +1,1 @@
+export { pageScript, pageStyle } from './files.ts';

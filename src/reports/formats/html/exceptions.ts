@@ -1,0 +1,49 @@
+import {
+  type AuditOutcome,
+  type ExceptionUse,
+  formatException,
+  formatOrigin,
+} from '../../../domain/index.ts';
+import { toPlainText } from '../../../text/index.ts';
+import { lastMoment } from '../../exception-warnings.ts';
+import { formatNumber, html, type Markup, scrolling } from './template.ts';
+
+/** What somebody has to act on first. */
+const states: readonly ExceptionUse['state'][] = ['expired', 'unused', 'unclear', 'used'];
+
+const words: Readonly<Record<ExceptionUse['state'], string>> = {
+  expired: 'has run out; what it covers counts again',
+  unused: 'covers nothing',
+  unclear: 'covers nothing of what was looked at',
+  used: 'in use',
+};
+
+/** Who answers for what, and until when. */
+export function renderExceptions({ exceptions = [] }: AuditOutcome): Markup | undefined {
+  if (exceptions.length === 0) return undefined;
+  const sorted = exceptions.toSorted(
+    (a, b) => states.indexOf(a.state) - states.indexOf(b.state) || endOf(a) - endOf(b),
+  );
+  return html`<section id="exceptions" aria-labelledby="exceptions-title">
+<h2 id="exceptions-title">Exceptions</h2>
+${scrolling(
+  'exceptions-title',
+  html`<table>
+<caption>Violations that somebody answers for; those that need attention come first, then those that end soonest</caption>
+<thead><tr><th scope="col">What</th><th scope="col">Reason</th><th scope="col">Owner</th><th scope="col">Ends</th><th scope="col">State</th><th scope="col" class="number">Violations</th></tr></thead>
+<tbody>
+${sorted.map(renderUse)}</tbody>
+</table>`,
+)}
+</section>`;
+}
+
+function endOf({ exception: { expiresAt } }: ExceptionUse): number {
+  return expiresAt?.getTime() ?? Number.MAX_SAFE_INTEGER;
+}
+
+function renderUse({ exception, state, findings }: ExceptionUse): Markup {
+  const { reason, owner = 'nobody is named', expiresAt, origin } = exception;
+  const word = state === 'used' ? html`${words.used}` : html`<span class="mark">${words[state]}</span>`;
+  return html`<tr><th scope="row">${toPlainText(formatException(exception))}<br><small class="note">${toPlainText(formatOrigin(origin))}</small></th><td>${toPlainText(reason)}</td><td>${toPlainText(owner)}</td><td class="whole">${lastMoment(expiresAt)}</td><td>${word}</td><td class="number">${formatNumber(findings)}</td></tr>\n`;
+}

@@ -1,0 +1,99 @@
+import { severityNames, severityOf } from '../../../domain/index.ts';
+import { toPlainText } from '../../../text/index.ts';
+import {
+  describeProblem,
+  type Finding,
+  formatOwner,
+  formatPolicyName,
+  formatResource,
+  resultLabel,
+} from '../../finding.ts';
+import { formatLocation, locate } from '../../location.ts';
+import type { RenderContext } from '../../renderer.ts';
+
+/** What a page says of a finding, in the order in which its data has them. */
+const columnNames = [
+  'severity',
+  'result',
+  'baseline',
+  'namespace',
+  'object',
+  'policy',
+  'owner',
+  'message',
+  'source',
+  'reason',
+] as const;
+
+/** Plain texts; empty where there is nothing to say. */
+export type FindingRow = Readonly<Record<(typeof columnNames)[number], string>>;
+
+/** Of an object that is in no namespace. No namespace can have this name. */
+const noNamespace = '(cluster)';
+
+export function namespaceLabel(namespace: string | undefined): string {
+  return namespace === undefined ? noNamespace : toPlainText(namespace);
+}
+
+/** The top owner, or the object itself where it has none. */
+export function ownerLabel(report: Finding['report']): string {
+  return toPlainText(report.owner === undefined ? formatResource(report) : formatOwner(report.owner));
+}
+
+export function toFindingRows(findings: readonly Finding[], context: RenderContext): readonly FindingRow[] {
+  const cut = createCut(findings);
+  return findings.map(({ report, result }) => {
+    const location = locate(report, context);
+    return {
+      severity: severityOf(result),
+      result: resultLabel(result),
+      baseline: result.baseline ?? '',
+      namespace: namespaceLabel(report.subject.namespace),
+      object: toPlainText(formatResource(report)),
+      policy: formatPolicyName(result.policy),
+      owner: ownerLabel(report),
+      message: cut(describeProblem(result)),
+      source: location.exists ? formatLocation(location) : '',
+      reason: toPlainText(result.exception?.reason ?? ''),
+    };
+  });
+}
+
+/** Characters of all messages together, so that a page stays one that a browser opens at once. */
+const roomForMessages = 4_000_000;
+
+/** Leaves messages whole as long as there is room for all of them, and cuts the long ones where there is not. */
+function createCut(findings: readonly Finding[]): (message: string) => string {
+  const lengths = new Map(findings.map(({ result: { message = '' } }) => [message, message.length]));
+  const total = [...lengths.values()].reduce((sum, length) => sum + length, 0);
+  const limit = total <= roomForMessages ? Infinity : Math.floor(roomForMessages / lengths.size);
+  return (message) =>
+    message.length <= limit
+      ? message
+      : `${message.slice(0, limit)}… (cut here: ${message.length} characters, -o json has them all)`.toWellFormed();
+}
+
+export type FindingData = {
+  /** `ranked`: the values are in the order that they have; else nobody says. */
+  readonly columns: readonly {
+    readonly name: string;
+    readonly values: readonly string[];
+    readonly ranked: boolean;
+  }[];
+  /** For each column the position of the value. */
+  readonly rows: readonly (readonly number[])[];
+};
+
+/** The same with each value once, which is a tenth of the size. */
+export function toFindingData(rows: readonly FindingRow[]): FindingData {
+  const columns = columnNames.map((name) => {
+    const ranked = name === 'severity';
+    const known: readonly string[] = ranked ? severityNames : rows.map((row) => row[name]);
+    const positions = new Map([...new Set(known)].map((value, position) => [value, position]));
+    return { name, ranked, positions };
+  });
+  return {
+    columns: columns.map(({ name, ranked, positions }) => ({ name, values: [...positions.keys()], ranked })),
+    rows: rows.map((row) => columns.map(({ name, positions }) => positions.get(row[name]) ?? -1)),
+  };
+}
