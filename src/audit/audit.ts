@@ -5,14 +5,16 @@ import {
   compareText,
   type ErrorCode,
   errorCodes,
+  formatGroupResource,
   formatPolicy,
   type Policy,
   type PolicyStatus,
 } from '../domain/index.ts';
 import type { AuditPlan, PlannedType, PlanScope, SelectedPolicy } from '../matching/index.ts';
-import type { CloseOutcome } from '../sinks/index.ts';
+import type { CloseOutcome, ReportSink } from '../sinks/index.ts';
 import type { DiscoveredApi } from '../sources/index.ts';
 import { CoverageRecord } from './coverage.ts';
+import type { ExpectedType } from './events.ts';
 import { ExceptionBook } from './exception-book.ts';
 import { OwnerBook } from './owners.ts';
 import type { AuditPorts, AuditRequest, AuditSignals } from './ports.ts';
@@ -115,22 +117,17 @@ class Audit {
         this.#report(incident);
       },
     };
-    if (scope.cluster) {
-      observer.observe({ type: 'pass-started', pass: 'cluster', policies: statusesFor(plan, 'cluster') });
-      await scanTypes(typesOf(plan, 'cluster', scope), context);
-      observer.observe({ type: 'pass-finished', pass: 'cluster' });
-    }
-    if (this.#request.scope.namespaces !== 'none') {
-      observer.observe({
-        type: 'pass-started',
-        pass: 'namespaced',
-        policies: statusesFor(plan, 'namespaced'),
-      });
-      await scanTypes(typesOf(plan, 'namespaced', scope), context);
-      for (const namespace of [...scope.namespaces.keys()].sort(compareText)) {
-        observer.observe({ type: 'namespace-finished', namespace });
+    const passes = passesOf(this.#request).map((pass) => ({ pass, types: typesOf(plan, pass, scope) }));
+    const types = passes.flatMap((each) => each.types).map((type) => expectOf(type, this.#ports.sink));
+    observer.observe({ type: 'scan-planned', types });
+    for (const { pass, types } of passes) {
+      observer.observe({ type: 'pass-started', pass, policies: statusesFor(plan, pass) });
+      await scanTypes(types, context);
+      if (pass === 'namespaced') {
+        for (const namespace of [...scope.namespaces.keys()].sort(compareText))
+          observer.observe({ type: 'namespace-finished', namespace });
       }
-      observer.observe({ type: 'pass-finished', pass: 'namespaced' });
+      observer.observe({ type: 'pass-finished', pass });
     }
   }
 
@@ -246,6 +243,17 @@ function unlistedNamespaces(
 }
 
 type Pass = 'cluster' | 'namespaced';
+
+function passesOf({ scope: { cluster, namespaces } }: AuditRequest): readonly Pass[] {
+  return [
+    ...(cluster ? (['cluster'] as const) : []),
+    ...(namespaces === 'none' ? [] : (['namespaced'] as const)),
+  ];
+}
+
+function expectOf(type: PlannedType, sink: ReportSink): ExpectedType {
+  return { groupResource: formatGroupResource(type), expected: sink.countStored?.(type) };
+}
 
 /** The types of a pass. What may be namespaced or not is not left out with the other pass. */
 function typesOf({ types }: AuditPlan, pass: Pass, { cluster }: PlanScope): readonly PlannedType[] {

@@ -13,6 +13,14 @@ import {
 /** What happens during an audit, for logs and progress. Nobody may change the course of the audit from here. */
 export type AuditEvent =
   | { readonly type: 'audit-started'; readonly run: AuditRun; readonly scope: AuditScope }
+  | { readonly type: 'scan-planned'; readonly types: readonly ExpectedType[] }
+  /** How many objects of a type there are: what the API says before they were all listed, and at last what was listed. */
+  | {
+      readonly type: 'type-sized';
+      readonly groupResource: string;
+      readonly objects: number;
+      readonly isFinal: boolean;
+    }
   | {
       readonly type: 'pass-started';
       readonly pass: 'cluster' | 'namespaced';
@@ -46,6 +54,9 @@ export type AuditEvent =
     }
   | { readonly type: 'incident'; readonly incident: Incident }
   | { readonly type: 'audit-finished'; readonly outcome: AuditOutcome };
+
+/** A type that will be listed. `expected` are its objects of which earlier runs have stored reports; undefined where nobody can say. */
+export type ExpectedType = { readonly groupResource: string; readonly expected: number | undefined };
 
 export interface AuditObserver {
   observe(event: AuditEvent): void;

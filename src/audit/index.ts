@@ -1,6 +1,6 @@
 export { runAudit } from './audit.ts';
 export { forEachConcurrent } from './concurrency.ts';
-export type { AuditEvent, AuditObserver } from './events.ts';
+export type { AuditEvent, AuditObserver, ExpectedType } from './events.ts';
 export type { AuditPorts, AuditRequest } from './ports.ts';
 export {
   gatherNamespaces,

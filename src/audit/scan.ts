@@ -1,5 +1,5 @@
 import {
-  AuditError,
+  type AuditError,
   type AuditedObject,
   compareResults,
   type EvaluationOutcome,
@@ -19,11 +19,13 @@ import { forEachConcurrent, KeyedGate } from './concurrency.ts';
 import type { CoverageRecord } from './coverage.ts';
 import type { ExceptionBook } from './exception-book.ts';
 import { type JoinedObject, joinByName } from './join.ts';
+import { interruption, missType } from './missed-types.ts';
 import type { OwnerBook } from './owners.ts';
 import type { AuditPorts, AuditRequest, AuditSignals } from './ports.ts';
 import { type Question, questionsAbout } from './questions.ts';
 import { tellReuse } from './stored-verdicts.ts';
 import type { NewIncident, Tally } from './tally.ts';
+import { TypeSize } from './type-size.ts';
 
 /** What one scan works with. `namespaces` are the audited ones: objects of others (created since) are left for the next run. */
 export type ScanContext = {
@@ -60,6 +62,7 @@ export async function scanTypes(types: readonly PlannedType[], context: ScanCont
 }
 
 type Feed = { readonly context: ScanContext; readonly gate: KeyedGate };
+type TypeFeed = Feed & { readonly size: TypeSize };
 
 async function* itemsOf(types: readonly PlannedType[], feed: Feed): AsyncGenerator<WorkItem> {
   for (const type of types) {
@@ -68,15 +71,18 @@ async function* itemsOf(types: readonly PlannedType[], feed: Feed): AsyncGenerat
       missType(type, { namespace: undefined, seen: 0, error: interruption(type, stop) }, feed.context);
       continue;
     }
-    if (type.namespaces === 'all') yield* listEverywhere(type, feed);
-    else for (const namespace of type.namespaces) yield* listOne(type, namespace, feed);
+    const size = new TypeSize(formatGroupResource(type), feed.context.ports.observer);
+    if (type.namespaces === 'all') yield* listEverywhere(type, { ...feed, size });
+    else yield* listEach(type, type.namespaces, { ...feed, size });
+    size.end();
   }
 }
 
 /** One cluster-wide LIST; where that is forbidden, one LIST per audited namespace, which may be allowed. */
-async function* listEverywhere(type: PlannedType, feed: Feed): AsyncGenerator<WorkItem> {
-  const { context } = feed;
+async function* listEverywhere(type: PlannedType, feed: TypeFeed): AsyncGenerator<WorkItem> {
+  const { context, size } = feed;
   const progress = { seen: 0 };
+  size.expectLists(1);
   try {
     yield* listObjects(type, { namespace: undefined, progress }, feed);
   } catch (thrown) {
@@ -86,16 +92,23 @@ async function* listEverywhere(type: PlannedType, feed: Feed): AsyncGenerator<Wo
       missType(type, { namespace: undefined, ...progress, error }, context);
       return;
     }
-    for (const namespace of context.namespaces) yield* listOne(type, namespace, feed);
+    yield* listEach(type, [...context.namespaces], feed);
   }
 }
 
-async function* listOne(type: PlannedType, namespace: string, feed: Feed): AsyncGenerator<WorkItem> {
-  const progress = { seen: 0 };
-  try {
-    yield* listObjects(type, { namespace, progress }, feed);
-  } catch (thrown) {
-    missType(type, { namespace, ...progress, error: toAuditError(thrown) }, feed.context);
+async function* listEach(
+  type: PlannedType,
+  namespaces: readonly string[],
+  feed: TypeFeed,
+): AsyncGenerator<WorkItem> {
+  feed.size.expectLists(namespaces.length);
+  for (const namespace of namespaces) {
+    const progress = { seen: 0 };
+    try {
+      yield* listObjects(type, { namespace, progress }, feed);
+    } catch (thrown) {
+      missType(type, { namespace, ...progress, error: toAuditError(thrown) }, feed.context);
+    }
   }
 }
 
@@ -103,58 +116,41 @@ async function* listOne(type: PlannedType, namespace: string, feed: Feed): Async
 async function* listObjects(
   type: PlannedType,
   { namespace, progress }: { namespace: string | undefined; progress: { seen: number } },
-  { context, gate }: Feed,
+  { context, gate, size }: TypeFeed,
 ): AsyncGenerator<WorkItem> {
   const { ports, request, signals, excludeNamespaces } = context;
   const { labelSelector } = request;
+  const target = { namespace, excludeNamespaces, labelSelector, onSize: sizeListener(size, request) };
   const lists = type.versions.map(({ resource }) =>
-    ports.resources.list({ resource, namespace, excludeNamespaces, labelSelector }, signals.stop),
+    ports.resources.list({ ...target, resource }, signals.stop),
   );
-  for await (const joined of joinByName(lists)) {
-    const reference = joined.views.find((view) => view !== undefined)?.reference;
-    const gateKey = reference?.namespace ?? '';
-    if (type.namespaced && namespace === undefined && !context.namespaces.has(gateKey)) continue;
-    if (belongsToOthers(reference, request)) continue;
-    await gate.enter(gateKey);
-    if (signals.stop.aborted) {
-      gate.leave(gateKey);
-      throw interruption(type, signals.stop);
+  try {
+    for await (const joined of joinByName(lists)) {
+      const reference = joined.views.find((view) => view !== undefined)?.reference;
+      const gateKey = reference?.namespace ?? '';
+      if (type.namespaced && namespace === undefined && !context.namespaces.has(gateKey)) continue;
+      if (belongsToOthers(reference, request)) continue;
+      await gate.enter(gateKey);
+      if (signals.stop.aborted) {
+        gate.leave(gateKey);
+        throw interruption(type, signals.stop);
+      }
+      progress.seen += 1;
+      yield { type, joined, gateKey };
     }
-    progress.seen += 1;
-    yield { type, joined, gateKey };
+  } finally {
+    size.endList(progress.seen);
   }
+}
+
+/** What the API counts are the objects of all shards. */
+function sizeListener(size: TypeSize, { shard }: AuditRequest): TypeSize['tell'] | undefined {
+  return shard === undefined ? size.tell : undefined;
 }
 
 /** Whether another shard audits the object. */
 function belongsToOthers(reference: ObjectReference | undefined, { shard }: AuditRequest): boolean {
   return shard !== undefined && reference !== undefined && !shard.owns(reference);
-}
-
-/** Names what ended the run, which the reason of the signal says. */
-function interruption(type: PlannedType, { reason }: AbortSignal): AuditError {
-  const known = reason instanceof AuditError ? reason : undefined;
-  return new AuditError(
-    errorCodes.interrupted,
-    `${known?.message ?? 'interrupted'} before all ${formatGroupResource(type)} were scanned`,
-    { tries: known?.tries ?? [] },
-  );
-}
-
-function missType(
-  type: PlannedType,
-  { namespace, seen, error }: { namespace: string | undefined; seen: number; error: AuditError },
-  context: ScanContext,
-): void {
-  const resource = formatGroupResource(type);
-  if (context.signals.stop.aborted) {
-    // One line per type is enough to say that the rest was not scanned.
-    const interrupted = interruption(type, context.signals.stop);
-    context.coverage.missObjects(type, { namespace, seen }, interrupted);
-    context.report({ error: interrupted, scope: { resource } });
-    return;
-  }
-  context.coverage.missObjects(type, { namespace, seen }, error);
-  context.report({ error, scope: { resource, namespace } });
 }
 
 async function auditObject({ type, joined }: WorkItem, context: ScanContext): Promise<void> {

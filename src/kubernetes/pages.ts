@@ -13,7 +13,12 @@ export type ListRequest = {
 };
 
 /** The items lie in the body as the API server wrote them. */
-export type ListPage = { readonly body: Buffer; readonly items: readonly ListItem[] };
+export type ListPage = {
+  readonly body: Buffer;
+  readonly items: readonly ListItem[];
+  /** How many items the whole list has, as far as the API server says; for a selector it does so on the last page only. */
+  readonly total: number | undefined;
+};
 
 /**
  * Reads a LIST page by page, the next page already on its way while one is consumed. When the API server has forgotten where the
@@ -49,11 +54,13 @@ async function* readPages(
   const order = new OrderKeeper();
   let token: string | undefined;
   let resumed = false;
+  let read = 0;
   for (;;) {
     try {
       const page = await fetchPage(client, { ...list, token }, signal);
       resumed = false;
-      yield { body: page.body, items: order.accept(page.items) };
+      read += page.items.length;
+      yield { body: page.body, items: order.accept(page.items), total: totalOf(page, read) };
       if (page.continueToken === undefined) return;
       token = page.continueToken;
     } catch (thrown) {
@@ -62,8 +69,14 @@ async function* readPages(
       token = resumed ? undefined : thrown.continueToken;
       resumed = token !== undefined;
       if (token === undefined && !order.restart()) throw thrown;
+      if (token === undefined) read = 0;
     }
   }
+}
+
+function totalOf({ continueToken, remainingItemCount }: SplitList, read: number): number | undefined {
+  if (continueToken === undefined) return read;
+  return remainingItemCount === undefined ? undefined : read + remainingItemCount;
 }
 
 type PageRequest = ListRequest & { readonly token: string | undefined };

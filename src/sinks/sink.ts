@@ -20,9 +20,13 @@ export type CloseOutcome = {
   readonly keptResults?: number | undefined;
 };
 
+export type StoredType = { readonly group: string; readonly kind: string };
+
 export interface ReportSink {
   /** Called once before the first write. Rejects with an AuditError when nothing could be stored at all. */
   open(run: AuditRun, scope: AuditScope, signal: AbortSignal): Promise<void>;
+  /** Of how many objects of a type earlier runs have left reports, once it is open. Undefined where there is none of any type. */
+  countStored?(type: StoredType): number | undefined;
   /** Resolving means stored; awaiting it is the backpressure. Rejects with an AuditError when it could not be stored. */
   write(report: ResourceReport, signal: AbortSignal): Promise<WriteOutcome>;
   /**

@@ -2,7 +2,7 @@ import type { ReportSink } from './sink.ts';
 
 /**
  * Several sinks as one. Each gets every report, also when another fails; the first failure is the one that is seen. The
- * outcome of a write is the first sink's.
+ * outcome of a write is the first sink's, and so is what is stored.
  */
 export function createTee(first: ReportSink, ...others: readonly ReportSink[]): ReportSink {
   const sinks = [first, ...others];
@@ -10,6 +10,7 @@ export function createTee(first: ReportSink, ...others: readonly ReportSink[]): 
     open: async (run, scope, signal) => {
       await everySettled(sinks.map((sink) => sink.open(run, scope, signal)));
     },
+    countStored: (type) => first.countStored?.(type),
     write: async (report, signal) => {
       const outcome = first.write(report, signal);
       await everySettled([outcome, ...others.map((sink) => sink.write(report, signal))]);

@@ -40,6 +40,8 @@ export type ListTarget = {
   readonly excludeNamespaces: readonly string[];
   /** A label selector in the API's text form, when the user asked for one. */
   readonly labelSelector: string | undefined;
+  /** Told how many objects there are in all, once or again and again, as soon as that is known; nothing is asked for it. */
+  readonly onSize?: ((objects: number) => void) | undefined;
 };
 
 export interface ApiDiscovery {

@@ -35,4 +35,4 @@ export { findBrokenRequirement, parseLabelSelector } from './selector-text.ts';
 export { compareSemver, parseSemver, type Semver } from './semver.ts';
 export { encodeGoString, reencodeAsGo, writeSorted } from './sorted-json.ts';
 export { findNearest, findNearestName } from './suggest.ts';
-export { cutToWidth, pad, widthOf, wrapLines, wrapProse, wrapText } from './wrap.ts';
+export { pad, widthOf, wrapLines, wrapProse, wrapText } from './wrap.ts';

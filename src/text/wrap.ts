@@ -50,12 +50,6 @@ export function pad(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - widthOf(text)));
 }
 
-/** As much of the beginning as fits into this many columns. */
-export function cutToWidth(text: string, width: number): string {
-  if (width <= 0) return '';
-  return cutWord(text, width)[0] ?? '';
-}
-
 /** An explanation that would be narrower than this is told below its term. */
 const narrowestColumn = 24;
 

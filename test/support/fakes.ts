@@ -56,6 +56,10 @@ export class FakeCluster {
       },
       sink: {
         open: () => Promise.resolve(),
+        countStored: ({ kind }) =>
+          this.storedBefore.length === 0
+            ? undefined
+            : this.storedBefore.filter((subject) => subject.kind === kind).length,
         write: (report) => this.#write(report),
         close: (mayDelete) => {
           const seen = new Set(this.written.map(({ subject }) => subject.uid));
@@ -75,12 +79,17 @@ export class FakeCluster {
     this.lists.push(
       `${resource.version}/${formatGroupResource(resource)}${namespace === undefined ? '' : ` in ${namespace}`}`,
     );
-    for (const object of this.objects) {
+    const wanted = this.objects.filter((object) => {
+      const where = object.reference.namespace;
+      const isThere =
+        namespace === undefined ? !excludeNamespaces.includes(where ?? '') : where === namespace;
+      return object.resource === resource && isThere;
+    });
+    target.onSize?.(wanted.length);
+    for (const object of wanted) {
       await Promise.resolve();
       signal.throwIfAborted();
-      const where = object.reference.namespace;
-      const wanted = namespace === undefined ? !excludeNamespaces.includes(where ?? '') : where === namespace;
-      if (object.resource === resource && wanted) yield object;
+      yield object;
     }
     const failure = this.listFailure(target);
     if (failure !== undefined) throw failure;

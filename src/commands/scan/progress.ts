@@ -1,7 +1,9 @@
 import type { AuditEvent, AuditObserver } from '../../audit/index.ts';
 import type { DisplayConfig, ScanConfig } from '../../config/index.ts';
 import { type Io, isLively, terminalWidth } from '../../host/index.ts';
-import { cutToWidth, toPlainText } from '../../text/index.ts';
+import { ScanExtent, type Total } from './progress-extent.ts';
+import { formatProgress, type ProgressState, renderProgress } from './progress-line.ts';
+import { SteadyRate } from './progress-rate.ts';
 
 export type ProgressMode = 'line' | 'plain' | 'none';
 
@@ -51,15 +53,17 @@ const plainIntervalMs = 30_000;
 
 const eraseLine = '\r\u001b[K';
 
-/** Counts what an audit has done so far. It never says how much is left, because nobody knows. */
+/** Counts what an audit has done so far, and says how much is left as far as that is known. */
 export class Progress implements AuditObserver {
   readonly #options: ProgressOptions;
   readonly #startedAt: number;
+  readonly #extent = new ScanExtent();
+  readonly #rate = new SteadyRate();
   #stopTicking: () => void = () => undefined;
   #resources = 0;
   #fail = 0;
   #error = 0;
-  #where = '';
+  #at: { readonly namespace: string | undefined; readonly groupResource: string } | undefined;
   #drawn = '';
 
   constructor(options: ProgressOptions) {
@@ -67,11 +71,13 @@ export class Progress implements AuditObserver {
     this.#startedAt = options.now();
     if (options.mode === 'line') {
       this.#stopTicking = options.every(lineIntervalMs, () => {
+        this.#noteRate();
         this.#draw();
       });
     } else if (options.mode === 'plain') {
       let ticks = 0;
       this.#stopTicking = options.every(plainDelayMs, () => {
+        this.#noteRate();
         ticks += 1;
         if (ticks === 1 || (ticks * plainDelayMs) % plainIntervalMs === 0) this.#print();
       });
@@ -79,9 +85,13 @@ export class Progress implements AuditObserver {
   }
 
   observe(event: AuditEvent): void {
-    if (event.type === 'object-started') {
-      const { namespace } = event.object;
-      this.#where = namespace === undefined ? event.groupResource : `${namespace}/${event.groupResource}`;
+    if (event.type === 'scan-planned') {
+      this.#extent.plan(event.types);
+    } else if (event.type === 'type-sized') {
+      this.#extent.size(event);
+    } else if (event.type === 'object-started') {
+      this.#at = { namespace: event.object.namespace, groupResource: event.groupResource };
+      this.#extent.begin(event.groupResource);
     } else if (event.type === 'object-finished') {
       this.#resources += 1;
       for (const { result } of event.report?.results ?? []) {
@@ -106,23 +116,41 @@ export class Progress implements AuditObserver {
 
   #draw(): void {
     if (this.#options.now() - this.#startedAt < lineDelayMs) return;
-    const text = cutToWidth(this.#describe(), this.#options.width() - 1);
+    const text = renderProgress(this.#state(), this.#options.width() - 1);
     if (text === this.#drawn) return;
     this.#options.write(`${eraseLine}${text}`);
     this.#drawn = text;
   }
 
   #print(): void {
-    this.#options.write(`still scanning: ${this.#describe()}\n`);
+    this.#options.write(`still scanning: ${renderProgress(this.#state())}\n`);
   }
 
-  #describe(): string {
-    const seconds = Math.floor((this.#options.now() - this.#startedAt) / 1000);
-    const clock = [Math.floor(seconds / 60), seconds % 60]
-      .map((part) => String(part).padStart(2, '0'))
-      .join(':');
-    const where = this.#where === '' ? '' : `  ${toPlainText(this.#where)}`;
-    const resources = `${this.#resources} ${this.#resources === 1 ? 'resource' : 'resources'}`;
-    return `${resources}, ${this.#fail} fail, ${this.#error} error, ${clock}${where}`;
+  /** What is done before the first object is another matter. */
+  #noteRate(): void {
+    if (this.#resources > 0) this.#rate.note({ at: this.#options.now(), done: this.#resources });
+  }
+
+  #state(): ProgressState {
+    const total = this.#extent.total();
+    return {
+      resources: this.#resources,
+      fail: this.#fail,
+      error: this.#error,
+      elapsedMs: this.#options.now() - this.#startedAt,
+      total,
+      types: this.#extent.types(),
+      leftMs: total && this.#rate.timeFor(Math.max(0, total.objects - this.#resources)),
+      where: this.#where(total),
+    };
+  }
+
+  /** With a total for the whole scan, that of a type says nothing more. */
+  #where(total: Total | undefined): string {
+    if (this.#at === undefined) return '';
+    const { namespace, groupResource } = this.#at;
+    const place = namespace === undefined ? groupResource : `${namespace}/${groupResource}`;
+    const ofType = total === undefined ? this.#extent.ofType(groupResource) : undefined;
+    return ofType === undefined ? place : `${place} ${formatProgress(ofType.begun, ofType)}`;
   }
 }

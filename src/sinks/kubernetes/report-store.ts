@@ -11,7 +11,7 @@ import {
   type StoredResults,
 } from '../../domain/index.ts';
 import { type ReportApi, type ReportMapper, reportNameOf } from '../../reports/index.ts';
-import type { CloseOutcome, ReportSink, WriteOutcome } from '../index.ts';
+import type { CloseOutcome, ReportSink, StoredType, WriteOutcome } from '../index.ts';
 import { type KubernetesApi, reasonOf } from './api.ts';
 import { formatAttempt, readAttempt } from './attempt.ts';
 import { type ChangeContext, decideChange, type SendableChange } from './change.ts';
@@ -21,6 +21,7 @@ import { KeptTally } from './kept-reports.ts';
 import { collectionsOf, explainListFailure, listManagedReports } from './list.ts';
 import { addReport, createReportIndex, findReport, touchReport, untouchedReports } from './report-index.ts';
 import { type FetchedReport, type ReportKey, readStoredReport, type StoredReport } from './stored-report.ts';
+import { TypeCount } from './type-count.ts';
 import { isRecent, type KeepRule } from './unanswered.ts';
 import { fetchReport, type ReportTarget, sendChange } from './write.ts';
 
@@ -67,6 +68,7 @@ class KubernetesReportStore implements ReportStore {
   readonly #left = new Set<number>();
   /** Stored reports by the objects that are being audited, so that each is unpacked once. */
   readonly #found = new WeakMap<ObjectReference, StoredReport | typeof nothing>();
+  readonly #types = new TypeCount();
   #run: AuditRun | undefined;
   #resumedFrom: Date | undefined;
   #keptResults = 0;
@@ -89,7 +91,9 @@ class KubernetesReportStore implements ReportStore {
     for (const collection of collectionsOf(mapper, scope)) {
       try {
         for await (const report of listManagedReports(this.#client, { ...collection, owns }, signal)) {
-          addReport(this.#index, this.#read(report, run));
+          const stored = this.#read(report, run);
+          addReport(this.#index, stored);
+          this.#types.add(stored);
         }
       } catch (thrown) {
         if (signal.aborted) throw thrown;
@@ -107,6 +111,10 @@ class KubernetesReportStore implements ReportStore {
     if (began === undefined) return stored;
     if (this.#resumedFrom === undefined || began < this.#resumedFrom) this.#resumedFrom = began;
     return { ...stored, isOfThisRun: true };
+  }
+
+  countStored(type: StoredType): number | undefined {
+    return this.#types.countOf(type);
   }
 
   find(subject: ObjectReference, policy: Policy): SealedVerdict | undefined {

@@ -20,6 +20,7 @@ export function createKubernetesResourceSource(client: KubernetesClient, pageSiz
       const excluded = new Set(target.namespace === undefined ? target.excludeNamespaces : []);
       try {
         for await (const page of listTarget(client, { ...target, pageSize }, signal)) {
+          if (page.total !== undefined) target.onSize?.(page.total);
           yield* toObjects(page, target, excluded);
         }
       } catch (thrown) {

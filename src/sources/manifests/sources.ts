@@ -59,8 +59,9 @@ export function createManifestSources(
       async *list(target, signal) {
         const { objects } = await loaded(signal);
         const ofType = objects.get(formatGroupResource(target.resource)) ?? [];
-        const isWanted = createFilter(target);
-        for (const object of ofType) if (isWanted(object)) yield object;
+        const wanted = ofType.filter(createFilter(target));
+        target.onSize?.(wanted.length);
+        yield* wanted;
       },
     },
   };

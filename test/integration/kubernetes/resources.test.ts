@@ -36,19 +36,35 @@ function entryJson([namespace, name]: Entry): string {
   return `{"metadata":{"name":"${name}","namespace":"${namespace}","uid":"uid-${name}","resourceVersion":"5","labels":{"app":"${name}"}},"spec":{"big":9007199254740993}}`;
 }
 
-function sendPage(response: ServerResponse, entries: readonly Entry[], token = ''): void {
+function sendPage(
+  response: ServerResponse,
+  entries: readonly Entry[],
+  token = '',
+  remainingItemCount?: number,
+): void {
+  const metadata = JSON.stringify({ continue: token, remainingItemCount });
   response.end(
-    `{"kind":"PodList","apiVersion":"v1","metadata":{"continue":"${token}"},"items":[${entries.map(entryJson).join(',')}]}`,
+    `{"kind":"PodList","apiVersion":"v1","metadata":${metadata},"items":[${entries.map(entryJson).join(',')}]}`,
   );
 }
 
-/** Pages a list as the API server does: in the order of the storage keys, from after the key in the token. */
+/**
+ * Pages a list as the API server does: in the order of the storage keys, from after the key in the token, with how many remain unless there
+ * is a selector.
+ */
 function sendFrom(response: ServerResponse, entries: readonly Entry[], query: URLSearchParams): void {
   const keyOf = (entry: Entry): string => entry.join('/');
   const token = query.get('continue') ?? '';
   const rest = entries.filter((entry) => keyOf(entry) > token).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   const page = rest.slice(0, Number(query.get('limit') ?? rest.length));
-  sendPage(response, page, page.length < rest.length ? keyOf(page.at(-1)!) : '');
+  const hasSelector = query.has('labelSelector') || query.has('fieldSelector');
+  const remaining = rest.length - page.length;
+  sendPage(
+    response,
+    page,
+    remaining === 0 ? '' : keyOf(page.at(-1)!),
+    remaining === 0 || hasSelector ? undefined : remaining,
+  );
 }
 
 async function setUp(handle: Handler, pageSize = 2) {
@@ -101,6 +117,20 @@ describe('a LIST', () => {
     expect(Buffer.from(json).toString()).toBe(
       `{"apiVersion":"v1","kind":"Pod",${entryJson(['a', '1']).slice(1)}`,
     );
+  });
+
+  it.each<[string, Partial<ListTarget>, number[]]>([
+    ['from the first page on', {}, [5, 5, 5]],
+    ['on the last page where there is a selector', { labelSelector: 'app' }, [5]],
+    ['on the last page where namespaces are left out', { excludeNamespaces: ['x'] }, [5]],
+  ])('says how many objects there are %s', async (_, target, expected) => {
+    const { server, names } = await setUp((request, response) => {
+      sendFrom(response, five, request.query);
+    });
+    const told: number[] = [];
+    await names({ ...target, onSize: (objects) => told.push(objects) });
+    expect(told).toEqual(expected);
+    expect(server.requests).toHaveLength(3);
   });
 
   it('asks for one namespace, in the group of the type, with the selector of the user', async () => {

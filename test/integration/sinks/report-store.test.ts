@@ -78,6 +78,16 @@ function secondsOf(report: StoredObject | undefined): unknown[] {
 }
 
 describe('open', () => {
+  it.each([
+    ['nothing is stored', [], { group: 'apps', kind: 'Deployment' }, undefined],
+    ['reports are of such objects', [web, shop], { group: 'apps', kind: 'Deployment' }, 1],
+    ['reports are of others', [web], { group: '', kind: 'Deployment' }, 0],
+  ])('counts the reports of a type where %s', async (_, reports, type, expected) => {
+    await seed(...reports);
+    const store = await openStore('run-2', 2000);
+    expect(store.countStored?.(type)).toBe(expected);
+  });
+
   it.each<[AuditScope, string[]]>([
     [everything, ['/apis/openreports.io/v1alpha1/clusterreports', '/apis/openreports.io/v1alpha1/reports']],
     [{ cluster: true, namespaces: 'none' }, ['/apis/openreports.io/v1alpha1/clusterreports']],

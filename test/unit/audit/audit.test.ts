@@ -446,3 +446,65 @@ describe('an interrupted run', () => {
     expect(outcome).toMatchObject({ interrupted: true, complete: false });
   });
 });
+
+describe('what is said of how much there is', () => {
+  const sizes = ({ events }: FakeCluster) =>
+    events.flatMap((event) =>
+      event.type === 'type-sized'
+        ? [`${event.groupResource} ${event.objects}${event.isFinal ? '!' : ''}`]
+        : [],
+    );
+  const planned = ({ events }: FakeCluster) =>
+    events.flatMap((event) => (event.type === 'scan-planned' ? event.types : []));
+
+  function aSizedCluster(): FakeCluster {
+    const cluster = aCluster();
+    cluster.policies = [aPolicy('all', { rules: [aRule('v1/pods'), aRule('v1/namespaces')] })];
+    cluster.objects.push(anObject(namespaces, 'a'));
+    return cluster;
+  }
+
+  it('names the types with the objects of which earlier runs have left reports', async () => {
+    const cluster = aSizedCluster();
+    cluster.storedBefore = cluster.objects.slice(0, 2).map(({ reference }) => reference);
+    await audit(cluster);
+    expect(planned(cluster)).toEqual([
+      { groupResource: 'namespaces', expected: 0 },
+      { groupResource: 'pods', expected: 2 },
+    ]);
+  });
+
+  it('leaves it open where nothing is stored, and names no type that is not listed', async () => {
+    const cluster = aSizedCluster();
+    await audit(cluster, { scope: { cluster: false, namespaces: 'all' } });
+    expect(planned(cluster)).toEqual([{ groupResource: 'pods', expected: undefined }]);
+  });
+
+  it('tells what a LIST says, and what was listed in the end', async () => {
+    const cluster = aSizedCluster();
+    await audit(cluster);
+    expect(sizes(cluster)).toEqual(['namespaces 1', 'namespaces 1!', 'pods 3', 'pods 3!']);
+  });
+
+  it('does not take the objects of all shards for those of one', async () => {
+    const cluster = aSizedCluster();
+    const owns = ({ name }: { name: string }): boolean => name === cluster.objects[0]?.reference.name;
+    await audit(cluster, { shard: { index: 0, count: 2, owns } });
+    expect(sizes(cluster)).not.toContain('pods 3');
+  });
+
+  it('adds up the LISTs of several namespaces, and tells no part for the whole', async () => {
+    const cluster = aSizedCluster();
+    await audit(cluster, { scope: { cluster: false, namespaces: ['a', 'b'] } });
+    expect(sizes(cluster)).toEqual(['pods 3', 'pods 3!']);
+  });
+
+  it('begins again with the namespaces where the whole may not be listed', async () => {
+    const cluster = aSizedCluster();
+    cluster.listFailure = ({ namespace, resource }) =>
+      namespace === undefined && resource === pods ? forbidden : undefined;
+    cluster.objects = cluster.objects.filter(({ resource }) => resource === pods);
+    await audit(cluster, { scope: { cluster: false, namespaces: 'all' } });
+    expect(sizes(cluster).at(-1)).toMatch(/^pods \d!$/);
+  });
+});

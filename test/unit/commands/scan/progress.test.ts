@@ -82,7 +82,8 @@ describe('the line of a terminal', () => {
 
   it.each([
     [80, '0 resources, 0 fail, 0 error, 00:00  shop/x y'],
-    [40, '0 resources, 0 fail, 0 error, 00:00  sh'],
+    [40, '0 resources, 0 fail, 0 error, 00:00'],
+    [8, '0'],
     [1, ''],
   ])('never wraps and steers no terminal of %i columns', (width, line) => {
     const { progress, pass } = aClock('line', width);
@@ -107,6 +108,69 @@ describe('the line of a terminal', () => {
     progress.stop();
     expect(take()).toBe(erase);
     expect(pass(5000)).toBe('');
+  });
+});
+
+describe('how much is left', () => {
+  const types = (...expected: (number | undefined)[]): AuditEvent => ({
+    type: 'scan-planned',
+    types: expected.map((count, index) => ({ groupResource: `type-${index}`, expected: count })),
+  });
+
+  /** Looks at so many objects of a type, one every 100 ms. */
+  const scanObjects = ({ progress, pass }: ReturnType<typeof aClock>, objects: number): string => {
+    let last = '';
+    for (let done = 0; done < objects; done += 1) {
+      progress.observe({ ...started, groupResource: 'type-0' });
+      progress.observe({ ...finished, report: undefined });
+      last = pass(100) || last;
+    }
+    return last;
+  };
+
+  it('is estimated by what earlier runs have stored, and timed once the rate is steady', () => {
+    const clock = aClock('line');
+    clock.progress.observe(types(600, 600));
+    expect(scanObjects(clock, 30)).toBe(
+      `${erase}30/~1200 resources (2%), 0 fail, 0 error, 00:03  shop/type-0`,
+    );
+    expect(scanObjects(clock, 90)).toBe(
+      `${erase}120/~1200 resources (10%), 0 fail, 0 error, 00:12, ~1m 50s left  shop/type-0`,
+    );
+  });
+
+  it('is exact once everything has been listed', () => {
+    const clock = aClock('line');
+    clock.progress.observe(types(600));
+    clock.progress.observe({ type: 'type-sized', groupResource: 'type-0', objects: 50, isFinal: true });
+    expect(scanObjects(clock, 25)).toBe(`${erase}25/50 resources (50%), 0 fail, 0 error, 00:02  shop/type-0`);
+  });
+
+  it('is not known where nobody knows a part of it: then types count, and the type that is listed', () => {
+    const clock = aClock('line');
+    clock.progress.observe(types(undefined, undefined));
+    clock.progress.observe({ type: 'type-sized', groupResource: 'type-0', objects: 400, isFinal: false });
+    expect(scanObjects(clock, 100)).toBe(
+      `${erase}100 resources, 0/2 types, 0 fail, 0 error, 00:10  shop/type-0 100/~400`,
+    );
+  });
+
+  it('is not known any more when there are more than were expected', () => {
+    const clock = aClock('line');
+    clock.progress.observe(types(20, 600));
+    expect(scanObjects(clock, 100)).toBe(
+      `${erase}100 resources, 0/2 types, 0 fail, 0 error, 00:10  shop/type-0`,
+    );
+  });
+
+  it('is said in the log, too', () => {
+    const { progress, pass } = aClock('plain');
+    progress.observe(types(600));
+    progress.observe(started);
+    progress.observe(finished);
+    expect(pass(3000)).toBe(
+      'still scanning: 1/~600 resources (0%), 2 fail, 0 error, 00:03  shop/deployments.apps\n',
+    );
   });
 });
 
