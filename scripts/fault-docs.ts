@@ -1,7 +1,7 @@
 import { dropInExitCode, type Fault, type FaultGroup, type ReportsAfter } from '../test/faults/fault.ts';
 import { faultGroups } from '../test/faults/rows/all.ts';
 import { controlPlaneFaults } from '../test/faults/rows/control-plane.ts';
-import { outages } from '../test/faults/rows/outages.ts';
+import { recordFaults } from '../test/faults/rows/recorded.ts';
 import { weaknesses } from '../test/faults/weaknesses.ts';
 import type { RunningCluster } from '../test/support/cluster/cluster.ts';
 
@@ -15,7 +15,7 @@ character reaches the screen; the next scan makes everything right; and the one 
 /** The page of all faults that the suite makes, and what a user sees of each. */
 export function renderFaults(): string {
   // The records of the control plane only look at their cluster when they happen.
-  const groups = [...faultGroups, outages, controlPlaneFaults({} as RunningCluster)];
+  const groups = [...faultGroups, ...recordFaults, controlPlaneFaults({} as RunningCluster)];
   return `${['# Faults', origin, intro, ...groups.map(renderGroup), renderWeaknesses()].join('\n\n')}\n`;
 }
 

@@ -40,10 +40,16 @@ function aStaleReport(namespace: string, scope: { kind: string; name: string }):
   };
 }
 
+const storing = ['--store', '--report-kind', 'policyreport', '--fail-on', 'never'];
+const runRecordPath = '/apis/wgpolicyk8s.io/v1alpha2/clusterpolicyreports/audit-scanner-run';
+
+function laterBy(time: string, ms: number): string {
+  return new Date(Date.parse(time) + ms).toISOString();
+}
+
 /** Nobody knows any more when the reports of the cluster were last confirmed. */
 export async function forgetRuns(cluster: Cluster): Promise<void> {
-  const path = '/apis/wgpolicyk8s.io/v1alpha2/clusterpolicyreports/audit-scanner-run';
-  await cluster.request('DELETE', path).catch((error: unknown) => {
+  await cluster.request('DELETE', runRecordPath).catch((error: unknown) => {
     if (!(error instanceof ApiError) || error.status !== 404) throw error;
   });
 }
@@ -157,8 +163,12 @@ export class FaultWorld {
   }
 
   get scanArguments(): readonly string[] {
-    const store = ['--store', '--report-kind', 'policyreport', '--fail-on', 'never'];
-    return ['scan', '-n', this.namespace, ...store, '--page-size', '1', '-o', 'json', ...this.flags];
+    return ['scan', '-n', this.namespace, ...storing, '--page-size', '1', '-o', 'json', ...this.flags];
+  }
+
+  /** Of a scan over the whole cluster. */
+  get clusterArguments(): readonly string[] {
+    return ['scan', ...storing, '-o', 'json', ...this.flags];
   }
 
   scan(flags: readonly string[] = [], options: InProcessOptions = {}): Promise<CliResult> {
@@ -166,9 +176,8 @@ export class FaultWorld {
   }
 
   /** A complete run over the whole cluster, which leaves a record of itself. */
-  async scanCluster(): Promise<void> {
-    const store = ['--store', '--report-kind', 'policyreport', '--fail-on', 'never'];
-    const { code, stderr } = await runInProcess(['scan', ...store, ...this.flags]);
+  async scanCluster(flags: readonly string[] = []): Promise<void> {
+    const { code, stderr } = await runInProcess([...this.clusterArguments, ...flags]);
     if (code !== 0) throw new Error(`the run over the whole cluster was not complete: ${stderr}`);
   }
 
@@ -179,6 +188,27 @@ export class FaultWorld {
     await this.world.cluster.apply([
       { apiVersion: 'wgpolicyk8s.io/v1alpha2', kind: 'ClusterPolicyReport', metadata },
     ]);
+  }
+
+  /** All times of the record of the last run are so much later. */
+  async moveRunRecord(ms: number): Promise<void> {
+    const { metadata } = await this.world.cluster.request('GET', runRecordPath);
+    const moved = Object.entries(metadata['annotations'] as Record<string, string>).map(
+      ([name, text]) =>
+        [name, text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (time) => laterBy(time, ms))] as const,
+    );
+    await this.world.cluster.request('PATCH', runRecordPath, {
+      metadata: { annotations: Object.fromEntries(moved) },
+    });
+  }
+
+  /** Changes the only result in the report of an object. */
+  async editResult(name: string, change: object): Promise<void> {
+    const { metadata, results } = (await this.world.reports())[name] ?? {};
+    const path = `/apis/wgpolicyk8s.io/v1alpha2/namespaces/${this.namespace}/policyreports/${metadata?.name ?? ''}`;
+    await this.world.cluster.request('PATCH', path, {
+      results: results?.map((result) => ({ ...result, ...change })),
+    });
   }
 
   forgetRuns(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { FaultGroup } from '../fault.ts';
 import { apiReads } from './api-reads.ts';
+import { balancedConnections } from './balanced.ts';
 import { clusterFaults } from './cluster.ts';
 import { fileFaults } from './files.ts';
 import { namespaceFaults } from './namespaces.ts';
@@ -12,6 +13,7 @@ import { writes } from './writes.ts';
 export const faultGroups: readonly FaultGroup[] = [
   apiReads,
   policyServers,
+  balancedConnections,
   writes,
   processFaults,
   fileFaults,
