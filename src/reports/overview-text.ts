@@ -3,8 +3,6 @@ import { type FindingCount, formatCounts } from './breakdown.ts';
 import type { CountedBy } from './overview.ts';
 import type { Paint } from './styles.ts';
 
-/** A name as wide as this leaves no room beside it in most terminals. */
-const widestName = 48;
 /** Narrower than this, counts stand below their name. */
 const narrowestCounts = 24;
 
@@ -18,7 +16,7 @@ export function renderOverview(
   const numberWidth = Math.max(...rows.map((row) => String(totalOf(row)).length));
   const longest = Math.max(...rows.map(({ key }) => widthOf(key)));
   const left = numberWidth + 4;
-  const nameWidth = Math.min(longest, widestName, Math.max(10, width - left - 2 - narrowestCounts));
+  const nameWidth = Math.min(longest, Math.max(10, width - left - 2 - narrowestCounts));
   const layout = { width, numberWidth, nameWidth, left };
   return sections
     .map((section) => {
