@@ -131,6 +131,22 @@ const rooms = {
     why: 'Flags that are written down; read only where there is such a file.',
   },
   manual: { may: ['text', 'domain'], pure: [], why: 'A book, which only knows which errors there are.' },
+  telemetry: {
+    may: ['text', 'domain', 'audit'],
+    why: 'What is measured of a run is told in many ways, and is the same in each.',
+  },
+  'telemetry/prometheus': {
+    may: ['text', 'domain', 'system', 'net', 'host', 'telemetry'],
+    why: 'Loaded for whoever asks for a file or a push.',
+  },
+  'telemetry/opentelemetry': {
+    may: ['text', 'domain', 'sources', 'evaluation', 'sinks', 'audit', 'telemetry'],
+    why: 'Loaded where the environment asks for it: the SDK is larger than all else that a scan loads.',
+  },
+  'telemetry/events': {
+    may: ['text', 'domain', 'kubernetes', 'telemetry'],
+    why: 'Events are objects of the API server like any other.',
+  },
   assembly: { may: ['(?!commands/|cli/)[^/]+'], why: 'It builds every adapter, and commands say which.' },
   ...Object.fromEntries(
     [
@@ -289,6 +305,16 @@ module.exports = {
       'Foreign values are parsed where they enter, and are typed values from there on.',
     ),
     packageOnlyIn('@sigstore', ['modules'], 'Signatures are a matter of where modules come from.'),
+    packageOnlyIn(
+      'prom-client',
+      ['telemetry/prometheus'],
+      'How metrics are written down is one of several ways to tell them.',
+    ),
+    packageOnlyIn(
+      '@opentelemetry',
+      ['telemetry/opentelemetry'],
+      'The SDK is loaded only where it is asked for.',
+    ),
     packageOnlyIn('fast-json-patch', ['engine'], 'JSON patches are a matter of the policies.'),
     packageOnlyIn('hono', ['reports'], 'Its templates make the page; its server is not used.'),
     packageOnlyIn('@bufbuild', ['cel'], 'CEL decides about match conditions only.'),

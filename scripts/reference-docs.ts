@@ -11,6 +11,7 @@ import { environmentVariable, type OptionGroup, type OptionSpec } from '../src/c
 import type { ErrorCode } from '../src/domain/errors.ts';
 import type { ManualFix } from '../src/manual/entry.ts';
 import { allCodes, describeRetry, manual } from '../src/manual/manual.ts';
+import { metricTable } from '../src/telemetry/metric-table.ts';
 import { exitCodeMeanings } from '../src/verdict/exit-codes.ts';
 import { renderConfigSchema } from './config-schema.ts';
 import { renderFaults } from './fault-docs.ts';
@@ -21,6 +22,7 @@ export const referenceDocs: Readonly<Record<string, () => string>> = {
   'docs/cli.md': renderCli,
   'docs/faults.md': renderFaults,
   'schemas/config.schema.json': renderConfigSchema,
+  'docs/metrics.md': renderMetrics,
 };
 
 const origin = '<!-- Made by `npm run docs` from the program. Edit the program, not this page. -->';
@@ -158,6 +160,22 @@ function renderExitCodes(): readonly string[] {
     'Where several apply, 70 counts before 2, 4, 1, 3 and 0. `--exit-zero` gives 0 in place of 1 and 3.',
     'Without a command the exit code is 0 after every finished scan, whatever it found or missed, and 1 if it could not start; 70, 130 and 143 as above.',
   ];
+}
+
+function renderMetrics(): string {
+  const rows = metricTable.map(({ name, type, labels, help }) => [
+    `\`${name}\``,
+    type,
+    labels.map((label) => `\`${label}\``).join(', '),
+    toMarkdown(help),
+  ]);
+  return `${[
+    '# Metrics',
+    origin,
+    'What `--metrics-file`, `--pushgateway` and OTLP (`OTEL_EXPORTER_OTLP_ENDPOINT`) tell of a run; all three from one table. `audit-scanner help monitoring` says how to get them.',
+    'A scan is a batch job: it starts from nothing each time. So every metric says how it was in the last run, there are no counters over runs, and `rate()` says nothing here.',
+    renderTable(['metric', 'type', 'labels', 'meaning'], rows),
+  ].join('\n\n')}\n`;
 }
 
 function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -28,7 +28,7 @@ export async function composeFileAudit(
   files: FilesConfig,
   surroundings: Surroundings,
 ): Promise<ComposedAudit> {
-  const { io, observer, sinks, onNotice, onPolicyLog } = surroundings;
+  const { io, observer, sinks, onNotice, onPolicyLog, instruments } = surroundings;
   const tls = await readTlsSettings(config);
   const session = await openHostCallSession(config.hostCalls);
   const now = (): Date => new Date(io.now());
@@ -39,7 +39,7 @@ export async function composeFileAudit(
   const offline = config.policySources.files?.modules.offline ?? false;
   const evaluator =
     config.policyServerUrl === undefined
-      ? createFileEngine({ objects: reader, offline, session, now, onPolicyLog, policies })
+      ? createFileEngine({ objects: reader, offline, session, now, onPolicyLog, policies, instruments })
       : askServer(config, config.policyServerUrl, { tls, surroundings });
   return {
     subject: `${paths.join(', ')} with ${describePolicies(config)}${cluster?.subject ?? ''}`,
@@ -121,13 +121,18 @@ function requireObjects({ objects, unread, input }: Manifests, { paths, allowEmp
 }
 
 type FileEngineParts = Omit<CapabilityParts, 'findImageRegistry'> &
-  Pick<Surroundings, 'onPolicyLog'> & { readonly policies: PolicySet };
+  Pick<Surroundings, 'onPolicyLog' | 'instruments'> & { readonly policies: PolicySet };
 
 /** The engine of this process, for which the manifests are the cluster. */
-function createFileEngine({ policies, onPolicyLog, ...parts }: FileEngineParts): PolicyEvaluator {
+function createFileEngine({
+  policies,
+  onPolicyLog,
+  instruments,
+  ...parts
+}: FileEngineParts): PolicyEvaluator {
   const { findModules, findImageRegistry } = policies;
   const capabilities = createHostCapabilities({ ...parts, findImageRegistry });
-  return createEngine({ capabilities, findModules, onPolicyLog });
+  return createEngine({ capabilities, findModules, onPolicyLog, instruments });
 }
 
 /** The policy server that the user names. */

@@ -1,7 +1,10 @@
+import type { AuditPorts } from '../audit/index.ts';
 import { asksForOwners, type ScanConfig } from '../config/index.ts';
+import type { AuditError } from '../domain/index.ts';
+import type { Io } from '../host/index.ts';
 import { type ClusterConnection, formatServer, type KubernetesClient } from '../kubernetes/index.ts';
 import type { TlsSettings } from '../net/index.ts';
-import type { OwnerSource } from '../sources/index.ts';
+import type { OwnerSource, PolicySource } from '../sources/index.ts';
 import {
   createKubernetesDiscovery,
   createKubernetesNamespaceSource,
@@ -24,38 +27,59 @@ export async function composeLiveAudit(
   config: ScanConfig,
   surroundings: Surroundings,
 ): Promise<ComposedAudit> {
-  const { io, observer } = surroundings;
+  const { io, observer, instruments } = surroundings;
   const tls = await readTlsSettings(config);
-  const client = await openClient(config, io, surroundings.stop);
+  const client = await openClient(config, { io, signal: surroundings.stop, instruments });
   const policies = await openPolicies(config, client, surroundings);
   const source = policies?.source ?? createKubernetesPolicySource(client);
   const { finish, close, ...judge } = await createJudge(config, { client, tls, surroundings, policies });
-  const { reuse, sampleSeed, ...storage } = createStorage(config, client, surroundings);
+  const { reuse, sampleSeed, lastCompleteAt, wasViolated, ...storage } = createStorage(
+    config,
+    client,
+    surroundings,
+  );
   return {
     ...describe(client.connection, config),
     request: { ...toRequest(config), ...(sampleSeed !== undefined && { reuse: { sampleSeed } }) },
     clientCertificateExpiresAt: tls.clientCertificateExpiresAt,
     ports: {
-      discovery: createKubernetesDiscovery(client),
-      policies: requireNamedPolicies(source, config.policies, surroundings.tellMissing),
-      namespaces: watchingForNamespace(
-        requireNamedNamespaces(createKubernetesNamespaceSource(client)),
-        config.kubewardenNamespace,
-        ({ message, code }) => {
-          surroundings.onNotice(`${message} [${code}]`);
-        },
-      ),
-      resources: createKubernetesResourceSource(client, config.limits.pageSize),
-      owners: createOwners(config, client, surroundings),
+      ...createSources(config, client, { ...surroundings, source }),
       evaluator: reuse?.(judge) ?? judge.evaluator,
       ...storage,
       observer,
       clock: () => new Date(io.now()),
     },
     finish,
+    lastCompleteAt,
+    wasViolated,
+    announce: config.telemetry?.events === true ? announceWith(client, io) : undefined,
     close: async () => {
       await Promise.all([close(), client.close(), policies?.close()]);
     },
+  };
+}
+
+type SourceParts = Surroundings & { readonly source: PolicySource };
+
+/** What is read of the cluster. */
+function createSources(
+  config: ScanConfig,
+  client: KubernetesClient,
+  { source, ...surroundings }: SourceParts,
+): Pick<AuditPorts, 'discovery' | 'policies' | 'namespaces' | 'resources' | 'owners'> {
+  const onMissing = ({ message, code }: AuditError): void => {
+    surroundings.onNotice(`${message} [${code}]`);
+  };
+  return {
+    discovery: createKubernetesDiscovery(client),
+    policies: requireNamedPolicies(source, config.policies, surroundings.tellMissing),
+    namespaces: watchingForNamespace(
+      requireNamedNamespaces(createKubernetesNamespaceSource(client)),
+      config.kubewardenNamespace,
+      onMissing,
+    ),
+    resources: createKubernetesResourceSource(client, config.limits.pageSize),
+    owners: createOwners(config, client, surroundings),
   };
 }
 
@@ -77,6 +101,13 @@ async function openPolicies(
 ): Promise<PolicySet | undefined> {
   if (config.policySources.files === undefined) return undefined;
   return (await import('./open-policies.ts')).openPolicySet(config, { ...surroundings, client });
+}
+
+function announceWith(client: KubernetesClient, { env, now }: Io): ComposedAudit['announce'] {
+  return async (news) => {
+    const { announceOnJob } = await import('../telemetry/events/index.ts');
+    await announceOnJob(client, news, { env, now: () => new Date(now()) });
+  };
 }
 
 type JudgeParts = {

@@ -25,7 +25,7 @@ export type Preflight = {
 
 /** Rejects with an AuditError when the kubeconfig cannot be used; sends nothing. */
 export async function composePreflight(config: ScanConfig, io: Io, signal: AbortSignal): Promise<Preflight> {
-  const client = await openClient(config, io, signal);
+  const client = await openClient(config, { io, signal });
   return {
     client,
     ports: {

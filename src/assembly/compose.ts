@@ -4,12 +4,21 @@ import type { KubernetesClient } from '../kubernetes/index.ts';
 import type { TlsSettings } from '../net/index.ts';
 import type { Preflight } from './compose-preflight.ts';
 import type { ComposedAudit, Surroundings } from './composed-audit.ts';
+import type { ClientParts } from './connect.ts';
 import type { LiveEngine, LiveEngineParts } from './live-engine.ts';
 
 /* Adapters are loaded by the command that needs them: a scan of files knows no cluster, and most scans have no engine. */
 
 /** Builds the adapters of a scan. Rejects with an AuditError when a file that the user named cannot be used. */
 export async function composeAudit(config: ScanConfig, surroundings: Surroundings): Promise<ComposedAudit> {
+  const audit = await composeUntold(config, surroundings);
+  const { instruments } = surroundings;
+  if (instruments === undefined) return audit;
+  if (audit.wasViolated !== undefined) instruments.compareWith(audit.wasViolated);
+  return { ...audit, ports: instruments.tracePorts(audit.ports) };
+}
+
+async function composeUntold(config: ScanConfig, surroundings: Surroundings): Promise<ComposedAudit> {
   if (config.files === undefined)
     return (await import('./compose-live.ts')).composeLiveAudit(config, surroundings);
   return (await import('./compose-files.ts')).composeFileAudit(config, config.files, surroundings);
@@ -26,8 +35,8 @@ export async function createLiveEngine(config: ScanConfig, parts: LiveEnginePart
 }
 
 /** The client of the cluster that the user means. Rejects with an AuditError when the kubeconfig cannot be used; sends nothing. */
-export async function openClient(config: ScanConfig, io: Io, signal: AbortSignal): Promise<KubernetesClient> {
-  return (await import('./connect.ts')).openClient(config, io, signal);
+export async function openClient(config: ScanConfig, parts: ClientParts): Promise<KubernetesClient> {
+  return (await import('./connect.ts')).openClient(config, parts);
 }
 
 /** Reads the PEM files for policy servers. Rejects with `fileUnreadable`, which says why. */

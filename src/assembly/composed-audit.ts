@@ -6,6 +6,7 @@ import type { PolicyLog } from '../engine/index.ts';
 import type { Io } from '../host/index.ts';
 import { ownedBy, type RenderContext, reportNameOf } from '../reports/index.ts';
 import type { ReportSink } from '../sinks/index.ts';
+import type { Instruments, News, WasViolated } from '../telemetry/index.ts';
 import type { TellMissing } from './named.ts';
 
 /** Everything that a run of the audit is made of. */
@@ -20,6 +21,12 @@ export type ComposedAudit = {
   readonly clientCertificateExpiresAt: Date | undefined;
   /** Ends what was kept of the run beside its documents. Resolves to why that could not be done, or to undefined. */
   readonly finish?: (() => Promise<AuditError | undefined>) | undefined;
+  /** The end of the last complete run before this one, where that is recorded; known once this run has been recorded. */
+  readonly lastCompleteAt?: (() => Date | undefined) | undefined;
+  /** What the reports of earlier runs say, where they are stored. */
+  readonly wasViolated?: WasViolated | undefined;
+  /** Tells of the run in Events, where somebody asked for that. Rejects with `eventsNotWritten`. */
+  readonly announce?: ((news: readonly News[]) => Promise<void>) | undefined;
   close(): Promise<void>;
 };
 
@@ -40,6 +47,8 @@ export type Surroundings = {
   readonly onPaired?: ((pairs: readonly PolicyPair[]) => void) | undefined;
   /** A line that a policy wrote when the engine of this process evaluated it. */
   readonly onPolicyLog: (log: PolicyLog) => void;
+  /** Undefined where nobody measures the run. */
+  readonly instruments?: Instruments | undefined;
 };
 
 /** What the user asked for, in the words of the audit. */

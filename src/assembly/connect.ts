@@ -2,15 +2,21 @@ import { performance } from 'node:perf_hooks';
 import type { ScanConfig } from '../config/index.ts';
 import { findHomeDir, type Io, toolVersion } from '../host/index.ts';
 import { connectToCluster, createKubernetesClient, type KubernetesClient } from '../kubernetes/index.ts';
+import type { Instruments } from '../telemetry/index.ts';
+
+export type ClientParts = {
+  readonly io: Io;
+  /** Ends a login plug-in that is waited for. */
+  readonly signal: AbortSignal;
+  readonly instruments?: Instruments | undefined;
+};
 
 /**
- * The client for the cluster that the user means. Rejects with an AuditError when the kubeconfig cannot be used; sends nothing. The
- * signal ends a login plug-in that is waited for later.
+ * The client for the cluster that the user means. Rejects with an AuditError when the kubeconfig cannot be used; sends nothing.
  */
 export async function openClient(
   { kubeconfig: kubeconfigPath, context, impersonation, limits }: ScanConfig,
-  { env, stdin, stderr, now }: Io,
-  signal: AbortSignal,
+  { io: { env, stdin, stderr, now }, signal, instruments }: ClientParts,
 ): Promise<KubernetesClient> {
   const connection = await connectToCluster({
     kubeconfigPath,
@@ -32,5 +38,6 @@ export async function openClient(
     userAgent: `audit-scanner/${toolVersion}`,
     random: Math.random,
     now: () => performance.now(),
+    onAnswer: instruments?.onApiAnswer,
   });
 }

@@ -11,6 +11,8 @@ import type { Capabilities, ModuleProgram, PolicyLog, PolicyProgram } from '../e
 import { createEmbeddedEvaluator, type EmbeddedEvaluatorOptions } from '../evaluation/embedded/index.ts';
 import type { PolicyEvaluator } from '../evaluation/index.ts';
 import type { LoadModule } from '../modules/index.ts';
+import type { Instruments } from '../telemetry/index.ts';
+import { timeEvaluations } from './timing.ts';
 
 /** How the modules of a policy are loaded, and what they may ask their host, where that is not for the policy to say. */
 export type PolicyModules = {
@@ -27,6 +29,7 @@ export type EngineParts = {
   readonly findModules: FindModules;
   /** Told what each policy runs. */
   readonly onProgram?: ((policy: Policy, program: PolicyProgram) => void) | undefined;
+  readonly instruments?: Instruments | undefined;
 };
 
 /** The engine of this process, for files and live clusters alike. */
@@ -35,9 +38,10 @@ export function createEngine({
   findModules,
   onProgram,
   onPolicyLog,
+  instruments,
 }: EngineParts): PolicyEvaluator {
   const load = createProgramLoader(findModules);
-  return createEmbeddedEvaluator({
+  const evaluator = createEmbeddedEvaluator({
     programs: async (policy, signal) => {
       const program = await load(policy, signal);
       if (!(program instanceof AuditError)) onProgram?.(policy, program);
@@ -47,6 +51,7 @@ export function createEngine({
     workers: availableParallelism(),
     onLog: onPolicyLog,
   });
+  return timeEvaluations(evaluator, instruments);
 }
 
 /** Loads what a policy runs; what cannot be loaded is the answer, so that the other policies go on. */

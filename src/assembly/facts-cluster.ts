@@ -16,9 +16,9 @@ export type FactsCluster = {
 /** The cluster of the kubeconfig, to be asked for what files leave open. Rejects with an AuditError when the kubeconfig cannot be used. */
 export async function openFactsCluster(
   config: ScanConfig,
-  { io, onNotice, stop }: Pick<Surroundings, 'io' | 'onNotice' | 'stop'>,
+  { io, onNotice, stop, instruments }: Pick<Surroundings, 'io' | 'onNotice' | 'stop' | 'instruments'>,
 ): Promise<FactsCluster> {
-  const client = await openClient(config, io, stop);
+  const client = await openClient(config, { io, signal: stop, instruments });
   const { context, server, user } = client.connection;
   return {
     client,

@@ -5,3 +5,4 @@ export type { Preflight } from './compose-preflight.ts';
 export type { ComposedAudit } from './composed-audit.ts';
 export { loadConfigFile } from './config-file.ts';
 export { withExceptions } from './exceptions-file.ts';
+export { openTelemetry, type RunEnding, type Telemetry } from './telemetry.ts';

@@ -11,7 +11,7 @@ import { createHostCapabilities } from './host-capabilities.ts';
 import { openInstalledPolicies } from './installed-policies.ts';
 import type { PolicySet } from './policy-set.ts';
 
-export type LiveEngineParts = Pick<EngineParts, 'onPolicyLog'> & {
+export type LiveEngineParts = Pick<EngineParts, 'onPolicyLog' | 'instruments'> & {
   readonly client: KubernetesClient;
   readonly io: Io;
   /** What it runs; the policies of the cluster where it is not given. Whoever gives it closes it. */
@@ -30,7 +30,7 @@ export type LiveEngine = {
 /** The engine of this process for a live cluster; the policies of that run each under the terms of its PolicyServer. */
 export async function createLiveEngine(
   config: ScanConfig,
-  { client, io, onPolicyLog, policies }: LiveEngineParts,
+  { client, io, onPolicyLog, policies, instruments }: LiveEngineParts,
 ): Promise<LiveEngine> {
   const session = await openHostCallSession(config.hostCalls);
   const own = policies ?? (await openInstalledPolicies(config, client, io));
@@ -47,7 +47,7 @@ export async function createLiveEngine(
   const onProgram = ({ uniqueName }: Policy, program: PolicyProgram): void => {
     if (config.reuse !== undefined) digests.set(uniqueName, digestProgram(program));
   };
-  const evaluator = createEngine({ capabilities, findModules, onProgram, onPolicyLog });
+  const evaluator = createEngine({ capabilities, findModules, onProgram, onPolicyLog, instruments });
   return {
     evaluator,
     digestOf: ({ uniqueName }) => digests.get(uniqueName),

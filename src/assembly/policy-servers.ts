@@ -12,6 +12,7 @@ import { createTlsSettings, findProxy, type TlsSettings } from '../net/index.ts'
 import { describeSystemError, readRegularFile } from '../system/index.ts';
 import type { Surroundings } from './composed-audit.ts';
 import { limitLoad } from './load.ts';
+import { timeEvaluations } from './timing.ts';
 
 /** Reads the PEM files for policy servers. */
 export async function readTlsSettings({ tls }: Pick<ScanConfig, 'tls'>): Promise<TlsSettings> {
@@ -29,7 +30,7 @@ export type EvaluatorParts = {
   readonly tls: TlsSettings;
   /** Undefined where it is not known of which Services the policy servers are. */
   readonly readEndpoints?: BalancingOptions['readEndpoints'];
-  readonly surroundings: Pick<Surroundings, 'io' | 'onNotice' | 'onOutage'>;
+  readonly surroundings: Pick<Surroundings, 'io' | 'onNotice' | 'onOutage' | 'instruments'>;
 };
 
 /** Asks policy servers, with the limit and the retries of a run. */
@@ -37,7 +38,7 @@ export function createHttpEvaluator(
   config: ScanConfig,
   { resolve, tls, readEndpoints, surroundings }: EvaluatorParts,
 ): PolicyEvaluator {
-  const { io, onNotice, onOutage = onNotice } = surroundings;
+  const { io, onNotice, onOutage = onNotice, instruments } = surroundings;
   const http = createPolicyServerEvaluator({
     resolve,
     tls,
@@ -45,12 +46,14 @@ export function createHttpEvaluator(
     concurrency: config.limits.concurrency,
     now: io.now,
     balancing: config.connections && balanceWith(readEndpoints ?? noService, onNotice),
+    headers: instruments?.traceHeaders,
   });
-  return withRetry(http, {
+  return withRetry(timeEvaluations(http, instruments), {
     now: () => performance.now(),
     delay: (ms, signal) => delay(ms, undefined, { signal }),
     random: Math.random,
     limit: (attempts) => limitLoad(attempts, config),
+    onRetry: instruments?.onRetry,
     onOutage: (_policyServer, { message }) => {
       onOutage(`${message}; waiting up to 30 s for it to come back`);
     },

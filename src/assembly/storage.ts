@@ -22,7 +22,7 @@ import {
   type ShardRecordsOptions,
 } from '../sinks/kubernetes/index.ts';
 import { listPolicyServerVersions } from '../sources/kubernetes/index.ts';
-import type { Surroundings } from './composed-audit.ts';
+import type { ComposedAudit, Surroundings } from './composed-audit.ts';
 import type { LiveEngine } from './live-engine.ts';
 
 /** Who answers for policies, and what is to be known of that for answers to be reused. */
@@ -35,7 +35,7 @@ export type Storage = Pick<AuditPorts, 'sink' | 'recorder' | 'cleanUp'> & {
   /** Has results that are stored take the place of asking; undefined where nobody asked for that. */
   readonly reuse: ((judge: Judge) => PolicyEvaluator) | undefined;
   readonly sampleSeed: number | undefined;
-};
+} & Pick<ComposedAudit, 'lastCompleteAt' | 'wasViolated'>;
 
 type StorageParts = Pick<Surroundings, 'io' | 'sinks' | 'onNotice'>;
 
@@ -58,6 +58,8 @@ export function createStorage(
     recorder: runRecord === true && isWhole ? recorder() : undefined,
     cleanUp: createCleanUp(config, client, surroundings),
     sampleSeed,
+    lastCompleteAt: () => records.previous?.lastCompleteAt,
+    wasViolated: (subject, policy) => store.wasViolated(subject, policy),
     reuse:
       reuse &&
       terms &&

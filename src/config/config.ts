@@ -131,6 +131,24 @@ export type ReuseConfig = {
   readonly sample: { readonly share: number; readonly seed: number | undefined };
 };
 
+/** Who is told of a run besides its outputs. */
+export type TelemetryConfig = {
+  /** A file for the textfile collector. */
+  readonly metricsFile: string | undefined;
+  readonly pushgateway: PushgatewayConfig | undefined;
+  /** Whether Events are written on the Job that the run belongs to. */
+  readonly events: boolean;
+};
+
+/** Where metrics are pushed to. The files are not yet read; one of the two at most. */
+export type PushgatewayConfig = {
+  readonly url: URL;
+  readonly job: string;
+  readonly instance: string | undefined;
+  readonly basicAuthFile: string | undefined;
+  readonly bearerTokenFile: string | undefined;
+};
+
 /** Everything that the user decided about a run, checked and complete. Frozen. */
 export type ScanConfig = {
   readonly frontDoor: FrontDoor;
@@ -184,6 +202,7 @@ export type ScanConfig = {
   /** Drop-in only: every report is printed into the log. */
   readonly outputScan: boolean;
   readonly terminationMessage: boolean;
+  readonly telemetry?: TelemetryConfig | undefined;
   /** Sentences for stderr before the run begins. */
   readonly notices: readonly string[];
 };

@@ -52,6 +52,7 @@ export {
   shared,
   targetGroup,
 } from './shared-options.ts';
+export { eventsOption, findTelemetryProblems, telemetryGroup, toTelemetry } from './telemetry-options.ts';
 export { explainForeignFlag, unknownFlag } from './unknown-flags.ts';
 export { type CommandLine, type FlagGrammar, type Use, Uses } from './uses.ts';
 export {

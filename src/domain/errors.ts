@@ -92,6 +92,10 @@ export const errorCodes = {
   runRecordUnusable: 'AS-5152',
   shardsDisagree: 'AS-5170',
   runUnshared: 'AS-5171',
+  metricsNotWritten: 'AS-5201',
+  metricsNotPushed: 'AS-5202',
+  telemetryNotSent: 'AS-5203',
+  eventsNotWritten: 'AS-5204',
   internal: 'AS-9001',
   tooManyFiles: 'AS-9002',
 } as const;

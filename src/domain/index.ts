@@ -96,7 +96,7 @@ export {
   parseApiVersion,
   type ResourceOrigin,
 } from './resource.ts';
-export { isRetryable, mayRetryHelp, type RetryAdvice, retryAdvice } from './retry.ts';
+export { isRetryable, mayRetryHelp, retryAdvice } from './retry.ts';
 export {
   clockToleranceMs,
   markOf,

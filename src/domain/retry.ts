@@ -111,6 +111,10 @@ export const retryAdvice: Readonly<Record<ErrorCode, RetryAdvice>> = {
   [errorCodes.runRecordUnusable]: sameFacts,
   [errorCodes.shardsDisagree]: onlyWarning,
   [errorCodes.runUnshared]: onlyWarning,
+  [errorCodes.metricsNotWritten]: onlyWarning,
+  [errorCodes.metricsNotPushed]: onlyWarning,
+  [errorCodes.telemetryNotSent]: onlyWarning,
+  [errorCodes.eventsNotWritten]: onlyWarning,
   [errorCodes.internal]: no('a defect is there again'),
   [errorCodes.tooManyFiles]: no('the limit of the process is the same'),
 };

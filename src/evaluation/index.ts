@@ -4,6 +4,7 @@ export { withLimit } from './decorators/with-limit.ts';
 export { withLoad } from './decorators/with-load.ts';
 export { withRetry } from './decorators/with-retry.ts';
 export { type ReuseOptions, withReuse } from './decorators/with-reuse.ts';
+export { withTiming } from './decorators/with-timing.ts';
 export { tidyErrorText } from './error-text.ts';
 export type { PolicyEvaluator, Review } from './evaluator.ts';
 export { toOutcome } from './outcome.ts';

@@ -35,6 +35,8 @@ export type ClientOptions = {
   readonly delay?: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly connections?: number;
   readonly maxBodyBytes?: number;
+  /** Told of each try, with the status of its answer; undefined where there was none. */
+  readonly onAnswer?: ((method: string, status: number | undefined) => void) | undefined;
 };
 
 export interface KubernetesClient {
@@ -52,6 +54,7 @@ const defaults = {
   connections: 32,
   maxBodyBytes: 256 * 2 ** 20,
   delay: (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal }),
+  onAnswer: undefined,
 };
 
 const usualTries = 6;
@@ -109,13 +112,15 @@ class HttpKubernetesClient implements KubernetesClient {
   }
 
   async #exchange(session: Session, request: HttpRequest, signal: AbortSignal): Promise<Outcome> {
-    const { requestTimeoutMs: deadlineMs, maxBodyBytes } = this.#options;
+    const { requestTimeoutMs: deadlineMs, maxBodyBytes, onAnswer } = this.#options;
     const authenticated = { ...request, headers: { ...request.headers, ...session.headers } };
     try {
-      return {
-        answer: await session.connections.exchange(authenticated, { deadlineMs, maxBodyBytes, signal }),
-      };
+      const limits = { deadlineMs, maxBodyBytes, signal };
+      const answer = await session.connections.exchange(authenticated, limits);
+      onAnswer?.(request.method, answer.status);
+      return { answer };
     } catch (failure) {
+      onAnswer?.(request.method, undefined);
       if (signal.aborted) throw interrupted(signal);
       if (failure instanceof TransportFailure) return { failure };
       throw failure;

@@ -7,4 +7,5 @@ export { requestJson } from './json.ts';
 export { type ItemMetadata, itemJson, readSingleItem } from './list-splitter.ts';
 export { type ListPage, listPages } from './pages.ts';
 export { apiVersionPath, collectionPath, objectPath } from './paths.ts';
+export { findJobOfPod, type ObjectIdentity } from './pod-owner.ts';
 export { trimMetadata } from './trim.ts';

@@ -3,7 +3,10 @@ import { JsonSyntaxError } from '../text/index.ts';
 import type { ApiRequest, KubernetesClient } from './client.ts';
 
 /** Sends the request and parses the answer, which is not checked further. Rejects with an AuditError. */
-export async function requestJson(client: KubernetesClient, request: ApiRequest): Promise<unknown> {
+export async function requestJson(
+  client: Pick<KubernetesClient, 'request'>,
+  request: ApiRequest,
+): Promise<unknown> {
   const { body } = await client.request(request);
   try {
     return JSON.parse(body.toString('utf8'));

@@ -14,6 +14,7 @@ import { output } from './output.ts';
 import { policies } from './policies.ts';
 import { policyServers } from './policy-servers.ts';
 import { shards } from './shards.ts';
+import { telling } from './telling.ts';
 import { usage } from './usage.ts';
 
 /** The manual of every error code, for `explain` and for the documentation. */
@@ -32,6 +33,7 @@ export const manual: Readonly<Record<ErrorCode, ManualEntry>> = {
   ...facts,
   ...engine,
   ...output,
+  ...telling,
 };
 
 /** In the order of their numbers. */

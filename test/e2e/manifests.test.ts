@@ -106,9 +106,9 @@ describeOnCluster('the manifests', () => {
 
   it.each([
     ['read-only', sharedArgs],
-    ['openreports', [...sharedArgs, '--store', '--report-kind=openreports']],
-    ['policyreport', [...sharedArgs, '--store', '--report-kind=policyreport']],
-    ['sharded', [...sharedArgs, '--store', '--report-kind=openreports']],
+    ['openreports', [...sharedArgs, '--store', '--events', '--report-kind=openreports']],
+    ['policyreport', [...sharedArgs, '--store', '--events', '--report-kind=policyreport']],
+    ['sharded', [...sharedArgs, '--store', '--events', '--report-kind=openreports']],
   ] as const)('%s runs the scanner with its arguments', async (name, args) => {
     await kubectl('apply', '-k', join(overlays, name));
     const { spec } = await storedCronJob();

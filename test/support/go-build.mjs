@@ -15,7 +15,7 @@ export class GoUnavailable extends Error {
 
 /**
  * Compiles the command in a folder, or one of a module that its go.mod names, unless that was done before with the same files.
- * @param {{directory: string, cache: string, platform?: Record<string, string>, command?: string, mode?: string, announce: string}} options
+ * @param {{directory: string, cache: string, platform?: Record<string, string>, command?: string, mode?: string, tags?: string[], announce: string}} options
  * @returns {Promise<string>} the path of the program
  */
 export function buildGoCommand({
@@ -24,6 +24,7 @@ export function buildGoCommand({
   platform = {},
   command = '.',
   mode = 'default',
+  tags = [],
   announce,
 }) {
   const target = JSON.stringify([
@@ -32,13 +33,14 @@ export function buildGoCommand({
     platform,
     ...(command === '.' ? [] : [command]),
     ...(mode === 'default' ? [] : [mode]),
+    ...tags,
   ]);
   const names = ['go.mod', 'go.sum', ...(command === '.' ? ['main.go'] : [])];
   const files = names.map((file) => readFileSync(join(directory, file)));
   return cached(cache, fingerprint([target, ...files]), async (output) => {
     process.stderr.write(`${announce}\n`);
     try {
-      const flags = ['-trimpath', '-ldflags', '-s -w', `-buildmode=${mode}`];
+      const flags = ['-trimpath', '-ldflags', '-s -w', `-buildmode=${mode}`, `-tags=${tags.join()}`];
       await run('go', ['build', ...flags, '-o', output, command], {
         cwd: directory,
         env: { ...process.env, ...environment, ...platform },

@@ -15,7 +15,8 @@ export type AccessOptions = {
 /** Whether all that a scan reads may be read. */
 export function checkReading(needs: readonly ReviewedNeed[], { typesKnown, fix }: AccessOptions): Check {
   const name = 'list permission';
-  const reading = needs.filter(({ purpose }) => purpose !== 'reports' && purpose !== 'endpoints');
+  const besides: ReadonlySet<string> = new Set(['reports', 'endpoints', 'events']);
+  const reading = needs.filter(({ purpose }) => !besides.has(purpose));
   const missing = reading.filter(({ access }) => access === 'denied' || access === 'unknown');
   const types = reading.filter(({ purpose }) => purpose === 'types');
   const countTypes = (of: readonly ReviewedNeed[]): number =>

@@ -4,10 +4,12 @@ import {
   deepFreeze,
   type Environment,
   environmentVariable,
+  findTelemetryProblems,
   Given,
   isNamespaceName,
   type ScanConfig,
   shardGroup,
+  toTelemetry,
 } from '../../config/index.ts';
 import type { AuditScope } from '../../domain/index.ts';
 import { conflict, findPairProblems, findReuseProblems, toReuse } from '../scan/index.ts';
@@ -25,6 +27,7 @@ export function configureDropIn(flags: DropInFlags, environment: Environment = {
     ...(checked.ok ? [] : checked.problems),
     ...findPairProblems(given),
     ...findReuseProblems(given),
+    ...findTelemetryProblems(given),
     ...(given.isSet('reuse-results') && given.isOn('disable-store')
       ? [conflict('--reuse-results reuses what is stored, and --disable-store stores nothing')]
       : []),
@@ -72,6 +75,7 @@ function toConfig(options: DropInOptions): ScanConfig {
     log: { level: options.loglevel, format: 'json' },
     outputScan: options.outputScan,
     terminationMessage: true,
+    telemetry: toTelemetry(options),
   };
 }
 

@@ -15,6 +15,7 @@ import {
   reuseOptions,
   shardGroup,
   shared,
+  telemetryGroup,
   text,
   toggle,
 } from '../../config/index.ts';
@@ -102,6 +103,7 @@ export const dropInGroups = [
     ],
   },
   shardGroup,
+  telemetryGroup,
 ] as const satisfies readonly OptionGroup[];
 
 type DropInRow = RowOf<typeof dropInGroups>;

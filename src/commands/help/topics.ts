@@ -1,12 +1,14 @@
 import { environmentVariable, renderRows } from '../../config/index.ts';
 import { exitCodeMeanings } from '../../verdict/index.ts';
 import { scanOptions } from '../scan/index.ts';
+import { renderMonitoring } from './monitoring.ts';
 
 /** The texts of `audit-scanner help TOPIC` that are not about one command. */
 export const helpTopics: Readonly<Record<string, () => string>> = {
   'exit-codes': renderExitCodes,
   environment: renderEnvironment,
   formats: renderFormats,
+  monitoring: renderMonitoring,
 };
 
 function renderExitCodes(): string {

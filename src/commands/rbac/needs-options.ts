@@ -19,6 +19,7 @@ export function toNeedsOptions(scan: ScanConfig, facts: NeedsFacts): NeedsOption
     kubewardenNamespace: scan.kubewardenNamespace,
     evaluation: toEvaluation(scan, facts),
     balanced: scan.connections === 'balanced',
+    events: scan.telemetry?.events === true,
     plan: facts.plan,
     reports: reportsOf(scan, facts.api),
   };

@@ -14,10 +14,10 @@ export type Need = {
 
 /**
  * `start`: without it no scan begins. `servers`: without it no policy server is found, or it is not known on which terms its policies
- * run here. `endpoints`: without it connections to policy servers are not kept. `types`: without it a type is not audited. `context`: without it policies that read the type fail. `reports`: without it reports
+ * run here. `endpoints`: without it connections to policy servers are not kept. `events`: without it no Events are written. `types`: without it a type is not audited. `context`: without it policies that read the type fail. `reports`: without it reports
  * are not stored.
  */
-export type Purpose = 'start' | 'servers' | 'endpoints' | 'types' | 'context' | 'reports';
+export type Purpose = 'start' | 'servers' | 'endpoints' | 'events' | 'types' | 'context' | 'reports';
 
 /** Who evaluates: a policy server whose address the user gives, those that are found in the cluster, or the scanner itself. */
 export type Evaluation = 'given server' | 'found servers' | EngineReads;
@@ -28,6 +28,8 @@ export type NeedsOptions = {
   readonly evaluation: Evaluation;
   /** Whether the endpoints of the policy servers that are found are connected to. */
   readonly balanced: boolean;
+  /** Whether Events are written on the Job, which is taken to be in the namespace of Kubewarden. */
+  readonly events: boolean;
   /** Undefined where it is not known which types the policies need. */
   readonly plan: AuditPlan | undefined;
   /** Undefined for a scan that stores nothing. `legacy` are reports that are cleaned up, where the cluster has them. */
@@ -44,6 +46,7 @@ export function findNeeds(options: NeedsOptions): readonly Need[] {
     ...needed('start', startPermissions(options)),
     ...needed('servers', serverPermissions(options)),
     ...needed('endpoints', endpointPermissions(options)),
+    ...needed('events', eventPermissions(options)),
     ...(plan === undefined ? [] : typeNeeds(plan.types, options.scope)),
     ...needed('context', contextPermissions(options)),
     ...needed('reports', reportPermissions(options)),
@@ -84,6 +87,15 @@ function endpointPermissions({
   kubewardenNamespace: namespace,
 }: NeedsOptions): readonly Permission[] {
   return balanced && evaluation === 'found servers' ? [{ ...endpointSlices, verb: 'list', namespace }] : [];
+}
+
+/** The Pod says which Job it belongs to. */
+function eventPermissions({ events, kubewardenNamespace: namespace }: NeedsOptions): readonly Permission[] {
+  if (!events) return [];
+  return [
+    { ...core, resource: 'pods', verb: 'get', namespace },
+    { group: 'events.k8s.io', version: 'v1', resource: 'events', verb: 'create', namespace },
+  ];
 }
 
 function contextPermissions({ evaluation }: NeedsOptions): readonly Permission[] {

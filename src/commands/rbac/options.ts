@@ -5,6 +5,7 @@ import {
   deepFreeze,
   type Environment,
   engineGroup,
+  eventsOption,
   type FlagValues,
   Invalid,
   isNamespaceName,
@@ -30,7 +31,10 @@ const serviceAccount = text(
 
 const groups: readonly OptionGroup[] = [
   targetGroup,
-  { title: 'Roles', options: [missing, serviceAccount, shared.store, shared.reportKind, shared.connections] },
+  {
+    title: 'Roles',
+    options: [missing, serviceAccount, shared.store, shared.reportKind, shared.connections, eventsOption],
+  },
   engineGroup,
   connectionGroup,
   configGroup,

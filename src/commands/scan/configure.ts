@@ -4,8 +4,10 @@ import {
   deepFreeze,
   type Environment,
   findMisspeltVariables,
+  findTelemetryProblems,
   Given,
   type ScanConfig,
+  toTelemetry,
 } from '../../config/index.ts';
 import { type AuditError, type AuditScope, severities } from '../../domain/index.ts';
 import type { LogLevel } from '../../host/index.ts';
@@ -32,6 +34,7 @@ export function configureScan(
     ...findPolicyConflicts(given, paths),
     ...findCompareConflicts(given),
     ...findEngineConflicts(given, paths),
+    ...findTelemetryProblems(given),
     ...findMisspeltVariables(environment, scanOptions),
   ];
   if (!checked.ok || problems.length > 0) return { ok: false, problems };
@@ -117,6 +120,7 @@ function toConfig(options: ScanOptions): ScanConfig {
     log: { level: toLogLevel(options), format: options.logFormat },
     outputScan: false,
     terminationMessage: options.terminationMessage === 'auto',
+    telemetry: toTelemetry(options),
     notices: [],
   };
 }

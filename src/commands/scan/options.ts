@@ -19,6 +19,7 @@ import {
   reuseOptions,
   shardGroup,
   shared,
+  telemetryGroup,
   text,
   texts,
   toggle,
@@ -212,6 +213,7 @@ export const scanGroups = [
   store,
   shardGroup,
   speed,
+  telemetryGroup,
   logging,
   configGroup,
 ] as const satisfies readonly OptionGroup[];

@@ -1,4 +1,4 @@
-import { type ComposedAudit, composeAudit } from '../../assembly/index.ts';
+import { type ComposedAudit, composeAudit, openTelemetry, type Telemetry } from '../../assembly/index.ts';
 import { type AuditObserver, runAudit } from '../../audit/index.ts';
 import type { ScanConfig } from '../../config/index.ts';
 import { AuditError, type AuditOutcome, errorCodes, expiryOf } from '../../domain/index.ts';
@@ -10,33 +10,32 @@ import {
   type Stopping,
   writeTerminationMessage,
 } from '../../host/index.ts';
-import {
-  createJsonLog,
-  createTextLog,
-  type Log,
-  type LogFormat,
-  tellError,
-} from '../../host/logging/index.ts';
+import { type Log, tellError } from '../../host/logging/index.ts';
 import { describeEnd, describeFailure, reportMapperFor } from '../../reports/index.ts';
 import { exitCodeOf, exitCodeOfStop, exitCodes, judge, strongestExitCode } from '../../verdict/index.ts';
 import { FailureTeller } from './failure-teller.ts';
 import { AuditLog } from './log-lines.ts';
+import { findNothingScanned } from './nothing-scanned.ts';
 import { type Outputs, openOutputs } from './output.ts';
 import { createProgress, type Progress } from './progress.ts';
+import { createScanLog, formatOf } from './scan-log.ts';
+import { tellOthers } from './tell-others.ts';
 import { writeUnstartedDocuments } from './unstarted-documents.ts';
 
 /** Runs the scan of a live cluster that the user configured, and says how it ended. Resolves to the exit code. */
 export async function runScan(config: ScanConfig, io: Io): Promise<number> {
   for (const notice of config.notices) await io.stderr.write(`${notice}\n`);
   const progress = createProgress(config, io);
-  const log = createLog(config, io, progress);
+  const log = createScanLog(config, io, progress);
   const stopping = listenForStop(io, config.limits.timeoutMs);
+  const telemetry = await openTelemetry(config, io);
+  const running = { io, log, progress, stopping, telemetry };
   try {
-    return await scan(config, { io, log, progress, stopping });
+    return await scan(config, running);
   } catch (thrown) {
     progress.stop();
     if (!(thrown instanceof AuditError)) throw thrown;
-    return await failToStart(thrown, config, { io, log, progress, stopping });
+    return await failToStart(thrown, config, running);
   } finally {
     stopping.dispose();
   }
@@ -47,6 +46,7 @@ type Running = {
   readonly log: Log;
   readonly progress: Progress;
   readonly stopping: Stopping;
+  readonly telemetry: Telemetry | undefined;
 };
 
 async function scan(config: ScanConfig, running: Running): Promise<number> {
@@ -62,7 +62,12 @@ async function scan(config: ScanConfig, running: Running): Promise<number> {
       progress.stop();
       const nothing = findNothingScanned(outcome, config);
       if (nothing !== undefined) throw nothing;
-      return await finish(outcome, config, { outputs, live, io, stopping });
+      return await finish(outcome, config, { outputs, live, running });
+    } catch (thrown) {
+      // While there is a client to tell the cluster with.
+      if (thrown instanceof AuditError)
+        await tellOthers(toEnding(thrown, config, running), { ...running, live });
+      throw thrown;
     } finally {
       await live.close();
     }
@@ -80,7 +85,7 @@ async function open(config: ScanConfig, io: Io, beforeWrite: () => void): Promis
 async function compose(
   config: ScanConfig,
   outputs: Outputs,
-  { io, log, progress, stopping }: Running,
+  { io, log, progress, stopping, telemetry }: Running,
 ): Promise<ComposedAudit> {
   const teller = createTeller(config, { io, log, progress });
   const observer: AuditObserver = {
@@ -88,6 +93,7 @@ async function compose(
       teller?.observe(event);
       progress.observe(event);
       outputs.watch?.observe(event);
+      telemetry?.observer.observe(event);
     },
   };
   const onNotice = (text: string): void => {
@@ -97,7 +103,7 @@ async function compose(
     // Nobody should look at a still screen for half a minute, not even who asked for silence.
     const tell =
       config.frontDoor === 'scan'
-        ? createLog({ ...config, log: { ...config.log, level: 'warning' } }, io, progress)
+        ? createScanLog({ ...config, log: { ...config.log, level: 'warning' } }, io, progress)
         : log;
     tell({ level: 'warning', message: text, fields: { component: 'scanner' } });
   };
@@ -108,7 +114,8 @@ async function compose(
   const { stop } = stopping.signals;
   const { sinks, watch } = outputs;
   const tellers = { onNotice, onOutage, onPolicyLog, onPaired: watch?.onPaired };
-  return composeAudit(config, { io, observer, sinks, stop, ...tellers });
+  const instruments = telemetry?.instruments;
+  return composeAudit(config, { io, observer, sinks, stop, instruments, ...tellers });
 }
 
 /**
@@ -156,58 +163,18 @@ function warnOfExpiry(expiresAt: Date | undefined, now: number): LogLine | undef
   };
 }
 
-/** A gate must not be green by accident; a run that stores has done its work when it removed the stale reports. */
-function findNothingScanned(outcome: AuditOutcome, config: ScanConfig): AuditError | undefined {
-  const { complete, policies, totals } = outcome;
-  if (config.frontDoor === 'drop-in' || config.store || !complete || totals.evaluations > 0) return undefined;
-  const audited = policies.filter(({ state }) => state === 'audited');
-  if (isEmptyAsAllowed(outcome, audited.length, config)) return undefined;
-  if (audited.length > 0) return nothingMatches(audited.length, outcome, config);
-  const reasons = policies.slice(0, 3).map(({ policy, reason }) => `${policy.name}: ${reason ?? ''}`);
-  return new AuditError(errorCodes.nothingToScan, 'nothing was scanned: no policy is to be audited', {
-    facts: reasons.length === 0 ? ['No policy concerns what was asked for.'] : reasons,
-    tries: config.policySources.files === undefined ? ['audit-scanner policies'] : [],
-  });
-}
-
-/** Without an object there is no namespace that a policy could be for, so none is audited. */
-function isEmptyAsAllowed(
-  { coverage }: AuditOutcome,
-  audited: number,
-  { files, shard }: ScanConfig,
-): boolean {
-  // What there is may all belong to other shards.
-  if (shard !== undefined && audited > 0) return true;
-  return files?.allowEmpty === true && (audited > 0 || coverage.input?.objects === 0);
-}
-
-function nothingMatches(audited: number, { totals }: AuditOutcome, { files }: ScanConfig): AuditError {
-  return new AuditError(errorCodes.nothingToScan, 'nothing was scanned: no resource matches the policies', {
-    facts: [
-      `${audited} policies are audited; they match none of the ${totals.resources} resources that were listed`,
-    ],
-    tries:
-      files === undefined
-        ? ['audit-scanner scan -A -v']
-        : [
-            'audit-scanner scan PATH --policies PATH -v',
-            'audit-scanner scan PATH --policies PATH --allow-empty',
-          ],
-  });
-}
-
 type Finishing = {
   readonly outputs: Outputs;
   readonly live: ComposedAudit;
-  readonly io: Io;
-  readonly stopping: Stopping;
+  readonly running: Running;
 };
 
 async function finish(
   outcome: AuditOutcome,
   config: ScanConfig,
-  { outputs, live, io, stopping }: Finishing,
+  { outputs, live, running }: Finishing,
 ): Promise<number> {
+  const { io, stopping } = running;
   const judged = outputs.toJudged?.(outcome) ?? outcome;
   const gate = judge(judged, config.gate, stopping.stoppedBy());
   const unfinished = await live.finish?.();
@@ -216,15 +183,18 @@ async function finish(
   const exitCode = unfinished === undefined ? written : strongestExitCode(written, exitCodes.incomplete);
   if (config.terminationMessage)
     await writeTerminationMessage(io.terminationLog, describeEnd(judged, { ...gate, exitCode }));
+  await tellOthers({ outcome, exitCode }, { ...running, live });
   return exitCode;
 }
 
-async function failToStart(
-  error: AuditError,
-  config: ScanConfig,
-  { io, log, stopping }: Running,
-): Promise<number> {
-  const exitCode = exitCodeOfStop(stopping.stoppedBy()) ?? exitCodeOf(error, config.frontDoor);
+function toEnding(failure: AuditError, { frontDoor }: ScanConfig, { stopping }: Running) {
+  const exitCode = exitCodeOfStop(stopping.stoppedBy()) ?? exitCodeOf(failure, frontDoor);
+  return { failure, exitCode };
+}
+
+async function failToStart(error: AuditError, config: ScanConfig, running: Running): Promise<number> {
+  const { io, log } = running;
+  const { exitCode } = toEnding(error, config, running);
   if (config.frontDoor === 'drop-in') {
     log({
       level: 'error',
@@ -240,22 +210,6 @@ async function failToStart(
   for (const failure of await writeUnstartedDocuments(run, io)) await tellError(failure, { io, format });
   if (config.terminationMessage)
     await writeTerminationMessage(io.terminationLog, describeFailure(error, exitCode));
+  await tellOthers({ failure: error, exitCode }, running);
   return exitCode;
-}
-
-/** Of stderr: the JSON log of the drop-in is on stdout. */
-function formatOf({ frontDoor, log }: ScanConfig): LogFormat {
-  return frontDoor === 'scan' ? log.format : 'text';
-}
-
-/** The drop-in logs to stdout as the reference does; `scan` keeps stdout for documents. */
-function createLog(config: ScanConfig, io: Io, progress: Progress): Log {
-  const { level, format } = config.log;
-  const stream = config.frontDoor === 'drop-in' ? io.stdout : io.stderr;
-  const write = (text: string): void => {
-    progress.clear();
-    void stream.write(text);
-  };
-  if (format === 'json') return createJsonLog({ level, write, now: io.now });
-  return createTextLog({ level, write });
 }

@@ -24,7 +24,7 @@ const fallbackWidth = 80;
 export async function runStatus(config: StatusConfig, io: Io, signal: AbortSignal): Promise<number> {
   const { reportKind } = config.scan;
   const { cluster: api } = reportMapperFor(reportKind);
-  const client = await openClient(config.scan, io, signal);
+  const client = await openClient(config.scan, { io, signal });
   const now = new Date(io.now());
   try {
     const found = await findRunRecord(client, { api, now, signal });

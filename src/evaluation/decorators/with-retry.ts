@@ -18,6 +18,8 @@ export type RetryOptions = {
   readonly limit?: (attempts: PolicyEvaluator) => PolicyEvaluator;
   /** Told when a policy server has answered nobody for some seconds and is being waited for. */
   readonly onOutage?: (policyServer: string, reason: AuditError) => void;
+  /** Told before an evaluation is sent again. */
+  readonly onRetry?: (() => void) | undefined;
 };
 
 /** Attempts of one evaluation that reach its policy server, while that answers others. */
@@ -32,7 +34,7 @@ const maxRetryAfterMs = 30_000;
  * evaluations fail at once with the last reason, and one attempt per second finds out whether it is back.
  */
 export function withRetry(evaluator: PolicyEvaluator, options: RetryOptions): PolicyEvaluator {
-  const { now, delay, random, onOutage, limit = (attempts: PolicyEvaluator) => attempts } = options;
+  const { now, delay, random, onOutage, onRetry, limit = (attempts: PolicyEvaluator) => attempts } = options;
   const servers = new Map<string, ServerHealth>();
 
   function healthOf(policyServer: string): ServerHealth {
@@ -67,6 +69,7 @@ export function withRetry(evaluator: PolicyEvaluator, options: RetryOptions): Po
       count(trial, failure, endedAt);
       if (!mayGoOn(trial, failure, { health, now: endedAt })) return outcome;
       await delay(failure.retryAfterMs + backoffMs(trial.tries, random()), signal);
+      onRetry?.();
     }
   }
 

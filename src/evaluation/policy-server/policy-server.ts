@@ -29,6 +29,8 @@ export type PolicyServerEvaluatorOptions = {
   readonly maxAnswerBytes?: number;
   /** Keeps connections to every ready endpoint where that can be done; by default each evaluation has one of its own. */
   readonly balancing?: BalancingOptions | undefined;
+  /** Sent with each evaluation besides what the request is made of. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 };
 
 /** A policy server that is ready to be asked. `path` lacks the policy's unique name. */
@@ -39,17 +41,17 @@ export function createPolicyServerEvaluator(options: PolicyServerEvaluatorOption
   return new PolicyServerEvaluator(options);
 }
 
-const headers = { 'content-type': 'application/json' };
-
 class PolicyServerEvaluator implements PolicyEvaluator {
   readonly #options: PolicyServerEvaluatorOptions &
     Required<Pick<PolicyServerEvaluatorOptions, 'marginMs' | 'maxAnswerBytes'>>;
   readonly #connections: Connections;
   readonly #balancing: Balancing | undefined;
   readonly #targets = new Map<string, Target | AuditError>();
+  readonly #headers: Readonly<Record<string, string>>;
 
   constructor(options: PolicyServerEvaluatorOptions) {
     this.#options = { marginMs: 5000, maxAnswerBytes: 4 * 2 ** 20, ...options };
+    this.#headers = { 'content-type': 'application/json', ...options.headers };
     const { tls, findProxy, concurrency: most, marginMs: connectTimeoutMs, now, balancing } = this.#options;
     const common = { tls, most, connectTimeoutMs, idleMs: 0, lookup: createCachingLookup({ now }) };
     this.#connections = new Connections((server) => ({ ...common, proxy: findProxy(server) }));
@@ -80,6 +82,7 @@ class PolicyServerEvaluator implements PolicyEvaluator {
     const { marginMs, maxAnswerBytes, now } = this.#options;
     const { server } = target;
     const { uniqueName } = policy;
+    const headers = this.#headers;
     const deadlineMs = policy.timeoutSeconds * 1000 + marginMs;
     const path = target.path + encodeURIComponent(uniqueName);
     const request = { method: 'POST', origin: server.url.origin, path, headers, body: review.body } as const;

@@ -47,6 +47,8 @@ export type ReportStore = ReportSink &
     readonly resumedFrom: Date | undefined;
     /** Whether a report that stays as it was found, because nobody knows whether it is stale, may hold a result of this policy. */
     isLeft(policy: Policy): boolean;
+    /** Whether the stored report of an object had a violation of this policy; undefined where no report was stored of anything. */
+    wasViolated(subject: ObjectReference, policy: Policy): boolean | undefined;
   };
 
 /**
@@ -72,6 +74,7 @@ class KubernetesReportStore implements ReportStore {
   #run: AuditRun | undefined;
   #resumedFrom: Date | undefined;
   #keptResults = 0;
+  #isFirstRun = true;
 
   constructor(client: KubernetesApi, options: ReportStoreOptions) {
     this.#client = client;
@@ -91,6 +94,7 @@ class KubernetesReportStore implements ReportStore {
     for (const collection of collectionsOf(mapper, scope)) {
       try {
         for await (const report of listManagedReports(this.#client, { ...collection, owns }, signal)) {
+          this.#isFirstRun = false;
           const stored = this.#read(report, run);
           addReport(this.#index, stored);
           this.#types.add(stored);
@@ -129,6 +133,13 @@ class KubernetesReportStore implements ReportStore {
 
   isLeft({ uniqueName }: Policy): boolean {
     return this.#left.has(fnv1a(uniqueName));
+  }
+
+  wasViolated(subject: ObjectReference, policy: Policy): boolean | undefined {
+    if (this.#isFirstRun) return undefined;
+    const id = fnv1a(policy.uniqueName);
+    const mark = this.#findStored(subject)?.content.results.find((candidate) => candidate.policy === id);
+    return (mark?.verdict ?? mark?.earlier?.verdict) === 'fail';
   }
 
   async write(report: ResourceReport, signal: AbortSignal): Promise<WriteOutcome> {

@@ -101,11 +101,17 @@ export class RunRecords implements RunRecorder {
   readonly #client: KubernetesApi;
   readonly #options: RunRecordsOptions;
   #read: Promise<Reading> | undefined;
+  #previous: RunRecord | undefined;
   readonly #told = new Set<string>();
 
   constructor(client: KubernetesApi, options: RunRecordsOptions) {
     this.#client = client;
     this.#options = options;
+  }
+
+  /** What the record said before it was last written or read, if it could be trusted. */
+  get previous(): RunRecord | undefined {
+    return this.#previous;
   }
 
   /** The record of earlier runs if it can be trusted; asked for once. Rejects only when the signal aborts. */
@@ -141,6 +147,7 @@ export class RunRecords implements RunRecorder {
       const found = await this.#find(signal);
       if (found === undefined) return { why: 'there is no run record', detail: '' };
       const record = trusted(found);
+      this.#previous = record;
       return { record, why: `the run record ${explainRecord(found.record)}`, detail: '' };
     } catch (thrown) {
       if (signal.aborted) throw thrown;
@@ -164,6 +171,7 @@ export class RunRecords implements RunRecorder {
       const found = await this.#find(signal);
       requireOurs(found);
       const previous = found && trusted(found);
+      this.#previous = previous;
       const body = toRunRecord(mapper, { outcome, toolVersion, previous, reuse });
       try {
         await this.#send(body, found, signal);

@@ -22,7 +22,7 @@ test('every dependency has its reason in docs/dependencies.md, in the order of p
 });
 
 test('every Go module of the tests has its reason there', () => {
-  for (const folder of ['cluster', 'rego', 'sdk', 'registry']) {
+  for (const folder of ['cluster', 'rego', 'sdk', 'registry', 'monitoring/otlp-receiver']) {
     const goMod = readFileSync(join(root, 'test', folder, 'go.mod'), 'utf8');
     const direct = [...goMod.matchAll(/^(?:require |\t)(\S+\.\S+) v\S+$/gm)].map(([, name]) => name ?? '');
     expect(direct).not.toEqual([]);

@@ -24,6 +24,7 @@ function needs(overrides: Partial<NeedsOptions> = {}): readonly string[] {
     kubewardenNamespace: 'kw',
     evaluation: 'found servers',
     balanced: false,
+    events: false,
     plan: planOf(['v1/pods', 'v1/namespaces']),
     reports: undefined,
     ...overrides,
@@ -50,6 +51,11 @@ describe('the needs of a scan', () => {
       'types: list /namespaces',
       'types: list /pods',
     ]);
+  });
+
+  it('of one that writes Events', () => {
+    const added = needs({ events: true }).filter((need) => !needs().includes(need));
+    expect(added).toEqual(['events: get /pods in kw', 'events: create events.k8s.io/events in kw']);
   });
 
   it('of one that keeps connections to the endpoints of policy servers that are found', () => {

@@ -1,0 +1,16 @@
+import type { ComposedAudit, RunEnding, Telemetry } from '../../assembly/index.ts';
+import type { Log } from '../../host/logging/index.ts';
+
+export type Telling = {
+  readonly telemetry: Telemetry | undefined;
+  /** Undefined where the run ended before its adapters were built. */
+  readonly live?: ComposedAudit;
+  readonly log: Log;
+};
+
+/** Tells others of the run: metrics, traces and Events. What cannot be told is one line each, and changes nothing else. */
+export async function tellOthers(ending: RunEnding, { telemetry, live, log }: Telling): Promise<void> {
+  const failures = (await telemetry?.finish(ending, live)) ?? [];
+  for (const { message, code } of failures)
+    log({ level: 'error', message, fields: { component: 'scanner', code } });
+}

@@ -1,0 +1,1 @@
+export { announceOnJob } from './job-events.ts';

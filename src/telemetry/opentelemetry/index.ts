@@ -1,0 +1,1 @@
+export { type OpenTelemetry, startOpenTelemetry } from './open-telemetry.ts';

@@ -1,0 +1,3 @@
+export { renderExposition } from './exposition.ts';
+export { pushMetrics } from './pushgateway.ts';
+export { readLastCompleteRun, writeTextfile } from './textfile.ts';

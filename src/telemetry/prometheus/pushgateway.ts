@@ -1,0 +1,131 @@
+import { AuditError, errorCodes } from '../../domain/index.ts';
+import {
+  Connections,
+  createContext,
+  findProxy,
+  type HttpAnswer,
+  TransportFailure,
+  wordsBeforeSending,
+  wordsOnCertificates,
+} from '../../net/index.ts';
+import { describeSystemError, readRegularFile } from '../../system/index.ts';
+import { toOneLine } from '../../text/index.ts';
+
+/** Where metrics are pushed to, and under which labels they are kept there. */
+export type PushgatewayTarget = {
+  readonly url: URL;
+  readonly job: string;
+  readonly instance: string | undefined;
+  /** Which part of a run it is that several Pods share; each keeps its own. */
+  readonly shard?: number | undefined;
+  /** Paths of files; one of the two at most. */
+  readonly basicAuthFile: string | undefined;
+  readonly bearerTokenFile: string | undefined;
+};
+
+export type PushOptions = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly deadlineMs?: number;
+};
+
+/** For everything, from connecting to the answer. */
+const usualDeadlineMs = 10_000;
+const maxAnswerBytes = 64 * 1024;
+const maxSecretBytes = 64 * 1024;
+
+/**
+ * Pushes the metrics in the place of those with the same names and labels; others stay, as the end of the last complete run does when an
+ * incomplete one has none to push. Rejects with `metricsNotPushed`.
+ */
+export async function pushMetrics(
+  text: string,
+  target: PushgatewayTarget,
+  { env, deadlineMs = usualDeadlineMs }: PushOptions,
+): Promise<void> {
+  const { url } = target;
+  const headers = {
+    'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+    ...(await readLogin(target)),
+  };
+  const connections = new Connections((server) => ({
+    tls: { secureContext: createContext({}), verify: true },
+    proxy: findProxy(server, env),
+    idleMs: 0,
+  }));
+  const request = { method: 'POST', origin: url.origin, path: pathOf(target), headers, body: text } as const;
+  try {
+    const signal = new AbortController().signal;
+    const answer = await connections.exchange(request, { deadlineMs, maxBodyBytes: maxAnswerBytes, signal });
+    if (answer.status >= 200 && answer.status < 300) return;
+    throw notPushed(url, describeAnswer(answer));
+  } catch (thrown) {
+    if (thrown instanceof TransportFailure) throw notPushed(url, describeFailure(thrown, deadlineMs), thrown);
+    throw thrown;
+  } finally {
+    await connections.destroy();
+  }
+}
+
+/** Label values are parts of the path; what a path cannot hold is written in base64. */
+function pathOf({ url, job, instance, shard }: PushgatewayTarget): string {
+  const labels = {
+    job,
+    ...(instance !== undefined && { instance }),
+    ...(shard !== undefined && { shard: String(shard) }),
+  };
+  const parts = Object.entries(labels).map(([name, value]) =>
+    value.includes('/')
+      ? `/${name}@base64/${Buffer.from(value).toString('base64url')}`
+      : `/${name}/${encodeURIComponent(value)}`,
+  );
+  return `${url.pathname.replace(/\/+$/, '')}/metrics${parts.join('')}`;
+}
+
+async function readLogin({
+  url,
+  basicAuthFile,
+  bearerTokenFile,
+}: PushgatewayTarget): Promise<Record<string, string>> {
+  if (basicAuthFile !== undefined) {
+    const pair = await readSecret(basicAuthFile, url);
+    if (!pair.includes(':')) throw notPushed(url, `${basicAuthFile} does not hold USER:PASSWORD`);
+    return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+  }
+  if (bearerTokenFile === undefined) return {};
+  const token = await readSecret(bearerTokenFile, url);
+  if (!/^[\x21-\x7e]+$/.test(token)) throw notPushed(url, `${bearerTokenFile} does not hold one token`);
+  return { authorization: `Bearer ${token}` };
+}
+
+async function readSecret(path: string, url: URL): Promise<string> {
+  try {
+    return (await readRegularFile(path, { maxBytes: maxSecretBytes })).toString('utf8').trim();
+  } catch (cause) {
+    throw notPushed(url, `cannot read ${path}: ${describeSystemError(cause)}`, cause);
+  }
+}
+
+/** A login would be lost on the way or shown to somebody else, so nobody is followed. */
+function describeAnswer({ status, headers, body }: HttpAnswer): string {
+  const { location } = headers;
+  if (status >= 300 && status < 400)
+    return `it redirects (HTTP ${status})${typeof location === 'string' ? ` to ${toOneLine(location)}` : ''}, which is not followed; name that address instead`;
+  const [first = ''] = body.toString('utf8').split('\n');
+  return `it answers HTTP ${status}${first === '' ? '' : `: ${toOneLine(first).slice(0, 200)}`}`;
+}
+
+function describeFailure({ kind, code }: TransportFailure, deadlineMs: number): string {
+  const words: Readonly<Record<string, string>> = {
+    ...wordsBeforeSending,
+    ...wordsOnCertificates,
+    deadline: `no answer within ${deadlineMs / 1000} s`,
+    notHttp: 'what answers there does not speak HTTP',
+    tooLarge: 'its answer is far too long',
+  };
+  return words[kind] ?? `the connection failed${code === undefined ? '' : ` (${code})`}`;
+}
+
+function notPushed({ origin, pathname }: URL, why: string, cause?: unknown): AuditError {
+  const message = `the metrics could not be pushed to ${origin}${pathname.replace(/\/$/, '')}: ${why}`;
+  return new AuditError(errorCodes.metricsNotPushed, message, { cause });
+}

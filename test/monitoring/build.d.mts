@@ -1,0 +1,4 @@
+export class MonitoringUnavailable extends Error {}
+export function buildPushgateway(): Promise<string>;
+export function buildPromtool(): Promise<string>;
+export function buildOtlpReceiver(): Promise<string>;
