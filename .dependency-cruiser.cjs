@@ -80,6 +80,10 @@ const rooms = {
     pure: ['^fs$'],
     why: "What runs in a reader's browser knows nothing of the program; it is read once, with the format that needs it.",
   },
+  'sources/results': {
+    may: ['text', 'domain', 'system', 'kubernetes', 'reports', 'sources'],
+    why: 'What a run has left, in a file or in the cluster, is a source like any other.',
+  },
   // A fingerprint is a hash; YAML is written by who knows its quotes, and HTML by templates that escape.
   reports: {
     may: ['text', 'domain', 'page'],
@@ -151,6 +155,7 @@ const rooms = {
   ...Object.fromEntries(
     [
       'config',
+      'convert',
       'demo',
       'doctor',
       'drop-in',

@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { commands } from '../src/cli/commands.ts';
+import { convertLook } from '../src/commands/convert/options.ts';
 import { doctorLook } from '../src/commands/doctor/options.ts';
 import { dropInGroups } from '../src/commands/drop-in/options.ts';
 import { policiesLook } from '../src/commands/policies/options.ts';
@@ -12,6 +14,7 @@ import type { ErrorCode } from '../src/domain/errors.ts';
 import type { ManualFix } from '../src/manual/entry.ts';
 import { allCodes, describeRetry, manual } from '../src/manual/manual.ts';
 import { metricTable } from '../src/telemetry/metric-table.ts';
+import { documentSchema } from '../src/sources/results/schema.ts';
 import { exitCodeMeanings } from '../src/verdict/exit-codes.ts';
 import { renderConfigSchema } from './config-schema.ts';
 import { renderFaults } from './fault-docs.ts';
@@ -23,9 +26,16 @@ export const referenceDocs: Readonly<Record<string, () => string>> = {
   'docs/faults.md': renderFaults,
   'schemas/config.schema.json': renderConfigSchema,
   'docs/metrics.md': renderMetrics,
+  'schemas/audit-result-v1.json': renderResultSchema,
 };
 
 const origin = '<!-- Made by `npm run docs` from the program. Edit the program, not this page. -->';
+
+/** JSON has no place for a comment, so the schema says itself where it comes from. */
+function renderResultSchema(): string {
+  const schema = z.toJSONSchema(documentSchema, { target: 'draft-7', io: 'input', reused: 'ref' });
+  return `${JSON.stringify({ ...schema, $comment: 'Made by `npm run docs` from the program.' }, null, 2)}\n`;
+}
 
 const chapters: readonly (readonly [digit: string, title: string])[] = [
   ['1', 'Environment'],
@@ -96,7 +106,13 @@ function renderCli(): string {
 }
 
 /** The commands that look at what a scan would do. */
-const looks = { policies: policiesLook, doctor: doctorLook, rbac: rbacLook, status: statusLook };
+const looks = {
+  convert: convertLook,
+  policies: policiesLook,
+  doctor: doctorLook,
+  rbac: rbacLook,
+  status: statusLook,
+};
 
 /** The flags that `scan` has too are named only; their own are in a table. */
 function renderLook(name: string, look: Look<OptionSpec>): readonly string[] {

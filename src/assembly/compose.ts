@@ -2,6 +2,7 @@ import type { ScanConfig } from '../config/index.ts';
 import type { Io } from '../host/index.ts';
 import type { KubernetesClient } from '../kubernetes/index.ts';
 import type { TlsSettings } from '../net/index.ts';
+import { loadBaseline } from './baseline.ts';
 import type { Preflight } from './compose-preflight.ts';
 import type { ComposedAudit, Surroundings } from './composed-audit.ts';
 import type { ClientParts } from './connect.ts';
@@ -11,14 +12,22 @@ import type { LiveEngine, LiveEngineParts } from './live-engine.ts';
 
 /** Builds the adapters of a scan. Rejects with an AuditError when a file that the user named cannot be used. */
 export async function composeAudit(config: ScanConfig, surroundings: Surroundings): Promise<ComposedAudit> {
-  const audit = await composeUntold(config, surroundings);
+  const audit = await composeCompared(config, surroundings);
   const { instruments } = surroundings;
   if (instruments === undefined) return audit;
   if (audit.wasViolated !== undefined) instruments.compareWith(audit.wasViolated);
   return { ...audit, ports: instruments.tracePorts(audit.ports) };
 }
 
-async function composeUntold(config: ScanConfig, surroundings: Surroundings): Promise<ComposedAudit> {
+/** With the baseline, which is read before anything is connected to. */
+async function composeCompared(config: ScanConfig, surroundings: Surroundings): Promise<ComposedAudit> {
+  const baseline = await loadBaseline(config);
+  const audit = await composeAdapters(config, surroundings);
+  if (baseline === undefined) return audit;
+  return { ...audit, request: { ...audit.request, baseline: { baseline, target: audit.target } } };
+}
+
+async function composeAdapters(config: ScanConfig, surroundings: Surroundings): Promise<ComposedAudit> {
   if (config.files === undefined)
     return (await import('./compose-live.ts')).composeLiveAudit(config, surroundings);
   return (await import('./compose-files.ts')).composeFileAudit(config, config.files, surroundings);

@@ -73,6 +73,13 @@ export function toRequest(config: ScanConfig): AuditRequest {
     },
     compatRequest: config.compatRequest,
     exceptions: config.exceptions,
+    filters: {
+      scope: config.scope,
+      ignoreNamespaces: config.ignoreNamespaces,
+      labelSelector: config.labelSelector,
+      policies: config.policies,
+      kinds: config.kinds,
+    },
     partial: isPartial(config),
     shard: shard && { ...shard, owns: (object) => owns(reportNameOf(object)) },
   };

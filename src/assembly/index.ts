@@ -1,3 +1,4 @@
+export { loadBaseline } from './baseline.ts';
 export { type Facts, gatherFacts, planFromFacts } from './cluster-facts.ts';
 export { composeAudit, composePreflight, createLiveEngine, openClient, readTlsSettings } from './compose.ts';
 export { composeLook, type ScanLook } from './compose-look.ts';

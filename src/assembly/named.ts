@@ -1,5 +1,5 @@
-import { createPolicyFilter, type PatternFilter } from '../config/index.ts';
-import { AuditError, errorCodes } from '../domain/index.ts';
+import { createPolicyFilter } from '../config/index.ts';
+import { AuditError, errorCodes, type PatternFilter } from '../domain/index.ts';
 import type { NamespaceSource, PolicySource } from '../sources/index.ts';
 import { findNearest } from '../text/index.ts';
 

@@ -13,6 +13,7 @@ import {
 import type { AuditPlan, PlannedType, PlanScope, SelectedPolicy } from '../matching/index.ts';
 import type { CloseOutcome, ReportSink } from '../sinks/index.ts';
 import type { DiscoveredApi } from '../sources/index.ts';
+import { BaselineBook } from './baseline-book.ts';
 import { CoverageRecord } from './coverage.ts';
 import type { ExpectedType } from './events.ts';
 import { ExceptionBook } from './exception-book.ts';
@@ -58,12 +59,14 @@ class Audit {
   readonly #incidents = new IncidentLog();
   readonly #tally = new Tally();
   readonly #exceptions: ExceptionBook;
+  readonly #baseline: BaselineBook;
 
   constructor(ports: AuditPorts, request: AuditRequest, signals: AuditSignals) {
     this.#ports = ports;
     this.#request = request;
     this.#signals = signals;
     this.#exceptions = new ExceptionBook(request.exceptions ?? [], ports.clock());
+    this.#baseline = new BaselineBook(request.baseline);
   }
 
   /** Remembers what is missed before the first object is listed. */
@@ -112,6 +115,7 @@ class Audit {
       coverage: this.#coverage,
       tally: this.#tally,
       exceptions: this.#exceptions,
+      baseline: this.#baseline,
       owners: owners && new OwnerBook({ source: owners, types: api.resources }),
       report: (incident) => {
         this.#report(incident);
@@ -180,15 +184,19 @@ class Audit {
     };
     const totals = this.#tally.totals(closed, this.#request.reuse);
     const coverage = this.#coverage.describe(leftOut, closed.kept);
+    const { filters } = this.#request;
+    const statuses = this.#withoutNotStarted(plan.selected.map(({ status }) => status));
     return {
       run,
       finishedAt: this.#ports.clock(),
-      policies: this.#withoutNotStarted(plan.selected.map(({ status }) => status)),
+      policies: statuses,
       answered: this.#coverage.answeredPolicies(),
       refuted: this.#coverage.refutedPolicies(),
       totals,
       evaluationFailures: this.#tally.evaluationFailures(),
       incidents: this.#incidents.list(),
+      baseline: this.#baseline.compare({ policies: statuses, coverage, filters }),
+      filters,
       coverage: totals.reuse === undefined ? coverage : { ...coverage, reused: totals.reuse.reused },
       exceptions: this.#exceptions.uses(this.#isComplete() && this.#request.partial !== true),
       load: this.#ports.evaluator.load?.(),

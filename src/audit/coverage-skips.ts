@@ -34,28 +34,34 @@ function skipsOf({ status, targets }: SelectedPolicy, scope: PlanScope): readonl
   const parts = notes.map((note) => skip(policy, note));
   if (state !== 'audited') return parts;
   if (policy.namespace !== undefined) return parts;
-  const left = [...outside(policy, scope)].filter(([, namespaces]) => namespaces > 0);
+  const left = [...outside(policy, scope)].filter(([, namespaces]) => namespaces.length > 0);
   const unselected = targets
     .filter(({ namespaced }) => namespaced)
     .flatMap((target) =>
       left.map(([why, namespaces]) => ({
         ...skip(policy, why),
         resource: formatGroupResource(target),
-        namespaces,
+        namespaces: namespaces.length,
+        ...(namespaces.length <= mostNames && { names: namespaces }),
       })),
     );
   return [...parts, ...unselected];
 }
 
-/** How many of the audited namespaces a policy leaves out, by the reason. */
-function outside(policy: Policy, scope: PlanScope): ReadonlyMap<string, number> {
-  const all = scope.namespaces.size;
+/** More would make the record grow with the cluster. */
+const mostNames = 20;
+
+/** Which of the audited namespaces a policy leaves out, by the reason. */
+function outside(policy: Policy, scope: PlanScope): ReadonlyMap<string, readonly string[]> {
   const shunned = shunnedNamespace(policy, scope);
-  const inside = shunned !== undefined && scope.namespaces.has(shunned) ? 1 : 0;
-  const unselected = all - (applicableNamespaces(policy, scope)?.size ?? all) - inside;
+  const applicable = applicableNamespaces(policy, scope);
+  const all = [...scope.namespaces.keys()];
   return new Map([
-    ['its namespaceSelector does not match', unselected],
-    ['it does not apply in the namespace of Kubewarden', inside],
+    [
+      'its namespaceSelector does not match',
+      applicable === undefined ? [] : all.filter((name) => name !== shunned && !applicable.has(name)),
+    ],
+    ['it does not apply in the namespace of Kubewarden', all.filter((name) => name === shunned)],
   ]);
 }
 

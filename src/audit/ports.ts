@@ -4,6 +4,7 @@ import {
   type ObjectReference,
   type Policy,
   type PolicyException,
+  type RunFilters,
   type Shard,
 } from '../domain/index.ts';
 import type { PolicyEvaluator } from '../evaluation/index.ts';
@@ -15,6 +16,7 @@ import type {
   PolicySource,
   ResourceSource,
 } from '../sources/index.ts';
+import type { ComparedRun } from './baseline-book.ts';
 import type { AuditObserver } from './events.ts';
 
 /** Everything the audit needs from the outside. */
@@ -64,6 +66,10 @@ export type AuditRequest = {
   readonly reuse?: { readonly sampleSeed: number } | undefined;
   /** Violations that are accepted. */
   readonly exceptions?: readonly PolicyException[] | undefined;
+  /** What violations are compared with. */
+  readonly baseline?: ComparedRun | undefined;
+  /** What was asked for, as the outcome says it; undefined where nobody said. */
+  readonly filters?: RunFilters | undefined;
   /** Whether the user asked for a part only of what could be audited. */
   readonly partial?: boolean | undefined;
   /** The part of the objects that is audited here; undefined for all of them. */

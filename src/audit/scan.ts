@@ -15,6 +15,7 @@ import {
 } from '../domain/index.ts';
 import { buildReview, type Review } from '../evaluation/index.ts';
 import type { MatchConditions, PlannedType } from '../matching/index.ts';
+import type { BaselineBook } from './baseline-book.ts';
 import { forEachConcurrent, KeyedGate } from './concurrency.ts';
 import type { CoverageRecord } from './coverage.ts';
 import type { ExceptionBook } from './exception-book.ts';
@@ -40,6 +41,7 @@ export type ScanContext = {
   readonly coverage: CoverageRecord;
   readonly tally: Tally;
   readonly exceptions: ExceptionBook;
+  readonly baseline: BaselineBook;
   /** Undefined where nobody wants to know owners. */
   readonly owners: OwnerBook | undefined;
   readonly report: (incident: NewIncident) => void;
@@ -187,7 +189,7 @@ async function toReport(
   results: readonly PolicyResult[],
   { type, object, context }: Asked & { readonly object: AuditedObject },
 ): Promise<ResourceReport> {
-  const { exceptions, owners, signals } = context;
+  const { exceptions, owners, baseline, signals } = context;
   const { reference: subject, origin } = object;
   const report = exceptions.apply({
     subject,
@@ -195,7 +197,7 @@ async function toReport(
     results: results.toSorted(compareResults),
     ...(origin && { origin }),
   });
-  return owners === undefined ? report : owners.nameOwner(report, object, signals.stop);
+  return baseline.apply(owners === undefined ? report : await owners.nameOwner(report, object, signals.stop));
 }
 
 /** Of what was not asked there is no answer, which is what the coverage counts; of what was asked in doubt there is one besides. */

@@ -58,6 +58,13 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('../commands/config/index.ts')).config,
   },
   {
+    name: 'convert',
+    usage: 'convert FILE',
+    summary: 'show a saved result in another format, and judge it again',
+    isTopic: true,
+    load: async () => (await import('../commands/convert/index.ts')).convert,
+  },
+  {
     name: 'explain',
     usage: 'explain [CODE]',
     summary: 'the manual of an error code, like AS-3101',

@@ -2,6 +2,7 @@ import {
   type AuditError,
   type AuditScope,
   type LoadMode,
+  type PatternFilter,
   type PolicyException,
   type ResultStatus,
   type Severity,
@@ -10,9 +11,6 @@ import {
 import type { ColorChoice, LogLevel } from '../host/index.ts';
 import type { FindingsView, OutputFormat, ReportKind } from '../reports/index.ts';
 import type { FrontDoor, GateConfig } from '../verdict/index.ts';
-
-/** Names with `*` and `?`. An empty `include` means all; `exclude` wins. */
-export type PatternFilter = { readonly include: readonly string[]; readonly exclude: readonly string[] };
 
 /** One requested document; without a file it goes to stdout. */
 export type OutputSpec = { readonly format: OutputFormat; readonly file: string | undefined };
@@ -198,6 +196,8 @@ export type ScanConfig = {
   /** The file that says which violations are accepted, and what it says once it has been read. */
   readonly exceptionsFile?: string | undefined;
   readonly exceptions?: readonly PolicyException[] | undefined;
+  /** What violations are compared with: the path of a saved result, or `cluster` for the stored reports. */
+  readonly baselineSource?: string | undefined;
   readonly log: { readonly level: LogLevel; readonly format: 'text' | 'json' };
   /** Drop-in only: every report is printed into the log. */
   readonly outputScan: boolean;

@@ -1,6 +1,5 @@
-import { type ApiResource, formatGroupResource, type Policy } from '../domain/index.ts';
+import { type ApiResource, formatGroupResource, type PatternFilter, type Policy } from '../domain/index.ts';
 import { createPattern } from '../text/index.ts';
-import type { PatternFilter } from './config.ts';
 
 /** Accepts a policy whose name, `namespace/name` or unique name fits the filter. */
 export function createPolicyFilter(filter: PatternFilter) {

@@ -13,12 +13,12 @@ export {
   type HostCallsConfig,
   type ModulesConfig,
   type OutputSpec,
-  type PatternFilter,
   type PolicyFilesConfig,
   type PolicySourcesConfig,
   type ReuseConfig,
   type ScanConfig,
 } from './config.ts';
+
 export { createKindFilter, createPolicyFilter, createPurityFilter } from './filters.ts';
 export { type Environment, type FlagValues, Given } from './given.ts';
 export { findMisspeltVariables } from './misspelt-variables.ts';

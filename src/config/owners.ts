@@ -3,8 +3,13 @@ import type { ScanConfig } from './config.ts';
 
 /**
  * Whether somebody wants to know who owns the objects with findings: then, and only then, their owners are looked up. The drop-in
- * sends the requests that the reference sends, and a run that only stores reports sends no more than it needs for that.
+ * sends the requests that the reference sends, and a run that only stores reports sends no more than it needs for that. A baseline goes by owners.
  */
-export function asksForOwners({ frontDoor, outputs }: Pick<ScanConfig, 'frontDoor' | 'outputs'>): boolean {
-  return frontDoor === 'scan' && outputs.some(({ format }) => !formatsWithoutOwners.has(format));
+export function asksForOwners({
+  frontDoor,
+  outputs,
+  baselineSource,
+}: Pick<ScanConfig, 'frontDoor' | 'outputs' | 'baselineSource'>): boolean {
+  if (frontDoor !== 'scan') return false;
+  return baselineSource !== undefined || outputs.some(({ format }) => !formatsWithoutOwners.has(format));
 }

@@ -1,15 +1,11 @@
+import type { BaselineComparison } from './baseline.ts';
 import type { Coverage } from './coverage.ts';
 import type { AuditError, ErrorCode } from './errors.ts';
 import type { ExceptionUse } from './exception.ts';
 import type { Policy } from './policy.ts';
 import type { AuditRun, Summary } from './report.ts';
+import type { RunFilters } from './run-filters.ts';
 import { type Severity } from './severity.ts';
-
-/** What a run looks at: cluster-scoped objects, and all or some namespaces. */
-export type AuditScope = {
-  readonly cluster: boolean;
-  readonly namespaces: 'all' | 'none' | readonly string[];
-};
 
 /**
  * What the audit did with one policy. `skipped`: it does not take part, by its own settings or because nothing it names exists.
@@ -128,6 +124,10 @@ export type AuditOutcome = {
   readonly incidents: readonly Incident[];
   /** What came of each exception, in the order of the file. */
   readonly exceptions?: readonly ExceptionUse[] | undefined;
+  /** How the violations compare with an earlier result, where there is one. */
+  readonly baseline?: BaselineComparison | undefined;
+  /** What the run was asked to look at; undefined for one that did not start, and where nobody knows. */
+  readonly filters?: RunFilters | undefined;
   readonly coverage: Coverage;
   /** Of policy servers, where they were asked. */
   readonly load?: EvaluationLoad | undefined;

@@ -1,5 +1,122 @@
+import type { BaselineState } from './baseline-state.ts';
+import type { PolicyResult, ResourceReport } from './report.ts';
+import { parseApiVersion } from './resource.ts';
+import type { RunFilters, RunTarget } from './run-filters.ts';
+import { type SeverityName, severityOf } from './severity.ts';
+
 /**
- * What a violation is to somebody who has accepted the debt of an earlier result: `known` was there already, `changed` was there with
- * another message, `new` was not.
+ * What makes a violation the same from run to run: the policy, and the top owner of the object, or the object itself where it has none.
+ * Not its UID, version, file or line, and no name that a controller made up.
  */
-export type BaselineState = 'new' | 'changed' | 'known';
+export type BaselineKey = {
+  /** The unique name. */
+  readonly policy: string;
+  readonly group: string;
+  readonly kind: string;
+  readonly namespace: string | undefined;
+  readonly name: string;
+};
+
+/** One violation of a baseline, however many objects have it: three Pods of one Deployment are one entry. */
+export type BaselineEntry = BaselineKey & {
+  /** On objects of which types it was found, like `pods` and `deployments.apps`. */
+  readonly resources: readonly string[];
+  readonly severity: SeverityName;
+  /** What the policy said, each text once, as `comparableMessage` has it. */
+  readonly messages: readonly string[];
+};
+
+/** The violations of an earlier run, and what has to be known of that run to judge by them. */
+export type Baseline = {
+  /** As the user named it: a path, or `cluster`. */
+  readonly source: string;
+  /** Undefined where nobody knows. */
+  readonly takenAt: Date | undefined;
+  readonly entries: readonly BaselineEntry[];
+  /** Undefined where nobody knows whether the run saw everything. */
+  readonly complete: boolean | undefined;
+  /** Undefined where nobody knows what was left out. */
+  readonly filters: RunFilters | undefined;
+  /** Undefined where nobody knows. */
+  readonly target: RunTarget | undefined;
+  /** Unique names of the policies that were audited; undefined where only those with a violation are known. */
+  readonly policies: readonly string[] | undefined;
+};
+
+/** How a run compares with a baseline. */
+export type BaselineComparison = {
+  readonly source: string;
+  readonly takenAt: Date | undefined;
+  /** What has to be known before anybody relies on it, a sentence each. */
+  readonly warnings: readonly string[];
+  /** Violations that are new, changed or known, without the accepted ones; entries that are fixed, or were not looked at in this run. */
+  readonly counts: Readonly<Record<BaselineState | 'fixed' | 'unseen', number>>;
+  /** The violations behind the counts. */
+  readonly failBySeverity: Readonly<Record<BaselineState, Readonly<Record<SeverityName, number>>>>;
+  /** Entries without a violation where this run looked at everything that they are about. */
+  readonly fixed: readonly BaselineEntry[];
+  /** Entries of which this run can say nothing. */
+  readonly unseen: readonly BaselineEntry[];
+};
+
+/** One text for a key; equal keys have equal texts. */
+export function formatBaselineKey({ policy, group, kind, namespace, name }: BaselineKey): string {
+  return JSON.stringify([policy, group, kind, namespace ?? '', name]);
+}
+
+type Subject = Pick<ResourceReport, 'subject' | 'owner'>;
+
+/** The key of what a policy says of an object, by its top owner where that is known. */
+export function baselineKeyOf({ subject, owner }: Subject, policy: string): BaselineKey {
+  const { apiVersion, kind, name } = owner ?? subject;
+  return { policy, group: parseApiVersion(apiVersion).group, kind, namespace: subject.namespace, name };
+}
+
+const comparedLength = 1000;
+
+/**
+ * What is compared of a message: its beginning, with the name of the owner in place of the object's own, so that it stays the same when a
+ * controller replaces the object.
+ */
+export function comparableMessage({ subject, owner }: Subject, message: string | undefined): string {
+  const text = (message ?? '').toWellFormed();
+  return (owner === undefined ? text : text.replaceAll(subject.name, owner.name)).slice(0, comparedLength);
+}
+
+/** Gathers the violations of reports into the entries of a baseline. What an exception covers is no debt. */
+export class BaselineEntries {
+  readonly #entries = new Map<
+    string,
+    { entry: BaselineEntry; resources: Set<string>; messages: Set<string> }
+  >();
+
+  add(report: ResourceReport): void {
+    for (const result of report.results) {
+      if (result.result === 'fail' && result.exception === undefined) this.#addViolation(report, result);
+    }
+  }
+
+  #addViolation(report: ResourceReport, result: PolicyResult): void {
+    const key = baselineKeyOf(report, result.policy.uniqueName);
+    const text = formatBaselineKey(key);
+    let known = this.#entries.get(text);
+    if (known === undefined) {
+      const entry = { ...key, resources: [], severity: severityOf(result), messages: [] };
+      known = { entry, resources: new Set(), messages: new Set() };
+      this.#entries.set(text, known);
+    }
+    known.resources.add(report.groupResource);
+    known.messages.add(comparableMessage(report, result.message));
+  }
+
+  /** In a stable order: the same violations, the same list. */
+  list(): readonly BaselineEntry[] {
+    return [...this.#entries]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, { entry, resources, messages }]) => ({
+        ...entry,
+        resources: [...resources].sort(),
+        messages: [...messages].sort(),
+      }));
+  }
+}

@@ -32,6 +32,8 @@ export type CoverageSkip = {
   readonly resource: string | undefined;
   /** How many namespaces; undefined for all of them, and for what has none. */
   readonly namespaces: number | undefined;
+  /** Which ones, where those are few. */
+  readonly names?: readonly string[] | undefined;
   readonly reason: string;
 };
 

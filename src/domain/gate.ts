@@ -16,6 +16,8 @@ export type GateResult = {
   readonly retryable: boolean;
   /** `fail` results that count for the gate. */
   readonly violations: number;
+  /** Which of them were compared with a baseline's and count; undefined where all do. */
+  readonly counted?: 'new' | 'new-and-changed' | undefined;
   /** What was compared with what. */
   readonly rules: readonly GateRule[];
   /** The verdict as one line for a person, e.g. `FAILED: 4 violations at or above "any" (…). Exit code 1.` */

@@ -1,7 +1,6 @@
 export { isDue, type Mark, phaseOf } from './age.ts';
 export {
   type AuditOutcome,
-  type AuditScope,
   type AuditTotals,
   type EvaluationFailures,
   type EvaluationLoad,
@@ -16,7 +15,16 @@ export {
   type StopSignal,
   type StoredTotals,
 } from './audit.ts';
-export type { BaselineState } from './baseline.ts';
+export {
+  type Baseline,
+  type BaselineComparison,
+  BaselineEntries,
+  type BaselineEntry,
+  baselineKeyOf,
+  comparableMessage,
+  formatBaselineKey,
+} from './baseline.ts';
+export type { BaselineState } from './baseline-state.ts';
 export type {
   Change,
   ChangeCounts,
@@ -97,6 +105,13 @@ export {
   type ResourceOrigin,
 } from './resource.ts';
 export { isRetryable, mayRetryHelp, retryAdvice } from './retry.ts';
+export {
+  type AuditScope,
+  describeFilters,
+  type PatternFilter,
+  type RunFilters,
+  type RunTarget,
+} from './run-filters.ts';
 export {
   clockToleranceMs,
   markOf,

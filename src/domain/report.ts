@@ -1,4 +1,4 @@
-import type { BaselineState } from './baseline.ts';
+import type { BaselineState } from './baseline-state.ts';
 import { type AuditError, type ErrorCode, NoAnswerError } from './errors.ts';
 import type { PolicyException } from './exception.ts';
 import type { TopOwner } from './owner.ts';

@@ -13,6 +13,7 @@ import { files } from './files.ts';
 import { output } from './output.ts';
 import { policies } from './policies.ts';
 import { policyServers } from './policy-servers.ts';
+import { savedResults } from './saved-results.ts';
 import { shards } from './shards.ts';
 import { telling } from './telling.ts';
 import { usage } from './usage.ts';
@@ -26,6 +27,7 @@ export const manual: Readonly<Record<ErrorCode, ManualEntry>> = {
   ...files,
   ...shards,
   ...exceptions,
+  ...savedResults,
   ...connection,
   ...cluster,
   ...policyServers,

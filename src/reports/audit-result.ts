@@ -1,5 +1,7 @@
 import {
   type AuditOutcome,
+  type BaselineComparison,
+  type BaselineEntry,
   type ExceptionUse,
   mayRetryHelp,
   type Policy,
@@ -7,6 +9,7 @@ import {
   type PolicyStatus,
   type ResourceOrigin,
   type ResourceReport,
+  type ResultStatus,
   retryAdvice,
   type ServerConnections,
   severityOf,
@@ -31,8 +34,11 @@ export function toRunFields({ outcome, gate }: AuditDocument, context: RenderCon
       context: context.target.context ?? null,
       server: context.target.server ?? null,
       mode: context.target.paths === undefined ? 'cluster' : 'files',
+      paths: context.target.paths ?? null,
     },
     complete: outcome.complete,
+    interrupted: outcome.interrupted,
+    filters: toFilters(outcome, context.results ?? ['fail', 'error']),
     incomplete: toIncomplete(outcome),
     coverage: toCoverageFields(outcome.coverage),
     summary: toSummary(outcome),
@@ -41,7 +47,28 @@ export function toRunFields({ outcome, gate }: AuditDocument, context: RenderCon
     gate,
     policies: outcome.policies.map(toPolicyStatus),
     exceptions: (outcome.exceptions ?? []).map(toExceptionUse),
+    baseline: outcome.baseline === undefined ? null : toComparison(outcome.baseline),
   };
+}
+
+/** What cannot be in the results, because nobody asked for it: by what was looked at, and by what was kept of that. */
+function toFilters({ filters }: AuditOutcome, results: readonly ResultStatus[]): object {
+  if (filters === undefined) return { results };
+  return { results, ...filters, labelSelector: filters.labelSelector ?? null };
+}
+
+function toComparison({ takenAt, fixed, unseen, ...comparison }: BaselineComparison): object {
+  return {
+    ...comparison,
+    takenAt: takenAt?.toISOString() ?? null,
+    fixed: fixed.map(toBaselineEntry),
+    unseen: unseen.map(toBaselineEntry),
+  };
+}
+
+/** One entry, the same object in the baseline and in what was compared with it. */
+export function toBaselineEntry({ namespace, ...entry }: BaselineEntry): object {
+  return { ...entry, namespace: namespace ?? null };
 }
 
 /** One finding, the same object in json and in jsonl. */
@@ -62,13 +89,13 @@ export function toResult(finding: Finding): object {
 
 /** Which object it is about, whose that is, and where it is written. */
 export function toResource({
-  subject: { apiVersion, kind, namespace, name, uid },
+  subject,
   groupResource,
   owner,
   origin,
 }: Omit<ResourceReport, 'results'>): object {
   return {
-    resource: { apiVersion, kind, resource: groupResource, namespace: namespace ?? null, name, uid },
+    resource: { ...subject, resource: groupResource, namespace: subject.namespace ?? null },
     ...(owner && { owner: toOwner(owner) }),
     ...(origin && { source: toSource(origin) }),
   };
@@ -124,6 +151,10 @@ function toPolicyStatus({ policy, state, reason, notes }: PolicyStatus): object 
     ...toPolicy(policy),
     severity: policy.severity ?? 'unset',
     policyServer,
+    mutating: policy.mutating,
+    contextAware: policy.contextAware,
+    resourceVersion: policy.resourceVersion,
+    generation: policy.generation,
     state,
     reason: reason ?? null,
     notes,

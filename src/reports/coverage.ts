@@ -70,10 +70,11 @@ export function toCoverageFields(coverage: Coverage): object {
       reason,
       missing: missing ?? null,
     })),
-    skipped: skipped.map(({ policy, resource, namespaces: number, reason }) => ({
+    skipped: skipped.map(({ policy, resource, namespaces: number, names, reason }) => ({
       policy,
       resource: resource ?? null,
       namespaces: number ?? null,
+      ...(names && { names }),
       reason,
     })),
     keptReports: kept.map(({ resource, count: number, oldest, newest }) => ({

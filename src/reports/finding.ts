@@ -1,4 +1,5 @@
 import {
+  type BaselineState,
   compareText,
   type ObjectReference,
   type PolicyResult,
@@ -13,12 +14,12 @@ import { toPlainLines, toPlainText } from '../text/index.ts';
 /** One row: a result with the object it is about. */
 export type Finding = { readonly report: ResourceReport; readonly result: PolicyResult };
 
-/** How tables call a result: a violation that an exception covers is none to act on. */
-export function resultLabel({ result, exception }: PolicyResult): ResultLabel {
-  return exception === undefined ? result : 'accepted';
+/** How tables call a result: a violation that an exception covers is none to act on, and one that a baseline knows none to act on now. */
+export function resultLabel({ result, exception, baseline }: PolicyResult): ResultLabel {
+  return exception === undefined ? (baseline ?? result) : 'accepted';
 }
 
-export type ResultLabel = PolicyResult['result'] | 'accepted';
+export type ResultLabel = PolicyResult['result'] | BaselineState | 'accepted';
 
 /** How tables write a severity. */
 export function severityLabel(severity: SeverityName): string {
@@ -54,6 +55,11 @@ export function toProblems<Report extends Pick<ResourceReport, 'subject' | 'resu
 /** Problems without those that an exception covers. */
 export function toOpenProblems(reports: readonly ResourceReport[]): readonly Finding[] {
   return toProblems(reports).filter(({ result }) => result.exception === undefined);
+}
+
+/** Open problems without those that were known before. */
+export function toNewProblems(reports: readonly ResourceReport[]): readonly Finding[] {
+  return toOpenProblems(reports).filter(({ result }) => result.baseline !== 'known');
 }
 
 /** What is wrong, on as many lines as the policy wants. Never empty, and no answer never reads like a pass. */

@@ -7,6 +7,7 @@ export { toCoverageFields } from './coverage.ts';
 export { type EarlierVerdict, parseEarlierVerdict } from './earlier-verdict.ts';
 export { describeInput } from './input.ts';
 export {
+  formatsForPeople,
   formatsWithoutOwners,
   type OutputFormat,
   outputFormats,

@@ -7,6 +7,7 @@ export const outputFormats = [
   'name',
   'json',
   'jsonl',
+  'baseline',
   'sarif',
   'junit',
   'gitlab',
@@ -29,6 +30,7 @@ export const renderers = {
   name: async () => (await import('./formats/name.ts')).nameRenderer,
   json: async () => (await import('./formats/json.ts')).jsonRenderer,
   jsonl: async () => (await import('./formats/jsonl.ts')).jsonlRenderer,
+  baseline: async () => (await import('./formats/baseline.ts')).baselineRenderer,
   sarif: async () => (await import('./formats/sarif.ts')).sarifRenderer,
   junit: async () => (await import('./formats/junit.ts')).junitRenderer,
   gitlab: async () => (await import('./formats/gitlab.ts')).gitlabRenderer,
@@ -50,6 +52,20 @@ export const formatsWithoutOwners: ReadonlySet<OutputFormat> = new Set([
   'gitlab',
   'policyreport',
   'openreports',
+]);
+
+/**
+ * The formats that people read: --severity and --show choose what is in them. The others hold every violation and every error, so that what is
+ * made of them can be trusted, and passes where those are asked for.
+ */
+export const formatsForPeople: ReadonlySet<OutputFormat> = new Set([
+  'table',
+  'wide',
+  'name',
+  'github',
+  'markdown',
+  'summary',
+  'summary-markdown',
 ]);
 
 /**

@@ -1,4 +1,4 @@
-import type { AuditOutcome, GateResult, ResourceReport } from '../domain/index.ts';
+import type { AuditOutcome, GateResult, ResourceReport, ResultStatus, RunTarget } from '../domain/index.ts';
 import type { HistoryEntry } from './history.ts';
 
 /** What a document shows: the outcome, and the reports in a stable order (namespace, kind, name). */
@@ -29,13 +29,11 @@ export type RenderContext = {
   readonly headers: boolean;
   readonly toolVersion: string;
   /** What was scanned, for the document's metadata: kubeconfig context and server URL, or the paths as the user gave them. */
-  readonly target: {
-    readonly context: string | undefined;
-    readonly server: string | undefined;
-    readonly paths?: readonly string[] | undefined;
-  };
   /** Undefined: each object by itself, and no summary. */
   readonly view?: FindingsView | undefined;
+  readonly target: RunTarget;
+  /** Which results the document was given; those that fail and errors where nobody says. */
+  readonly results?: readonly ResultStatus[] | undefined;
   /** A path of the input as seen from the root of the repository, with forward slashes: how CI systems find the file. */
   readonly toRelativePath: (path: string) => string;
   /** Saved results of earlier runs, in any order; undefined where nobody gave any. */

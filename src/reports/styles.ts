@@ -24,6 +24,9 @@ export const resultStyle: Readonly<Record<ResultLabel, Style>> = {
   pass: 'green',
   fail: 'red',
   error: 'yellow',
+  new: 'red',
+  changed: 'yellow',
+  known: 'dim',
   accepted: 'dim',
 };
 

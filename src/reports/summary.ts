@@ -11,6 +11,7 @@ import {
   type PolicyStatus,
 } from '../domain/index.ts';
 import { plural, toPlainText, toTerminalMessage, wrapLines } from '../text/index.ts';
+import { describeBaseline, describeBaselineWarnings, describeFixed } from './baseline-lines.ts';
 import { describeCoverage, describeKept } from './coverage.ts';
 import { describeExceptions } from './exception-warnings.ts';
 import { describeInput, describeWarning } from './input.ts';
@@ -44,6 +45,7 @@ export function renderSummary(outcome: AuditOutcome, gate: GateResult, options: 
     ...(options.store ? [wrap(describeStored(outcome))] : []),
     ...describeUnaudited(outcome, options).map(wrap),
     ...describeExceptions(outcome).map((line) => paint('yellow', line)),
+    ...describeComparison(outcome, options).map((line) => wrap(`  ${line}`)),
     wrap(`  looked at: ${describeCoverage(outcome.coverage)}`),
     ...describeLoad(outcome.load, options).map((line) => wrap(`  ${line}`)),
     ...describeConnections(outcome, options).map((line) => wrap(`  ${line}`)),
@@ -51,12 +53,21 @@ export function renderSummary(outcome: AuditOutcome, gate: GateResult, options: 
   ];
   const lines = [
     ...(options.counts ? counts : []),
+    ...describeBaselineWarnings(outcome).map((line) => paint('yellow', line)),
     ...describeWarnings(outcome, options).map((line) => paint('yellow', line)),
     ...describeMissed(outcome, options).map((line) => paint('yellow', line)),
     ...describeKept(outcome.coverage).map((line) => paint('yellow', `  kept: ${line}`)),
     paint(verdictStyle[gate.result], gate.verdict),
   ];
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** How the violations compare with the baseline, and what of it is fixed. */
+function describeComparison(outcome: AuditOutcome, { verbose }: SummaryOptions): readonly string[] {
+  const line = describeBaseline(outcome);
+  if (line === undefined || outcome.baseline === undefined) return [];
+  const fixed = describeFixed(outcome.baseline, { most: verbose ? Infinity : mostNames });
+  return [line, ...fixed.map((text) => `  ${text}`)];
 }
 
 /** What was taken in one of two ways, which nobody may overlook. */

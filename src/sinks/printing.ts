@@ -31,7 +31,8 @@ export function createCollector({ keep }: { readonly keep: (result: PolicyResult
     ...nothingStored,
     write: (report) => {
       const results = report.results.filter(keep);
-      if (results.length > 0) kept.push({ ...report, results });
+      if (results.length > 0)
+        kept.push(results.length === report.results.length ? report : { ...report, results });
       return Promise.resolve('unchanged');
     },
     reports: () => kept.toSorted(compareReports),

@@ -1,3 +1,3 @@
 export { ChildEndedError, type ChildOptions, type ChildResult, runProgram } from './child-process.ts';
-export { maxTextBytes, readRegularFile } from './regular-file.ts';
+export { maxTextBytes, readRegularChunks, readRegularFile } from './regular-file.ts';
 export { describeSystemError, systemErrorCode, UnsuitableFileError } from './system-errors.ts';

@@ -32,6 +32,24 @@ export async function readRegularFile(
   }
 }
 
+const chunkBytes = 256 * 1024;
+
+/** The same file chunk by chunk, of any size. */
+export async function* readRegularChunks(path: string): AsyncGenerator<Buffer> {
+  requireRegular(await stat(path), Infinity);
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    requireRegular(await file.stat(), Infinity);
+    for (;;) {
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(chunkBytes), 0, chunkBytes);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
 function requireRegular(facts: Stats, maxBytes: number): void {
   if (!facts.isFile()) throw new UnsuitableFileError(describeKind(facts));
   if (facts.size > maxBytes) throw new UnsuitableFileError(`it is larger than ${maxBytes / 2 ** 20} MiB`);

@@ -4,6 +4,7 @@ export { decodeText } from './decode-text.ts';
 export { exactNumber, isRawNumber, parseExactJson } from './exact-json.ts';
 export { parseJson } from './json.ts';
 export { parseJsonMaps } from './json-maps.ts';
+export { JsonMembers } from './json-members.ts';
 export {
   type ByteRange,
   decodeString,

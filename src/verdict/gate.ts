@@ -8,7 +8,7 @@ import {
   type StopReason,
   severityNames,
 } from '../domain/index.ts';
-import { plural } from '../text/index.ts';
+import { type Counted, countViolations, describeCounted } from './counted.ts';
 import { exitCodeOfStop, exitCodes, strongestExitCode } from './exit-codes.ts';
 
 /** From which severity on a violation counts. */
@@ -30,11 +30,14 @@ export type GateConfig = {
   readonly exitZero: boolean;
   /** Whether the violations that it is given are those only that a policy would add. */
   readonly newOnly?: true | undefined;
+  /** Whether violations count that a baseline knows with another message. */
+  readonly baselineStrict?: boolean | undefined;
 };
 
 /** What the verdict is made from. */
 type Facts = {
   readonly violations: number;
+  readonly counted: Counted;
   readonly word: GateWord;
   readonly complete: boolean;
   /** Whether another try may see more. */
@@ -54,14 +57,14 @@ export function judge(
   stoppedBy: StopReason | undefined,
 ): GateResult {
   const { complete, totals } = outcome;
-  const counts = totals.failBySeverity;
-  const counted = severityNames.filter((severity) => isCounted(severity, config));
-  const violations = counted.reduce((sum, severity) => sum + counts[severity], 0);
+  const counted = countViolations(outcome, config);
+  const failing = severityNames.filter((severity) => isCounted(severity, config));
+  const violations = failing.reduce((sum, severity) => sum + counted.bySeverity[severity], 0);
   const exceeded = violations > config.maxViolations;
   const word = exceeded ? 'failed' : wordOfPassed(outcome);
   const answered = totals.evaluations > totals.results.error;
   const retryable = isRetryable(outcome);
-  const facts: Facts = { violations, word, complete, retryable, answered, stoppedBy };
+  const facts: Facts = { violations, counted, word, complete, retryable, answered, stoppedBy };
   const exitCode = decideExitCode(facts, config);
   const mustBeComplete = config.onIncomplete !== 'warn';
   return {
@@ -71,11 +74,12 @@ export function judge(
     failOn: config.failOn,
     retryable,
     violations,
+    ...(counted.only && { counted: counted.only }),
     rules: [
       { name: 'violations', threshold: config.maxViolations, actual: violations, passed: !exceeded },
       { name: 'complete', threshold: mustBeComplete, actual: complete, passed: complete || !mustBeComplete },
     ],
-    verdict: `${describe(facts, config, formatSeverityCounts(counts, counted))} Exit code ${exitCode}${explainZero(facts, config)}.`,
+    verdict: `${describe(facts, config, formatSeverityCounts(counted.bySeverity, failing))} Exit code ${exitCode}${explainZero(facts, config)}.`,
   };
 }
 
@@ -155,12 +159,13 @@ function describeIncomplete({ answered, stoppedBy }: Facts, found: string): stri
 }
 
 function describeFound(
-  { violations }: Facts,
+  { violations, counted }: Facts,
   { failOn, maxViolations, newOnly }: GateConfig,
   severities: string,
 ): string {
   if (failOn === 'never') return 'no severity fails (--fail-on never)';
-  const counted = `${plural(violations, newOnly === true ? 'new violation' : 'violation')} at or above "${failOn}"`;
+  const found = `${describeCounted(violations, counted, newOnly)} at or above "${failOn}"`;
   const detail = severities === '' ? '' : ` (${severities})`;
-  return counted + detail + (maxViolations === 0 ? '' : `, ${maxViolations} allowed`);
+  const allowed = maxViolations === 0 ? '' : `, ${maxViolations} allowed`;
+  return found + detail + allowed + (counted.only === undefined ? '' : `; ${counted.known} known before`);
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { checkResultJson } from './result-schema.ts';
 
 export type CliResult = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
@@ -59,6 +60,7 @@ async function runProgram(program: string, args: readonly string[], options: Cli
     },
   };
   const [code] = await Promise.all([ended, options.meanwhile?.(running)]);
+  checkResultJson(output.stdout);
   return { code, ...output };
 }
 

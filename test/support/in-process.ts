@@ -2,6 +2,7 @@ import { main } from '../../src/cli/main.ts';
 import { type StopSignal } from '../../src/domain/audit.ts';
 import type { Io, TextStream } from '../../src/host/io.ts';
 import type { CliResult } from './cli.ts';
+import { checkResultJson } from './result-schema.ts';
 
 export type InProcessOptions = {
   readonly env?: Readonly<Record<string, string>>;
@@ -35,6 +36,7 @@ export async function runInProcess(
     for (const listener of listeners) listener(signal);
   });
   const code = await main(argv, io);
+  checkResultJson(stdout.text());
   return { code, stdout: stdout.text(), stderr: stderr.text() };
 }
 

@@ -49,6 +49,7 @@ function renderFormats(): string {
   name          one object with findings per line, for xargs: namespace/deployments.apps/api
   json          the whole run as one document, apiVersion audit-scanner.kubewarden.io/v1
   jsonl         one result per line as it is found, and the run as the last line; for large clusters
+  baseline      each violation once, however many objects have it: small, for --baseline of later scans
   sarif         for code scanning; the 5000 worst, which is what GitHub shows
   junit         a policy on an object is a test case, a namespace is a suite
   gitlab        the Code Quality report of GitLab
@@ -70,11 +71,17 @@ a screen. json, yaml, jsonl, csv, sarif and github hold every object and name it
 
 A comparison (\`audit-scanner preview\`) is table, json (kind PolicyComparison) or markdown.
 
-All show the results that --show and --severity select: by default those that fail and those that got no
-answer. The counts and the verdict are always about everything. sarif, gitlab, github and markdown show no
-passes. What an exception accepts has "accepted" as its result in table, wide and markdown, a status in
-json and jsonl and a suppression in sarif, is a skipped test in junit, and is not in name, gitlab and
-github; reports keep the verdict of the policy. Objects of a cluster have a made-up path where a format
+What people read (table, wide, name, github, markdown and the summaries) shows the results that --show and
+--severity select: by default those that fail and those that got no answer. The others hold all of these
+whatever is selected, so that they can be compared and judged again, and passes with --show pass. The counts
+and the verdict are always about everything. sarif, gitlab, github and markdown show no passes.
+schemas/audit-result-v1.json of the package is the JSON Schema of json, jsonl and baseline.
+
+What an exception accepts has "accepted" as its result in table, wide and markdown, a status in json and
+jsonl and a suppression in sarif, is a skipped test in junit, and is not in name, gitlab and github; reports
+keep the verdict of the policy. With --baseline, violations are called new, changed or known in table, wide,
+markdown, json and jsonl, have a baselineState in sarif, and known ones are skipped in junit and left out of
+github. Objects of a cluster have a made-up path where a format
 needs a file; objects of files have their path as seen from GITHUB_WORKSPACE, CI_PROJECT_DIR or the
 current directory, and their line.
 `;

@@ -14,10 +14,13 @@ import type { LogLevel } from '../../host/index.ts';
 import { findCompareConflicts } from './compare.ts';
 import { findFileConflicts, findScanConflicts } from './conflicts.ts';
 import { chooseEngine, findEngineConflicts } from './engine.ts';
-import { type ScanFlags, type ScanOptions, scanOptions, shownResults } from './options.ts';
+import { type ScanFlags, type ScanOptions, scanOptions } from './options.ts';
 import { findOutputConflicts } from './output-option.ts';
 import { withoutOverruled } from './overruled.ts';
+
 import { findPolicyConflicts, namesFiles, namesInstalled, toPolicySources } from './policy-sources.ts';
+
+import { shownResults } from './result-options.ts';
 
 /** Checks the flags of `scan` and the environment variables below them. With paths, files are scanned and not a cluster. */
 export function configureScan(
@@ -115,8 +118,10 @@ function toConfig(options: ScanOptions): ScanConfig {
       onIncomplete: options.onIncomplete,
       exitZero: options.exitZero,
       ...(options.compare && { newOnly: true as const }),
+      ...(options.baselineStrict && { baselineStrict: true }),
     },
     exceptionsFile: options.exceptions,
+    ...(options.baseline !== undefined && { baselineSource: options.baseline }),
     log: { level: toLogLevel(options), format: options.logFormat },
     outputScan: false,
     terminationMessage: options.terminationMessage === 'auto',

@@ -41,7 +41,13 @@ export function findScanConflicts(given: GivenToScan, paths: readonly string[]):
         ]
       : []),
     ...findVolumeConflicts(given),
+    ...findBaselineConflicts(given),
   ];
+}
+
+function findBaselineConflicts(given: GivenToScan): AuditError[] {
+  if (!given.isOn('baseline-strict') || given.isSet('baseline')) return [];
+  return [conflict('--baseline-strict needs --baseline', 'Without it every violation counts.')];
 }
 
 function findImpersonationProblems(given: GivenToScan): AuditError[] {

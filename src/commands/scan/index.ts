@@ -6,6 +6,8 @@ export { renderScanHelp } from './help.ts';
 export { loadConfigLayer } from './load-config-layer.ts';
 export { type Asked, configureLook, type Look, startLook } from './look.ts';
 export { type ScanFlags, scanGroups, scanOptions } from './options.ts';
+export { openOutputs } from './output.ts';
 export { withoutOverruled } from './overruled.ts';
+export { baselineOptions, judgingGroup, screenGroup, showingGroup } from './result-options.ts';
 export { startAudit } from './start.ts';
 export { startScan } from './start-scan.ts';

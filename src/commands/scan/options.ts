@@ -1,7 +1,6 @@
 import {
   configGroup,
   connectionGroup,
-  count,
   defaultConcurrency,
   type FlagValues,
   type Given,
@@ -24,15 +23,9 @@ import {
   texts,
   toggle,
 } from '../../config/index.ts';
-import { type ResultStatus, severities } from '../../domain/index.ts';
 import { type LogLevel, logLevels } from '../../host/index.ts';
-import { groupings, outputFormats } from '../../reports/index.ts';
-import { failOnLevels, incompleteActions } from '../../verdict/index.ts';
-import { parseOutput } from './output-option.ts';
-import { refuseLogLevelAsSelector, refuseOutputWithoutFormat } from './reference-flags.ts';
-
-/** The results that may be shown. */
-export const shownResults: readonly ResultStatus[] = ['fail', 'error', 'pass'];
+import { refuseLogLevelAsSelector } from './reference-flags.ts';
+import { baselineOptions, judgingGroup, quiet, showingGroup, verbose } from './result-options.ts';
 
 const bound = parseInteger(1);
 
@@ -97,49 +90,11 @@ const engine = {
   ],
 } as const satisfies OptionGroup;
 
-const report = {
-  title: 'Report',
-  options: [
-    texts('output FORMAT[=FILE]', `${outputFormats.join(', ')}; repeatable, one to stdout (default table)`, {
-      short: 'o',
-      parse: parseOutput,
-      refuse: refuseOutputWithoutFormat,
-    }),
-    list('severity LIST', 'show only these severities; never changes the exit code', {
-      parse: oneOf([...severities, 'unset'], { '-': 'unset' }),
-    }),
-    list('show LIST', 'show these results: fail, error, pass or all', {
-      default: 'fail,error',
-      parse: oneOf([...shownResults, 'all']),
-    }),
-    text('group-by WHAT', `for people: findings by ${groupings.join(', ')}`, {
-      default: 'resource',
-      parse: oneOf(groupings),
-    }),
-    toggle('no-roll-up', 'show Pods, ReplicaSets and Jobs each by itself, not at their owner'),
-    toggle('no-summary', 'leave out the counts; what was missed and the verdict stay'),
-    shared.noHeaders,
-  ],
-} as const satisfies OptionGroup;
-
 const gate = {
   title: 'Gate',
   options: [
-    text('fail-on LEVEL', `lowest severity that fails: ${failOnLevels.join(', ')}`, {
-      default: 'any',
-      parse: oneOf(failOnLevels),
-    }),
-    text('max-violations N', 'violations that are let through', {
-      default: '0',
-      parse: parseInteger(0),
-    }),
-    toggle('include-monitor', 'with --fail-on any: count policies in monitor mode too'),
-    text(
-      'on-incomplete ACTION',
-      'fail or warn when something could not be looked at; retryable fails only where another try may see more',
-      { default: 'fail', parse: oneOf(incompleteActions) },
-    ),
-    toggle('exit-zero', 'exit with 0 in place of 1 and 3'),
+    ...judgingGroup.options,
+    ...baselineOptions,
     text('exceptions FILE', 'YAML list of violations that are accepted, each with a reason and an end'),
   ],
 } as const satisfies OptionGroup;
@@ -179,8 +134,8 @@ const speed = {
 const logging = {
   title: 'Logging',
   options: [
-    toggle('quiet', 'errors and the verdict only', { short: 'q' }),
-    count('verbose', 'more; twice for everything', { short: 'v' }),
+    quiet,
+    verbose,
     text('log-level LEVEL', 'debug, info, warning or error (default warning)', {
       aliases: ['loglevel'],
       parse: optional(oneOf<LogLevel>(logLevels, { warn: 'warning', trace: 'debug', fatal: 'error' })),
@@ -208,7 +163,7 @@ export const scanGroups = [
   files,
   engine,
   connectionGroup,
-  report,
+  showingGroup,
   gate,
   store,
   shardGroup,

@@ -1,13 +1,11 @@
 import type { AuditObserver } from '../../audit/index.ts';
-import type { DisplayFilter, OutputSpec, ScanConfig } from '../../config/index.ts';
+import type { OutputSpec, ScanConfig } from '../../config/index.ts';
 import {
   type AuditError,
   type AuditOutcome,
   type GateResult,
   type PolicyPair,
-  type PolicyResult,
   type ResourceReport,
-  severityOf,
   toAuditError,
 } from '../../domain/index.ts';
 import {
@@ -32,12 +30,15 @@ import { type Collector, createCollector, createStream, type ReportSink } from '
 import { exitCodes, strongestExitCode } from '../../verdict/index.ts';
 import { tellGitHubJob } from './github-job.ts';
 import { createRenderContext } from './render-context.ts';
+import { keepAny, type ResultFilter, resultsIn, selectResults } from './result-filter.ts';
 
 /** What a run ends with. */
 export type Ending = {
   readonly outcome: AuditOutcome;
   readonly gate: GateResult;
   readonly target: RenderContext['target'];
+  /** The version that the results are of, where that is not this one. */
+  readonly toolVersion?: string | undefined;
 };
 
 /** What is to be known of an audit besides its reports, to compare policies. */
@@ -65,6 +66,7 @@ type Written = { readonly results: number; readonly notices: readonly string[] }
 /** One requested document. `emit` is there for formats that are written while the scan goes on. */
 type Output = {
   readonly spec: OutputSpec;
+  readonly filter: ResultFilter;
   readonly destination: Destination;
   readonly emit: ((report: ResourceReport) => Promise<void>) | undefined;
   readonly end: (document: AuditDocument, context: RenderContext) => Promise<Written>;
@@ -76,19 +78,18 @@ type Output = {
  */
 export async function openOutputs(config: ScanConfig, io: Io, beforeWrite: () => void): Promise<Outputs> {
   for (const { file } of config.outputs) if (file !== undefined) await checkOutputFile(file);
-  const outputs = await Promise.all(config.outputs.map((spec) => createOutput(spec, io)));
-  const keep = toPredicate(config.display.filter);
-  const needsReports = outputs.some(({ emit }) => emit === undefined);
-  const collector = createCollector({ keep: needsReports ? keep : () => false });
-  const streams = outputs.flatMap(({ emit }) =>
+  const outputs = await Promise.all(config.outputs.map((spec) => createOutput(spec, config, io)));
+  const documents = outputs.filter(({ emit }) => emit === undefined);
+  const collector = createCollector({ keep: keepAny(documents.map(({ filter }) => filter)) });
+  const streams = outputs.flatMap(({ emit, filter }) =>
     emit === undefined
       ? []
       : [
           createStream(async (report) => {
-            const results = report.results.filter(keep);
-            if (results.length === 0) return;
+            const selected = selectResults(report, filter);
+            if (selected === undefined) return;
             beforeWrite();
-            await emit({ ...report, results });
+            await emit(selected);
           }),
         ],
   );
@@ -111,11 +112,8 @@ export async function openOutputs(config: ScanConfig, io: Io, beforeWrite: () =>
   };
 }
 
-function toPredicate({ severities, results }: DisplayFilter): (result: PolicyResult) => boolean {
-  return (result) => results.includes(result.result) && severities.includes(severityOf(result));
-}
-
-async function createOutput(spec: OutputSpec, io: Io): Promise<Output> {
+async function createOutput(spec: OutputSpec, { display }: ScanConfig, io: Io): Promise<Output> {
+  const filter = resultsIn(spec.format, display.filter);
   const destination = spec.file === undefined ? toStdout(io) : new OutputFile(spec.file);
   const renderer: ReportRenderer | StreamRenderer = await renderers[spec.format]();
   if (!('renderReport' in renderer)) {
@@ -127,11 +125,12 @@ async function createOutput(spec: OutputSpec, io: Io): Promise<Output> {
         notices: renderer.notices?.(document, context) ?? [],
       };
     };
-    return { spec, destination, emit: undefined, end };
+    return { spec, filter, destination, emit: undefined, end };
   }
   let emitted = 0;
   return {
     spec,
+    filter,
     destination,
     emit: async (report) => {
       emitted += report.results.length;
@@ -166,12 +165,17 @@ async function writeDocuments(
   { config, io }: Surroundings,
 ): Promise<boolean> {
   const failures: AuditError[] = [];
-  for (const { spec, end } of outputs) {
+  for (const { spec, end, filter } of outputs) {
     try {
-      const context = createRenderContext(config.display, { io, spec, target: document.target });
-      const written = await end(document, context);
+      const { results } = filter;
+      const context = createRenderContext(config.display, { io, spec, results, ...document });
+      const own = {
+        ...document,
+        reports: document.reports.flatMap((one) => selectResults(one, filter) ?? []),
+      };
+      const written = await end(own, context);
       if (spec.format === 'github')
-        await tellGitHubJob(document, context, { env: io.env, outputs: config.outputs });
+        await tellGitHubJob(own, context, { env: io.env, outputs: config.outputs });
       if (!config.display.quiet) await io.stderr.write(describeWritten(spec, written));
     } catch (thrown) {
       failures.push(toAuditError(thrown));

@@ -1,5 +1,6 @@
 import { relative, resolve, sep } from 'node:path';
 import type { DisplayConfig, OutputSpec } from '../../config/index.ts';
+import type { ResultStatus } from '../../domain/index.ts';
 import {
   defaultHeight,
   defaultWidth,
@@ -15,24 +16,29 @@ type RenderTarget = {
   readonly io: Io;
   readonly spec: OutputSpec;
   readonly target: RenderContext['target'];
+  /** Those that are handed to the document. */
+  readonly results?: readonly ResultStatus[] | undefined;
+  /** The version that the results are of, where that is not this one. */
+  readonly toolVersion?: string | undefined;
 };
 
 /** What a document may know of the outside. In a file it is as wide as a terminal usually is, and without colour. */
 export function createRenderContext(
   display: Pick<DisplayConfig, 'color' | 'headers' | 'view'>,
-  { io, spec, target }: RenderTarget,
+  { io, spec, target, results, toolVersion: savedBy }: RenderTarget,
 ): RenderContext {
   const toStdout = spec.file === undefined;
   return {
     width: toStdout ? terminalWidth(io.stdout, io.env) : defaultWidth,
     color: toStdout ? usesColor(display.color, io.stdout, io.env) : display.color === 'always',
     headers: display.headers,
-    toolVersion,
+    toolVersion: savedBy ?? toolVersion,
     target,
     view: display.view && {
       ...display.view,
       screenLines: toStdout ? screenLines(io.stdout, io.env) : defaultHeight,
     },
+    ...(results && { results }),
     toRelativePath: createRelativePaths(io.env),
   };
 }

@@ -1,7 +1,7 @@
 import { severityOf } from '../../domain/index.ts';
 import { toPlainLines } from '../../text/index.ts';
 import { describeCoverage, describeKept } from '../coverage.ts';
-import { describeProblem, type Finding, formatObject, formatOwner, toOpenProblems } from '../finding.ts';
+import { describeProblem, type Finding, formatObject, formatOwner, toNewProblems } from '../finding.ts';
 import { describeWarning } from '../input.ts';
 import { locate, locateFile } from '../location.ts';
 import { formatMissed, listMissed } from '../missed.ts';
@@ -20,7 +20,7 @@ const levels: readonly Level[] = ['error', 'warning', 'notice'];
 export const githubRenderer: ReportRenderer = {
   render(document, context) {
     const missed = describeMissed(document);
-    const problems = toOpenProblems(document.reports);
+    const problems = toNewProblems(document.reports);
     const byLevel = Map.groupBy(problems, ({ result }) => severityMap[severityOf(result)].github);
     // The last notice says how many are not there.
     const room = { error: shownPerLevel, warning: shownPerLevel, notice: shownPerLevel - 1 };
@@ -36,7 +36,7 @@ export const githubRenderer: ReportRenderer = {
       ...(hidden === 0 ? [] : [describeHidden(hidden)]),
     ].join('');
   },
-  countResults: ({ reports }) => toOpenProblems(reports).length,
+  countResults: ({ reports }) => toNewProblems(reports).length,
 };
 
 function describeMissed({ outcome, gate }: AuditDocument): { level: Level; command: string } | undefined {

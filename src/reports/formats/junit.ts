@@ -163,6 +163,10 @@ function renderCase({ report, result }: Finding, named: CaseName, context: Rende
     const accepted = `accepted: ${toPlainText(result.exception.reason)}`;
     return render('skipped', [textElement('skipped', { message: accepted }, `${accepted}\n${body}`)]);
   }
+  if (result.baseline === 'known') {
+    const known = 'known: it is in the baseline';
+    return render('skipped', [textElement('skipped', { message: known }, `${known}\n${body}`)]);
+  }
   const severity = severityOf(result);
   return severityMap[severity].fails
     ? render('failure', [textElement('failure', { type: severity, message }, body)])

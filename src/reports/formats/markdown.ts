@@ -1,5 +1,6 @@
 import { type AuditOutcome, type ResourceReport, severityNames, severityOf } from '../../domain/index.ts';
 import { plural } from '../../text/index.ts';
+import { describeBaseline, describeBaselineWarnings, describeFixed } from '../baseline-lines.ts';
 import { describeCoverage, describeKept } from '../coverage.ts';
 import { describeProblem, resultLabel, severityLabel, toProblems } from '../finding.ts';
 import { describeInput, describeWarning } from '../input.ts';
@@ -99,9 +100,19 @@ function renderCounts(outcome: AuditOutcome): readonly string[] {
       .map((line) => ` ${escapeMarkdown(line)}.`)
       .join('')}`,
     `${describeWork(outcome)}: ${results.pass} pass, ${results.fail} fail, ${results.error} error${accepted === 0 ? '' : `, ${accepted} accepted`}.`,
+    ...renderBaseline(outcome),
     ...renderInput(outcome),
     ...(counts.length === 0 ? [] : [renderMarkdownTable(['Severity', 'Violations'], counts.map(joinCells))]),
   ];
+}
+
+/** How it compares with the baseline; what has to be known of that first. */
+function renderBaseline(outcome: AuditOutcome): readonly string[] {
+  const line = describeBaseline(outcome);
+  if (line === undefined || outcome.baseline === undefined) return [];
+  const fixed = describeFixed(outcome.baseline, { most: namedMissed });
+  const lines = [...describeBaselineWarnings(outcome), line, ...fixed];
+  return [lines.map((text) => `* ${escapeMarkdown(text)}`).join('\n')];
 }
 
 /** What was left out of the files, and what was taken with a warning. */

@@ -31,6 +31,7 @@ export const sarifRenderer: ReportRenderer = {
       maxResults,
     );
     const suppresses = problems.some(isAccepted);
+    const { baseline } = document.outcome;
     const policies = listPolicies(document, problems);
     const ruleIndexes = new Map(policies.map(({ uniqueName }, index) => [uniqueName, index]));
     const fingerprints = uniqueFingerprints(problems);
@@ -51,6 +52,8 @@ export const sarifRenderer: ReportRenderer = {
         ...toResult(finding, context),
         // The standard wants them with all results or with none.
         ...(suppresses && { suppressions: toSuppressions(finding) }),
+        // The same holds for what they are to a baseline.
+        ...(baseline && { baselineState: baselineStateOf(finding) }),
         partialFingerprints: { primaryLocationLineHash: fingerprints[index] },
       })),
     };
@@ -117,6 +120,12 @@ function toResult({ report, result }: Finding, context: RenderContext): object {
 
 function toOwnerProperties({ groupResource, name, isCertain }: TopOwner): object {
   return { owner: toPlainText(`${groupResource}/${name}`), ownerIsCertain: isCertain };
+}
+
+/** An error is no violation that a baseline could know, and an accepted one is none to it. */
+function baselineStateOf({ result: { baseline, result } }: Finding): string {
+  if (baseline === undefined) return result === 'error' ? 'new' : 'unchanged';
+  return { new: 'new', changed: 'updated', known: 'unchanged' }[baseline];
 }
 
 function isAccepted({ result }: Finding): boolean {

@@ -21,8 +21,8 @@ export type Layout = { readonly resultWidth: number; readonly messageWidth: numb
 
 /** Columns in which all of the rows are aligned. Names of objects are long: where one does not fit, messages stand below all of them. */
 export function layOut(rows: readonly TableRow[], width: number, namesAre: 'policies' | 'objects'): Layout {
-  const isAccepted = rows.some(({ result }) => result.exception !== undefined);
-  const resultWidth = (isAccepted ? 'accepted' : 'error').length;
+  const labels = new Set(['error', ...rows.map(({ result }) => resultLabel(result))]);
+  const resultWidth = Math.max(...[...labels].map(({ length }) => length));
   const list = { kind: 'list', resultWidth, messageWidth: Math.max(10, width - 4) } as const;
   if (width < minColumnsWidth) return list;
   const longest = rows.map(({ name }) => widthOf(name)).reduce((a, b) => Math.max(a, b), 0);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type AuditScope } from '../../../src/domain/audit.ts';
 import { errorCodes } from '../../../src/domain/errors.ts';
+import type { AuditScope } from '../../../src/domain/run-filters.ts';
 import { reportMapperFor } from '../../../src/reports/report-kinds.ts';
 import { cleanUpLegacyReports } from '../../../src/sinks/kubernetes/legacy.ts';
 import { createReportStore } from '../../../src/sinks/kubernetes/report-store.ts';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type AuditScope } from '../../../src/domain/audit.ts';
 import { errorCodes } from '../../../src/domain/errors.ts';
 import type { ResourceReport } from '../../../src/domain/report.ts';
 import type { ObjectReference } from '../../../src/domain/resource.ts';
+import type { AuditScope } from '../../../src/domain/run-filters.ts';
 import { reportMapperFor } from '../../../src/reports/report-kinds.ts';
 import { createReportStore } from '../../../src/sinks/kubernetes/report-store.ts';
 import type { ReportSink } from '../../../src/sinks/sink.ts';

@@ -104,6 +104,9 @@ const checks: Record<OutputFormat, (rendered: string) => void> = {
       .map((line) => (JSON.parse(line) as { kind: string }).kind);
     expect(kinds).toEqual(['Result', 'Result', 'Result', 'Result', 'Summary']);
   },
+  baseline: (text) => {
+    expect(JSON.parse(text)).toMatchObject({ kind: 'Baseline' });
+  },
   sarif: (text) => {
     const { runs } = JSON.parse(text) as { runs: [{ results: { locations: object[] }[] }] };
     expect(runs[0].results).toHaveLength(4);

@@ -107,9 +107,24 @@ describe('what is shown', () => {
     [{ severity: ['high'] }, ['bad']],
     [{ severity: ['unset'], show: ['all'] }, ['fine']],
     [{ show: ['pass'] }, ['fine']],
-    [{ show: ['all'] }, ['bad', 'meh', 'fine']],
+    [{ show: ['all'] }, ['bad', 'fine', 'meh']],
     [{ severity: ['critical'] }, []],
-  ])('%j, in every format, while the verdict stays', async (flags, policies) => {
+  ])('%j, to people, while the verdict stays', async (flags, policies) => {
+    for (const format of ['wide', 'table']) {
+      const { code, stdout } = await run({ ...flags, output: [format] });
+      expect(code).toBe(1);
+      expect(['bad', 'fine', 'meh'].filter((name) => new RegExp(`\\b${name}\\b`).test(stdout))).toEqual(
+        policies,
+      );
+    }
+  });
+
+  it.each([
+    [{ severity: ['high'] }, ['bad', 'meh']],
+    [{ show: ['pass'] }, ['bad', 'meh', 'fine']],
+    [{ show: ['all'], severity: ['unset'] }, ['bad', 'meh', 'fine']],
+    [{ severity: ['critical'] }, ['bad', 'meh']],
+  ])('%j, to programs: every violation, and passes where they are asked for', async (flags, policies) => {
     for (const format of ['json', 'jsonl']) {
       const { code, stdout } = await run({ ...flags, output: [format] });
       expect(code).toBe(1);

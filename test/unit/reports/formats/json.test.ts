@@ -62,6 +62,13 @@ describe('the JSON document', () => {
       mode: 'monitor',
       category: 'Resources',
     };
+    const spec = {
+      policyServer: 'default',
+      mutating: false,
+      contextAware: false,
+      resourceVersion: '1',
+      generation: 1,
+    };
     expect(render(aDocument([aReport('shop/web', [aFail(limits, 'no')])], { outcome, gate }))).toEqual({
       apiVersion: 'audit-scanner.kubewarden.io/v1',
       kind: 'AuditResult',
@@ -73,8 +80,11 @@ describe('the JSON document', () => {
         context: 'kind-demo',
         server: 'https://127.0.0.1:6443',
         mode: 'cluster',
+        paths: null,
       },
       complete: false,
+      interrupted: false,
+      filters: { results: ['fail', 'error'] },
       coverage: {
         cells: { scanned: 12, partial: 0, failed: 0, empty: 0, skipped: 0 },
         types: 2,
@@ -130,7 +140,7 @@ describe('the JSON document', () => {
         {
           ...policy,
           severity: 'info',
-          policyServer: 'default',
+          ...spec,
           state: 'audited',
           reason: null,
           notes: ['pods/exec: subresource'],
@@ -144,13 +154,14 @@ describe('the JSON document', () => {
           mode: 'protect',
           category: null,
           severity: 'unset',
-          policyServer: 'default',
+          ...spec,
           state: 'skipped',
           reason: 'backgroundAudit: false',
           notes: [],
         },
       ],
       exceptions: [],
+      baseline: null,
       results: [
         {
           fingerprint: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
@@ -164,6 +175,7 @@ describe('the JSON document', () => {
             namespace: 'shop',
             name: 'web',
             uid: aUid(1),
+            resourceVersion: '10',
           },
           message: 'no',
           code: null,

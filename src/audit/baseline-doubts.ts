@@ -1,0 +1,91 @@
+import {
+  type Baseline,
+  describeFilters,
+  type PolicyStatus,
+  type RunFilters,
+  type RunTarget,
+} from '../domain/index.ts';
+
+const mostNames = 5;
+
+type Run = {
+  readonly policies: readonly PolicyStatus[];
+  readonly filters?: RunFilters | undefined;
+};
+
+/** What has to be known before anybody relies on a comparison, a sentence each. */
+export function describeDoubts(
+  { baseline, target }: { readonly baseline: Baseline; readonly target: RunTarget },
+  run: Run,
+): readonly string[] {
+  return [
+    ...describeCompleteness(baseline),
+    ...describeParts(baseline, run),
+    ...describePolicies(baseline, run),
+    ...(isOfTarget(baseline, target)
+      ? []
+      : [
+          `the baseline is of ${describeTarget(baseline.target)} and this scan of ${describeTarget(target)}: only what was looked at here and passed is fixed`,
+        ]),
+  ];
+}
+
+/** Whether a run looks at the same cluster or the same paths. */
+export function isOfTarget({ target }: Pick<Baseline, 'target'>, other: RunTarget): boolean {
+  if (target === undefined) return false;
+  const [paths, otherPaths] = [target.paths, other.paths].map((list) => list?.toSorted().join('\n'));
+  if (paths !== undefined || otherPaths !== undefined) return paths === otherPaths;
+  return target.server === other.server || (target.context !== undefined && target.context === other.context);
+}
+
+function describeTarget(target: RunTarget | undefined): string {
+  if (target === undefined) return 'nobody knows what';
+  return target.paths?.join(', ') ?? `the cluster ${target.context ?? target.server ?? ''}`.trim();
+}
+
+function describeCompleteness({ complete }: Baseline): readonly string[] {
+  if (complete === true) return [];
+  return complete === undefined
+    ? ['nobody knows whether the baseline came of a complete scan: what that did not see counts as new']
+    : ['the baseline came of an incomplete scan: what that did not see counts as new'];
+}
+
+function describeParts({ filters }: Baseline, run: Run): readonly string[] {
+  const [then, now] = [filters, run.filters].map((one) =>
+    one === undefined ? '' : describeFilters(one).join(' '),
+  );
+  if (then === now || filters === undefined) return [];
+  return [
+    then === ''
+      ? `this scan looks at a part of what the baseline is about (${now ?? ''}): the rest is neither known nor fixed`
+      : `the baseline is about a part only (${then ?? ''}): what lies outside counts as new`,
+  ];
+}
+
+/** Only where the baseline says which policies it knew, one that is new can be told from one that found nothing then. */
+function describePolicies({ policies, entries }: Baseline, run: Run): readonly string[] {
+  const now = run.policies.filter(({ state }) => state === 'audited').map(({ policy }) => policy.uniqueName);
+  const then = new Set(policies ?? entries.map(({ policy }) => policy));
+  const added = policies === undefined ? [] : now.filter((name) => !then.has(name));
+  const gone = [...then].filter((name) => !now.includes(name));
+  return [
+    ...(added.length === 0
+      ? []
+      : [
+          `the baseline was taken without ${nameAll(added)}: every violation of ${whose(added)} counts as new`,
+        ]),
+    ...(gone.length === 0
+      ? []
+      : [`this scan is without ${nameAll(gone)} of the baseline: nothing of ${whose(gone)} is fixed`]),
+  ];
+}
+
+function nameAll(names: readonly string[]): string {
+  const shown = names.slice(0, mostNames).join(', ');
+  const more = names.length - mostNames;
+  return `${names.length === 1 ? 'the policy' : 'the policies'} ${shown}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function whose({ length }: readonly string[]): string {
+  return length === 1 ? 'it' : 'them';
+}

@@ -1,0 +1,15 @@
+import type { Command } from '../../config/index.ts';
+import { startLook } from '../scan/index.ts';
+import { renderConvertHelp } from './help.ts';
+import { configureConvert, convertLook } from './options.ts';
+
+/** `audit-scanner convert`. */
+export const convert: Command = {
+  help: renderConvertHelp,
+  run: (args, surroundings) =>
+    startLook(args, surroundings, {
+      groups: convertLook.groups,
+      configure: configureConvert,
+      run: async (...run) => (await import('./run.ts')).runConvert(...run),
+    }),
+};

@@ -1,0 +1,2 @@
+export { readBaseline } from './saved-baseline.ts';
+export { readSavedResult, type SavedResult } from './saved-result.ts';

@@ -1,0 +1,72 @@
+import type { Policy, PolicyResult, ResourceReport, SeverityName } from '../../domain/index.ts';
+import type { SavedFinding } from './result-schema.ts';
+import { toCode, toException, toOrigin, toPolicy } from './saved-outcome.ts';
+
+/**
+ * Makes reports of saved results, one of each. What many results have in common, policies and texts, is held once, because a document may
+ * have a hundred thousand of them.
+ */
+export class ReportReader {
+  readonly #policies: Map<string, Policy>;
+  readonly #texts = new Map<string, string>();
+  readonly #isCompared: boolean;
+
+  /** `isCompared`: whether the run was compared with a baseline, so that the status of a result says more than that it is not accepted. */
+  constructor(policies: readonly Policy[], { isCompared }: { readonly isCompared: boolean }) {
+    this.#policies = new Map(policies.map((policy) => [policy.uniqueName, policy]));
+    this.#isCompared = isCompared;
+  }
+
+  toReport(finding: SavedFinding): ResourceReport {
+    const { resource, owner, source } = finding;
+    return {
+      subject: {
+        apiVersion: this.#share(resource.apiVersion),
+        kind: this.#share(resource.kind),
+        namespace: resource.namespace === null ? undefined : this.#share(resource.namespace),
+        name: resource.name,
+        uid: resource.uid,
+        resourceVersion: resource.resourceVersion ?? '',
+      },
+      groupResource: this.#share(resource.resource),
+      results: [this.#toResult(finding)],
+      ...(source && { origin: toOrigin(source) }),
+      ...(owner && {
+        owner: {
+          apiVersion: this.#share(owner.apiVersion),
+          kind: this.#share(owner.kind),
+          groupResource: this.#share(owner.resource),
+          name: this.#share(owner.name),
+          isCertain: owner.isCertain,
+        },
+      }),
+    };
+  }
+
+  #toResult({ policy, severity, result, message, code, status, exception }: SavedFinding): PolicyResult {
+    const isMarked = this.#isCompared && result === 'fail' && status !== 'accepted';
+    return {
+      policy: this.#policyOf(policy, severity),
+      result,
+      message: message === '' ? undefined : this.#share(message),
+      errorCode: code === null ? undefined : toCode(code),
+      ...(exception && { exception: toException(exception) }),
+      ...(isMarked && { baseline: status }),
+    };
+  }
+
+  #policyOf(policy: SavedFinding['policy'], severity: SeverityName): Policy {
+    const known = this.#policies.get(policy.uniqueName);
+    if (known !== undefined) return known;
+    const made = toPolicy(policy, severity);
+    this.#policies.set(policy.uniqueName, made);
+    return made;
+  }
+
+  #share(text: string): string {
+    const known = this.#texts.get(text);
+    if (known !== undefined) return known;
+    this.#texts.set(text, text);
+    return text;
+  }
+}

@@ -1,0 +1,164 @@
+import { JsonSyntaxError, skipSpace } from './json-scanner.ts';
+
+/** The text of one element of a list that is named, or of any other member: `"key": value`. Not yet checked against the grammar. */
+export type JsonPiece = { readonly list: string | undefined; readonly bytes: Buffer };
+
+/** `cut`: it began and did not come to its end. */
+export type JsonEnd = 'whole' | 'cut' | 'empty';
+
+/** A value of more bytes than this is held by no document that is read in this way. */
+const maxPieceBytes = 64 * 2 ** 20;
+
+const backslash = 0x5c;
+const quote = 0x22;
+const openBrace = 0x7b;
+const openBracket = 0x5b;
+const closeBrace = 0x7d;
+const closeBracket = 0x5d;
+const spaces: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
+
+type Mark = 'open' | 'close' | 'comma' | 'quote';
+
+/** By the byte: asked for each one outside of texts, so a list and no map. */
+const marks: readonly (Mark | undefined)[] = Array.from({ length: 256 }, (_, byte) => markOf(byte));
+
+function markOf(byte: number): Mark | undefined {
+  if (byte === openBrace || byte === openBracket) return 'open';
+  if (byte === closeBrace || byte === closeBracket) return 'close';
+  if (byte === quote) return 'quote';
+  return byte === 0x2c ? 'comma' : undefined;
+}
+
+/**
+ * Reads a JSON object of any size chunk by chunk: gives its members one by one, and of those that are named the elements of their
+ * lists, so that no more than one of them is held at a time. Throws a JsonSyntaxError for what is no JSON object.
+ */
+export class JsonMembers {
+  readonly #lists: ReadonlySet<string>;
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  #consumed = 0;
+  #depth = 0;
+  #state: JsonEnd = 'empty';
+  #isInString = false;
+  #isEscaped = false;
+  /** The member whose elements are given one by one, while its list goes on. */
+  #list: string | undefined;
+  /** Where nothing may stand instead of a piece: before the end of what is empty, and after a list that was given. */
+  #blank: 'at-end' | 'anywhere' | 'nowhere' = 'at-end';
+
+  constructor(lists: readonly string[]) {
+    this.#lists = new Set(lists);
+  }
+
+  /** Which bytes come next; every piece that ends in them, in order. */
+  *push(chunk: Buffer): Generator<JsonPiece> {
+    let start = 0;
+    for (let at = 0; at < chunk.length; at += 1) {
+      const byte = chunk[at] ?? 0;
+      const event = this.#read(byte);
+      if (event === undefined) continue;
+      const before = chunk.subarray(start, at);
+      if (event === 'open') {
+        if (this.#open(byte, before)) start = at + 1;
+        continue;
+      }
+      yield* event === 'comma' ? this.#take(before, { isEnd: false }) : this.#close(byte, before);
+      start = at + 1;
+    }
+    if (this.#depth > 0) this.#hold(chunk.subarray(start));
+    this.#consumed += chunk.length;
+  }
+
+  /** What a byte does to the pieces; undefined where it is a part of one. */
+  #read(byte: number): 'open' | 'close' | 'comma' | undefined {
+    if (this.#isInString) {
+      this.#readInString(byte);
+      return undefined;
+    }
+    const mark = marks[byte];
+    if (this.#depth === 0 && mark !== 'open' && !spaces.has(byte)) this.#fail(0);
+    if (mark === 'quote') {
+      this.#isInString = true;
+      return undefined;
+    }
+    if (mark === undefined || mark === 'open' || this.#depth === this.#level()) return mark;
+    if (mark === 'close') this.#depth -= 1;
+    return undefined;
+  }
+
+  /** To be asked after the last chunk. */
+  end(): JsonEnd {
+    return this.#state;
+  }
+
+  #readInString(byte: number): void {
+    if (this.#isEscaped) this.#isEscaped = false;
+    else if (byte === backslash) this.#isEscaped = true;
+    else if (byte === quote) this.#isInString = false;
+  }
+
+  /** How deep the pieces lie that are given. */
+  #level(): number {
+    return this.#list === undefined ? 1 : 2;
+  }
+
+  /** Whether what follows is the inside of the object, or of a list that is given by its elements. */
+  #open(byte: number, before: Buffer): boolean {
+    this.#depth += 1;
+    if (this.#depth === 1) {
+      if (byte !== openBrace || this.#state !== 'empty') this.#fail(0);
+      this.#state = 'cut';
+      return true;
+    }
+    if (this.#depth !== 2 || this.#list !== undefined || byte !== openBracket) return false;
+    const key = this.#keyBefore(before);
+    if (key === undefined) return false;
+    this.#list = key;
+    this.#blank = 'at-end';
+    this.#drop();
+    return true;
+  }
+
+  #keyBefore(before: Buffer): string | undefined {
+    const text = Buffer.concat([...this.#held, before]).toString();
+    const key = /^\s*"(\w+)"\s*:\s*$/.exec(text)?.[1];
+    return key !== undefined && this.#lists.has(key) ? key : undefined;
+  }
+
+  *#close(byte: number, rest: Buffer): Generator<JsonPiece> {
+    if (byte !== (this.#list === undefined ? closeBrace : closeBracket)) this.#fail(0);
+    yield* this.#take(rest, { isEnd: true });
+    this.#depth -= 1;
+    if (this.#list === undefined) this.#state = 'whole';
+    this.#blank = this.#list === undefined ? 'nowhere' : 'anywhere';
+    this.#list = undefined;
+  }
+
+  /** The piece that ends here, if there is one. */
+  *#take(rest: Buffer, { isEnd }: { readonly isEnd: boolean }): Generator<JsonPiece> {
+    const bytes = this.#held.length === 0 ? rest : Buffer.concat([...this.#held, rest]);
+    this.#drop();
+    if (skipSpace(bytes, 0) === bytes.length) {
+      if (this.#blank === 'nowhere' || (this.#blank === 'at-end' && !isEnd)) this.#fail(0);
+      return;
+    }
+    this.#blank = 'nowhere';
+    yield { list: this.#list, bytes };
+  }
+
+  #hold(rest: Buffer): void {
+    this.#held.push(rest);
+    this.#heldBytes += rest.length;
+    if (this.#heldBytes > maxPieceBytes) this.#fail(rest.length);
+  }
+
+  #drop(): void {
+    this.#held = [];
+    this.#heldBytes = 0;
+  }
+
+  #fail(at: number): never {
+    throw new JsonSyntaxError(this.#consumed + at);
+  }
+}
