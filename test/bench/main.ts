@@ -12,12 +12,13 @@ import {
   measureThroughput,
 } from './engine.ts';
 import { measure } from './measure.ts';
+import { measurePage } from './page.ts';
 import { measurePreview } from './preview.ts';
 import { measureRealPolicies } from './real-policies.ts';
 import { measureReuse, measureReuseMemory } from './reuse.ts';
 import { measureShards } from './shards.ts';
 
-const usage = `npm run bench [-- audit|memory|reuse-memory|engine|admission|connections|preview|shards|startup] [--reference PATH] [--policy-server PATH]
+const usage = `npm run bench [-- audit|memory|reuse-memory|engine|admission|connections|preview|shards|page|startup] [--reference PATH] [--policy-server PATH]
               [--namespaces N] [--resources N] [--ways LIST]
 
   audit    one cluster, scanned twice (default 100 namespaces x 100 resources x 12 policies); --reference runs
@@ -39,6 +40,7 @@ const usage = `npm run bench [-- audit|memory|reuse-memory|engine|admission|conn
            --policy-server scans by Kubewarden's own that store nothing, too
   shards   an unchanged cluster by 1, 2 and 4 shards, one after another: what they cost together (five minutes)
   preview  a policy over 10,000 live Pods: installed, as a file that is not, and that compared with the installed one
+  page     -o html of 10,000 findings: written, its size, opened in Chromium
   startup  --help against a bare node
 Without a name: audit and startup.
 `;
@@ -66,6 +68,7 @@ const benches: Record<string, () => Promise<void>> = {
   connections: benchConnections,
   shards: benchShards,
   preview: benchPreview,
+  page: benchPage,
   startup: benchStartup,
 };
 
@@ -75,6 +78,15 @@ if (values.help === true || positionals.some((name) => !(name in benches))) {
 } else {
   print(`node ${process.version}, ${new Date().toISOString().slice(0, 10)}, ${describeMachine()}`);
   for (const name of positionals.length === 0 ? ['audit', 'startup'] : positionals) await benches[name]?.();
+}
+
+async function benchPage(): Promise<void> {
+  const { writeCpuMs, bytes, openMs } = await measurePage(10_000);
+  const opened =
+    openMs === undefined ? 'not opened, there is no Chromium' : `opened in ${openMs.toFixed(0)} ms`;
+  print(
+    `page of 10,000 findings: written in ${writeCpuMs.toFixed(0)} ms of CPU, ${(bytes / 1e6).toFixed(2)} MB, ${opened}`,
+  );
 }
 
 async function benchAudit(): Promise<void> {
