@@ -196,7 +196,7 @@ export type ScanConfig = {
   /** The file that says which violations are accepted, and what it says once it has been read. */
   readonly exceptionsFile?: string | undefined;
   readonly exceptions?: readonly PolicyException[] | undefined;
-  /** What violations are compared with: the path of a saved result, or `cluster` for the stored reports. */
+  /** What violations are compared with: the path of a saved result. */
   readonly baselineSource?: string | undefined;
   readonly log: { readonly level: LogLevel; readonly format: 'text' | 'json' };
   /** Drop-in only: every report is printed into the log. */

@@ -28,7 +28,7 @@ export type BaselineEntry = BaselineKey & {
 
 /** The violations of an earlier run, and what has to be known of that run to judge by them. */
 export type Baseline = {
-  /** As the user named it: a path, or `cluster`. */
+  /** As the user named it. */
   readonly source: string;
   /** Undefined where nobody knows. */
   readonly takenAt: Date | undefined;

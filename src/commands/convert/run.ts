@@ -43,7 +43,7 @@ function findLacks({ path, kind, results }: SavedResult, asked: readonly string[
       errorCodes.savedResultLacks,
       `${path} is a baseline, which holds no results to show`,
       {
-        facts: ['It is for comparing: --baseline of scan, and diff.'],
+        facts: ['It is for comparing: --baseline of scan and of convert.'],
       },
     );
   }

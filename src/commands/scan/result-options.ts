@@ -79,7 +79,7 @@ export const judgingGroup = {
 export const baselineOptions = [
   text(
     'baseline FILE',
-    'count only violations that are not in this result (-o baseline or json), or in cluster: the stored reports',
+    'count only violations that are not in this saved result (-o baseline, json or jsonl)',
   ),
   toggle('baseline-strict', 'with --baseline: count violations with another message than before, too'),
 ] as const;
