@@ -55,7 +55,7 @@ function toEvent({ reason, note }: News, { regarding, at, instance }: Circumstan
   return {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
-    metadata: { generateName: `${regarding.name.slice(0, 200)}.`, namespace: regarding.namespace },
+    metadata: { generateName: `${regarding.name.slice(0, 200)}-`, namespace: regarding.namespace },
     // Of the milliseconds that we have, in the microseconds that the API wants.
     eventTime: at.toISOString().replace('Z', '000Z'),
     reportingController: 'audit-scanner.kubewarden.io/audit-scanner',
