@@ -94,16 +94,7 @@ function toConfig(options: ScanOptions): ScanConfig {
     ...(options.compare && { compare: true as const }),
     ...toTarget(options),
     ...toConnection(options),
-    limits: {
-      concurrency: options.concurrency,
-      load: options.load,
-      parallelNamespaces: options.parallelNamespaces ?? Infinity,
-      parallelResources: options.parallelResources ?? Infinity,
-      parallelPolicies: options.parallelPolicies ?? Infinity,
-      pageSize: options.pageSize,
-      requestTimeoutMs: options.requestTimeout,
-      timeoutMs: options.timeout,
-    },
+    limits: toLimits(options),
     compatRequest: options.compatRequest,
     store: options.store,
     reportKind: options.reportKind,
@@ -127,6 +118,19 @@ function toConfig(options: ScanOptions): ScanConfig {
     terminationMessage: options.terminationMessage === 'auto',
     telemetry: toTelemetry(options),
     notices: [],
+  };
+}
+
+function toLimits(options: ScanOptions): ScanConfig['limits'] {
+  return {
+    concurrency: options.concurrency,
+    load: options.load,
+    parallelNamespaces: options.parallelNamespaces ?? Infinity,
+    parallelResources: options.parallelResources ?? Infinity,
+    parallelPolicies: options.parallelPolicies ?? Infinity,
+    pageSize: options.pageSize,
+    requestTimeoutMs: options.requestTimeout,
+    timeoutMs: options.timeout,
   };
 }
 

@@ -28,6 +28,14 @@ export type LogSettings = {
 
 type EventOf<T extends AuditEvent['type']> = Extract<AuditEvent, { type: T }>;
 
+/** What is expected is for the progress; of a match that is not known there is an incident besides. */
+const untold = ['scan-planned', 'type-sized', 'match-unknown'] as const;
+type Told = Exclude<AuditEvent, { type: (typeof untold)[number] }>;
+
+function isTold(event: AuditEvent): event is Told {
+  return !untold.some((type) => type === event.type);
+}
+
 /** Tells an audit in the log messages and keys of the reference, plus those that it lacks. */
 export class AuditLog implements AuditObserver {
   readonly #settings: LogSettings;
@@ -46,11 +54,10 @@ export class AuditLog implements AuditObserver {
   }
 
   observe(event: AuditEvent): void {
-    // Of what is not known there is an incident besides.
-    if (event.type !== 'match-unknown') this.#tell(event);
+    if (isTold(event)) this.#tell(event);
   }
 
-  #tell(event: Exclude<AuditEvent, { type: 'match-unknown' }>): void {
+  #tell(event: Told): void {
     switch (event.type) {
       case 'audit-started':
         this.#run = event.run;
