@@ -154,6 +154,7 @@ const rooms = {
   assembly: { may: ['(?!commands/|cli/)[^/]+'], why: 'It builds every adapter, and commands say which.' },
   ...Object.fromEntries(
     [
+      'completion',
       'config',
       'convert',
       'demo',

@@ -81,14 +81,19 @@ type SourceParts = Pick<Surroundings, 'io' | 'onNotice'> & {
 type FileSources = Omit<ManifestSources, 'owners'> & Partial<Pick<ManifestSources, 'owners'>>;
 
 function createSources(files: FilesConfig, { config, io, onNotice, cluster }: SourceParts): FileSources {
-  const { paths, facts, defaultNamespace, exclude, chart, enableHelm, includeCrds } = files;
+  const { kustomizations, facts, defaultNamespace, exclude, chart, enableHelm, includeCrds } = files;
+  const paths = files.paths.filter((path) => !kustomizations.includes(path));
   const render = createRenderer({ chart, namespace: defaultNamespace, enableHelm });
   const read = { readStdin: io.stdin.read, render };
-  const named = paths.map((path) => (path === '-' ? 'stdin' : path));
+  const named = files.paths.map((path) => (path === '-' ? 'stdin' : path));
   const { owners, ...sources } = createManifestSources(async (signal) => {
     const input = {
-      sources: readSources(paths, { ...read, exclude, chartFlags: listChartFlags(files) }, signal),
-      facts: readSources(facts.paths, { ...read, exclude: [], chartFlags: [] }, signal),
+      sources: readSources(
+        paths,
+        { ...read, exclude, kustomizations, chartFlags: listChartFlags(files) },
+        signal,
+      ),
+      facts: readSources(facts.paths, { ...read, exclude: [], kustomizations: [], chartFlags: [] }, signal),
       cluster,
     };
     const manifests = await loadManifests(input, { defaultNamespace, named, includeCrds }, signal);

@@ -15,7 +15,7 @@ import type { PolicySet } from './policy-set.ts';
 export async function openFilePolicies(
   { paths, defaultNamespace, modules: terms }: PolicyFilesConfig,
   trustRoot: string | undefined,
-  { io: { env }, onNotice }: Pick<Surroundings, 'io' | 'onNotice'>,
+  { io: { env, stdin }, onNotice }: Pick<Surroundings, 'io' | 'onNotice'>,
 ): Promise<PolicySet> {
   const modules = openModules(await readModuleTerms(terms, { env, onNotice, trustRoot }), {
     offline: terms.offline,
@@ -24,9 +24,23 @@ export async function openFilePolicies(
   });
   const registry = modules.images && toImageRegistry(modules.images);
   return {
-    source: createFilePolicySource({ paths, defaultNamespace, loadModule: modules.load, readMetadata }),
+    source: createFilePolicySource({
+      paths,
+      readStdin: createOnce(stdin.read),
+      defaultNamespace,
+      loadModule: modules.load,
+      readMetadata,
+    }),
     findModules: () => Promise.resolve({ load: modules.load }),
     findImageRegistry: () => registry,
     close: () => modules.close(),
   };
+}
+
+/** Policies may be listed more than once, and stdin is gone when it has been read. */
+function createOnce(
+  readStdin: (signal: AbortSignal) => Promise<string>,
+): (signal: AbortSignal) => Promise<string> {
+  let text: Promise<string> | undefined;
+  return (signal) => (text ??= readStdin(signal));
 }

@@ -71,6 +71,13 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('../commands/explain/index.ts')).explain,
   },
   {
+    name: 'completion',
+    usage: 'completion SHELL',
+    summary: 'commands, flags and their values at the press of a key, in bash, zsh and fish',
+    isTopic: true,
+    load: async () => (await import('../commands/completion/index.ts')).completion,
+  },
+  {
     name: 'version',
     usage: 'version [-o json]',
     summary: 'version of this program and of Node.js',

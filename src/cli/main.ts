@@ -2,10 +2,13 @@ import { writeSync } from 'node:fs';
 import type { AuditRunner, Surroundings } from '../config/index.ts';
 import { AuditError, errorCodes, toAuditError } from '../domain/index.ts';
 import {
+  asCalled,
   asksForHelp,
   asksForJsonLog,
   createProcessIo,
   type Io,
+  isPluginCompletion,
+  programName,
   renderError,
   writeTerminationMessage,
 } from '../host/index.ts';
@@ -14,9 +17,13 @@ import { commands } from './commands.ts';
 
 const lastGraceMs = 2000;
 
+/** What the scripts of `completion` call. It is in no help. */
+const completeCommand = '__complete';
+
 /** The program as a process. The exit code is left and not forced, so that what is written can still leave. */
 export async function start(): Promise<void> {
-  const argv = process.argv.slice(2);
+  const typed = process.argv.slice(2);
+  const argv = isPluginCompletion(process.argv[1]) ? [completeCommand, ...typed] : typed;
   const io = createProcessIo();
   let render: typeof renderError = renderError;
   /** A defect in something that nobody awaits. Node's own code for it is 1, which would read as "violations found". */
@@ -32,9 +39,11 @@ export async function start(): Promise<void> {
     render = (error, options) => renderErrorJson(error, options, io);
     tellWarningsOfNode(io);
   }
+  // Who presses a key waits a second at most, and is told nothing about what takes longer.
+  if (argv[0] === completeCommand) setTimeout(() => process.exit(), 1000 - performance.now()).unref();
   process.exitCode = await main(argv, io);
   // Everything is said by now. What still holds the process was given up, like an answer that never comes.
-  setTimeout(() => process.exit(), lastGraceMs).unref();
+  setTimeout(() => process.exit(), argv[0] === completeCommand ? 0 : lastGraceMs).unref();
 }
 
 /** Runs the program. Resolves to the exit code; every failure has been told on stderr by then. */
@@ -55,12 +64,20 @@ export async function main(argv: readonly string[], outside: Io, runAudit?: Audi
 }
 
 async function dispatch(argv: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { io } = surroundings;
   const [word, ...args] = argv;
-  if (word === undefined && !isInCluster(io)) return welcome(io);
+  if (word === completeCommand)
+    return (await import('../commands/completion/index.ts')).complete(args, surroundings);
   if (word === '--version' && args.length === 0) return runCommand('version', args, surroundings);
   if (word !== undefined && !word.startsWith('-')) return runCommand(word, args, surroundings);
+  return runWithoutCommand(argv, surroundings);
+}
+
+async function runWithoutCommand(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { io } = surroundings;
+  const isPlugin = programName !== 'audit-scanner';
+  if (argv.length === 0 && (isPlugin || !isInCluster(io))) return welcome(io);
   if (asksForHelp(argv)) return runCommand('help', [], surroundings);
+  if (isPlugin) throw commandFirst(argv);
   const { dropIn } = await import('../commands/drop-in/index.ts');
   return dropIn.run(argv, surroundings);
 }
@@ -84,6 +101,13 @@ async function runCommand(
   return printHelp(command.help(), surroundings.io);
 }
 
+/** The flags of the reference store reports; users of kubectl who forget a command do not mean that. */
+function commandFirst(argv: readonly string[]): AuditError {
+  return new AuditError(errorCodes.commandMissing, 'nothing was scanned: a command comes before the flags', {
+    tries: [`audit-scanner scan ${argv.join(' ')}`, 'audit-scanner --help'],
+  });
+}
+
 /** Bare, the reference audits the whole cluster and writes reports. In a Pod that is meant; nobody means it who just tries a new command. */
 function isInCluster({ env }: Io): boolean {
   return (env['KUBERNETES_SERVICE_HOST'] ?? '') !== '';
@@ -92,7 +116,7 @@ function isInCluster({ env }: Io): boolean {
 /** A person gets the help. Where a program reads, nothing having been scanned must not look like a clean scan. */
 async function welcome(io: Io): Promise<number> {
   const { renderWelcome } = await import('../commands/help/index.ts');
-  await io.stdout.write(renderWelcome());
+  await io.stdout.write(asCalled(renderWelcome()));
   if (io.stdin.isTTY && io.stderr.isTTY) return exitCodes.ok;
   throw new AuditError(
     errorCodes.commandMissing,

@@ -79,6 +79,8 @@ export type PolicyFilesConfig = {
 export type FilesConfig = {
   /** Files, folders, patterns, and `-` for stdin; at least one. */
   readonly paths: readonly string[];
+  /** Those of them that are kustomizations, of which nothing else is read. */
+  readonly kustomizations: readonly string[];
   /** What else is in the cluster that the files are meant for. */
   readonly facts: { readonly paths: readonly string[]; readonly cluster: boolean };
   /** For objects that name none, and the one that charts are rendered for. */

@@ -38,7 +38,6 @@ const exitCodes: Counterpart = {
  * the same name is never looked up here.
  */
 const counterparts: ReadonlyMap<string, Counterpart> = new Map([
-  ['--filename', manifests],
   ['--file', manifests],
   ['--resource', manifests],
   ['--resources', manifests],

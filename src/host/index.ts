@@ -5,6 +5,7 @@ export type { Io } from './io.ts';
 export { asksForJsonLog, type LogLevel, type LogLine, logLevels } from './log-line.ts';
 export { checkOutputFile, type Destination, OutputFile } from './output-file.ts';
 export { createProcessIo } from './process-io.ts';
+export { asCalled, isPluginCompletion, programName } from './program-name.ts';
 export { type RenderErrorOptions, renderError } from './render-error.ts';
 export { listenForStop, type Stopping } from './stopping.ts';
 export {

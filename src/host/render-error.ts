@@ -1,5 +1,6 @@
 import { type AuditError, errorCodes } from '../domain/index.ts';
 import { toPlainText } from '../text/index.ts';
+import { asCalled } from './program-name.ts';
 
 export type RenderErrorOptions = { readonly level?: 'error' | 'warning'; readonly causes?: boolean };
 
@@ -23,7 +24,7 @@ export function renderError(
     `  More: audit-scanner explain ${error.code}`,
     ...(causes ? causeLines(error) : []),
   ];
-  return `${lines.join('\n')}\n`;
+  return asCalled(`${lines.join('\n')}\n`);
 }
 
 /** A defect has no fix that a user could try; what helps is where it happened. */

@@ -90,6 +90,13 @@ export async function connectToCluster(options: ConnectOptions): Promise<Cluster
   };
 }
 
+/** The names of the contexts of the kubeconfig that the user means. Rejects with an AuditError where there is none. */
+export async function listContexts(
+  options: Omit<ConnectOptions, 'impersonation' | 'plugin'>,
+): Promise<readonly string[]> {
+  return [...(await findKubeconfig(options)).contexts.keys()].sort();
+}
+
 /** A server's URL for people: without a trailing slash, and without a password that somebody may have put into it. */
 export function formatServer({ protocol, host, pathname }: URL): string {
   return `${protocol}//${host}${pathname.replace(/\/$/, '')}`;

@@ -1,6 +1,6 @@
 export { fetchCertificateExpiry } from './certificate-facts.ts';
 export { type ApiRequest, createKubernetesClient, type KubernetesClient } from './client.ts';
-export { type ClusterConnection, connectToCluster, formatServer } from './connection.ts';
+export { type ClusterConnection, connectToCluster, formatServer, listContexts } from './connection.ts';
 export { describeCredentials } from './credential-facts.ts';
 export { ApiStatusError, isApiStatus } from './errors.ts';
 export { requestJson } from './json.ts';

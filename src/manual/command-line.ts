@@ -23,7 +23,7 @@ export const commandLine = {
     meaning:
       'A flag of the reference scanner was used with the subcommand `scan`, where it has another meaning or another name. Nothing is guessed.',
     detection:
-      '-l with the name of a log level, -o without a format, or one of -c, --cluster, -k, -i, -u and -f.',
+      '-l with the name of a log level, -o without a format, -f with a certificate, or one of -c, --cluster, -i and -u.',
     effect: refusedUsage,
     fixes: [
       {

@@ -58,6 +58,7 @@ describeOnCluster('what kubectl makes of a file', () => {
         readStdin: () => Promise.resolve(''),
         render: () => Promise.reject(new Error('nothing is rendered')),
         exclude: [],
+        kustomizations: [],
         chartFlags: [],
       },
       new AbortController().signal,

@@ -6,6 +6,7 @@ import { configureConvert, convertLook } from './options.ts';
 /** `audit-scanner convert`. */
 export const convert: Command = {
   help: renderConvertHelp,
+  groups: convertLook.groups,
   run: (args, surroundings) =>
     startLook(args, surroundings, {
       groups: convertLook.groups,

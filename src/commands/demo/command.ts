@@ -3,17 +3,26 @@ import type { Checked, Command, ScanConfig } from '../../config/index.ts';
 import { AuditError, errorCodes } from '../../domain/index.ts';
 import { widthForPeople } from '../../host/index.ts';
 import { wrapLines } from '../../text/index.ts';
-import { configureScan, renderScanHelp, type ScanFlags, scanOptions, startAudit } from '../scan/index.ts';
+import {
+  configureScan,
+  findPaths,
+  renderScanHelp,
+  type ScanFlags,
+  scanGroups,
+  scanOptions,
+  startAudit,
+} from '../scan/index.ts';
 
 /** `audit-scanner demo`: the example manifests and policies of the package, with the flags of `scan`. */
 export const demo: Command = {
   help: renderScanHelp,
+  groups: scanGroups,
   run: async (args, surroundings) => {
     const { io } = surroundings;
     const { readCommandLine } = await import('../../config/command-line/index.ts');
     const { flags, positionals, problems } = readCommandLine(args, { options: scanOptions });
     const examples = findExamples();
-    const surplus = positionals.map(
+    const surplus = findPaths(positionals, flags, {}).map(
       (word) => new AuditError(errorCodes.invalidValue, `audit-scanner demo does not know "${word}"`),
     );
     const refused = [...problems, ...surplus];

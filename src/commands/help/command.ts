@@ -1,9 +1,10 @@
 import type { Command, CommandEntry } from '../../config/index.ts';
 import { AuditError, errorCodes } from '../../domain/index.ts';
-import { type Io, terminalWidth } from '../../host/index.ts';
+import { asCalled, type Io, terminalWidth } from '../../host/index.ts';
 import { findNearest, wrapProse } from '../../text/index.ts';
 import { exitCodes } from '../../verdict/index.ts';
 import { renderHelp } from './help.ts';
+import { loadHelpTopics } from './load-topics.ts';
 
 /** `audit-scanner help`. */
 export const help: Command = {
@@ -14,7 +15,7 @@ export const help: Command = {
 };
 
 async function renderTopic(topic: string, commands: readonly CommandEntry[]): Promise<string> {
-  const { helpTopics } = await import('./topics.ts');
+  const helpTopics = await loadHelpTopics();
   const render = Object.hasOwn(helpTopics, topic) ? helpTopics[topic] : undefined;
   if (render !== undefined) return render();
   const topics = commands.filter(({ isTopic }) => isTopic);
@@ -37,6 +38,6 @@ const mostColumns = 100;
 
 /** Help is made for the terminal that it is on. */
 export async function printHelp(text: string, io: Io): Promise<number> {
-  await io.stdout.write(wrapProse(text, Math.min(mostColumns, terminalWidth(io.stdout, io.env))));
+  await io.stdout.write(wrapProse(asCalled(text), Math.min(mostColumns, terminalWidth(io.stdout, io.env))));
   return exitCodes.ok;
 }

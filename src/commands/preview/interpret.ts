@@ -1,5 +1,6 @@
 import type { CommandLine, FlagValues } from '../../config/index.ts';
 import { AuditError, errorCodes } from '../../domain/index.ts';
+import { findPaths } from '../scan/index.ts';
 
 type Asked = {
   readonly flags: FlagValues;
@@ -10,8 +11,9 @@ type Asked = {
 /** A preview in the flags of `scan`: its first word names the policies, the others what is looked at. */
 export function interpretPreview({
   flags,
-  positionals: [policies, ...paths],
+  positionals: [policies, ...words],
 }: Pick<CommandLine, 'flags' | 'positionals'>): Asked {
+  const paths = findPaths(words, flags, {});
   if (policies !== undefined)
     return { flags: { ...flags, policies: [policies], compare: ['true'] }, paths, problems: [] };
   const missing = new AuditError(errorCodes.nothingToScan, 'there is no policy to preview', {

@@ -1,6 +1,7 @@
 import type { Command } from '../../config/index.ts';
 import { renderScanHelp } from './help.ts';
 import { scanGroups, scanOptions } from './options.ts';
+import { findPaths } from './paths.ts';
 import { startScan } from './start-scan.ts';
 
 /** `audit-scanner scan`. */
@@ -10,6 +11,10 @@ export const scan: Command = {
   run: (args, surroundings) =>
     startScan(args, surroundings, {
       options: scanOptions,
-      interpret: ({ flags, positionals }) => ({ flags, paths: positionals, problems: [] }),
+      interpret: ({ flags, positionals }) => ({
+        flags,
+        paths: findPaths(positionals, flags, surroundings.io.env),
+        problems: [],
+      }),
     }),
 };

@@ -83,9 +83,12 @@ export async function readConfig(
     : { ok: true, value: { path, isFound, entries: read.value } };
 }
 
-/** The flags that a file may set: all of `scan` but those that say which file it is. */
+/** Which file it is, and what is scanned, is said by who runs the scan. */
+const notInFiles: readonly ScanName[] = ['config', 'no-config', 'filename', 'kustomize'];
+
+/** The flags that a file may set. */
 export const configurable: readonly OptionSpec[] = scanOptions.filter(
-  ({ name }) => name !== 'config' && name !== 'no-config',
+  ({ name }) => !notInFiles.includes(name),
 );
 
 async function listOthers(commands: readonly CommandEntry[]): Promise<readonly OtherCommand[]> {

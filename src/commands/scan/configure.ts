@@ -60,6 +60,7 @@ function toFiles(options: ScanOptions, paths: readonly string[]): Partial<ScanCo
   const { namespace, policies, facts } = options;
   const files = {
     paths,
+    kustomizations: options.kustomize,
     facts: {
       paths: facts.filter((path) => path !== 'cluster'),
       // What the policies of a cluster mean is said by its Namespaces and types.

@@ -42,6 +42,7 @@ export function findScanConflicts(given: GivenToScan, paths: readonly string[]):
       : []),
     ...findVolumeConflicts(given),
     ...findBaselineConflicts(given),
+    ...findStdinConflicts(given, paths),
   ];
 }
 
@@ -119,7 +120,7 @@ export function findFileConflicts(given: GivenToScan, paths: readonly string[]):
   }
   const conflicts: AuditError[] = [];
   if (given.isOn('store')) conflicts.push(conflict('--store writes to a cluster, and files are scanned'));
-  conflicts.push(...findNamespaceConflicts(given), ...findFactConflicts(given, paths));
+  conflicts.push(...findNamespaceConflicts(given), ...findFactConflicts(given));
   if (!given.isSet('policies')) {
     conflicts.push(
       new AuditError(errorCodes.nothingToScan, 'there are no policies to scan the files with', {
@@ -133,11 +134,16 @@ export function findFileConflicts(given: GivenToScan, paths: readonly string[]):
   return conflicts;
 }
 
-function findFactConflicts(given: GivenToScan, paths: readonly string[]): AuditError[] {
+function findStdinConflicts(given: GivenToScan, paths: readonly string[]): readonly AuditError[] {
+  const named = [...paths, ...given.textsOf('policies'), ...given.textsOf('facts')];
+  return named.filter((path) => path === '-').length > 1
+    ? [conflict('stdin can be read only once, and - stands for it twice')]
+    : [];
+}
+
+function findFactConflicts(given: GivenToScan): AuditError[] {
   const facts = given.textsOf('facts');
   const conflicts: AuditError[] = [];
-  if (facts.includes('-') && (paths.includes('-') || facts.indexOf('-') !== facts.lastIndexOf('-')))
-    conflicts.push(conflict('stdin can be read only once, and - stands for it twice'));
   if (facts.includes('cluster') && given.isOn('offline'))
     conflicts.push(
       conflict(

@@ -17,6 +17,7 @@ Examples:
   audit-scanner scan --policies new.yaml                 the cluster, with policies that are not installed
   audit-scanner scan ./deploy --policies ./policies      files and folders, charts and kustomizations
   audit-scanner scan ./deploy --policies cluster         files, with the policies of the cluster
+  audit-scanner scan -f a.yaml -k prod --policies p      the same, as kubectl takes it
   helm template web | audit-scanner scan - --policies p  manifests on stdin
 
 ${renderGroups(scanGroups)}

@@ -24,7 +24,7 @@ import {
   toggle,
 } from '../../config/index.ts';
 import { type LogLevel, logLevels } from '../../host/index.ts';
-import { refuseLogLevelAsSelector } from './reference-flags.ts';
+import { refuseCertificateAsManifest, refuseLogLevelAsSelector } from './reference-flags.ts';
 import { baselineOptions, judgingGroup, quiet, showingGroup, verbose } from './result-options.ts';
 
 const bound = parseInteger(1);
@@ -63,6 +63,13 @@ const policies = {
 const files = {
   title: 'Files (with PATH)',
   options: [
+    texts('filename PATH', 'the same as PATH; - for stdin; repeatable', {
+      short: 'f',
+      refuse: refuseCertificateAsManifest,
+    }),
+    texts('kustomize DIR', 'scan what the kustomization in DIR renders, and nothing else of it; repeatable', {
+      short: 'k',
+    }),
     texts(
       'facts PATH|cluster',
       'Namespaces, CRDs and what policies may ask for: read, not scanned; or cluster; repeatable',

@@ -26,22 +26,24 @@ export function refuseOutputWithoutFormat({ value }: OptionUse): AuditError | un
   ]);
 }
 
+/** `-f` is a CA file for the reference and a manifest for kubectl. */
+export function refuseCertificateAsManifest({ spelledShort, value = '' }: OptionUse): AuditError | undefined {
+  if (!spelledShort || !/\.(?:pem|crt|cer|ca)$/i.test(value)) return undefined;
+  return collision(`in \`audit-scanner scan\`, -f names manifests; "${value}" looks like a certificate`, [
+    `CA file:    audit-scanner scan --extra-ca ${value}`,
+    `Manifests:  audit-scanner scan --filename ${value}`,
+  ]);
+}
+
 const replacements: Readonly<Record<string, string>> = {
   '-c': '--scope cluster',
   '--cluster': '--scope cluster',
-  '-k': '--kubewarden-namespace NAMESPACE',
   '-i': '--exclude-namespaces NAMESPACE',
   '-u': '--policy-server-url URL',
 };
 
-/** Says what a flag of the reference is called in `scan`. `-f` is a CA file there, and manifests to everybody else. */
+/** Says what a flag of the reference is called in `scan`. */
 export function explainReferenceFlag(flag: string): AuditError | undefined {
-  if (flag === '-f') {
-    return collision('`audit-scanner scan` has no flag -f', [
-      'Manifests:  audit-scanner scan PATH... --policies PATH',
-      'CA file:    audit-scanner scan --extra-ca FILE',
-    ]);
-  }
   if (!Object.hasOwn(replacements, flag)) return undefined;
   return collision(`\`audit-scanner scan\` has no flag ${flag}`, [
     `Use:  audit-scanner scan ${replacements[flag] ?? ''}`,

@@ -1,9 +1,11 @@
+import { readdir, realpath } from 'node:fs/promises';
 import { AuditError, errorCodes } from '../../domain/index.ts';
 import type { UnreadInput } from '../index.ts';
 import { isLibraryChart } from './charts.ts';
 import type { SourceText } from './documents.ts';
+import { findKustomizationFile } from './kustomization.ts';
 import { planKustomizations } from './kustomization-plan.ts';
-import { readText } from './read-text.ts';
+import { readText, unreadable } from './read-text.ts';
 import { libraryChart, type Render, type Rendered } from './render.ts';
 import { type Found, type FoundSource, type LeftOut, Walk, type WalkOptions } from './walk.ts';
 
@@ -13,6 +15,8 @@ export type FileReaderOptions = {
   readonly render: Render;
   /** In the syntax of `.gitignore`. */
   readonly exclude: readonly string[];
+  /** Folders with a kustomization, of which nothing is read but what that renders. */
+  readonly kustomizations: readonly string[];
   /** Flags that the user gave and that only have a meaning for charts. */
   readonly chartFlags: readonly string[];
 };
@@ -45,6 +49,7 @@ export async function* readSources(
     if ('source' in one) found.push(one.source);
     else yield 'unread' in one ? one.unread : one.leftOut;
   }
+  found.push(...(await Promise.all(options.kustomizations.map(findKustomization))));
   if (options.chartFlags.length > 0 && !found.some(({ kind }) => /chart$/.test(kind)))
     throw noChart(paths, options);
   const plan = await planKustomizations(found);
@@ -56,6 +61,20 @@ export async function* readSources(
     else if (source.kind !== 'file')
       yield { path: source.path, reason: `rendered as a part of ${owner}`, together: false };
   }
+}
+
+/** Rejects with `fileUnreadable` where the folder has none. */
+async function findKustomization(path: string): Promise<FoundSource> {
+  const names = await readdir(path).catch((thrown: unknown) => unreadable(path, thrown));
+  if (names instanceof Error) throw names;
+  if (findKustomizationFile(names) === undefined)
+    throw new AuditError(errorCodes.fileUnreadable, `-k ${path}: there is no kustomization.yaml in it`, {
+      facts: [
+        `The namespace of Kubewarden, which -k is without a command, is --kubewarden-namespace ${path}`,
+      ],
+      tries: [`audit-scanner scan ${path} --policies PATH`],
+    });
+  return { kind: 'kustomization', path, real: await realpath(path), isNamed: true, chart: undefined };
 }
 
 /** A typing mistake in a path must not look like a chart with values. */

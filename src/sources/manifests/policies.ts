@@ -18,7 +18,7 @@ import {
   policyResources,
   sortByKind,
 } from '../index.ts';
-import { type ManifestDocument, parseDocuments } from './documents.ts';
+import { type ManifestDocument, parseDocuments, type SourceText } from './documents.ts';
 import { type ManifestObject, readObjects } from './objects.ts';
 import { OtherKinds } from './other-kinds.ts';
 import {
@@ -30,10 +30,12 @@ import {
 } from './policy-modules.ts';
 import { readText } from './read-text.ts';
 import { isServerConfig, parseServerPolicy } from './server-policies.ts';
-import { Walk } from './walk.ts';
+import { type Found, Walk } from './walk.ts';
 
 export type FilePolicyOptions = {
+  /** Files, folders, patterns, and `-` for stdin. */
   readonly paths: readonly string[];
+  readonly readStdin: (signal: AbortSignal) => Promise<string>;
   /** For namespaced policies that name no namespace. */
   readonly defaultNamespace: string;
   readonly loadModule: LoadModule;
@@ -70,7 +72,12 @@ async function readPath(path: string, options: FilePolicyOptions, signal: AbortS
   const { found, modules }: InPath = { found: [], modules: [] };
   const others = new OtherKinds();
   let files = 0;
-  for await (const one of new Walk({ lookFor: 'policies', exclude: [], signal }).find(path)) {
+  if (path === '-') {
+    const source = { path: 'stdin', text: await options.readStdin(signal) };
+    for await (const policy of readPolicies(source, { ...options, others }, signal)) found.push(policy);
+    files += 1;
+  }
+  for await (const one of findPolicyFiles(path, signal)) {
     if ('unread' in one) found.push({ name: one.unread.path, error: one.unread.error });
     if (!('source' in one)) continue;
     files += 1;
@@ -81,6 +88,10 @@ async function readPath(path: string, options: FilePolicyOptions, signal: AbortS
   }
   if (found.length + modules.length === 0) throw noPolicies(path, files, others);
   return { found, modules };
+}
+
+async function* findPolicyFiles(path: string, signal: AbortSignal): AsyncGenerator<Found> {
+  if (path !== '-') yield* new Walk({ lookFor: 'policies', exclude: [], signal }).find(path);
 }
 
 function toSourceResult(
@@ -122,10 +133,16 @@ async function* readFilePolicies(
   signal: AbortSignal,
 ): AsyncGenerator<Policy | BrokenPolicy> {
   const source = await readText(file);
-  if ('error' in source) {
-    yield { name: file, error: source.error };
-    return;
-  }
+  if ('error' in source) yield { name: file, error: source.error };
+  else yield* readPolicies(source, options, signal);
+}
+
+async function* readPolicies(
+  source: SourceText,
+  options: ReadingOptions,
+  signal: AbortSignal,
+): AsyncGenerator<Policy | BrokenPolicy> {
+  const { path: file } = source;
   for (const document of parseDocuments(source)) {
     if (document instanceof Error) yield { name: file, error: document };
     else if (isServerConfig(document.value))

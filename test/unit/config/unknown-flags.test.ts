@@ -23,7 +23,7 @@ describe('flags of other tools', () => {
 
   it.each([
     ['--exit-code', 'violations exit with 1 as it is; --fail-on chooses which, --exit-zero makes it 0'],
-    ['--filename', 'audit-scanner scan PATH... --policies PATH'],
+    ['--file', 'audit-scanner scan PATH... --policies PATH'],
   ])('%s is not a flag here', (flag, use) => {
     expect(explain(flag)).toEqual(['AS-2002', `unknown flag ${flag}`, use]);
   });
@@ -32,7 +32,7 @@ describe('flags of other tools', () => {
     const doctor = looks.doctor.groups.flatMap(({ options }) => options);
     expect(explain('--kube-context', doctor)).toContain('Here that is --context');
     expect(explain('--severity-threshold', doctor)).toBeUndefined();
-    expect(explain('--filename', doctor)).toBeUndefined();
+    expect(explain('--file', doctor)).toBeUndefined();
   });
 
   it('are explained where the command line is read', () => {

@@ -182,7 +182,6 @@ describe('flags that mean something else in scan', () => {
   it.each([
     ['-c', '--scope cluster'],
     ['--cluster', '--scope cluster'],
-    ['-k', '--kubewarden-namespace NAMESPACE'],
     ['-i', '--exclude-namespaces NAMESPACE'],
     ['-u', '--policy-server-url URL'],
   ])('says what %s is called', (flag, replacement) => {
@@ -197,12 +196,13 @@ describe('flags that mean something else in scan', () => {
   });
 
   it('says what -f may have meant: manifests, or the CA file of the reference', () => {
-    expect(problemsOf(['-f', 'deploy'])).toEqual([
+    expect(problemsOf(['-f', 'deploy'])).toEqual([]);
+    expect(problemsOf(['-f', '/pki/ca.crt'])).toEqual([
       [
         'AS-2004',
-        '`audit-scanner scan` has no flag -f',
-        'Manifests:  audit-scanner scan PATH... --policies PATH',
-        'CA file:    audit-scanner scan --extra-ca FILE',
+        'in `audit-scanner scan`, -f names manifests; "/pki/ca.crt" looks like a certificate',
+        'CA file:    audit-scanner scan --extra-ca /pki/ca.crt',
+        'Manifests:  audit-scanner scan --filename /pki/ca.crt',
         hint,
       ],
     ]);

@@ -16,13 +16,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-async function listPolicies(files: Readonly<Record<string, string | Uint8Array>>, paths = ['.']) {
+async function listPolicies(files: Readonly<Record<string, string | Uint8Array>>, paths = ['.'], stdin = '') {
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), content);
   }
   return createFilePolicySource({
-    paths: paths.map((path) => join(folder, path)),
+    paths: paths.map((path) => (path === '-' ? path : join(folder, path))),
+    readStdin: () => Promise.resolve(stdin),
     defaultNamespace: 'team',
     readMetadata,
     loadModule: (url) => {
@@ -37,6 +38,25 @@ async function listPolicies(files: Readonly<Record<string, string | Uint8Array>>
 function customResource(kind: string, spec: string, metadata = 'name: p'): string {
   return `apiVersion: policies.kubewarden.io/v1\nkind: ${kind}\nmetadata: {${metadata}}\nspec: ${spec}\n`;
 }
+
+describe('policies of stdin', () => {
+  it('stand beside those of files', async () => {
+    const spec = '{module: "registry://ghcr.io/a/b:v1"}';
+    const files = { 'p.yaml': customResource('ClusterAdmissionPolicy', spec) };
+    const piped = customResource('ClusterAdmissionPolicy', spec, 'name: piped');
+    const { policies, broken } = await listPolicies(files, ['p.yaml', '-'], piped);
+    expect([policies.map(({ name }) => name), broken]).toEqual([['p', 'piped'], []]);
+  });
+
+  it('are missed where there are none', async () => {
+    await expect(
+      listPolicies({}, ['-'], 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n'),
+    ).rejects.toMatchObject({
+      code: errorCodes.noPolicies,
+      message: '--policies -: there is no Kubewarden policy in it',
+    });
+  });
+});
 
 describe('a folder of policies', () => {
   const named = (name: string) =>

@@ -1,0 +1,2 @@
+export { completion } from './command.ts';
+export { complete } from './complete.ts';
