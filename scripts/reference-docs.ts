@@ -13,8 +13,8 @@ import { environmentVariable, type OptionGroup, type OptionSpec } from '../src/c
 import type { ErrorCode } from '../src/domain/errors.ts';
 import type { ManualFix } from '../src/manual/entry.ts';
 import { allCodes, describeRetry, manual } from '../src/manual/manual.ts';
-import { metricTable } from '../src/telemetry/metric-table.ts';
 import { documentSchema } from '../src/sources/results/schema.ts';
+import { metricTable } from '../src/telemetry/metric-table.ts';
 import { exitCodeMeanings } from '../src/verdict/exit-codes.ts';
 import { renderConfigSchema } from './config-schema.ts';
 import { renderFaults } from './fault-docs.ts';

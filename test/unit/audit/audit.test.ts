@@ -238,6 +238,7 @@ describe('runAudit', () => {
         reason: 'it does not apply in the namespace of Kubewarden',
         resource: 'pods',
         namespaces: 1,
+        names: ['a'],
       },
     ]);
   });
