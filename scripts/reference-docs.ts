@@ -3,6 +3,7 @@ import { commands } from '../src/cli/commands.ts';
 import { convertLook } from '../src/commands/convert/options.ts';
 import { doctorLook } from '../src/commands/doctor/options.ts';
 import { dropInGroups } from '../src/commands/drop-in/options.ts';
+import { explainLook } from '../src/commands/explain/options.ts';
 import { policiesLook } from '../src/commands/policies/options.ts';
 import { previewGroups } from '../src/commands/preview/options.ts';
 import { rbacLook } from '../src/commands/rbac/options.ts';
@@ -108,6 +109,7 @@ function renderCli(): string {
 /** The commands that look at what a scan would do. */
 const looks = {
   convert: convertLook,
+  explain: explainLook,
   policies: policiesLook,
   doctor: doctorLook,
   rbac: rbacLook,

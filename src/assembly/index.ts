@@ -1,9 +1,18 @@
 export { loadBaseline } from './baseline.ts';
 export { type Facts, gatherFacts, planFromFacts } from './cluster-facts.ts';
-export { composeAudit, composePreflight, createLiveEngine, openClient, readTlsSettings } from './compose.ts';
+export {
+  composeAudit,
+  composePreflight,
+  createLiveEngine,
+  openClient,
+  readTlsSettings,
+} from './compose.ts';
 export { composeLook, type ScanLook } from './compose-look.ts';
+export { composePolicyLook } from './compose-policy-look.ts';
 export type { Preflight } from './compose-preflight.ts';
 export type { ComposedAudit } from './composed-audit.ts';
 export { loadConfigFile } from './config-file.ts';
 export { withExceptions } from './exceptions-file.ts';
+export { policyNotFound } from './named.ts';
+export type { PolicyLook } from './policy-look.ts';
 export { openTelemetry, type RunEnding, type Telemetry } from './telemetry.ts';

@@ -33,12 +33,20 @@ export function requireNamedPolicies(
         (pattern) => !names.some(createPolicyFilter({ include: [pattern], exclude: [] })),
       );
       if (missing === undefined) return found;
-      const known = names.map(({ name }) => name);
-      throw new AuditError(errorCodes.policyNotFound, tellMissing(missing), {
-        facts: [...didYouMean(missing, known), describeNames('policies', known)],
-      });
+      throw policyNotFound(
+        tellMissing(missing),
+        missing,
+        names.map(({ name }) => name),
+      );
     },
   };
+}
+
+/** Says that there is no such policy, and which there are, the nearest first. */
+export function policyNotFound(message: string, named: string, known: readonly string[]): AuditError {
+  return new AuditError(errorCodes.policyNotFound, message, {
+    facts: [...didYouMean(named, known), describeNames('policies', known)],
+  });
 }
 
 /** The same namespaces. `get` rejects with `namespaceNotFound`, and with the nearest name, where a namespace named with -n is not there. */

@@ -66,8 +66,9 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'explain',
-    usage: 'explain [CODE]',
-    summary: 'the manual of an error code, like AS-3101',
+    usage: 'explain [CODE|POLICY]',
+    summary: 'the manual of an error code, like AS-3101; or all about a policy, and what fails it',
+    isTopic: true,
     load: async () => (await import('../commands/explain/index.ts')).explain,
   },
   {

@@ -71,6 +71,10 @@ export const shared = {
     'sigstore-trust-root FILE',
     'trusted_root.json: whose keyless signatures of modules count',
   ),
+  kubewardenNamespace: text('kubewarden-namespace NS', 'where the policy servers run', {
+    default: 'kubewarden',
+    parse: parseNamespace,
+  }),
   noHeaders: toggle('no-headers', 'leave out the header line'),
   store: toggle(
     'store',
@@ -127,10 +131,7 @@ export const connectionGroup = {
   title: 'Connection',
   options: [
     ...apiServerOptions,
-    text('kubewarden-namespace NS', 'where the policy servers run', {
-      default: 'kubewarden',
-      parse: parseNamespace,
-    }),
+    shared.kubewardenNamespace,
     text('policy-server-url URL', 'ask this policy server instead, like https://localhost:3000', {
       parse: optional(parseHttpUrl),
     }),

@@ -78,6 +78,7 @@ export {
   type RuleWithOperations,
   uniqueNameOf,
 } from './policy.ts';
+export { documentationOf, type PolicyDocumentation } from './policy-documentation.ts';
 export {
   type AuditRun,
   compareResults,

@@ -1,4 +1,5 @@
 import type { LabelSelector } from '../text/index.ts';
+import type { PolicyDocumentation } from './policy-documentation.ts';
 import type { Severity } from './severity.ts';
 
 export type PolicyKind =
@@ -81,6 +82,8 @@ export type Policy = {
   readonly declaredPure?: boolean | undefined;
   /** Where it is from, in a run in which policies of files take part beside installed ones. */
   readonly origin?: 'files' | 'installed' | undefined;
+  /** What its annotations say of it for people. */
+  readonly documentation?: PolicyDocumentation | undefined;
   /** Undefined where only a policy server knows it. */
   readonly execution?: PolicyExecution | undefined;
 };

@@ -1,5 +1,5 @@
 import { cellStates, type RunRecord } from '../domain/index.ts';
-import { plural, toPlainText, wrapText } from '../text/index.ts';
+import { formatAge, formatMinute, plural, toPlainText, wrapText } from '../text/index.ts';
 import type { RunRow } from './run-record-rows.ts';
 import type { ShardEntry } from './shard-entry.ts';
 
@@ -70,8 +70,8 @@ export function renderRunStatus(status: RunStatus, { width }: { readonly width: 
   const seconds = Math.max(0, (finishedAt.getTime() - startedAt.getTime()) / 1000);
   const looked = cellStates.filter((state) => cells[state] > 0).map((state) => `${cells[state]} ${state}`);
   const facts = [
-    `last run       ${toMinute(startedAt)}, ${seconds.toFixed(1)} s, ${record.complete ? 'complete' : 'INCOMPLETE'}, audit-scanner ${toPlainText(toolVersion)}`,
-    `last complete  ${record.lastCompleteAt === undefined ? 'never' : `${toMinute(record.lastCompleteAt)}, ${formatAge(status.age ?? 0)} ago`}`,
+    `last run       ${formatMinute(startedAt)}, ${seconds.toFixed(1)} s, ${record.complete ? 'complete' : 'INCOMPLETE'}, audit-scanner ${toPlainText(toolVersion)}`,
+    `last complete  ${record.lastCompleteAt === undefined ? 'never' : `${formatMinute(record.lastCompleteAt)}, ${formatAge(status.age ?? 0)} ago`}`,
     `looked at      ${plural(totals.resources, 'resource')}, ${plural(totals.evaluations, 'evaluation')}; checks: ${looked.join(', ') || 'none'}`,
     `found          pass ${pass}, fail ${fail}, error ${error}`,
     ...describeReuse(record),
@@ -97,7 +97,7 @@ function describeReuse({ totals, reuse, oldestMark }: RunRecord): readonly strin
   const next =
     reuse === undefined || oldestMark === undefined
       ? 'the next run asks for everything'
-      : `none older than ${formatAge(reuse.ageMs)}, oldest mark ${toMinute(oldestMark)}`;
+      : `none older than ${formatAge(reuse.ageMs)}, oldest mark ${formatMinute(oldestMark)}`;
   return [
     `reused         ${reused} of ${plural(totals.evaluations, 'evaluation')}, ${confirmed} asked again and confirmed; ${next}`,
   ];
@@ -172,21 +172,4 @@ function toShardFields({ sharedBy, newer }: Pick<RunStatus, 'sharedBy' | 'newer'
       newerRun: { runUID: newer.job, shards: newer.count, ended: newer.reported, missing: newer.missing },
     }),
   };
-}
-
-function toMinute(date: Date): string {
-  return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}
-
-/** `3d 4h`, `2h 5m`, `40s`. */
-function formatAge(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  const [days, hours, minutes] = [
-    Math.floor(seconds / 86_400),
-    Math.floor(seconds / 3600) % 24,
-    Math.floor(seconds / 60) % 60,
-  ];
-  if (days > 0) return hours === 0 ? `${days}d` : `${days}d ${hours}h`;
-  if (hours > 0) return minutes === 0 ? `${hours}h` : `${hours}h ${minutes}m`;
-  return minutes > 0 ? `${minutes}m` : `${seconds}s`;
 }

@@ -13,6 +13,7 @@ export {
   policyApi,
   policyResources,
   sortByKind,
+  toDocumented,
   toSeverity,
   withDefault,
 } from './policy-schema.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   AuditError,
+  documentationOf,
   errorCodes,
   formatPolicy,
   type ModuleUse,
@@ -133,6 +134,7 @@ export function parsePolicy(kind: PolicyKind, document: unknown): Policy | Broke
     severity: toSeverity(spec.mode, metadata.annotations[severityAnnotation]),
     category: metadata.annotations[categoryAnnotation],
     ...toPurity(metadata.annotations[pureAnnotation]),
+    ...toDocumented(metadata.annotations),
     execution: toExecution(kind, spec),
   };
 }
@@ -169,6 +171,12 @@ function isContextAware(kind: PolicyKind, spec: PolicyDocument['spec']): boolean
 /** Anything but a clear yes is a no; without the annotation nothing is said. */
 function toPurity(annotation: string | undefined): Pick<Policy, 'declaredPure'> {
   return annotation === undefined ? {} : { declaredPure: annotation === 'true' };
+}
+
+/** What annotations say of a policy for people, as far as they say anything. */
+export function toDocumented(annotations: Readonly<Record<string, string>>): Pick<Policy, 'documentation'> {
+  const documentation = documentationOf(annotations);
+  return documentation === undefined ? {} : { documentation };
 }
 
 /** Reports with another severity than these are refused by the API server, with all results in them. */

@@ -1,7 +1,7 @@
 export { alignColumns } from './columns.ts';
 export { formatCsvRecord, parseCsvRecord } from './csv.ts';
 export { decodeText } from './decode-text.ts';
-export { exactNumber, isRawNumber, parseExactJson } from './exact-json.ts';
+export { exactNumber, isRawNumber, numberText, parseExactJson } from './exact-json.ts';
 export { parseJson } from './json.ts';
 export { parseJsonMaps } from './json-maps.ts';
 export { JsonMembers } from './json-members.ts';
@@ -32,8 +32,9 @@ export {
   toTerminalMessage,
 } from './plain-text.ts';
 export { plural } from './plural.ts';
-export { findBrokenRequirement, parseLabelSelector } from './selector-text.ts';
+export { findBrokenRequirement, formatLabelSelector, parseLabelSelector } from './selector-text.ts';
 export { compareSemver, parseSemver, type Semver } from './semver.ts';
 export { encodeGoString, reencodeAsGo, writeSorted } from './sorted-json.ts';
 export { findNearest, findNearestName } from './suggest.ts';
+export { formatAge, formatMinute } from './time-words.ts';
 export { pad, widthOf, wrapLines, wrapProse, wrapText } from './wrap.ts';

@@ -45,3 +45,16 @@ function parseSimpleRequirement(text: string): LabelSelectorRequirement {
   const [, negated, present = text] = existence.exec(text) ?? [];
   return { key: present, operator: negated === '!' ? 'DoesNotExist' : 'Exists' };
 }
+
+/** A selector as `kubectl -l` writes it; one without requirements is `any labels`. */
+export function formatLabelSelector({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
+  const parts = [
+    ...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`),
+    ...matchExpressions.map(({ key, operator, values = [] }) => {
+      if (operator === 'Exists') return key;
+      if (operator === 'DoesNotExist') return `!${key}`;
+      return `${key} ${operator.toLowerCase()} (${values.join(',')})`;
+    }),
+  ];
+  return parts.length === 0 ? 'any labels' : parts.join(',');
+}

@@ -1,5 +1,6 @@
 import { configureConvert, convertLook } from '../../src/commands/convert/options.ts';
 import { configureDoctor, doctorLook } from '../../src/commands/doctor/options.ts';
+import { configureExplain, explainLook } from '../../src/commands/explain/options.ts';
 import { configurePolicies, policiesLook } from '../../src/commands/policies/options.ts';
 import { configureRbac, rbacLook } from '../../src/commands/rbac/options.ts';
 import type { Look } from '../../src/commands/scan/look.ts';
@@ -14,6 +15,7 @@ export const looks = {
   doctor: { ...tableOf(doctorLook), configure: configureDoctor },
   rbac: { ...tableOf(rbacLook), configure: configureRbac },
   status: { ...tableOf(statusLook), configure: configureStatus },
+  explain: { ...tableOf(explainLook), configure: configureExplain },
 };
 
 /** What needs a word has one. */

@@ -1,5 +1,5 @@
 import type { Policy } from '../../domain/index.ts';
-import { alignColumns, type LabelSelector, toTerminalMessage, wrapLines } from '../../text/index.ts';
+import { alignColumns, formatLabelSelector, toTerminalMessage, wrapLines } from '../../text/index.ts';
 import { modulesOf } from './json.ts';
 import type { PolicyRow, PolicyTarget } from './rows.ts';
 import { stateWords } from './table.ts';
@@ -60,22 +60,9 @@ function selectorFacts({ namespaceSelector, objectSelector }: Policy): readonly 
   return [
     ...(namespaceSelector === undefined
       ? []
-      : [['namespaces with', formatSelector(namespaceSelector)] as const]),
-    ...(objectSelector === undefined ? [] : [['objects with', formatSelector(objectSelector)] as const]),
+      : [['namespaces with', formatLabelSelector(namespaceSelector)] as const]),
+    ...(objectSelector === undefined ? [] : [['objects with', formatLabelSelector(objectSelector)] as const]),
   ];
-}
-
-/** As `kubectl -l` writes it. */
-function formatSelector({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
-  const parts = [
-    ...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`),
-    ...matchExpressions.map(({ key, operator, values = [] }) => {
-      if (operator === 'Exists') return key;
-      if (operator === 'DoesNotExist') return `!${key}`;
-      return `${key} ${operator.toLowerCase()} (${values.join(',')})`;
-    }),
-  ];
-  return parts.length === 0 ? 'any labels' : parts.join(',');
 }
 
 function moduleFacts({ execution }: Policy): readonly Fact[] {

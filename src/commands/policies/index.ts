@@ -1,1 +1,2 @@
 export { policies } from './command.ts';
+export { scanOfPolicies } from './options.ts';

@@ -65,7 +65,7 @@ export function configurePolicies(
   const [name] = words;
   const filter = name === undefined ? {} : { policy: [name] };
   const checked = configureLook(policiesLook, { flags, environment, words }, (ofScan, env, own) =>
-    choosePolicies({ ...ofScan, ...filter }, env, own?.manifests ?? []),
+    scanOfPolicies({ ...ofScan, ...filter }, env, own?.manifests ?? []),
   );
   if (!checked.ok) return checked;
   const { scan, own } = checked.value;
@@ -73,7 +73,11 @@ export function configurePolicies(
 }
 
 /** Where policies come from files alone but no manifests are named, it is a scan of files that are not known yet. */
-function choosePolicies(flags: ScanFlags, env: Environment, paths: readonly string[]): Checked<ScanConfig> {
+export function scanOfPolicies(
+  flags: ScanFlags,
+  env: Environment,
+  paths: readonly string[],
+): Checked<ScanConfig> {
   const named = flags.policies ?? [env[environmentVariable('policies')] ?? ''];
   const areOfFiles = named.every((name) => name !== '' && name !== 'cluster');
   if (!areOfFiles || paths.length > 0) return configureScan(flags, env, paths);

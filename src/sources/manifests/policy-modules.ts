@@ -10,7 +10,7 @@ import {
   type RuleWithOperations,
 } from '../../domain/index.ts';
 import { toModuleUrl } from '../../modules/index.ts';
-import { toSeverity } from '../index.ts';
+import { toDocumented, toSeverity } from '../index.ts';
 
 /** Every module of a policy as an absolute URL; `file://` paths are relative to the file that names them. */
 export function resolveModules(execution: PolicyExecution, file: string): PolicyExecution {
@@ -93,6 +93,7 @@ export function toModulePolicy({ name, uniqueName, mode, metadata, execution }: 
     timeoutSeconds: 10,
     severity: toSeverity(mode, annotations['io.kubewarden.policy.severity']),
     category: annotations['io.kubewarden.policy.category'],
+    ...toDocumented(annotations),
     execution,
   };
 }
