@@ -36,7 +36,7 @@ describe('completion', () => {
     ],
     [['scan', '--page-size', ''], [], ':4'],
     [['explain', 'AS-205'], ['AS-2050', 'AS-2051', 'AS-2052'], ':4'],
-    [['help', 'ex'], ['exit-codes'], ':4'],
+    [['help', 'ex'], ['exit-codes', 'explain'], ':4'],
     [['config', ''], ['show', 'init', 'validate'], ':4'],
     [['config', 'show', '--fail-on', 'n'], ['never'], ':4'],
     [['completion', 'z'], ['zsh'], ':4'],
