@@ -49,6 +49,6 @@ function findLacks({ path, kind, results }: SavedResult, asked: readonly string[
   }
   if (!asked.includes('pass') || results.includes('pass')) return undefined;
   return new AuditError(errorCodes.savedResultLacks, `${path} holds no passes, so they cannot be shown`, {
-    tries: [`audit-scanner scan -o json=${path} --show all`],
+    tries: ['audit-scanner scan -o json=result.json --show all'],
   });
 }

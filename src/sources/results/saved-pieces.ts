@@ -76,7 +76,7 @@ async function* readChunks(path: string): AsyncGenerator<Buffer> {
 /** That a file is nothing that was saved by this program. */
 export function invalid(path: string, why: string): AuditError {
   return new AuditError(errorCodes.savedResultInvalid, `${path} is no result of audit-scanner: ${why}`, {
-    tries: [`audit-scanner scan -o json=${path}`],
+    tries: ['audit-scanner scan -o json=result.json'],
   });
 }
 
