@@ -1,4 +1,5 @@
 import type { AuditOutcome } from '../../src/domain/audit.ts';
+import type { BaselineEntry } from '../../src/domain/baseline.ts';
 import type { ResourceReport } from '../../src/domain/report.ts';
 import { htmlRenderer } from '../../src/reports/formats/html/html.ts';
 import type { HistoryEntry } from '../../src/reports/history.ts';
@@ -55,7 +56,24 @@ export function aFullDocument(): AuditDocument {
   return aDocument(reports, { ...incomplete, ...inEveryPart });
 }
 
+const noneFailed = { critical: 0, high: 0, medium: 0, low: 0, info: 0, unset: 0 };
+
+/** An entry of a baseline. */
+export function anEntry(overrides: Partial<BaselineEntry>): BaselineEntry {
+  const key = { policy: 'no-root', group: '', kind: 'Namespace', namespace: undefined, name: 'gone' };
+  return { ...key, resources: [], severity: 'low', messages: [], ...overrides };
+}
+
 const inEveryPart: Partial<AuditOutcome> = {
+  baseline: {
+    source: 'old.json',
+    takenAt: new Date('2026-11-01T14:00:00Z'),
+    warnings: ['the scan that it came of was incomplete'],
+    counts: { new: 18, changed: 19, known: 17, fixed: 1, unseen: 1 },
+    failBySeverity: { new: noneFailed, changed: noneFailed, known: noneFailed },
+    fixed: [anEntry({ group: 'apps', kind: 'Deployment', namespace: 'shop', name: 'web', severity: 'high' })],
+    unseen: [anEntry({ name: 'gone' })],
+  },
   exceptions: [
     { exception: accepted, state: 'used', findings: 6 },
     {

@@ -6,7 +6,6 @@ import {
   formatOwner,
   formatPolicyName,
   formatResource,
-  resultLabel,
 } from '../../finding.ts';
 import { formatLocation, locate } from '../../location.ts';
 import type { RenderContext } from '../../renderer.ts';
@@ -46,7 +45,8 @@ export function toFindingRows(findings: readonly Finding[], context: RenderConte
     const location = locate(report, context);
     return {
       severity: severityOf(result),
-      result: resultLabel(result),
+      // What is new or known has a column of its own.
+      result: result.exception === undefined ? result.result : 'accepted',
       baseline: result.baseline ?? '',
       namespace: namespaceLabel(report.subject.namespace),
       object: toPlainText(formatResource(report)),

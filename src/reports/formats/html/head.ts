@@ -3,6 +3,7 @@ import { plural } from '../../../text/index.ts';
 import { listMissed } from '../../missed.ts';
 import type { AuditDocument, RenderContext } from '../../renderer.ts';
 import { isUnstarted } from '../../unstarted.ts';
+import { figure } from './figure.ts';
 import { verdictSign } from './marks.ts';
 import { formatNumber, html, type Markup, moment } from './template.ts';
 
@@ -59,8 +60,4 @@ ${figure('Passed', totals.results.pass, '')}
 ${figure('Checks in full', cells.scanned, `of ${formatNumber(checks)}`)}
 ${figure('Objects', totals.resources, plural(audited, 'policy', 'policies'))}
 </dl>`;
-}
-
-function figure(term: string, number: number, detail: string): Markup {
-  return html`<div><dt>${term}</dt><dd>${formatNumber(number)}</dd>${detail === '' ? undefined : html`<dd>${detail}</dd>`}</div>`;
 }

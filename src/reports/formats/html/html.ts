@@ -2,6 +2,7 @@ import { type Finding, toProblems } from '../../finding.ts';
 import type { AuditDocument, RenderContext, ReportRenderer } from '../../renderer.ts';
 import { toTrend } from '../../trend.ts';
 import { isUnstarted } from '../../unstarted.ts';
+import { renderBaseline } from './baseline.ts';
 import { renderBreakdowns, renderSeverities } from './counts.ts';
 import { renderExceptions } from './exceptions.ts';
 import { toFindingRows } from './finding-rows.ts';
@@ -52,6 +53,7 @@ function toParts(document: AuditDocument, context: RenderContext): readonly Part
   const findings = toProblems(reports);
   const matrix = renderMatrix({ findings, gaps: outcome.coverage.gaps, policies: outcome.policies });
   return [
+    { names: { baseline: 'Since the baseline' }, markup: renderBaseline(outcome) },
     {
       names: { severities: 'What failed', 'looked-at': 'What was looked at' },
       markup: html`<div class="side">${renderSeverities(outcome)}${renderLookedAt(outcome)}</div>`,

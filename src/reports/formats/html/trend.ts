@@ -41,6 +41,6 @@ function number(count: number): Markup {
 }
 
 function renderUnreadable(files: Trend['unreadable']): Markup {
-  return html`<p class="mark">${plural(files.length, 'file')} could not be read, and ${files.length === 1 ? 'is' : 'are'} missing above:</p>
+  return html`<p class="mark">${plural(files.length, 'file')} could not be used, and ${files.length === 1 ? 'is' : 'are'} missing above:</p>
 <ul class="plain">${files.map(({ file, unreadable }) => html`<li><code>${toPlainText(file)}</code>: ${toPlainText(unreadable)}</li>\n`)}</ul>`;
 }

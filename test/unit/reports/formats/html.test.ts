@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { AuditError, errorCodes } from '../../../../src/domain/errors.ts';
 import { toUnstartedDocument } from '../../../../src/reports/unstarted.ts';
 import { aCoverage, anException, aPolicy } from '../../../support/builders.ts';
-import { aFullDocument, aPage, manyFindings, withHistory } from '../../../support/page-documents.ts';
+import { aFullDocument, anEntry, aPage, manyFindings, withHistory } from '../../../support/page-documents.ts';
 import { aFail, aPass, aReport } from '../../sinks/report-builders.ts';
 import { aDocument, anError, filesContext, fromFile, incomplete } from '../findings.ts';
 import { parsePageData } from '../readers.ts';
@@ -170,7 +170,46 @@ it('shows earlier runs with what is wrong with them', () => {
   const text = sectionOf(aPage(aFullDocument(), withHistory), 'trend');
   expect(text).toContain('From 64 violations on 2026-11-01 to');
   expect(text).toContain('of something else: other');
-  expect(text).toContain('1 file could not be read, and is missing above: broken.json : it was cut short');
+  expect(text).toContain('1 file could not be used, and is missing above: broken.json : it was cut short');
+});
+
+describe('with a baseline', () => {
+  const document = aFullDocument();
+  const page = aPage(document);
+  const text = sectionOf(page, 'baseline');
+
+  it('says near the verdict what has changed, with what is fixed and what nobody knows', () => {
+    expect(text).toContain('Compared with old.json of 2026-11-01 14:00 UTC . A violation');
+    expect(text).toContain(
+      'New 18 Changed 19 known, with another message Known 17 Fixed 1 Not looked at 1 neither known nor fixed',
+    );
+    expect(text).toContain('no-root shop Deployment.apps/web high');
+    expect(text).toContain('no-root (cluster) Namespace/gone low');
+    expect(page.indexOf('id="baseline"')).toBeLessThan(page.indexOf('id="severities"'));
+    expect(aPage(aDocument([]))).not.toContain('id="baseline"');
+  });
+
+  it('says how far it can be trusted', () => {
+    expect(text).toContain('Warning: the scan that it came of was incomplete AS-2064');
+  });
+
+  it('a number leads to its findings, whose result is what the policy said', () => {
+    expect(page).toContain('<a data-filter="baseline=new&result=fail">18</a>');
+    const { columns } = parsePageData(page);
+    const valuesOf = (wanted: string) => columns.find(({ name }) => name === wanted)?.values.toSorted();
+    expect(valuesOf('result')).toEqual(['accepted', 'error', 'fail']);
+    expect(valuesOf('baseline')).toEqual(['', 'changed', 'known', 'new']);
+  });
+
+  it('lists 500 entries, and says how many it does not', () => {
+    const { baseline } = document.outcome;
+    const fixed = Array.from({ length: 501 }, (_, index) => anEntry({ name: `gone-${index}` }));
+    const outcome = { ...document.outcome, baseline: baseline && { ...baseline, fixed } };
+    const many = sectionOf(aPage({ ...document, outcome }), 'baseline');
+    expect(many).toContain('gone-499');
+    expect(many).not.toContain('gone-500');
+    expect(many).toContain('1 more entry is not listed here');
+  });
 });
 
 it('passes are counted and not listed', () => {
