@@ -13,6 +13,7 @@ export type { Preflight } from './compose-preflight.ts';
 export type { ComposedAudit } from './composed-audit.ts';
 export { loadConfigFile } from './config-file.ts';
 export { withExceptions } from './exceptions-file.ts';
+export { loadHistory } from './history.ts';
 export { policyNotFound } from './named.ts';
 export type { PolicyLook } from './policy-look.ts';
 export { openTelemetry, type RunEnding, type Telemetry } from './telemetry.ts';

@@ -200,6 +200,8 @@ export type ScanConfig = {
   readonly exceptions?: readonly PolicyException[] | undefined;
   /** What violations are compared with: the path of a saved result. */
   readonly baselineSource?: string | undefined;
+  /** The folder with the saved results of earlier runs. */
+  readonly historyFolder?: string | undefined;
   readonly log: { readonly level: LogLevel; readonly format: 'text' | 'json' };
   /** Drop-in only: every report is printed into the log. */
   readonly outputScan: boolean;

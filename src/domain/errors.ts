@@ -39,6 +39,7 @@ export const errorCodes = {
   savedResultOfNewer: 'AS-2062',
   savedResultLacks: 'AS-2063',
   baselineDoubtful: 'AS-2064',
+  historyUnreadable: 'AS-2067',
   noClusterConfigured: 'AS-3001',
   kubeconfigMissing: 'AS-3002',
   contextUnknown: 'AS-3003',

@@ -58,6 +58,7 @@ export const retryAdvice: Readonly<Record<ErrorCode, RetryAdvice>> = {
   [errorCodes.savedResultOfNewer]: sameCommand,
   [errorCodes.savedResultLacks]: sameCommand,
   [errorCodes.baselineDoubtful]: onlyWarning,
+  [errorCodes.historyUnreadable]: sameCommand,
   [errorCodes.noClusterConfigured]: sameCommand,
   [errorCodes.kubeconfigMissing]: sameCommand,
   [errorCodes.contextUnknown]: sameCommand,

@@ -70,4 +70,23 @@ export const savedResults = {
     ],
     related: [],
   },
+  [errorCodes.historyUnreadable]: {
+    title: 'The folder of earlier results cannot be read',
+    meaning:
+      'The folder named with --history does not exist, may not be read, or is no folder. It holds the results of earlier runs, saved with `-o json` or `-o jsonl`, in files that end in .json or .jsonl.',
+    detection:
+      'The folder is read before the scan starts. A single file in it that cannot be used is no error: the page names it and says why.',
+    effect: nothingMade,
+    fixes: [
+      { step: 'Check that the folder is there and may be read.', commands: ['ls -ld DIR'] },
+      {
+        step: 'For the first run, create it, and save each run in it.',
+        commands: [
+          'mkdir -p DIR',
+          'audit-scanner scan -o html=report.html --history DIR -o json=DIR/NEW.json',
+        ],
+      },
+    ],
+    related: [errorCodes.savedResultInvalid, errorCodes.savedResultCutShort],
+  },
 } satisfies ManualChapter;

@@ -5,6 +5,7 @@ export { renderComparisonMarkdown } from './comparison/markdown.ts';
 export { renderComparison } from './comparison/text.ts';
 export { toCoverageFields } from './coverage.ts';
 export { type EarlierVerdict, parseEarlierVerdict } from './earlier-verdict.ts';
+export type { EarlierRun, HistoryEntry } from './history.ts';
 export { describeInput } from './input.ts';
 export {
   formatsForPeople,
@@ -60,4 +61,4 @@ export { ownedBy } from './shard-of.ts';
 export { createPaint, type Style } from './styles.ts';
 export { renderSummary } from './summary.ts';
 export { describeEnd, describeFailure } from './termination-message.ts';
-export { toUnstartedDocument } from './unstarted.ts';
+export { isUnstarted, toUnstartedDocument } from './unstarted.ts';

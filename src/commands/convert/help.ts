@@ -13,6 +13,7 @@ Examples:
   audit-scanner scan -o json=result.json           save a result
   audit-scanner convert result.json                as a table
   audit-scanner convert result.json -o sarif=out.sarif -o junit=out.xml
+  audit-scanner convert result.json -o html=report.html --history results/
   audit-scanner convert result.json --fail-on high -q; echo $?
 
 ${renderGroups(convertLook.groups)}

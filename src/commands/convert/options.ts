@@ -8,10 +8,18 @@ import {
   type ScanConfig,
 } from '../../config/index.ts';
 import { AuditError, errorCodes } from '../../domain/index.ts';
-import { baselineOptions, configureLook, judgingGroup, screenGroup, showingGroup } from '../scan/index.ts';
+import {
+  baselineOptions,
+  configureLook,
+  historyOption,
+  judgingGroup,
+  screenGroup,
+  showingGroup,
+} from '../scan/index.ts';
 
 const gate = { title: 'Gate', options: [...judgingGroup.options, ...baselineOptions] };
-const groups: readonly OptionGroup[] = [showingGroup, gate, screenGroup];
+const report = { ...showingGroup, options: [...showingGroup.options, historyOption] };
+const groups: readonly OptionGroup[] = [report, gate, screenGroup];
 const own: readonly OptionSpec[] = [];
 
 /** What `convert` was asked for. `scan` says how the result is shown and judged. */

@@ -3,9 +3,9 @@ import { scanGroups } from '../scan/index.ts';
 
 /** What `preview` says by its words, and what means nothing where policies are compared. */
 const left: ReadonlySet<string> = new Set([
-  ...['policies', 'compare', 'offline', 'policy', 'exclude-policy', 'show', 'no-headers', 'engine'],
+  ...['policies', 'compare', 'offline', 'policy', 'exclude-policy', 'show', 'history', 'no-headers'],
   ...['policy-server-url', 'extra-ca', 'client-cert', 'client-key', 'insecure-skip-tls-verify'],
-  ...['load', 'connections', 'compat-request'],
+  ...['engine', 'load', 'connections', 'compat-request'],
 ]);
 
 const output = {

@@ -114,6 +114,7 @@ function toConfig(options: ScanOptions): ScanConfig {
     },
     exceptionsFile: options.exceptions,
     ...(options.baseline !== undefined && { baselineSource: options.baseline }),
+    ...(options.history !== undefined && { historyFolder: options.history }),
     log: { level: toLogLevel(options), format: options.logFormat },
     outputScan: false,
     terminationMessage: options.terminationMessage === 'auto',

@@ -1,5 +1,6 @@
 import { AuditError, errorCodes } from '../../domain/index.ts';
 import { fileFlags, type GivenToScan, type ScanName } from './options.ts';
+import { parseOutput } from './output-option.ts';
 
 type PairGiven = { isSet(name: 'client-cert' | 'client-key'): boolean };
 
@@ -42,6 +43,7 @@ export function findScanConflicts(given: GivenToScan, paths: readonly string[]):
       : []),
     ...findVolumeConflicts(given),
     ...findBaselineConflicts(given),
+    ...findHistoryConflicts(given),
     ...findStdinConflicts(given, paths),
   ];
 }
@@ -49,6 +51,18 @@ export function findScanConflicts(given: GivenToScan, paths: readonly string[]):
 function findBaselineConflicts(given: GivenToScan): AuditError[] {
   if (!given.isOn('baseline-strict') || given.isSet('baseline')) return [];
   return [conflict('--baseline-strict needs --baseline', 'Without it every violation counts.')];
+}
+
+function findHistoryConflicts(given: GivenToScan): AuditError[] {
+  if (!given.isSet('history')) return [];
+  const outputs = given.textsOf('output').map(parseOutput);
+  if (outputs.some((output) => 'format' in output && output.format === 'html')) return [];
+  return [
+    new AuditError(errorCodes.conflictingFlags, '--history needs -o html', {
+      facts: ['Only that page shows earlier runs.'],
+      tries: ['audit-scanner scan -o html=report.html --history DIR'],
+    }),
+  ];
 }
 
 function findImpersonationProblems(given: GivenToScan): AuditError[] {

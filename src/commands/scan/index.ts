@@ -9,6 +9,6 @@ export { type ScanFlags, scanGroups, scanOptions } from './options.ts';
 export { openOutputs } from './output.ts';
 export { withoutOverruled } from './overruled.ts';
 export { findPaths } from './paths.ts';
-export { baselineOptions, judgingGroup, screenGroup, showingGroup } from './result-options.ts';
+export { baselineOptions, historyOption, judgingGroup, screenGroup, showingGroup } from './result-options.ts';
 export { startAudit } from './start.ts';
 export { startScan } from './start-scan.ts';

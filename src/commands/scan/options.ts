@@ -25,7 +25,14 @@ import {
 } from '../../config/index.ts';
 import { type LogLevel, logLevels } from '../../host/index.ts';
 import { refuseCertificateAsManifest, refuseLogLevelAsSelector } from './reference-flags.ts';
-import { baselineOptions, judgingGroup, quiet, showingGroup, verbose } from './result-options.ts';
+import {
+  baselineOptions,
+  historyOption,
+  judgingGroup,
+  quiet,
+  showingGroup,
+  verbose,
+} from './result-options.ts';
 
 const bound = parseInteger(1);
 
@@ -95,6 +102,11 @@ const engine = {
       'answer policies from such a file, and from nothing else',
     ),
   ],
+} as const satisfies OptionGroup;
+
+const report = {
+  ...showingGroup,
+  options: [...showingGroup.options, historyOption],
 } as const satisfies OptionGroup;
 
 const gate = {
@@ -170,7 +182,7 @@ export const scanGroups = [
   files,
   engine,
   connectionGroup,
-  showingGroup,
+  report,
   gate,
   store,
   shardGroup,

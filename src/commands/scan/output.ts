@@ -1,3 +1,4 @@
+import { loadHistory } from '../../assembly/index.ts';
 import type { AuditObserver } from '../../audit/index.ts';
 import type { OutputSpec, ScanConfig } from '../../config/index.ts';
 import {
@@ -73,11 +74,13 @@ type Output = {
 };
 
 /**
- * To be called before the scan: rejects with `outputNotWritable` when a requested file cannot be written. `beforeWrite` is called
- * before anything is written, so that a progress line can be taken away.
+ * To be called before the scan: rejects with `outputNotWritable` when a requested file cannot be written, and with `historyUnreadable`
+ * when the folder of earlier results cannot be read. `beforeWrite` is called before anything is written, so that a progress line can be
+ * taken away.
  */
 export async function openOutputs(config: ScanConfig, io: Io, beforeWrite: () => void): Promise<Outputs> {
   for (const { file } of config.outputs) if (file !== undefined) await checkOutputFile(file);
+  const history = await loadHistory(config);
   const outputs = await Promise.all(config.outputs.map((spec) => createOutput(spec, config, io)));
   const documents = outputs.filter(({ emit }) => emit === undefined);
   const collector = createCollector({ keep: keepAny(documents.map(({ filter }) => filter)) });
@@ -100,7 +103,7 @@ export async function openOutputs(config: ScanConfig, io: Io, beforeWrite: () =>
       const failed = await writeDocuments(
         outputs,
         { ...ending, reports: collector.reports() },
-        { config, io },
+        { config, io, history },
       );
       const exitCode = strongestExitCode(ending.gate.exitCode, failed ? exitCodes.incomplete : exitCodes.ok);
       if (config.frontDoor === 'scan') await summarize(ending, exitCode, { config, io, collector });
@@ -162,13 +165,13 @@ type Surroundings = { readonly config: ScanConfig; readonly io: Io };
 async function writeDocuments(
   outputs: readonly Output[],
   document: AuditDocument & Ending,
-  { config, io }: Surroundings,
+  { config, io, history }: Surroundings & Pick<RenderContext, 'history'>,
 ): Promise<boolean> {
   const failures: AuditError[] = [];
   for (const { spec, end, filter } of outputs) {
     try {
       const { results } = filter;
-      const context = createRenderContext(config.display, { io, spec, results, ...document });
+      const context = createRenderContext(config.display, { io, spec, results, history, ...document });
       const own = {
         ...document,
         reports: document.reports.flatMap((one) => selectResults(one, filter) ?? []),

@@ -18,6 +18,8 @@ type RenderTarget = {
   readonly target: RenderContext['target'];
   /** Those that are handed to the document. */
   readonly results?: readonly ResultStatus[] | undefined;
+  /** Saved results of earlier runs, where the user named some. */
+  readonly history?: RenderContext['history'];
   /** The version that the results are of, where that is not this one. */
   readonly toolVersion?: string | undefined;
 };
@@ -25,7 +27,7 @@ type RenderTarget = {
 /** What a document may know of the outside. In a file it is as wide as a terminal usually is, and without colour. */
 export function createRenderContext(
   display: Pick<DisplayConfig, 'color' | 'headers' | 'view'>,
-  { io, spec, target, results, toolVersion: savedBy }: RenderTarget,
+  { io, spec, target, results, history, toolVersion: savedBy }: RenderTarget,
 ): RenderContext {
   const toStdout = spec.file === undefined;
   return {
@@ -39,6 +41,7 @@ export function createRenderContext(
       screenLines: toStdout ? screenLines(io.stdout, io.env) : defaultHeight,
     },
     ...(results && { results }),
+    ...(history && { history }),
     toRelativePath: createRelativePaths(io.env),
   };
 }

@@ -84,6 +84,12 @@ export const baselineOptions = [
   toggle('baseline-strict', 'with --baseline: count violations with another message than before, too'),
 ] as const;
 
+/** What was there before, for the formats that show it. */
+export const historyOption = text(
+  'history DIR',
+  'with -o html: draw the course of earlier runs, from the results (-o json, jsonl) in this folder',
+);
+
 /** What a screen gets of it. */
 export const screenGroup = {
   title: 'Screen',

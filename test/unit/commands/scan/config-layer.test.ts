@@ -110,6 +110,7 @@ describe('a file that was found', () => {
     'exit-zero: true',
     'on-incomplete: warn',
     'exceptions: e.yaml',
+    'history: results',
     'exclude: ["*"]',
     'allow-empty: true',
     'exclude-policy: ["*"]',

@@ -118,6 +118,13 @@ describe('outputs', () => {
     expect(configure(argv).outputs).toEqual(outputs);
   });
 
+  it('can show earlier runs only on a page', () => {
+    expect(problemsOf(['--history', 'results', '-o', 'json'])).toEqual([
+      ['AS-2003', '--history needs -o html', 'Only that page shows earlier runs.'],
+    ]);
+    expect(configure(['--history', 'results', '-o', 'html=page.html']).historyFolder).toBe('results');
+  });
+
   it('can share neither stdout nor a file', () => {
     expect(problemsOf(['-o', 'json', '-o', 'wide', '-o', 'name=x', '-o', 'table=x'])).toEqual([
       ['AS-2003', 'stdout can hold one output only, and json and wide ask for it'],
