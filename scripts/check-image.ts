@@ -6,7 +6,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import type { Dirent } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { stageImage } from './stage-image.ts';
 
 const project = join(import.meta.dirname, '..');
@@ -99,10 +99,15 @@ async function checkContent(root: string): Promise<void> {
   printSizes(sizes);
 }
 
+/** What the page for browsers is made of: all but what Node reads it with. */
+function runsInBrowser(path: string): boolean {
+  return dirname(path) === 'page' && !['index.js', 'files.js'].includes(basename(path));
+}
+
 async function checkFile(entry: Dirent, name: string): Promise<void> {
   expect(
     !entry.isFile() ||
-      /(?:\.(?:[cm]?js|json|wasm)|^app\/examples\/.*\.yaml|\/(?:licen[cs]e|notice|copying)[^/]*)$/i.test(
+      /(?:\.(?:[cm]?js|json|wasm)|^app\/dist\/page\/.*\.css|^app\/examples\/.*\.yaml|\/(?:licen[cs]e|notice|copying)[^/]*)$/i.test(
         name,
       ),
     `/${name} is neither code that Node loads nor a licence`,
@@ -194,7 +199,7 @@ async function checkRuns(root: string, run: Run, environment: Record<string, str
   );
 
   const modules = (await readdir(join(root, 'app/dist'), { recursive: true })).filter(
-    (path) => path.endsWith('.js') && !path.endsWith(join('threads', 'entry.js')),
+    (path) => path.endsWith('.js') && !path.endsWith(join('threads', 'entry.js')) && !runsInBrowser(path),
   );
   // What is loaded only where it is needed, and of what is staged in part.
   const load = `await import('/app/node_modules/@kubernetes/client-node/dist/oidc_auth.js');
