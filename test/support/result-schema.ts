@@ -8,7 +8,13 @@ import Ajv, { type ValidateFunction } from 'ajv';
 
 const path = new URL('../../schemas/audit-result-v1.json', import.meta.url);
 /** Documents of commands that tell of policies and of access, and of no result. */
-const otherKinds: ReadonlySet<unknown> = new Set(['PolicyList', 'DoctorReport', 'PolicyExplanation']);
+const otherKinds: ReadonlySet<unknown> = new Set([
+  'DoctorReport',
+  'PolicyComparison',
+  'PolicyExplanation',
+  'PolicyList',
+  'RunStatus',
+]);
 let validate: ValidateFunction | undefined;
 
 /** Throws if the text is a result of ours, or lines of one, that does not fit the schema. Other texts are let pass. */

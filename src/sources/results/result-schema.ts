@@ -33,6 +33,7 @@ export const policyFields = {
   uid: text,
   mode: z.enum(['protect', 'monitor']),
   category: textOrNull,
+  origin: z.enum(['files', 'installed']).optional(),
 };
 
 const place = z

@@ -90,6 +90,7 @@ export function toPolicy(policy: SavedPolicy, severity: SeverityName): Policy {
     timeoutSeconds: 10,
     severity: toSeverity(severity),
     category: policy.category ?? undefined,
+    ...(policy.origin && { origin: policy.origin }),
   };
 }
 
