@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type CliResult, runShell } from '../support/cli.ts';
@@ -22,7 +23,9 @@ afterAll(() => rm(folder, { recursive: true }));
 
 /** A line of bash with the plugin, and the Node.js of these tests, on the PATH. */
 function run(script: string): Promise<CliResult> {
-  const path = [folder, dirname(process.execPath), process.env['PATH'] ?? ''].join(':');
+  // kubectl warns of folders that are not there, which npm puts on the PATH.
+  const rest = (process.env['PATH'] ?? '').split(delimiter).filter((directory) => existsSync(directory));
+  const path = [folder, dirname(process.execPath), ...rest].join(delimiter);
   return runShell(script, [], { env: { PATH: path } });
 }
 
