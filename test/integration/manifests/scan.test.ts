@@ -181,8 +181,9 @@ describe('scan PATH', () => {
     expect([without.code, without.stderr]).toEqual([2, expect.stringContaining('--policies')]);
   });
 
-  it('needs a PATH for --policies', async () => {
-    await expect(scan(['--policies', 'x'])).resolves.toMatchObject({ code: 2 });
+  it('without a PATH, policies of files are asked about a cluster, which has to be there', async () => {
+    const { code, stderr } = await scan(['--policies', 'x']);
+    expect([code, stderr]).toEqual([4, expect.stringContaining('AS-3001')]);
   });
 });
 

@@ -19,11 +19,12 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe('the file for the textfile collector', () => {
   it('says when the last complete run ended, also to the run that takes its place', async () => {
-    const path = join(folder, 'audit.prom');
+    const own = await mkdtemp(join(folder, 'textfile-'));
+    const path = join(own, 'audit.prom');
     const lastCompleteAt = new Date('2026-11-24T02:01:30.500Z');
     await writeTextfile(path, await renderExposition(metricTable, aRun({ lastCompleteAt })));
     expect(await readLastCompleteRun(path)).toEqual(lastCompleteAt);
-    expect(await readdir(folder)).toEqual(['audit.prom']);
+    expect(await readdir(own)).toEqual(['audit.prom']);
     expect(await readFile(path, 'utf8')).toMatch(/^# HELP audit_scanner_build_info .*\n/);
   });
 
