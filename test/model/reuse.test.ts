@@ -170,7 +170,7 @@ test('what is reused is young and about the same, and reports end as those of a 
 type Computed = Map<string, { readonly basis: string; readonly times: readonly Time[] }>;
 
 /** A run that is not over the whole cluster, or was killed, leaves no record: nobody can tell later that its clock was ahead. */
-type Time = { readonly at: number; readonly isRecorded: boolean };
+type Time = { readonly at: number; readonly step: number; readonly isRecorded: boolean };
 
 async function check(given: ReuseWorld, schedule: readonly Step[]): Promise<void> {
   const now = structuredClone(given);
@@ -178,7 +178,7 @@ async function check(given: ReuseWorld, schedule: readonly Step[]): Promise<void
   for (const name of namespaceNames) reports.namespaces.set(name, 'Active');
   const computed: Computed = new Map();
   let hours = 0;
-  let refuted: readonly string[] = [];
+  let refuted: Refuted = new Map();
   let runUid = '';
   let isOver = true;
   for (const [index, { hours: later, changes, tampering, faults: broken, run }] of schedule.entries()) {
@@ -192,22 +192,32 @@ async function check(given: ReuseWorld, schedule: readonly Step[]): Promise<void
     const at = hours * hourMs;
     reusedInAll += ran.taken.length;
     checkTaken(ran, { computed, at, ageMs: (run.ageHours ?? 0) * hourMs, refuted });
-    remember(ran, { computed, at, world: now, run, isStored: (uid) => isWrittenBy(ran, reports, uid) });
+    remember(ran, {
+      computed,
+      at,
+      step: index,
+      world: now,
+      run,
+      isStored: (uid) => isWrittenBy(ran, reports, uid),
+    });
     if (ran.outcome !== undefined) {
       expect(ran.outcome.totals.reuse?.reused ?? 0).toBe(ran.taken.length);
       checkReports(ran, { reports, world: now, run, broken });
       if (run.namespace === undefined)
-        refuted = (ran.outcome.refuted ?? []).map(({ uniqueName }) => uniqueName);
+        refuted = new Map((ran.outcome.refuted ?? []).map(({ uniqueName }) => [uniqueName, index]));
       refutedInAll += ran.outcome.refuted?.length ?? 0;
     }
   }
 }
 
+/** The policies that took something back in the last run over the whole cluster, and in which step that was. */
+type Refuted = ReadonlyMap<string, number>;
+
 type Known = {
   readonly computed: Computed;
   readonly at: number;
   readonly ageMs: number;
-  readonly refuted: readonly string[];
+  readonly refuted: Refuted;
 };
 
 function checkTaken({ taken }: Ran, { computed, at, ageMs, refuted }: Known): void {
@@ -219,16 +229,19 @@ function checkTaken({ taken }: Ran, { computed, at, ageMs, refuted }: Known): vo
       expect(at - last.at, `${pair} is from the future`).toBeGreaterThanOrEqual(0);
       expect(at - last.at, `${pair} is too old`).toBeLessThan(ageMs);
     }
-    expect(refuted, 'what was taken back is reused').not.toContain(pair.split(' ')[1]);
+    // What an attempt that was killed has asked since then is an answer of this run.
+    const takenBackIn = refuted.get(pair.split(' ')[1] ?? '');
+    if (takenBackIn !== undefined)
+      expect(last?.step, `${pair} was taken back, and is reused`).toBeGreaterThan(takenBackIn);
   }
 }
 
 /** Of a run that has not stored what it computed, or may not have, the earlier times stay where nothing else has changed. */
 function remember(
   { asked, outcome, refused }: Ran,
-  { computed, at, world: now, run, isStored }: Remembering,
+  { computed, at, step, world: now, run, isStored }: Remembering,
 ): void {
-  const time = { at, isRecorded: outcome !== undefined && run.namespace === undefined };
+  const time = { at, step, isRecorded: outcome !== undefined && run.namespace === undefined };
   for (const pair of asked) {
     const [uid = '', name = ''] = pair.split(' ');
     const index = now.objects.findIndex((_, candidate) => objectAt(now, candidate)?.reference.uid === uid);
@@ -242,6 +255,7 @@ function remember(
 }
 
 type Remembering = Pick<Known, 'computed' | 'at'> & {
+  readonly step: number;
   readonly world: ReuseWorld;
   readonly run: ReuseRun;
   /** Of a run that was killed: whether it wrote the report of this name. */

@@ -11,11 +11,16 @@ export function formatAttempt({ runUid, startedAt }: AuditRun, terms: ReuseTerms
   return [runUid, startedAt.toISOString(), termsOf(terms)].join(' ');
 }
 
-/** When the earlier attempt of this run began, on the same terms, that wrote the report. Undefined if none did, or it was not earlier. */
+/**
+ * When the earlier attempt of this run began, on the same terms, that wrote the report. Undefined if none did, it was not earlier, or it is so
+ * long ago that what it computed has come of age.
+ */
 export function readAttempt(report: unknown, run: AuditRun, terms: ReuseTerms): Date | undefined {
   const annotations = property(property(report, 'metadata'), 'annotations');
   const [runUid, startedAt = '', onTerms] = textProperty(annotations, attemptAnnotation).split(' ');
   if (runUid !== run.runUid || onTerms !== termsOf(terms)) return undefined;
   const began = toTime(startedAt);
-  return began !== undefined && began <= run.startedAt ? began : undefined;
+  if (began === undefined) return undefined;
+  const age = run.startedAt.getTime() - began.getTime();
+  return age >= 0 && age < terms.ageMs ? began : undefined;
 }
