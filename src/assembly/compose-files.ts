@@ -1,4 +1,4 @@
-import { asksForOwners, type FilesConfig, type ScanConfig } from '../config/index.ts';
+import type { FilesConfig, ScanConfig } from '../config/index.ts';
 import { AuditError, errorCodes } from '../domain/index.ts';
 import type { PolicyEvaluator } from '../evaluation/index.ts';
 import { describeInput } from '../reports/index.ts';
@@ -19,6 +19,7 @@ import { openHostCallSession } from './host-call-session.ts';
 import { type CapabilityParts, createHostCapabilities } from './host-capabilities.ts';
 import { requireNamedPolicies } from './named.ts';
 import { openPolicySet } from './open-policies.ts';
+import { asksForOwners } from './owners.ts';
 import { createHttpEvaluator, type EvaluatorParts, readTlsSettings } from './policy-servers.ts';
 import type { PolicySet } from './policy-set.ts';
 

@@ -1,5 +1,5 @@
 import type { AuditPorts } from '../audit/index.ts';
-import { asksForOwners, type ScanConfig } from '../config/index.ts';
+import type { ScanConfig } from '../config/index.ts';
 import type { AuditError } from '../domain/index.ts';
 import type { Io } from '../host/index.ts';
 import { type ClusterConnection, formatServer, type KubernetesClient } from '../kubernetes/index.ts';
@@ -18,6 +18,7 @@ import {
 import { type ComposedAudit, describePolicies, type Surroundings, toRequest } from './composed-audit.ts';
 import { openClient } from './connect.ts';
 import { requireNamedNamespaces, requireNamedPolicies } from './named.ts';
+import { asksForOwners } from './owners.ts';
 import { createHttpEvaluator, readTlsSettings } from './policy-servers.ts';
 import type { PolicySet } from './policy-set.ts';
 import { createStorage, type Judge, judgeByProgram, judgeByServer } from './storage.ts';

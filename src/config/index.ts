@@ -37,7 +37,6 @@ export {
   texts,
   toggle,
 } from './option.ts';
-export { asksForOwners } from './owners.ts';
 export { renderGroups, renderRows } from './render-options.ts';
 export { chooseShard, shardGroup } from './shard.ts';
 export {

@@ -4,7 +4,7 @@ import { AuditError, errorCodes } from '../../domain/index.ts';
 import type { Io } from '../../host/index.ts';
 import { readSavedResult, type SavedResult } from '../../sources/results/index.ts';
 import { judge } from '../../verdict/index.ts';
-import { openOutputs } from '../scan/index.ts';
+import { loadOutputs } from '../scan/index.ts';
 import { gatherReports } from './gather-reports.ts';
 import type { ConvertConfig } from './options.ts';
 
@@ -20,6 +20,7 @@ export async function runConvert(
   const { outcome: savedOutcome, target, toolVersion } = saved;
   const baseline = await loadBaseline(scan);
   const book = new BaselineBook(baseline && { baseline, target });
+  const { openOutputs } = await loadOutputs();
   const outputs = await openOutputs(scan, io, () => undefined);
   try {
     for await (const report of gatherReports(saved.readReports())) {

@@ -11,7 +11,7 @@ import {
 } from '../../kubernetes/index.ts';
 import type { AuditPlan } from '../../matching/index.ts';
 import { otherReportKind, reportMapperFor } from '../../reports/index.ts';
-import { findNeeds, reviewNeeds, toNeedsOptions } from '../rbac/index.ts';
+import { loadNeeds } from '../rbac/index.ts';
 import { checkReading, checkReportDefinitions, checkStoring } from './access-checks.ts';
 import { checkExpiry } from './certificate-checks.ts';
 import { type Check, failedWith, ok, skipped } from './check.ts';
@@ -139,6 +139,7 @@ async function checkPermissions(
   const known = namespaces instanceof AuditError ? undefined : namespaces.map(({ name }) => name);
   const fix = `audit-scanner rbac --missing${repeatFlags(scan)} | kubectl apply -f -`;
   try {
+    const { findNeeds, toNeedsOptions, reviewNeeds } = await loadNeeds();
     const needs = findNeeds(toNeedsOptions(scan, { ...facts, api, plan }));
     const reviewed = await reviewNeeds(needs, { reviewer, namespaces: known }, signal);
     return [

@@ -1,4 +1,3 @@
 export { rbac } from './command.ts';
-export { findNeeds } from './needs.ts';
-export { toNeedsOptions } from './needs-options.ts';
-export { type ReviewedNeed, reviewNeeds } from './review.ts';
+export { loadNeeds } from './load-needs.ts';
+export type { ReviewedNeed } from './review.ts';

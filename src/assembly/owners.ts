@@ -1,5 +1,5 @@
+import type { ScanConfig } from '../config/index.ts';
 import { formatsWithoutOwners } from '../reports/index.ts';
-import type { ScanConfig } from './config.ts';
 
 /**
  * Whether somebody wants to know who owns the objects with findings: then, and only then, their owners are looked up. The drop-in
