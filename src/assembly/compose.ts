@@ -2,11 +2,13 @@ import type { ScanConfig } from '../config/index.ts';
 import type { Io } from '../host/index.ts';
 import type { KubernetesClient } from '../kubernetes/index.ts';
 import type { TlsSettings } from '../net/index.ts';
+import type { SavedResult } from '../sources/results/index.ts';
 import { loadBaseline } from './baseline.ts';
 import type { Preflight } from './compose-preflight.ts';
 import type { ComposedAudit, Surroundings } from './composed-audit.ts';
 import type { ClientParts } from './connect.ts';
 import type { LiveEngine, LiveEngineParts } from './live-engine.ts';
+import type { StoredReports, StoredReportsParts } from './stored-reports.ts';
 
 /* Adapters are loaded by the command that needs them: a scan of files knows no cluster, and most scans have no engine. */
 
@@ -19,9 +21,10 @@ export async function composeAudit(config: ScanConfig, surroundings: Surrounding
   return { ...audit, ports: instruments.tracePorts(audit.ports) };
 }
 
-/** With the baseline, which is read before anything is connected to. */
+/** With the baseline, which is read before anything is asked or stored. */
 async function composeCompared(config: ScanConfig, surroundings: Surroundings): Promise<ComposedAudit> {
-  const baseline = await loadBaseline(config);
+  const { io, stop: signal, onNotice } = surroundings;
+  const baseline = await loadBaseline(config, { io, signal, onNotice });
   const audit = await composeAdapters(config, surroundings);
   if (baseline === undefined) return audit;
   return { ...audit, request: { ...audit.request, baseline: { baseline, target: audit.target } } };
@@ -46,6 +49,22 @@ export async function createLiveEngine(config: ScanConfig, parts: LiveEnginePart
 /** The client of the cluster that the user means. Rejects with an AuditError when the kubeconfig cannot be used; sends nothing. */
 export async function openClient(config: ScanConfig, parts: ClientParts): Promise<KubernetesClient> {
   return (await import('./connect.ts')).openClient(config, parts);
+}
+
+/** The reports that scans have stored, as they are read. Rejects with an AuditError where they cannot be had. */
+export async function openStoredReports(
+  config: ScanConfig,
+  parts: StoredReportsParts,
+): Promise<StoredReports> {
+  return (await import('./stored-reports.ts')).openStoredReports(config, parts);
+}
+
+/** The same as a saved result: it is read once to be opened, and again for its reports. Close it at the end. */
+export async function openStoredResult(
+  config: ScanConfig,
+  parts: StoredReportsParts,
+): Promise<SavedResult & Pick<StoredReports, 'close'>> {
+  return (await import('./stored-reports.ts')).openStoredResult(config, parts);
 }
 
 /** Reads the PEM files for policy servers. Rejects with `fileUnreadable`, which says why. */

@@ -5,6 +5,8 @@ export {
   composePreflight,
   createLiveEngine,
   openClient,
+  openStoredReports,
+  openStoredResult,
   readTlsSettings,
 } from './compose.ts';
 export { composeLook, type ScanLook } from './compose-look.ts';
@@ -16,4 +18,5 @@ export { withExceptions } from './exceptions-file.ts';
 export { loadHistory } from './history.ts';
 export { policyNotFound } from './named.ts';
 export type { PolicyLook } from './policy-look.ts';
+export type { StoredReports, StoredReportsParts } from './stored-reports.ts';
 export { openTelemetry, type RunEnding, type Telemetry } from './telemetry.ts';

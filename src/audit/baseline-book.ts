@@ -86,7 +86,7 @@ export class BaselineBook {
     const sees = createSight(outcome);
     const isSameTarget = isOfTarget(baseline, target);
     const isFixed = (entry: BaselineEntry, key: string): boolean =>
-      (isSameTarget || this.#passed.has(key)) &&
+      ((isSameTarget && entry.isOwnerCertain !== false) || this.#passed.has(key)) &&
       !this.#ownerless.has(placeOf({ policy: { uniqueName: entry.policy } }, { subject: entry })) &&
       sees(entry);
     const open = [...this.#entries].filter(([key]) => !this.#violated.has(key));

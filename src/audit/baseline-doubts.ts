@@ -20,6 +20,7 @@ export function describeDoubts(
 ): readonly string[] {
   return [
     ...describeCompleteness(baseline),
+    ...(baseline.doubts ?? []),
     ...describeParts(baseline, run),
     ...describePolicies(baseline, run),
     ...(isOfTarget(baseline, target)

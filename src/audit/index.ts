@@ -2,6 +2,7 @@ export { runAudit } from './audit.ts';
 export { BaselineBook } from './baseline-book.ts';
 export { forEachConcurrent } from './concurrency.ts';
 export type { AuditEvent, AuditObserver, ExpectedType } from './events.ts';
+export { OwnerBook } from './owners.ts';
 export type { AuditPorts, AuditRequest } from './ports.ts';
 export {
   gatherNamespaces,

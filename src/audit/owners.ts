@@ -3,6 +3,7 @@ import {
   type AuditedObject,
   formatApiVersion,
   formatGroupResource,
+  type ObjectReference,
   type OwnerReference,
   parseApiVersion,
   type ResourceReport,
@@ -43,8 +44,21 @@ export class OwnerBook {
     object: AuditedObject,
     signal: AbortSignal,
   ): Promise<ResourceReport> {
-    if (report.results.every(({ result }) => result === 'pass')) return report;
-    const owner = await this.#findTopOwner(object, signal);
+    if (isClean(report)) return report;
+    const owner = await this.#findTopOwner(object.reference, readOwner(object.json), signal);
+    return owner === undefined ? report : { ...report, owner };
+  }
+
+  /** The same for a report whose object nobody has read. Where nothing can be found out, the object stands for itself, and that is not certain. */
+  async nameStoredOwner(report: ResourceReport, signal: AbortSignal): Promise<ResourceReport> {
+    if (isClean(report)) return report;
+    const { subject, groupResource } = report;
+    const { apiVersion, kind, name, namespace } = subject;
+    const found = await this.#find(subject, { type: this.#findType(subject), namespace, signal });
+    const owner =
+      found === undefined
+        ? { apiVersion, kind, name, groupResource, isCertain: false }
+        : await this.#findTopOwner(subject, found.owner, signal);
     return owner === undefined ? report : { ...report, owner };
   }
 
@@ -53,11 +67,12 @@ export class OwnerBook {
    * where it closes, so that each object in it stands for itself.
    */
   async #findTopOwner(
-    { reference, json }: AuditedObject,
+    reference: ObjectReference,
+    first: OwnerReference | undefined,
     signal: AbortSignal,
   ): Promise<TopOwner | undefined> {
     const passed = new Set([keyOf(reference, reference.namespace)]);
-    let owner = unlessNode(readOwner(json));
+    let owner = unlessNode(first);
     let { namespace } = reference;
     let top: TopOwner | undefined;
     while (owner !== undefined) {
@@ -84,11 +99,15 @@ export class OwnerBook {
   }
 
   /** The version that a reference names may be gone while the type is still served in another. */
-  #findType({ apiVersion, kind }: OwnerReference): ApiResource | undefined {
+  #findType({ apiVersion, kind }: Pick<OwnerReference, 'apiVersion' | 'kind'>): ApiResource | undefined {
     const { group } = parseApiVersion(apiVersion);
     const types = this.#types.filter((type) => type.kind === kind && type.group === group);
     return types.find((type) => formatApiVersion(type) === apiVersion) ?? types[0];
   }
+}
+
+function isClean({ results }: ResourceReport): boolean {
+  return results.every(({ result }) => result === 'pass');
 }
 
 type Place = {

@@ -24,6 +24,8 @@ export type BaselineEntry = BaselineKey & {
   readonly severity: SeverityName;
   /** What the policy said, each text once, as `comparableMessage` has it. */
   readonly messages: readonly string[];
+  /** Set where it is not known who owns an object of it at last, so that another entry may have taken its place. */
+  readonly isOwnerCertain?: false | undefined;
 };
 
 /** The violations of an earlier run, and what has to be known of that run to judge by them. */
@@ -41,6 +43,8 @@ export type Baseline = {
   readonly target: RunTarget | undefined;
   /** Unique names of the policies that were audited; undefined where only those with a violation are known. */
   readonly policies: readonly string[] | undefined;
+  /** What else has to be known of it, a sentence each. */
+  readonly doubts?: readonly string[] | undefined;
 };
 
 /** How a run compares with a baseline. */
@@ -87,7 +91,7 @@ export function comparableMessage({ subject, owner }: Subject, message: string |
 export class BaselineEntries {
   readonly #entries = new Map<
     string,
-    { entry: BaselineEntry; resources: Set<string>; messages: Set<string> }
+    { entry: BaselineEntry; resources: Set<string>; messages: Set<string>; isCertain: boolean }
   >();
 
   add(report: ResourceReport): void {
@@ -102,9 +106,10 @@ export class BaselineEntries {
     let known = this.#entries.get(text);
     if (known === undefined) {
       const entry = { ...key, resources: [], severity: severityOf(result), messages: [] };
-      known = { entry, resources: new Set(), messages: new Set() };
+      known = { entry, resources: new Set(), messages: new Set(), isCertain: true };
       this.#entries.set(text, known);
     }
+    if (report.owner?.isCertain === false) known.isCertain = false;
     known.resources.add(report.groupResource);
     known.messages.add(comparableMessage(report, result.message));
   }
@@ -113,10 +118,11 @@ export class BaselineEntries {
   list(): readonly BaselineEntry[] {
     return [...this.#entries]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, { entry, resources, messages }]) => ({
+      .map(([, { entry, resources, messages, isCertain }]) => ({
         ...entry,
         resources: [...resources].sort(),
         messages: [...messages].sort(),
+        ...(!isCertain && { isOwnerCertain: false as const }),
       }));
   }
 }

@@ -96,6 +96,8 @@ export const errorCodes = {
   runRecordNotWritten: 'AS-5150',
   runRecordMissing: 'AS-5151',
   runRecordUnusable: 'AS-5152',
+  storedReportsMissing: 'AS-5153',
+  storedReportsDoubtful: 'AS-5154',
   shardsDisagree: 'AS-5170',
   runUnshared: 'AS-5171',
   metricsNotWritten: 'AS-5201',

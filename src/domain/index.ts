@@ -92,6 +92,7 @@ export {
   summarize,
   toPolicyResult,
 } from './report.ts';
+export type { ReportAge } from './report-age.ts';
 export {
   type ApiResource,
   type AuditedObject,

@@ -115,6 +115,8 @@ export const retryAdvice: Readonly<Record<ErrorCode, RetryAdvice>> = {
   [errorCodes.runRecordNotWritten]: overloadPasses,
   [errorCodes.runRecordMissing]: sameFacts,
   [errorCodes.runRecordUnusable]: sameFacts,
+  [errorCodes.storedReportsMissing]: sameFacts,
+  [errorCodes.storedReportsDoubtful]: no('only another scan that stores its reports can say more'),
   [errorCodes.shardsDisagree]: onlyWarning,
   [errorCodes.runUnshared]: onlyWarning,
   [errorCodes.metricsNotWritten]: onlyWarning,

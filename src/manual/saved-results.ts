@@ -70,6 +70,35 @@ export const savedResults = {
     ],
     related: [],
   },
+  [errorCodes.storedReportsMissing]: {
+    title: 'There are no stored reports to read',
+    meaning:
+      'The cluster holds no report that audit-scanner has written, and no record of a run. To take that for "no violations" would be wrong: nobody has looked.',
+    detection:
+      'Reports of audit-scanner have the label app.kubernetes.io/managed-by=kubewarden; those of other tools are not read.',
+    effect: 'Nothing was shown, and nothing was compared. Exit code 4.',
+    fixes: [
+      { step: 'Store reports once.', commands: ['audit-scanner scan --store'] },
+      {
+        step: 'If there are reports of the other kind, name it.',
+        commands: ['audit-scanner status --report-kind policyreport'],
+      },
+    ],
+    related: [errorCodes.runRecordMissing, errorCodes.storedReportsDoubtful],
+  },
+  [errorCodes.storedReportsDoubtful]: {
+    title: 'Stored reports do not say how things are now',
+    meaning:
+      'The last run over the whole cluster was incomplete or is not recorded, a policy is gone or has changed since, a new policy has not been asked yet, or something has changed a report. What the reports say of it is shown as it is stored.',
+    detection:
+      'Each stored result names the UID and the generation of its policy, which are compared with the policies of now; the run record says what the last run did not see.',
+    effect: 'What was read is incomplete: exit code 3, unless the gate failed.',
+    fixes: [
+      { step: 'See what the last run has missed.', commands: ['audit-scanner status'] },
+      { step: 'Let a scan confirm the reports.', commands: ['audit-scanner scan --store'] },
+    ],
+    related: [errorCodes.runRecordMissing, errorCodes.runRecordUnusable, errorCodes.reportListFailed],
+  },
   [errorCodes.historyUnreadable]: {
     title: 'The folder of earlier results cannot be read',
     meaning:

@@ -35,6 +35,7 @@ export {
   type ReportStamp,
   reportNameOf,
   reportVersionLabel,
+  resultSource,
   runUidLabel,
   sealProperty,
 } from './report-body.ts';

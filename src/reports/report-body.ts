@@ -25,7 +25,8 @@ export const sealProperty = 'audit-scanner.io/holds-for';
 export const attemptAnnotation = 'audit-scanner.io/attempt';
 
 const reportVersion = 'v2';
-const source = 'kubewarden';
+/** Who has made a result. */
+export const resultSource = 'kubewarden';
 
 const maxMessageBytes = 16 * 1024;
 /** What all messages of one report may take together: etcd refuses objects above 1.5 MiB. */
@@ -135,7 +136,7 @@ function toResult(
   const isSealed = basis !== undefined && result !== 'error' && text === whole;
   const seal = isSealed ? sealOf(basis, { result, message: text }) : keptSeal;
   return {
-    source,
+    source: resultSource,
     policy: policy.uniqueName,
     ...(isPresent(policy.category) && { category: policy.category }),
     ...(policy.severity !== undefined && { severity: policy.severity }),

@@ -18,7 +18,7 @@ export async function runConvert(
   const lacks = findLacks(saved, scan.display.filter.results);
   if (lacks !== undefined) throw lacks;
   const { outcome: savedOutcome, target, toolVersion } = saved;
-  const baseline = await loadBaseline(scan);
+  const baseline = await loadBaseline(scan, { io, signal, onNotice: () => undefined });
   const book = new BaselineBook(baseline && { baseline, target });
   const { openOutputs } = await loadOutputs();
   const outputs = await openOutputs(scan, io, () => undefined);

@@ -78,8 +78,8 @@ export const judgingGroup = {
 /** What is not new. */
 export const baselineOptions = [
   text(
-    'baseline FILE',
-    'count only violations that are not in this saved result (-o baseline, json or jsonl)',
+    'baseline FILE|cluster',
+    'count only violations that are not in this saved result (-o baseline, json or jsonl), or not in the stored reports',
   ),
   toggle('baseline-strict', 'with --baseline: count violations with another message than before, too'),
 ] as const;

@@ -1,10 +1,10 @@
-import { type AuditScope, type ObjectReference, type Policy, toAuditError } from '../../domain/index.ts';
+import { type AuditScope, type ObjectReference, type Policy } from '../../domain/index.ts';
 import { policyGenerationProperty, policyUidProperty, type ReportMapper } from '../../reports/index.ts';
 import type { KubernetesApi } from './api.ts';
-import { collectionsOf, explainListFailure, listManagedReports } from './list.ts';
 import { listProperty, property, textProperty } from './properties.ts';
 import { findRunRecord } from './run-records.ts';
 import { readStoredReport } from './stored-report.ts';
+import { readStoredReports } from './stored-reports.ts';
 
 /** What the stored reports say of one policy. */
 export type StoredPolicyResults = {
@@ -36,14 +36,8 @@ export async function readPolicyResults(
 ): Promise<StoredPolicyResults> {
   const { mapper, alternative, signal } = options;
   const tally = new ResultTally(policy, options.mostFailing);
-  for (const collection of collectionsOf(mapper, scopeOf(policy))) {
-    try {
-      for await (const report of listManagedReports(client, collection, signal)) tally.add(report);
-    } catch (thrown) {
-      signal.throwIfAborted();
-      throw toAuditError(await explainListFailure(thrown, { ...collection, client, alternative, signal }));
-    }
-  }
+  const stored = { mapper, alternative, scope: scopeOf(policy), signal };
+  for await (const report of readStoredReports(client, stored)) tally.add(report);
   return { ...tally.results(), answeredAt: await findAnswer(client, policy, options) };
 }
 

@@ -1,3 +1,5 @@
-export { readBaseline } from './saved-baseline.ts';
+export { baselineOf, readBaseline } from './saved-baseline.ts';
 export { readHistory } from './saved-history.ts';
 export { readSavedResult, type SavedResult } from './saved-result.ts';
+export { StoredReading } from './stored-reading.ts';
+export type { StoredRun } from './stored-run.ts';

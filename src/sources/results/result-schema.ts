@@ -84,6 +84,7 @@ export const baselineEntrySchema = z
     resources: texts,
     severity,
     messages: texts,
+    isOwnerCertain: z.literal(false).optional(),
   })
   .meta({ id: 'BaselineEntry' });
 

@@ -1,20 +1,50 @@
-import { type Baseline, BaselineEntries, type BaselineEntry } from '../../domain/index.ts';
+import {
+  type AuditOutcome,
+  type Baseline,
+  BaselineEntries,
+  type BaselineEntry,
+  type RunFilters,
+} from '../../domain/index.ts';
 import { readSavedResult, type SavedResult } from './saved-result.ts';
 
 /** The violations of a saved result, or of a baseline that was made of one. Rejects with an AuditError as `readSavedResult` does. */
 export async function readBaseline(path: string): Promise<Baseline> {
   const saved = await readSavedResult(path);
   const { outcome, target } = saved;
-  const audited = outcome.policies.filter(({ state }) => state === 'audited');
+  return baselineOf(outcome, { source: path, target, entries: await readEntries(saved) });
+}
+
+/** What is to be known of the run that the entries came of. */
+export function baselineOf(
+  outcome: AuditOutcome,
+  { source, target, entries }: Pick<Baseline, 'source' | 'target' | 'entries'>,
+): Baseline {
+  const { reportAge, run, complete, filters, policies, incidents } = outcome;
+  const audited = policies.filter(({ state }) => state === 'audited');
+  const named = audited.map(({ policy }) => policy.uniqueName);
+  if (reportAge === undefined)
+    return { source, takenAt: run.startedAt, entries, complete, filters, target, policies: named };
+  const { confirmedAt } = reportAge;
   return {
-    source: path,
-    takenAt: outcome.run.startedAt,
-    entries: await readEntries(saved),
-    complete: outcome.complete,
-    filters: outcome.filters,
+    source,
+    takenAt: confirmedAt,
+    entries,
+    complete: confirmedAt === undefined ? undefined : isOfCompleteRun(outcome),
+    // Which namespaces a run over the whole cluster has left out is not stored.
+    filters: filters && isWhole(filters) ? undefined : filters,
     target,
-    policies: audited.map(({ policy }) => policy.uniqueName),
+    policies: named,
+    doubts: incidents.map(({ error }) => error.message),
   };
+}
+
+/** What is wrong with one policy only is a doubt of its own. */
+function isOfCompleteRun({ incidents, evaluationFailures }: AuditOutcome): boolean {
+  return incidents.every(({ scope }) => scope.policy !== undefined) && evaluationFailures.length === 0;
+}
+
+function isWhole({ scope: { cluster, namespaces } }: RunFilters): boolean {
+  return cluster && namespaces === 'all';
 }
 
 async function readEntries(saved: SavedResult): Promise<readonly BaselineEntry[]> {

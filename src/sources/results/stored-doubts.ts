@@ -1,0 +1,150 @@
+import {
+  AuditError,
+  type CoverageGap,
+  type ErrorCode,
+  errorCodes,
+  formatPolicy,
+  type Incident,
+  type IncidentScope,
+  type Policy,
+  type PolicyStatus,
+} from '../../domain/index.ts';
+import type { RunRow } from '../../reports/index.ts';
+import { plural } from '../../text/index.ts';
+import { toCode } from './saved-outcome.ts';
+import type { StoredRun } from './stored-run.ts';
+import type { PolicyTally, StoredTally } from './stored-tally.ts';
+
+/** What has to be known before anybody takes stored reports for how things are now. Each makes them incomplete. */
+export function findDoubts(
+  tally: StoredTally,
+  run: StoredRun,
+  statuses: readonly PolicyStatus[],
+): readonly Incident[] {
+  return [
+    ...describeRun(run),
+    ...tally.unlisted.map(({ resource, error }) => ({ error, scope: { resource }, count: 1 })),
+    ...(run.policies instanceof AuditError ? [{ error: run.policies, scope: {}, count: 1 }] : []),
+    ...(tally.unreadable === 0
+      ? []
+      : [doubt('a stored report is not as audit-scanner writes it', {}, tally.unreadable)]),
+    ...[...tally.policies.values()].flatMap(describePolicy),
+    ...findUnasked(run, statuses),
+  ];
+}
+
+function describeRun({ record, recordMissing }: StoredRun): readonly Incident[] {
+  if (record === undefined)
+    return [doubt(`${recordMissing}, so nobody knows when the stored reports were last confirmed`)];
+  if (record.complete) return [];
+  const at = record.startedAt.toISOString();
+  return [doubt(`the last run over the whole cluster, of ${at}, was incomplete`)];
+}
+
+function describePolicy({ policy, gone, changed }: PolicyTally): readonly Incident[] {
+  const name = formatPolicy(policy);
+  const scope = { policy: name };
+  return [
+    ...(gone === 0 ? [] : [doubt(`stored results are of ${name}, which is gone`, scope, gone)]),
+    ...(changed === 0
+      ? []
+      : [doubt(`stored results are of ${name} as it was before its last change`, scope, changed)]),
+  ];
+}
+
+/** Policies about which the last run and the reports say nothing: they came later. */
+function findUnasked({ record }: StoredRun, statuses: readonly PolicyStatus[]): readonly Incident[] {
+  if (record === undefined) return [];
+  return statuses
+    .filter(({ state, reason }) => state === 'errored' && reason === notAskedYet)
+    .map(({ policy }) =>
+      doubt(`no run over the whole cluster has asked ${formatPolicy(policy)} yet`, {
+        policy: formatPolicy(policy),
+      }),
+    );
+}
+
+function doubt(message: string, scope: IncidentScope = {}, count = 1): Incident {
+  const tries = ['audit-scanner scan --store', 'audit-scanner status'];
+  return { error: new AuditError(errorCodes.storedReportsDoubtful, message, { tries }), scope, count };
+}
+
+const notAskedYet = 'no run over the whole cluster has asked it yet';
+
+/** What became of each policy, by what the reports and the record of the last run have of it. */
+export function toStatuses(
+  tally: StoredTally,
+  { policies, record, rows }: StoredRun,
+): readonly PolicyStatus[] {
+  const listed = policies instanceof AuditError ? [] : policies;
+  const known = new Set(listed.map(({ uniqueName }) => uniqueName));
+  const byName = new Map(rows.map((row) => [row.policy, row]));
+  const others = [...tally.policies.values()].filter(({ policy }) => !known.has(policy.uniqueName));
+  return [
+    ...listed.map((policy) => {
+      const row = byName.get(policy.uniqueName);
+      const hasResults = (tally.policies.get(policy.uniqueName)?.results ?? 0) > 0;
+      const isAsked = hasResults || record === undefined || record.answeredAt(policy) !== undefined;
+      return toStatus(policy, { row, isAsked });
+    }),
+    ...others.map(({ policy, gone, results }) =>
+      gone === 0
+        ? toAudited(policy)
+        : toErrored(policy, `it is gone; ${plural(results, 'stored result')} of it are left`),
+    ),
+  ];
+}
+
+function toStatus(
+  policy: Policy,
+  { row, isAsked }: { readonly row: RunRow | undefined; readonly isAsked: boolean },
+): PolicyStatus {
+  if (row?.result === 'skip') return { policy, state: 'skipped', reason: row.message, notes: [] };
+  if (isAsked) return toAudited(policy, row);
+  if (row !== undefined) return toErrored(policy, row.message);
+  if (!policy.backgroundAudit)
+    return { policy, state: 'skipped', reason: 'backgroundAudit: false', notes: [] };
+  return toErrored(policy, notAskedYet);
+}
+
+function toAudited(policy: Policy, row?: RunRow): PolicyStatus {
+  return { policy, state: 'audited', reason: undefined, notes: row === undefined ? [] : [row.message] };
+}
+
+function toErrored(policy: Policy, reason: string): PolicyStatus {
+  return { policy, state: 'errored', reason, notes: [] };
+}
+
+/** What the last run did not see, as its record has it: by policies, as where and how much is in words only. */
+export function toGaps(
+  incidents: readonly Incident[],
+  { rows }: StoredRun,
+  statuses: readonly PolicyStatus[],
+) {
+  const byName = new Map(statuses.map(({ policy }) => [policy.uniqueName, formatPolicy(policy)]));
+  const ofRun = rows
+    .filter(({ result }) => result === 'error')
+    .map(({ policy, message }) => toGap([byName.get(policy) ?? policy], codeIn(message), message));
+  const ofReports = incidents.map(({ scope, error: { code, message } }) =>
+    toGap(scope.policy === undefined ? [] : [scope.policy], code, message),
+  );
+  return [...ofRun, ...ofReports];
+}
+
+function toGap(policies: readonly string[], code: ErrorCode, reason: string): CoverageGap {
+  return {
+    state: 'partial',
+    policies,
+    resource: undefined,
+    namespace: undefined,
+    code,
+    reason,
+    missing: undefined,
+  };
+}
+
+/** Messages of the record end with the code of what was missed. */
+function codeIn(message: string): ErrorCode {
+  const [, code] = /\[(AS-\d{4})\]/.exec(message) ?? [];
+  return code === undefined ? errorCodes.storedReportsDoubtful : toCode(code);
+}
