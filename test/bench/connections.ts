@@ -7,6 +7,7 @@ import { createCertificateAuthority } from '../support/certificates.ts';
 import type { RunningCluster } from '../support/cluster/cluster.ts';
 import { startRealPolicyServer } from '../support/real-policy-server.ts';
 import { type Bench, dropInArguments, type ScanFigures, startBench } from './audit.ts';
+import { cpuSecondsOf } from './measure.ts';
 import { startBenchPolicyServer } from './policy-server.ts';
 import { policies, type Workload } from './workload.ts';
 
@@ -138,9 +139,9 @@ async function measureReal(
       ['policy-server, per request', argv],
       ['policy-server, balanced', balanced(argv)],
     ] as const) {
-      const before = await cpuSecondsOf(server.pid);
+      const before = cpuSecondsOf(server.pid);
       const figure = await bench.scan(label, flags);
-      const serverCpuSeconds = (await cpuSecondsOf(server.pid)) - before;
+      const serverCpuSeconds = cpuSecondsOf(server.pid) - before;
       figures.push({ ...figure, evaluations, serverCpuSeconds });
     }
     return figures.slice(1);
@@ -148,15 +149,4 @@ async function measureReal(
     await server.close();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** Of a process, in clock ticks of 10 ms. */
-async function cpuSecondsOf(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const [user = 0, system = 0] = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13)
-    .map(Number);
-  return (user + system) / 100;
 }

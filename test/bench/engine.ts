@@ -7,6 +7,7 @@ import { type Bench, scanArguments, startBench } from './audit.ts';
 import { aPodOf4KiB, micros, reviewOf, runEngine } from './engine-cost.ts';
 import { measure } from './measure.ts';
 import { writePodFiles } from './pod-files.ts';
+import { aRoleBinding, bindingNamespaces, roleBindingsOf } from './role-bindings.ts';
 
 /** A figure of the engine as a line of the table in docs/benchmarks.md. */
 export type EngineRow = { readonly figure: string; readonly goal: string; readonly measured: string };
@@ -156,28 +157,11 @@ async function measureAudit(
 
 function roleBindings(): Record<string, object> {
   return Object.fromEntries(
-    Array.from({ length: 100 }, (_, space) => {
-      const namespace = `team-${String(space).padStart(3, '0')}`;
-      const bindings = Array.from({ length: 100 }, (_binding, index) => aRoleBinding(namespace, index));
-      const byName = Object.fromEntries(bindings.map((binding) => [binding.metadata.name, binding]));
+    bindingNamespaces.map((namespace) => {
+      const byName = Object.fromEntries(
+        roleBindingsOf(namespace).map((binding) => [binding.metadata.name, binding]),
+      );
       return [namespace, { 'rbac.authorization.k8s.io/v1': { RoleBinding: byName } }];
     }),
   );
-}
-
-function aRoleBinding(namespace: string, index: number) {
-  return {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'RoleBinding',
-    metadata: {
-      name: `binding-${String(index).padStart(3, '0')}`,
-      namespace,
-      uid: `00000000-0000-4000-8000-${namespace.slice(5)}${String(index).padStart(9, '0')}`,
-      resourceVersion: String(1000 + index),
-      creationTimestamp: '2026-01-01T00:00:00Z',
-      labels: { 'app.kubernetes.io/managed-by': 'bench' },
-    },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'reader' },
-    subjects: [{ kind: 'User', name: `user-${index}`, apiGroup: 'rbac.authorization.k8s.io' }],
-  };
 }

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Pool } from 'undici';
 import { startRealPolicyServer, versionLineOf } from '../support/real-policy-server.ts';
+import { cpuSecondsOf } from './measure.ts';
 
 /** Kubewarden's own policy-server, asked on connections that are kept. */
 export type KubewardenServer = {
@@ -39,7 +39,7 @@ export async function startKubewardenServer(
       if (statusCode !== 200) throw new Error(`${policy}: HTTP ${statusCode}: ${text}`);
       return (JSON.parse(text) as { response: { allowed: boolean } }).response.allowed;
     },
-    cpuSeconds: () => readCpuSeconds(server.pid),
+    cpuSeconds: () => cpuSecondsOf(server.pid),
     close: async () => {
       await pool.destroy();
       await server.close();
@@ -55,12 +55,4 @@ async function describe(folder: string, policies: Readonly<Record<string, Policy
     described[name] = { module: `file://${path}`, settings };
   }
   return described;
-}
-
-/** Linux counts in hundredths of a second. The name of the program comes before, in parentheses. */
-function readCpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }

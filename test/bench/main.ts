@@ -11,6 +11,7 @@ import {
   measureManifestScan,
   measureThroughput,
 } from './engine.ts';
+import { measureLiveInventory } from './inventory.ts';
 import { measure } from './measure.ts';
 import { measurePage } from './page.ts';
 import { measurePreview } from './preview.ts';
@@ -18,7 +19,7 @@ import { measureRealPolicies } from './real-policies.ts';
 import { measureReuse, measureReuseMemory } from './reuse.ts';
 import { measureShards } from './shards.ts';
 
-const usage = `npm run bench [-- audit|memory|reuse-memory|engine|admission|connections|preview|shards|page|startup] [--reference PATH] [--policy-server PATH]
+const usage = `npm run bench [-- audit|memory|reuse-memory|engine|admission|connections|preview|shards|inventory|page|startup] [--reference PATH] [--policy-server PATH]
               [--namespaces N] [--resources N] [--ways LIST]
 
   audit    one cluster, scanned twice (default 100 namespaces x 100 resources x 12 policies); --reference runs
@@ -40,6 +41,8 @@ const usage = `npm run bench [-- audit|memory|reuse-memory|engine|admission|conn
            --policy-server scans by Kubewarden's own that store nothing, too
   shards   an unchanged cluster by 1, 2 and 4 shards, one after another: what they cost together (five minutes)
   preview  a policy over 10,000 live Pods: installed, as a file that is not, and that compared with the installed one
+  inventory
+           a policy in Rego that looks at 10,000 live RoleBindings, in this process and with --policy-server by Kubewarden's own
   page     -o html of 10,000 findings: written, its size, opened in Chromium
   startup  --help against a bare node
 Without a name: audit and startup.
@@ -68,6 +71,7 @@ const benches: Record<string, () => Promise<void>> = {
   connections: benchConnections,
   shards: benchShards,
   preview: benchPreview,
+  inventory: benchInventory,
   page: benchPage,
   startup: benchStartup,
 };
@@ -122,6 +126,13 @@ async function benchConnections(): Promise<void> {
     policies: 'twelve' as const,
   };
   print(table(await measureConnections({ workload, reference, policyServer, scanner, log: print })));
+}
+
+async function benchInventory(): Promise<void> {
+  const rows = await measureLiveInventory({ policyServer: values['policy-server'], scanner, log: print });
+  print('| run | wall s | CPU s | peak RSS MiB |\n| --- | --- | --- | --- |');
+  for (const { label, wallSeconds, cpuSeconds, peakRssMiB } of rows)
+    print(`| ${label} | ${wallSeconds.toFixed(1)} | ${cpuSeconds.toFixed(1)} | ${Math.round(peakRssMiB)} |`);
 }
 
 async function benchShards(): Promise<void> {

@@ -54,6 +54,14 @@ async function watchPeak(shell: number, peak: { mib: number; running: boolean })
   }
 }
 
+/** What a process has used so far, all of its threads. Linux counts in hundredths of a second; the name of the program comes before, in parentheses. */
+export function cpuSecondsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
 function childrenOf(pid: number): string[] {
   const children = readText(`/proc/${pid}/task/${pid}/children`)
     .split(' ')

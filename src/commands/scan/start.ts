@@ -26,7 +26,8 @@ async function withExceptions(config: ScanConfig): Promise<Checked<ScanConfig>> 
  * takes to print.
  */
 const loadRunner: AuditRunner = async (config, io) => {
-  const [{ limitHeap }, { runScan }] = await Promise.all([import('../../host/index.ts'), import('./run.ts')]);
-  limitHeap({ streaming: config.files === undefined });
+  const { limitHeap } = await import('../../host/index.ts');
+  limitHeap({ streaming: config.files === undefined, besidePolicies: config.engine === 'embedded' });
+  const { runScan } = await import('./run.ts');
   return runScan(config, io);
 };

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import type { HeapUse } from '../../../src/host/heap.ts';
 
 const heap = new URL('../../../src/host/heap.ts', import.meta.url).href;
 
@@ -22,10 +23,16 @@ async function measureYoungBytes(prepare: string): Promise<number> {
   return Number(stdout);
 }
 
+function limitedBy(use: HeapUse): string {
+  return `import { limitHeap } from ${JSON.stringify(heap)}; limitHeap(${JSON.stringify(use)});`;
+}
+
 it('stops the growth of the space for new objects', { timeout: 60_000 }, async () => {
-  const limited = await measureYoungBytes(
-    `import { limitHeap } from ${JSON.stringify(heap)}; limitHeap({ streaming: false });`,
-  );
-  const unlimited = await measureYoungBytes('');
+  const [unlimited, limited, small] = [
+    await measureYoungBytes(''),
+    await measureYoungBytes(limitedBy({ streaming: false, besidePolicies: false })),
+    await measureYoungBytes(limitedBy({ streaming: true, besidePolicies: true })),
+  ];
   expect(limited).toBeLessThan(unlimited);
+  expect(small).toBeLessThan(limited);
 });
