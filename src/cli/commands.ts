@@ -87,7 +87,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'help',
     usage: 'help [TOPIC]',
-    summary: 'exit-codes, environment, formats, monitoring, or a command',
+    summary: 'exit-codes, environment, formats, ci, files, monitoring, or a command',
     load: async () => (await import('../commands/help/index.ts')).help,
   },
 ];

@@ -1,6 +1,8 @@
 import { environmentVariable, renderRows } from '../../config/index.ts';
 import { exitCodeMeanings } from '../../verdict/index.ts';
 import { scanOptions } from '../scan/index.ts';
+import { renderCi } from './ci.ts';
+import { renderFiles } from './files.ts';
 import { renderMonitoring } from './monitoring.ts';
 
 /** The texts of `audit-scanner help TOPIC` that are not about one command. */
@@ -8,6 +10,8 @@ export const helpTopics: Readonly<Record<string, () => string>> = {
   'exit-codes': renderExitCodes,
   environment: renderEnvironment,
   formats: renderFormats,
+  ci: renderCi,
+  files: renderFiles,
   monitoring: renderMonitoring,
 };
 

@@ -28,6 +28,6 @@ no pass: exit code 3, unless --on-incomplete warn; with retryable, only where an
 
 Each flag has an environment variable, AUDIT_SCANNER_ and its name, and may stand in a file; the flag wins.
 See also:
-  audit-scanner help exit-codes | environment | formats | monitoring | config
+  audit-scanner help exit-codes | environment | formats | ci | files | monitoring | config
 `;
 }

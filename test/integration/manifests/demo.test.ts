@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -78,25 +78,6 @@ it('says what to do where nothing is installed', async () => {
   await rm(folder, { recursive: true });
   expect(status).toBe(1);
   expect(stderr).toMatch(/^error: nothing is installed and built yet: .*\n {2}Try: npm ci && npm start\n$/);
-});
-
-it('prints what the README shows', async () => {
-  const root = join(import.meta.dirname, '../../..');
-  const readme = await readFile(join(root, 'README.md'), 'utf8');
-  const shown = /```\n(shop {2}pods\/debug\n[^`]*)```/.exec(readme)?.[1] ?? '';
-  const script = join(root, 'scripts/start.mjs');
-  const { stdout } = spawnSync(process.execPath, [script], {
-    cwd: root,
-    encoding: 'utf8',
-    env: { ...process.env, COLUMNS: '110' },
-  });
-  const withoutTime = (text: string) => text.replace(/ in \d+\.\ds\n/, ' in a moment\n');
-  const printed = withoutTime(stdout).split('\n');
-  const lines = withoutTime(shown)
-    .split('\n')
-    .filter((line) => line !== '…');
-  expect(lines.length).toBeGreaterThan(10);
-  expect(lines.filter((line) => !printed.includes(line))).toEqual([]);
 });
 
 it('refuses a path', async () => {
