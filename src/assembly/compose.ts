@@ -3,6 +3,7 @@ import type { Io } from '../host/index.ts';
 import type { KubernetesClient } from '../kubernetes/index.ts';
 import type { TlsSettings } from '../net/index.ts';
 import type { SavedResult } from '../sources/results/index.ts';
+import { createAnnotationReader } from './annotations.ts';
 import { loadBaseline } from './baseline.ts';
 import type { Preflight } from './compose-preflight.ts';
 import type { ComposedAudit, Surroundings } from './composed-audit.ts';
@@ -25,7 +26,9 @@ export async function composeAudit(config: ScanConfig, surroundings: Surrounding
 async function composeCompared(config: ScanConfig, surroundings: Surroundings): Promise<ComposedAudit> {
   const { io, stop: signal, onNotice } = surroundings;
   const baseline = await loadBaseline(config, { io, signal, onNotice });
-  const audit = await composeAdapters(config, surroundings);
+  const annotations = await createAnnotationReader(config);
+  const composed = await composeAdapters(config, surroundings);
+  const audit = annotations ? { ...composed, ports: { ...composed.ports, annotations } } : composed;
   if (baseline === undefined) return audit;
   return { ...audit, request: { ...audit.request, baseline: { baseline, target: audit.target } } };
 }

@@ -5,19 +5,19 @@ import {
   compareText,
   type ErrorCode,
   errorCodes,
-  formatGroupResource,
   formatPolicy,
   type Policy,
   type PolicyStatus,
 } from '../domain/index.ts';
-import type { AuditPlan, PlannedType, PlanScope, SelectedPolicy } from '../matching/index.ts';
-import type { CloseOutcome, ReportSink } from '../sinks/index.ts';
+import type { PlanScope, SelectedPolicy } from '../matching/index.ts';
+import type { CloseOutcome } from '../sinks/index.ts';
 import type { DiscoveredApi } from '../sources/index.ts';
+import { AnnotationBook } from './annotation-book.ts';
 import { BaselineBook } from './baseline-book.ts';
 import { CoverageRecord } from './coverage.ts';
-import type { ExpectedType } from './events.ts';
 import { ExceptionBook } from './exception-book.ts';
 import { OwnerBook } from './owners.ts';
+import { expectOf, passesOf, statusesFor, typesOf } from './passes.ts';
 import type { AuditPorts, AuditRequest, AuditSignals } from './ports.ts';
 import { type Preparation, prepareAudit } from './preparation.ts';
 import { type ScanContext, scanTypes } from './scan.ts';
@@ -59,6 +59,7 @@ class Audit {
   readonly #incidents = new IncidentLog();
   readonly #tally = new Tally();
   readonly #exceptions: ExceptionBook;
+  readonly #annotations: AnnotationBook | undefined;
   readonly #baseline: BaselineBook;
 
   constructor(ports: AuditPorts, request: AuditRequest, signals: AuditSignals) {
@@ -66,6 +67,7 @@ class Audit {
     this.#request = request;
     this.#signals = signals;
     this.#exceptions = new ExceptionBook(request.exceptions ?? [], ports.clock());
+    this.#annotations = ports.annotations && new AnnotationBook(ports.annotations, ports.clock());
     this.#baseline = new BaselineBook(request.baseline);
   }
 
@@ -115,6 +117,7 @@ class Audit {
       coverage: this.#coverage,
       tally: this.#tally,
       exceptions: this.#exceptions,
+      annotations: this.#annotations,
       baseline: this.#baseline,
       owners: owners && new OwnerBook({ source: owners, types: api.resources }),
       report: (incident) => {
@@ -198,11 +201,20 @@ class Audit {
       baseline: this.#baseline.compare({ policies: statuses, coverage, filters }),
       filters,
       coverage: totals.reuse === undefined ? coverage : { ...coverage, reused: totals.reuse.reused },
-      exceptions: this.#exceptions.uses(this.#isComplete() && this.#request.partial !== true),
+      ...this.#describeExceptions(),
       load: this.#ports.evaluator.load?.(),
       connections: this.#ports.evaluator.connections?.(),
       interrupted: this.#signals.stop.aborted,
       complete: this.#isComplete(),
+    };
+  }
+
+  #describeExceptions(): Pick<AuditOutcome, 'exceptions' | 'annotations'> {
+    const sawEverything = this.#isComplete() && this.#request.partial !== true;
+    const ofObjects = this.#annotations?.uses(sawEverything) ?? [];
+    return {
+      exceptions: [...this.#exceptions.uses(sawEverything), ...ofObjects],
+      ...(this.#annotations && { annotations: this.#annotations.describe() }),
     };
   }
 
@@ -248,36 +260,4 @@ function unlistedNamespaces(
 ): readonly string[] {
   if (kubewardenNamespace === undefined || namespaces.has(kubewardenNamespace)) return ignoreNamespaces;
   return [...new Set([...ignoreNamespaces, kubewardenNamespace])];
-}
-
-type Pass = 'cluster' | 'namespaced';
-
-function passesOf({ scope: { cluster, namespaces } }: AuditRequest): readonly Pass[] {
-  return [
-    ...(cluster ? (['cluster'] as const) : []),
-    ...(namespaces === 'none' ? [] : (['namespaced'] as const)),
-  ];
-}
-
-function expectOf(type: PlannedType, sink: ReportSink): ExpectedType {
-  return { groupResource: formatGroupResource(type), expected: sink.countStored?.(type) };
-}
-
-/** The types of a pass. What may be namespaced or not is not left out with the other pass. */
-function typesOf({ types }: AuditPlan, pass: Pass, { cluster }: PlanScope): readonly PlannedType[] {
-  return types.filter(({ namespaced, isGuess }) =>
-    pass === 'cluster' ? !namespaced : namespaced || (isGuess && !cluster),
-  );
-}
-
-/** The policies that a pass concerns, for its log lines. */
-function statusesFor(plan: AuditPlan, pass: Pass): readonly PolicyStatus[] {
-  const namespaced = pass === 'namespaced';
-  return plan.selected
-    .filter(({ status, targets }) =>
-      targets.length === 0
-        ? namespaced || status.policy.namespace === undefined
-        : targets.some((target) => target.namespaced === namespaced),
-    )
-    .map(({ status }) => status);
 }

@@ -3,7 +3,7 @@ export { BaselineBook } from './baseline-book.ts';
 export { forEachConcurrent } from './concurrency.ts';
 export type { AuditEvent, AuditObserver, ExpectedType } from './events.ts';
 export { OwnerBook } from './owners.ts';
-export type { AuditPorts, AuditRequest } from './ports.ts';
+export type { AnnotationReader, AuditPorts, AuditRequest, SaidOfItself } from './ports.ts';
 export {
   gatherNamespaces,
   type ListedPolicies,

@@ -1,5 +1,6 @@
 import {
   type ApiResource,
+  type AuditedObject,
   type AuditScope,
   type ObjectReference,
   type Policy,
@@ -27,6 +28,8 @@ export type AuditPorts = {
   readonly resources: ResourceSource;
   /** Who owns the objects with findings; undefined where nobody wants to know. */
   readonly owners?: OwnerSource | undefined;
+  /** What objects say of themselves; undefined where that does not count. */
+  readonly annotations?: AnnotationReader | undefined;
   readonly evaluator: PolicyEvaluator;
   readonly sink: ReportSink;
   /** What is tidied up once a run has seen everything, e.g. reports of an API that is no longer written. */
@@ -36,6 +39,13 @@ export type AuditPorts = {
   readonly observer: AuditObserver;
   readonly clock: () => Date;
 };
+
+/** Which violations of its own an object says are accepted, or what is wrong with how it says it; undefined where it says nothing. */
+export type AnnotationReader = (object: AuditedObject) => SaidOfItself | undefined;
+
+export type SaidOfItself =
+  | { readonly ok: true; readonly entries: readonly PolicyException[] }
+  | { readonly ok: false; readonly problems: readonly string[] };
 
 /** Bounds on work in flight; Infinity where only `evaluations` shall count. All are at least 1. */
 export type AuditLimits = {

@@ -15,6 +15,7 @@ import {
 } from '../domain/index.ts';
 import { buildReview, type Review } from '../evaluation/index.ts';
 import type { MatchConditions, PlannedType } from '../matching/index.ts';
+import type { AnnotationBook } from './annotation-book.ts';
 import type { BaselineBook } from './baseline-book.ts';
 import { forEachConcurrent, KeyedGate } from './concurrency.ts';
 import type { CoverageRecord } from './coverage.ts';
@@ -41,6 +42,8 @@ export type ScanContext = {
   readonly coverage: CoverageRecord;
   readonly tally: Tally;
   readonly exceptions: ExceptionBook;
+  /** Undefined where what objects say of themselves does not count. */
+  readonly annotations: AnnotationBook | undefined;
   readonly baseline: BaselineBook;
   /** Undefined where nobody wants to know owners. */
   readonly owners: OwnerBook | undefined;
@@ -174,7 +177,7 @@ async function auditObject({ type, joined }: WorkItem, context: ScanContext): Pr
 
   try {
     const results = await evaluateAll(questions, type, context);
-    const report = results.length === 0 ? undefined : await toReport(results, { type, object, context });
+    const report = await toReport(results, { type, object, context });
     if (report !== undefined) await store(report, type, context);
     ports.observer.observe({ type: 'object-finished', object: subject, report });
   } catch (thrown) {
@@ -184,19 +187,21 @@ async function auditObject({ type, joined }: WorkItem, context: ScanContext): Pr
   }
 }
 
-/** What was found, with who answers for it and who owns the object. */
+/** What was found, with who answers for it and who owns the object; undefined where no policy was asked. */
 async function toReport(
   results: readonly PolicyResult[],
   { type, object, context }: Asked & { readonly object: AuditedObject },
-): Promise<ResourceReport> {
-  const { exceptions, owners, baseline, signals } = context;
+): Promise<ResourceReport | undefined> {
+  const { exceptions, annotations, owners, baseline, signals } = context;
   const { reference: subject, origin } = object;
-  const report = exceptions.apply({
+  const byFile = exceptions.apply({
     subject,
     groupResource: formatGroupResource(type),
     results: results.toSorted(compareResults),
     ...(origin && { origin }),
   });
+  const report = annotations?.apply(byFile, object) ?? byFile;
+  if (results.length === 0) return undefined;
   return baseline.apply(owners === undefined ? report : await owners.nameOwner(report, object, signals.stop));
 }
 

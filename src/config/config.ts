@@ -198,6 +198,8 @@ export type ScanConfig = {
   /** The file that says which violations are accepted, and what it says once it has been read. */
   readonly exceptionsFile?: string | undefined;
   readonly exceptions?: readonly PolicyException[] | undefined;
+  /** Whether objects may say of themselves which of their violations are accepted. */
+  readonly acceptAnnotations?: true | undefined;
   /** What violations are compared with: the path of a saved result. */
   readonly baselineSource?: string | undefined;
   /** The folder with the saved results of earlier runs. */

@@ -1,7 +1,7 @@
 import type { BaselineComparison } from './baseline.ts';
 import type { Coverage } from './coverage.ts';
 import type { AuditError, ErrorCode } from './errors.ts';
-import type { ExceptionUse } from './exception.ts';
+import type { AnnotationsOutcome, ExceptionUse } from './exception.ts';
 import type { Policy } from './policy.ts';
 import type { AuditRun, Summary } from './report.ts';
 import type { ReportAge } from './report-age.ts';
@@ -123,8 +123,10 @@ export type AuditOutcome = {
   readonly totals: AuditTotals;
   readonly evaluationFailures: readonly EvaluationFailures[];
   readonly incidents: readonly Incident[];
-  /** What came of each exception, in the order of the file. */
+  /** What came of each exception, in the order of the file; those of the objects themselves come last. */
   readonly exceptions?: readonly ExceptionUse[] | undefined;
+  /** Undefined where those of objects are not taken. */
+  readonly annotations?: AnnotationsOutcome | undefined;
   /** How the violations compare with an earlier result, where there is one. */
   readonly baseline?: BaselineComparison | undefined;
   /** What the run was asked to look at; undefined for one that did not start, and where nobody knows. */

@@ -24,6 +24,7 @@ export const errorCodes = {
   exceptionExpired: 'AS-2015',
   exceptionUnused: 'AS-2016',
   moduleTermsInvalid: 'AS-2017',
+  annotationInvalid: 'AS-2018',
   keyRepeated: 'AS-2020',
   noPolicies: 'AS-2030',
   policyNotFound: 'AS-2031',

@@ -1,6 +1,6 @@
 import { createPattern } from '../text/index.ts';
 import type { Policy } from './policy.ts';
-import { type ObjectReference, parseApiVersion, type ResourceOrigin } from './resource.ts';
+import { formatOrigin, type ObjectReference, parseApiVersion, type ResourceOrigin } from './resource.ts';
 
 /**
  * Violations that somebody answers for. The four patterns (with `*` and `?`) say which; one that is absent fits everything. `namespace`
@@ -15,8 +15,30 @@ export type PolicyException = {
   readonly owner: string | undefined;
   /** The first moment at which it does not count any more; undefined for a permanent one. */
   readonly expiresAt: Date | undefined;
-  /** Where it is written. */
-  readonly origin: ResourceOrigin;
+  /** Where it is written; undefined for what an object of a cluster says. */
+  readonly origin: ResourceOrigin | undefined;
+  /** Set for what an object says of itself in an annotation, which is about no other object. */
+  readonly saidBy?: AnnotatedObject | undefined;
+};
+
+/** The annotation by which an object says which violations of its own are accepted. */
+export const acceptAnnotation = 'audit-scanner.io/accept';
+
+/** An object with that annotation, as messages name it. */
+export type AnnotatedObject = {
+  readonly groupResource: string;
+  readonly namespace: string | undefined;
+  readonly name: string;
+};
+
+/** An annotation that is not the list that it has to be, so that it accepts nothing. */
+export type InvalidAnnotation = {
+  /** The first object with this text in its namespace. */
+  readonly object: AnnotatedObject;
+  readonly origin: ResourceOrigin | undefined;
+  readonly problems: readonly string[];
+  /** How many objects of the same type and namespace have it. */
+  readonly objects: number;
 };
 
 /** What came of one exception in a run. `unclear`: it covered nothing, but the run did not look at everything either. */
@@ -25,6 +47,15 @@ export type ExceptionUse = {
   readonly state: 'used' | 'unused' | 'unclear' | 'expired';
   /** The violations it covers, or would cover if it had not expired. */
   readonly findings: number;
+  /** How many objects of the same type and namespace say the same of themselves; undefined for one of the file. */
+  readonly objects?: number | undefined;
+};
+
+/** What came of the annotations of objects. */
+export type AnnotationsOutcome = {
+  /** The violations that are accepted because their own objects say so. */
+  readonly accepted: number;
+  readonly invalid: readonly InvalidAnnotation[];
 };
 
 /** What an exception is asked about. */
@@ -62,6 +93,19 @@ export function formatException({ policy, kind, namespace, name }: PolicyExcepti
   return Object.entries({ policy, kind, namespace, name })
     .flatMap(([key, pattern]) => (pattern === undefined ? [] : [`${key} ${pattern}`]))
     .join(', ');
+}
+
+/** `annotation of shop/pods/debug` or the place in the file, as messages say where an exception is written. */
+export function formatExceptionPlace({ origin, saidBy }: Pick<PolicyException, 'origin' | 'saidBy'>): string {
+  const place = origin === undefined ? '' : formatOrigin(origin);
+  if (saidBy === undefined) return place;
+  const said = `annotation of ${formatAnnotated(saidBy)}`;
+  return place === '' ? said : `${place} ${said}`;
+}
+
+/** `shop/pods/debug`; without a namespace for what has none. */
+export function formatAnnotated({ groupResource, namespace, name }: AnnotatedObject): string {
+  return `${namespace === undefined ? '' : `${namespace}/`}${groupResource}/${name}`;
 }
 
 function anyFits(pattern: string | undefined): (names: readonly string[]) => boolean {

@@ -57,9 +57,15 @@ export {
   toAuditError,
 } from './errors.ts';
 export {
+  type AnnotatedObject,
+  type AnnotationsOutcome,
+  acceptAnnotation,
   createExceptionMatcher,
   type ExceptionUse,
+  formatAnnotated,
   formatException,
+  formatExceptionPlace,
+  type InvalidAnnotation,
   isExpired,
   type PolicyException,
   type Violation,
@@ -72,6 +78,7 @@ export {
   formatPolicy,
   type MatchCondition,
   type ModuleUse,
+  matchDefaults,
   type Policy,
   type PolicyExecution,
   type PolicyKind,

@@ -88,6 +88,17 @@ export type Policy = {
   readonly execution?: PolicyExecution | undefined;
 };
 
+/** What a policy means that says nothing about whom it is asked about: the defaults of its CRD. */
+export const matchDefaults = {
+  objectSelector: undefined,
+  namespaceSelector: undefined,
+  allowInsideAdmissionControllerNamespace: false,
+  matchPolicy: 'Equivalent',
+  matchConditions: [],
+  failurePolicy: 'Fail',
+  timeoutSeconds: 10,
+} as const satisfies Partial<Policy>;
+
 /** The unique name that the Kubewarden controller gives a policy. */
 export function uniqueNameOf(policy: Pick<Policy, 'kind' | 'name' | 'namespace'>): string {
   switch (policy.kind) {

@@ -42,6 +42,7 @@ export const retryAdvice: Readonly<Record<ErrorCode, RetryAdvice>> = {
   [errorCodes.exceptionsInvalid]: sameCommand,
   [errorCodes.exceptionExpired]: onlyWarning,
   [errorCodes.exceptionUnused]: onlyWarning,
+  [errorCodes.annotationInvalid]: onlyWarning,
   [errorCodes.moduleTermsInvalid]: sameCommand,
   [errorCodes.keyRepeated]: onlyWarning,
   [errorCodes.noPolicies]: sameFacts,

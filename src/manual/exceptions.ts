@@ -52,4 +52,23 @@ export const exceptions = {
     ],
     related: [errorCodes.exceptionExpired, errorCodes.exceptionsInvalid],
   },
+  [errorCodes.annotationInvalid]: {
+    title: 'An annotation that accepts violations is not valid',
+    meaning:
+      'With --accept-annotations an object may say in the annotation audit-scanner.io/accept which of its own violations are accepted. It is a text that holds a YAML list; each entry has policy (with * and ?), a reason, and an end: a date in expires, or permanent: true. owner may be there; nothing else may. This one is not such a list, so that nothing of it counts.',
+    detection:
+      'The annotation of every object that is looked at is read as the file of --exceptions is. The warning names the object and every mistake; objects of one type and namespace with the same mistakes are told once.',
+    effect:
+      'The object is audited as any other, and its violations count. The scan stays complete, and the exit code is that of its violations.',
+    fixes: [
+      { step: 'Correct the annotation. Pods have that of their template, in spec.template.metadata.' },
+      {
+        step: 'Begin with an entry that is known to be right.',
+        commands: [
+          'kubectl annotate deployment NAME audit-scanner.io/accept="- {policy: NAME, reason: TEXT, expires: 2027-01-31}"',
+        ],
+      },
+    ],
+    related: [errorCodes.exceptionsInvalid, errorCodes.exceptionExpired, errorCodes.exceptionUnused],
+  },
 } satisfies ManualChapter;

@@ -2,12 +2,9 @@ import {
   type AuditOutcome,
   type BaselineComparison,
   type BaselineEntry,
-  type ExceptionUse,
   mayRetryHelp,
   type Policy,
-  type PolicyException,
   type PolicyStatus,
-  type ResourceOrigin,
   type ResourceReport,
   type ResultStatus,
   retryAdvice,
@@ -16,9 +13,11 @@ import {
   type TopOwner,
 } from '../domain/index.ts';
 import { toCoverageFields } from './coverage.ts';
+import { toException, toExceptionFields } from './exception-fields.ts';
 import { type Finding } from './finding.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { AuditDocument, RenderContext } from './renderer.ts';
+import { toSource } from './source-fields.ts';
 
 /** The shape of version 1. Fields are only ever added. */
 export const resultApiVersion = 'audit-scanner.kubewarden.io/v1';
@@ -46,7 +45,7 @@ export function toRunFields({ outcome, gate }: AuditDocument, context: RenderCon
     ...(outcome.connections && { connections: outcome.connections.map(toConnections) }),
     gate,
     policies: outcome.policies.map(toPolicyStatus),
-    exceptions: (outcome.exceptions ?? []).map(toExceptionUse),
+    ...toExceptionFields(outcome),
     baseline: outcome.baseline === undefined ? null : toComparison(outcome.baseline),
   };
 }
@@ -105,11 +104,6 @@ function toOwner({ groupResource, ...owner }: TopOwner): object {
   return { ...owner, resource: groupResource };
 }
 
-/** Without a line for what was rendered. */
-function toSource({ path, line, column, template }: ResourceOrigin): object {
-  return { path, line: line ?? null, column: column ?? null, ...(template !== undefined && { template }) };
-}
-
 export function toPolicy(policy: Policy): object {
   return {
     name: policy.name,
@@ -120,28 +114,6 @@ export function toPolicy(policy: Policy): object {
     mode: policy.mode,
     category: policy.category ?? null,
     ...(policy.origin && { origin: policy.origin }),
-  };
-}
-
-function toExceptionUse({ exception, state, findings }: ExceptionUse): object {
-  const { policy, kind, namespace, name } = exception;
-  return {
-    policy: policy ?? null,
-    kind: kind ?? null,
-    namespace: namespace ?? null,
-    name: name ?? null,
-    ...toException(exception),
-    state,
-    findings,
-  };
-}
-
-function toException({ reason, owner, expiresAt, origin }: PolicyException): object {
-  return {
-    reason,
-    owner: owner ?? null,
-    expires: expiresAt?.toISOString() ?? null,
-    source: toSource(origin),
   };
 }
 

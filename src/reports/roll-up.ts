@@ -1,6 +1,7 @@
 import {
   compareText,
   formatOrigin,
+  type PolicyException,
   type PolicyResult,
   parseApiVersion,
   type ResourceReport,
@@ -69,7 +70,13 @@ function keyOf({ subject, groupResource }: Place): string {
   return JSON.stringify([subject.namespace, groupResource, subject.name]);
 }
 
-function isItself(member: ResourceReport, { subject, groupResource }: Place): boolean {
+/** What tells objects of a namespace apart. */
+type Named = {
+  readonly groupResource: string;
+  readonly subject: Pick<ResourceReport['subject'], 'name'>;
+};
+
+function isItself(member: Named, { subject, groupResource }: Named): boolean {
   return member.groupResource === groupResource && member.subject.name === subject.name;
 }
 
@@ -95,8 +102,13 @@ function joinResults(members: readonly ResourceReport[]): readonly RolledResult[
 
 /** Results that differ in none of these read the same. */
 function toDistinction({ policy, result, message, errorCode, exception, baseline }: PolicyResult): unknown {
-  const accepted = exception && [exception.reason, formatOrigin(exception.origin)];
+  const accepted = exception && distinguish(exception);
   return [policy.uniqueName, result, message, errorCode, accepted, baseline];
+}
+
+/** Pods of one template say the same of themselves. */
+function distinguish({ reason, owner, expiresAt, origin, saidBy }: PolicyException): unknown {
+  return saidBy === undefined ? [reason, origin && formatOrigin(origin)] : [reason, owner, expiresAt];
 }
 
 /** `deployments.apps/web`, and for what it stands: `deployments.apps/web · itself, 3 Pods`. */
@@ -119,7 +131,8 @@ export function formatShare({ members }: RolledResult, report: RolledReport): st
   return ` (${toPlainText(describeMembers(members, report))})`;
 }
 
-function describeMembers(members: readonly ResourceReport[], place: Place): string {
+/** `itself, 3 Pods`: the objects that are shown at one, some of which may be that one. */
+export function describeMembers(members: readonly Omit<ResourceReport, 'results'>[], place: Named): string {
   const others = members.filter((member) => !isItself(member, place));
   const kinds = [...Map.groupBy(others, ({ subject }) => subject.kind)].sort(([a], [b]) => compareText(a, b));
   return [

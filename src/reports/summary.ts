@@ -44,7 +44,9 @@ export function renderSummary(outcome: AuditOutcome, gate: GateResult, options: 
     wrap(describeResults(outcome)),
     ...(options.store ? [wrap(describeStored(outcome))] : []),
     ...describeUnaudited(outcome, options).map(wrap),
-    ...describeExceptions(outcome).map((line) => paint('yellow', line)),
+    ...describeExceptions(outcome, { most: options.verbose ? Infinity : mostNames }).map((line) =>
+      paint('yellow', line),
+    ),
     ...describeComparison(outcome, options).map((line) => wrap(`  ${line}`)),
     wrap(`  looked at: ${describeCoverage(outcome.coverage)}`),
     ...describeLoad(outcome.load, options).map((line) => wrap(`  ${line}`)),
@@ -103,11 +105,13 @@ function describeEvaluations({ evaluations, reuse }: AuditOutcome['totals']): st
     : `${all} (${reuse.reused} reused, ${reuse.confirmed} asked again and confirmed; sample seed ${reuse.sampleSeed})`;
 }
 
-function describeResults({ totals, exceptions = [] }: AuditOutcome): string {
+function describeResults({ totals, exceptions = [], annotations }: AuditOutcome): string {
   const { results, failBySeverity, accepted } = totals;
   const severities = formatSeverityCounts(failBySeverity);
   const detail = severities === '' ? '' : ` (${severities})`;
-  const last = exceptions.length === 0 ? '' : `   accepted ${accepted}`;
+  const own = annotations?.accepted ?? 0;
+  const byObjects = own === 0 ? '' : ` (${own} by the objects' own annotations)`;
+  const last = exceptions.length === 0 ? '' : `   accepted ${accepted}${byObjects}`;
   return `  pass ${results.pass}   fail ${results.fail}${detail}   error ${results.error}${last}`;
 }
 

@@ -1,10 +1,10 @@
 export type { Access, AccessReviewer, Permission } from './access.ts';
+export { readAnnotation, readOwner } from './metadata.ts';
 export type {
   AccessReview,
   ObjectReader,
   ReadableObject,
 } from './object-reader.ts';
-export { readOwner } from './owner-references.ts';
 export { createOverlaidPolicySource, createPairedPolicySource } from './policy-overlay.ts';
 export {
   moduleUseSchema,

@@ -83,10 +83,10 @@ schemas/audit-result-v1.json of the package is the JSON Schema of json, jsonl an
 
 What an exception accepts has "accepted" as its result in table, wide and markdown, a status in json and
 jsonl and a suppression in sarif, is a skipped test in junit, and is not in name, gitlab and github; reports
-keep the verdict of the policy. With --baseline, violations are called new, changed or known in table, wide,
-markdown, json and jsonl, have a baselineState in sarif, and known ones are skipped in junit and left out of
-github. Objects of a cluster have a made-up path where a format
-needs a file; objects of files have their path as seen from GITHUB_WORKSPACE, CI_PROJECT_DIR or the
-current directory, and their line.
+keep the verdict of the policy. What the object itself accepts (--accept-annotations) is said to be so.
+With --baseline, violations are called new, changed or known in table, wide, markdown, json and jsonl, have
+a baselineState in sarif, and known ones are skipped in junit and left out of github. Objects of a cluster
+have a made-up path where a format needs a file; objects of files have their path as seen from
+GITHUB_WORKSPACE, CI_PROJECT_DIR or the current directory, and their line.
 `;
 }

@@ -113,6 +113,7 @@ function toConfig(options: ScanOptions): ScanConfig {
       ...(options.baselineStrict && { baselineStrict: true }),
     },
     exceptionsFile: options.exceptions,
+    ...(options.acceptAnnotations && { acceptAnnotations: true as const }),
     ...(options.baseline !== undefined && { baselineSource: options.baseline }),
     ...(options.history !== undefined && { historyFolder: options.history }),
     log: { level: toLogLevel(options), format: options.logFormat },

@@ -24,7 +24,8 @@ ${renderGroups(scanGroups)}
 Gate: results that fail count from the severity of --fail-on upwards; a policy without a severity always
 counts, and one in monitor mode only with --fail-on any --include-monitor. What could not be looked at is
 no pass: exit code 3, unless --on-incomplete warn; with retryable, only where another try may see more.
---severity and --show only choose what is displayed. What --exceptions accepts is shown, and does not count.
+--severity and --show only choose what is displayed. What --exceptions accepts is shown, and does not count;
+with --accept-annotations that is also what objects say of themselves in audit-scanner.io/accept.
 
 Each flag has an environment variable, AUDIT_SCANNER_ and its name, and may stand in a file; the flag wins.
 See also:

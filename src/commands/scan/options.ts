@@ -115,6 +115,10 @@ const gate = {
     ...judgingGroup.options,
     ...baselineOptions,
     text('exceptions FILE', 'YAML list of violations that are accepted, each with a reason and an end'),
+    toggle(
+      'accept-annotations',
+      'accept what objects say of themselves in the annotation audit-scanner.io/accept, by the same rules',
+    ),
   ],
 } as const satisfies OptionGroup;
 

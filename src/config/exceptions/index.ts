@@ -1,1 +1,1 @@
-export { parseExceptions } from './exceptions.ts';
+export { parseAnnotation, parseExceptions } from './exceptions.ts';

@@ -1,13 +1,16 @@
 import { type Change, compareText, type PolicyResult } from '../../domain/index.ts';
 import { compareSubjects, formatResource, severityRank } from '../finding.ts';
+import { describeMembers } from '../roll-up.ts';
 
 /** The changes of one owner: what a person would have to mend, or need not mend any more. */
 export type OwnerGroup = {
   readonly namespace: string | undefined;
   /** `deployments.apps/web`. */
   readonly owner: string;
-  /** The objects of the owner that have changes, where those are not the owner itself. */
-  readonly owned: readonly string[];
+  /** How many objects have these changes. */
+  readonly objects: number;
+  /** `itself, 3 Pods`; empty where it is the owner alone. */
+  readonly members: string;
   readonly changes: readonly Change[];
 };
 
@@ -23,12 +26,15 @@ function toGroup(changes: readonly Change[]): readonly OwnerGroup[] {
   const [first] = changes;
   if (first === undefined) return [];
   const { report } = first;
-  const objects = changes.filter(({ report: { owner } }) => owner !== undefined);
+  const members = [...new Map(changes.map((one) => [formatResource(one.report), one.report])).values()];
+  const { groupResource, name } = report.owner ?? { ...report, name: report.subject.name };
+  const isOwner = members.every(({ owner }) => owner === undefined);
   return [
     {
       namespace: report.subject.namespace,
       owner: ownerOf(report),
-      owned: [...new Set(objects.map((change) => formatResource(change.report)))].sort(),
+      objects: members.length,
+      members: isOwner ? '' : describeMembers(members, { groupResource, subject: { name } }),
       changes: changes.toSorted(compareChanges),
     },
   ];

@@ -2,6 +2,7 @@ import type { Change, ChangeCounts, ComparedPolicy, NotCompared, PolicyResult } 
 import { compareText } from '../../domain/index.ts';
 import { toPlainJson } from '../../text/index.ts';
 import { resultApiVersion, toPolicy, toResource, toRunFields } from '../audit-result.ts';
+import { toException } from '../exception-fields.ts';
 import type { RenderContext } from '../renderer.ts';
 import type { ComparisonDocument } from './document.ts';
 import { groupByOwner } from './groups.ts';
@@ -75,5 +76,6 @@ function toSide(result: PolicyResult | undefined): object | null {
     severity: policy.severity ?? 'unset',
     message: message ?? '',
     accepted: exception !== undefined,
+    ...(exception && { exception: toException(exception) }),
   };
 }

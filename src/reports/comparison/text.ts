@@ -64,12 +64,11 @@ function more(count: number, what: string): readonly string[] {
 }
 
 function renderGroup(
-  { namespace, owner, owned, changes }: OwnerGroup,
+  { namespace, owner, objects, members, changes }: OwnerGroup,
   width: number,
   paint: Paint,
 ): string[] {
-  const of = owned.length === 0 ? '' : ` · ${plural(owned.length, 'object')}`;
-  const objects = Math.max(1, owned.length);
+  const of = members === '' ? '' : ` · ${toPlainText(members)}`;
   const byText = [...Map.groupBy(changes, (change) => `${change.policy.uniqueName}\n${textOf(change)}`)];
   const shown = byText.slice(0, mostMessages);
   return [

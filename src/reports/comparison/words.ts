@@ -7,6 +7,7 @@ import {
   type NotCompared,
 } from '../../domain/index.ts';
 import { plural, toPlainText, toTerminalMessage } from '../../text/index.ts';
+import { describeAcceptance } from '../acceptance.ts';
 
 const reasons: Readonly<Record<ChangeReason, string>> = {
   'not-looked-at-before': 'not looked at before',
@@ -17,7 +18,8 @@ const reasons: Readonly<Record<ChangeReason, string>> = {
 
 /** What explains a change besides the message; empty where nothing does. */
 export function explainChange({ why, proposed }: Change): string {
-  const accepted = proposed?.exception === undefined ? [] : [`accepted: ${proposed.exception.reason}`];
+  const accepted =
+    proposed?.exception === undefined ? [] : [`accepted: ${describeAcceptance(proposed.exception)}`];
   return [...(why === undefined ? [] : [reasons[why]]), ...accepted].join('; ');
 }
 

@@ -24,6 +24,9 @@ const columns: Readonly<Record<string, (finding: Finding) => string | undefined>
   exception: ({ result }) => result.exception?.reason,
   source: ({ report }) => report.origin && formatOrigin(report.origin),
   fingerprint: (finding) => fingerprintOf(finding),
+  exception_by: ({ result: { exception } }) => exception && (exception.saidBy ? 'annotation' : 'file'),
+  exception_owner: ({ result }) => result.exception?.owner,
+  exception_expires: ({ result }) => result.exception?.expiresAt?.toISOString(),
 };
 
 /** For spreadsheets: one finding a record, every object by itself. */

@@ -1,5 +1,5 @@
 import { type InputCoverage, parseApiVersion, type ResourceReport, severityOf } from '../../domain/index.ts';
-import { toPlainText } from '../../text/index.ts';
+import { describeAcceptance } from '../acceptance.ts';
 import { describeCoverage, describeKept } from '../coverage.ts';
 import { describeProblem, type Finding, formatObject, toFindings } from '../finding.ts';
 import { describeInput, describeWarning } from '../input.ts';
@@ -160,7 +160,7 @@ function renderCase({ report, result }: Finding, named: CaseName, context: Rende
     return render('error', [textElement('error', { type, message }, body)]);
   }
   if (result.exception !== undefined) {
-    const accepted = `accepted: ${toPlainText(result.exception.reason)}`;
+    const accepted = `accepted: ${describeAcceptance(result.exception)}`;
     return render('skipped', [textElement('skipped', { message: accepted }, `${accepted}\n${body}`)]);
   }
   if (result.baseline === 'known') {

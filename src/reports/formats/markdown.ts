@@ -1,5 +1,6 @@
 import { type AuditOutcome, type ResourceReport, severityNames, severityOf } from '../../domain/index.ts';
 import { plural } from '../../text/index.ts';
+import { formatOwnAcceptance } from '../acceptance.ts';
 import { describeBaseline, describeBaselineWarnings, describeFixed } from '../baseline-lines.ts';
 import { describeCoverage, describeKept } from '../coverage.ts';
 import { describeProblem, resultLabel, severityLabel, toProblems } from '../finding.ts';
@@ -135,7 +136,7 @@ function toRow({ report, result }: RolledFinding, context: RenderContext): strin
     resultLabel(result),
     `<code>${escapeMarkdown(formatRolledObject(report))}</code>${place}`,
     `<code>${escapeMarkdown(result.policy.name)}</code>`,
-    escapeMarkdown(describeProblem(result) + formatShare(result, report)),
+    escapeMarkdown(describeProblem(result) + formatShare(result, report) + formatOwnAcceptance(result)),
   ]);
 }
 

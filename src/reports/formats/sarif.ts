@@ -136,13 +136,15 @@ function toSuppressions({ result: { exception } }: Finding): readonly object[] {
   return exception === undefined ? [] : [toSuppression(exception)];
 }
 
-function toSuppression({ reason, owner, expiresAt }: PolicyException): object {
+function toSuppression({ reason, owner, expiresAt, saidBy }: PolicyException): object {
   const details = [
+    ...(saidBy === undefined ? [] : ["by the object's own annotation"]),
     ...(owner === undefined ? [] : [`owner: ${owner}`]),
     ...(expiresAt === undefined ? [] : [`until ${expiresAt.toISOString()}`]),
   ];
   const justification = details.length === 0 ? reason : `${reason} (${details.join(', ')})`;
-  return { kind: 'external', status: 'accepted', justification: toPlainText(justification) };
+  const kind = saidBy === undefined ? 'external' : 'inSource';
+  return { kind, status: 'accepted', justification: toPlainText(justification) };
 }
 
 /** A SARIF message turns `[text](target)` into a link. */

@@ -1,5 +1,6 @@
 import { compareText, formatOrigin, type ResourceReport } from '../../domain/index.ts';
 import { plural, toPlainText, toTerminalMessage } from '../../text/index.ts';
+import { formatOwnAcceptance } from '../acceptance.ts';
 import { compareSubjects, formatPolicyName, severityRank } from '../finding.ts';
 import type { FindingsView } from '../renderer.ts';
 import {
@@ -106,7 +107,7 @@ function byNamespace(rolled: readonly RolledReport[]): readonly Section[] {
 }
 
 function toMessage(result: RolledResult, report: RolledReport): string {
-  return toTerminalMessage(result.message) + formatShare(result, report);
+  return toTerminalMessage(result.message) + formatShare(result, report) + formatOwnAcceptance(result);
 }
 
 function sortResults({ results }: RolledReport): readonly RolledResult[] {

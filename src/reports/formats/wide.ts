@@ -1,5 +1,6 @@
 import { severityOf } from '../../domain/index.ts';
 import { pad, toPlainText, toTerminalMessage, widthOf } from '../../text/index.ts';
+import { formatOwnAcceptance } from '../acceptance.ts';
 import { resultLabel, severityLabel, toFindings } from '../finding.ts';
 import type { ReportRenderer } from '../renderer.ts';
 import { countRolledUp, formatRolled, formatShare, rollUpReports } from '../roll-up.ts';
@@ -42,7 +43,7 @@ function toCells({ report, result }: RolledFinding): readonly string[] {
     policy.name,
     policy.category ?? '',
     policy.mode,
-    toTerminalMessage(result.message) + formatShare(result, report),
+    toTerminalMessage(result.message) + formatShare(result, report) + formatOwnAcceptance(result),
   ].map((cell) => toPlainText(cell) || '-');
 }
 

@@ -36,7 +36,7 @@ export const policyFields = {
   origin: z.enum(['files', 'installed']).optional(),
 };
 
-const place = z
+export const place = z
   .looseObject({
     path: text,
     line: z.int().nullable(),
@@ -45,7 +45,17 @@ const place = z
   })
   .meta({ id: 'Source' });
 
-export const exceptionFields = { reason: text, owner: textOrNull, expires: time.nullable(), source: place };
+export const annotated = z.looseObject({ resource: text, namespace: textOrNull, name: text });
+
+/** Without a source where an object of a cluster says it. */
+export const exceptionFields = {
+  reason: text,
+  owner: textOrNull,
+  expires: time.nullable(),
+  source: place.nullable(),
+  by: z.enum(['file', 'annotation']).optional(),
+  object: annotated.optional(),
+};
 
 export const resultFields = {
   fingerprint: text,

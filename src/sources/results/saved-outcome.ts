@@ -6,19 +6,19 @@ import {
   type BaselineEntry,
   type Coverage,
   type ErrorCode,
-  type ExceptionUse,
   errorCodes,
   type GateResult,
+  matchDefaults,
   type Policy,
-  type PolicyException,
   type PolicyStatus,
-  type ResourceOrigin,
   type RunFilters,
   type RunTarget,
   type Severity,
   type SeverityName,
 } from '../../domain/index.ts';
 import type { SavedEntry, SavedFinding } from './result-schema.ts';
+import { toExceptions } from './saved-exceptions.ts';
+import { toDate, toOrigin } from './saved-values.ts';
 import type { SavedRun } from './schema.ts';
 
 /** The run of a saved document, as the run itself had it but for what only its policies' specs say. */
@@ -31,7 +31,7 @@ export function toOutcome(run: SavedRun): AuditOutcome {
     answered: [],
     totals: toTotals(run.summary),
     ...toMissed(run.incomplete, policies),
-    exceptions: run.exceptions.map(toExceptionUse),
+    ...toExceptions(run),
     baseline: run.baseline ? toComparison(run.baseline) : undefined,
     filters: toFilters(run.filters),
     coverage: toCoverage(run.coverage),
@@ -81,13 +81,7 @@ export function toPolicy(policy: SavedPolicy, severity: SeverityName): Policy {
     backgroundAudit: true,
     status: '',
     rules: [],
-    objectSelector: undefined,
-    namespaceSelector: undefined,
-    allowInsideAdmissionControllerNamespace: false,
-    matchPolicy: 'Equivalent',
-    matchConditions: [],
-    failurePolicy: 'Fail',
-    timeoutSeconds: 10,
+    ...matchDefaults,
     severity: toSeverity(severity),
     category: policy.category ?? undefined,
     ...(policy.origin && { origin: policy.origin }),
@@ -198,48 +192,6 @@ function toInput({
       origin: toOrigin({ ...origin, template: template ?? undefined }),
     })),
   };
-}
-
-function toExceptionUse({ state, findings, ...exception }: SavedRun['exceptions'][number]): ExceptionUse {
-  return { exception: toException(exception, exception), state, findings };
-}
-
-type SavedException = NonNullable<SavedFinding['exception']>;
-type SavedPatterns = Partial<Record<'policy' | 'kind' | 'namespace' | 'name', string | null>>;
-
-/** Of the exception of a result it is not known what else it covers. */
-export function toException(
-  { reason, owner, expires, source }: SavedException,
-  { policy, kind, namespace, name }: SavedPatterns = {},
-): PolicyException {
-  return {
-    policy: policy ?? undefined,
-    kind: kind ?? undefined,
-    namespace: namespace ?? undefined,
-    name: name ?? undefined,
-    reason,
-    owner: owner ?? undefined,
-    expiresAt: toDate(expires),
-    origin: toOrigin(source),
-  };
-}
-
-export function toOrigin({
-  path,
-  line,
-  column,
-  template,
-}: NonNullable<SavedFinding['source']>): ResourceOrigin {
-  return {
-    path,
-    line: line ?? undefined,
-    column: column ?? undefined,
-    ...(template !== undefined && { template }),
-  };
-}
-
-function toDate(text: string | null): Date | undefined {
-  return text === null ? undefined : new Date(text);
 }
 
 function toComparison({

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { loadModes } from '../../domain/index.ts';
 import {
+  annotated,
   baselineEntrySchema,
   count,
   exceptionFields,
   patterns,
+  place,
   policyFields,
   resultFields,
   resultSchema,
@@ -212,8 +214,17 @@ const runFields = {
       ...exceptionFields,
       state: z.enum(['used', 'unused', 'unclear', 'expired']),
       findings: count,
+      objects: count.optional(),
     }),
   ),
+  annotations: z
+    .looseObject({
+      accepted: count,
+      invalid: z.array(
+        z.looseObject({ object: annotated, source: place.nullable(), problems: texts, objects: count }),
+      ),
+    })
+    .optional(),
   baseline: comparison.nullable().optional(),
 };
 

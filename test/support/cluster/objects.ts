@@ -184,6 +184,14 @@ export function aPod(namespace: string, name: string, options: WorkloadOptions =
   };
 }
 
+/** The same object with these annotations. */
+export function withAnnotations(
+  { metadata, ...object }: ApiObject,
+  annotations: Readonly<Record<string, string>>,
+): ApiObject {
+  return { ...object, metadata: { ...metadata, annotations } };
+}
+
 function podSpec(name: string, { privileged }: WorkloadOptions): Record<string, unknown> {
   const securityContext = withoutUndefined({ privileged });
   return {

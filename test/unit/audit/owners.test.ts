@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OwnerBook } from '../../../src/audit/owners.ts';
 import type { AuditedObject } from '../../../src/domain/resource.ts';
-import { readOwner } from '../../../src/sources/owner-references.ts';
+import { readOwner } from '../../../src/sources/metadata.ts';
 import type { OwnerSource } from '../../../src/sources/source.ts';
 import {
   anApiResource,

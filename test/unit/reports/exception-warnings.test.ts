@@ -3,6 +3,7 @@ import type { ExceptionUse } from '../../../src/domain/exception.ts';
 import { describeExceptions } from '../../../src/reports/exception-warnings.ts';
 import { renderers } from '../../../src/reports/output-formats.ts';
 import type { AuditDocument } from '../../../src/reports/renderer.ts';
+import { rollUpReports } from '../../../src/reports/roll-up.ts';
 import { anException, aPolicy } from '../../support/builders.ts';
 import { anOutcome } from '../cli/support.ts';
 import { aFail, aReport } from '../sinks/report-builders.ts';
@@ -115,6 +116,67 @@ shop  deployments.apps/web
   });
 });
 
+describe('a violation that its own object accepts', () => {
+  const own = anException({
+    reason: 'moves | soon',
+    owner: 'team-b',
+    expiresAt: new Date('2027-02-01T00:00:00Z'),
+    origin: undefined,
+    saidBy: { groupResource: 'pods', namespace: 'shop', name: 'web' },
+  });
+  const said = "by the object's own annotation: moves | soon (owner: team-b, until 2027-01-31)";
+  const page = aDocument([aReport('shop/web', [{ ...aFail(policy, 'privileged'), exception: own }])]);
+
+  it.each([
+    ['table', `(accepted ${said})`],
+    ['wide', `privileged (accepted ${said})`],
+    ['junit', 'accepted: by the object&#39;s own annotation: moves | soon'],
+    ['csv', 'annotation,team-b,2027-02-01T00:00:00.000Z'],
+    ['markdown', 'own annotation: moves &#124; soon (owner: team-b, until 2027-01-31)'],
+  ] as const)('is told as such in %s', async (format, text) => {
+    const rendered = (await renderers[format]()).render(page, { ...clusterContext, width: 200 });
+    expect(rendered.replaceAll('\\|', '&#124;')).toContain(text);
+  });
+
+  it('is suppressed in its source in sarif, and says who says so in json', () => {
+    expect(loaded.sarif.render(page, clusterContext)).toContain('"kind": "inSource"');
+    const { results } = JSON.parse(loaded.json.render(page, clusterContext)) as { results: object[] };
+    expect(results).toMatchObject([
+      {
+        status: 'accepted',
+        exception: {
+          by: 'annotation',
+          object: { resource: 'pods', namespace: 'shop', name: 'web' },
+          source: null,
+        },
+      },
+    ]);
+  });
+
+  it('is one line with those of the other Pods of its template', () => {
+    const owner = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      groupResource: 'deployments.apps',
+      name: 'web',
+      isCertain: true,
+    };
+    const pods = ['web-1', 'web-2'].map((name) => {
+      const saidBy = { groupResource: 'pods', namespace: 'shop', name };
+      const result = { ...aFail(policy, 'privileged'), exception: { ...own, saidBy } };
+      const report = aReport(`shop/${name}`, [result]);
+      return {
+        ...report,
+        subject: { ...report.subject, apiVersion: 'v1', kind: 'Pod' },
+        groupResource: 'pods',
+        owner,
+      };
+    });
+    const [rolled] = rollUpReports(pods, 'workloads');
+    expect(rolled?.results).toHaveLength(1);
+  });
+});
+
 describe('the summary of exceptions', () => {
   const lines = (...exceptions: readonly ExceptionUse[]) => describeExceptions(anOutcome({ exceptions }));
 
@@ -142,5 +204,22 @@ describe('the summary of exceptions', () => {
     expect(
       lines({ exception, state: 'used', findings: 1 }, { exception, state: 'unclear', findings: 0 }),
     ).toEqual([]);
+  });
+
+  it('names annotations that are not valid, and how many more objects have the same', () => {
+    const invalid = {
+      object: { groupResource: 'pods', namespace: 'shop', name: 'web' },
+      origin: { path: 'shop.yaml', line: 3, column: 1 },
+      problems: ['it is empty', 'or worse'],
+      objects: 3,
+    };
+    const outcome = (count: number) =>
+      anOutcome({ annotations: { accepted: 0, invalid: Array.from({ length: count }, () => invalid) } });
+    expect(describeExceptions(outcome(1))).toEqual([
+      'warning: annotations are not valid, and accept nothing [AS-2018]',
+      '    shop.yaml:3:1 annotation of shop/pods/web and of 2 more: it is empty; or worse',
+    ]);
+    expect(describeExceptions(outcome(5), { most: 2 })).toHaveLength(4);
+    expect(describeExceptions(outcome(5), { most: 2 }).at(-1)).toBe('    and 3 more (-v names all)');
   });
 });

@@ -1,5 +1,6 @@
 import { severityNames, severityOf } from '../../../domain/index.ts';
 import { toPlainText } from '../../../text/index.ts';
+import { describeAcceptance } from '../../acceptance.ts';
 import {
   describeProblem,
   type Finding,
@@ -54,7 +55,7 @@ export function toFindingRows(findings: readonly Finding[], context: RenderConte
       owner: ownerLabel(report),
       message: cut(describeProblem(result)),
       source: location.exists ? formatLocation(location) : '',
-      reason: toPlainText(result.exception?.reason ?? ''),
+      reason: result.exception === undefined ? '' : describeAcceptance(result.exception),
     };
   });
 }

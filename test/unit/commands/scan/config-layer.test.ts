@@ -110,6 +110,15 @@ describe('a file that was found', () => {
     'exit-zero: true',
     'on-incomplete: warn',
     'exceptions: e.yaml',
+    'accept-annotations: true',
+    'baseline: b.json',
+    'compare: true',
+    'reuse-results: 24h',
+    'policies: [p, cluster]',
+    'facts: cluster',
+    'metrics-file: m.prom',
+    'pushgateway: https://example.com',
+    'events: true',
     'history: results',
     'exclude: ["*"]',
     'allow-empty: true',
@@ -147,6 +156,9 @@ describe('a file that was found', () => {
     expect(problem?.message).toMatch(
       /:2:1: a file that was found may not set "fail-on" \(line 2\), "store" \(line 3\)$/,
     );
+    expect(problem?.facts).toEqual([
+      'Who can change what is scanned can change this file, and would decide what counts; what is written.',
+    ]);
     expect(problem?.tries.join('\n')).toMatch(/--config .*\.yaml\n.*--fail-on never\n.*--no-config/);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseExceptions } from '../../../../src/config/exceptions/exceptions.ts';
+import { parseAnnotation, parseExceptions } from '../../../../src/config/exceptions/exceptions.ts';
 import { AuditError } from '../../../../src/domain/errors.ts';
 import { parseDocuments } from '../../../../src/sources/manifests/documents.ts';
 
@@ -119,5 +119,54 @@ describe('the file with exceptions', () => {
     expect(problemsOf('exceptions:\n- policy: x\n')).toEqual([
       'exceptions.yaml:1:1: the file must be a list: each exception begins with "- "',
     ]);
+  });
+});
+
+describe('what an object says of itself', () => {
+  it('is the same list without what selects objects', () => {
+    expect(
+      parseAnnotation([[{ policy: 'no-*', reason: 'soon', owner: 'team-a', expires: '2027-01-31' }]]),
+    ).toEqual({
+      ok: true,
+      entries: [
+        expect.objectContaining({
+          policy: 'no-*',
+          kind: undefined,
+          reason: 'soon',
+          owner: 'team-a',
+          expiresAt: new Date('2027-02-01T00:00:00Z'),
+          origin: undefined,
+        }),
+      ],
+    });
+  });
+
+  it.each([
+    [[], 'it is empty'],
+    [[[]], 'the list is empty'],
+    [[{ policy: 'x' }], 'it must be a list: each entry begins with "- "'],
+    [['text'], 'it must be a list: each entry begins with "- "'],
+    [[[{ reason: 'x', permanent: true }]], 'exception 1 names no policy, so it would accept everything'],
+    [
+      [[{ policy: 'x', reason: 'x' }]],
+      'exception 1 needs an end: expires: 2027-01-31, or permanent: true if there is none',
+    ],
+    [
+      [[{ policy: 'x', permanent: true }]],
+      'exception 1: "reason" is required: a text that says why this is accepted',
+    ],
+    [
+      [[{ policy: 'x', reason: 'x', permanent: true, namespace: 'shop' }]],
+      'exception 1: "namespace" has no meaning here: an annotation is about its own object',
+    ],
+    [
+      [[{ policy: 'x', reason: 'x', permanent: true, polcy: 'y' }]],
+      'exception 1: "polcy" is not known; did you mean "policy"?',
+    ],
+  ])('says nothing at all where it is %j', (values, problem) => {
+    const good = [{ policy: 'y', reason: 'y', permanent: true }];
+    const parsed = parseAnnotation(values);
+    expect(parsed).toEqual({ ok: false, problems: [problem] });
+    if (values.length > 0) expect(parseAnnotation([good, ...values]).ok).toBe(false);
   });
 });

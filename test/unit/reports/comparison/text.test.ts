@@ -77,7 +77,7 @@ describe('a comparison for people', () => {
       options,
     );
     expect(text).toBe(`NEWLY FAILING
-  shop  deployments.apps/web · 2 objects
+  shop  deployments.apps/web · 2 Pods
     HIGH      no-privileged: it is privileged
 
 NEWLY PASSING
@@ -100,6 +100,23 @@ ClusterAdmissionPolicy/no-privileged
   2 not compared
 0 resources, 0 audited policies, 0 evaluations in 1.4s
 `);
+  });
+
+  it('counts the owner with what it owns', () => {
+    const changes = ['web-1', 'web-2'].map((name) => aChange(`shop/${name}`, { owner: web }));
+    const { report } = aChange('shop/web', {});
+    const itself = {
+      ...aChange('shop/web', {}),
+      report: {
+        ...report,
+        groupResource: 'deployments.apps',
+        subject: { ...report.subject, kind: 'Deployment' },
+      },
+    };
+    const text = renderComparison(aDocument([...changes, itself]), options);
+    expect(text).toContain(
+      '  shop  deployments.apps/web · itself, 2 Pods\n    HIGH      no-privileged: it is privileged\n\n',
+    );
   });
 
   it('is short unless everything is asked for', () => {

@@ -39,6 +39,9 @@ it('gives each object a record, with its owner, its place and what is to be know
       exception: 'the vendor is on it',
       source: 'web.yaml:4:1',
       fingerprint: expect.stringMatching(/^[\da-f]{32}$/) as string,
+      exception_by: 'file',
+      exception_owner: '',
+      exception_expires: '',
     },
   ]);
 });

@@ -52,6 +52,8 @@ const owner = {
   isCertain: true,
 };
 
+const saidBy = { groupResource: 'deployments.apps', namespace: 'shop', name: 'api' };
+
 /** Results with everything that a result may have. */
 const eventful: readonly ResourceReport[] = [
   {
@@ -69,6 +71,7 @@ const eventful: readonly ResourceReport[] = [
         ...aFail(privileged),
         exception: anException({ owner: 'team-shop', expiresAt: new Date('2027-02-01') }),
       },
+      { ...aFail(aPolicy('own')), exception: anException({ origin: undefined, saidBy }) },
     ]),
     origin: { path: 'deploy/api.yaml', line: 4, column: 1 },
   },
@@ -111,7 +114,12 @@ function anEventfulOutcome(overrides: Partial<AuditOutcome> = {}): AuditOutcome 
           state: 'used',
           findings: 1,
         },
+        { exception: anException({ origin: undefined, saidBy }), state: 'used', findings: 3, objects: 2 },
       ],
+      annotations: {
+        accepted: 3,
+        invalid: [{ object: saidBy, origin: undefined, problems: ['it is empty'], objects: 1 }],
+      },
       load: { mode: 'normal', atMost: 10, servers: [{ server: 'default', highest: 7, last: 3, halved: 1 }] },
       connections: [{ server: 'default', mode: 'per-request', reason: 'no endpoints', endpoints: 0 }],
       coverage: aCoverage({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readOwner } from '../../../src/sources/owner-references.ts';
+import { readAnnotation, readOwner } from '../../../src/sources/metadata.ts';
 import { anOwner } from '../../support/builders.ts';
 
 const web = anOwner('apps/v1/ReplicaSet/web');
@@ -32,5 +32,25 @@ describe('readOwner', () => {
     const text = JSON.stringify({ metadata: { ownerReferences: [web] } });
     const page = Buffer.from(`[{},${text}]`);
     expect(readOwner(page.subarray(4, 4 + text.length))).toEqual(written);
+  });
+});
+
+describe('an annotation of an object', () => {
+  const name = 'example.com/said';
+  const read = (text: string): unknown => readAnnotation(Buffer.from(text), name);
+
+  it('is what its metadata says, and nobody else', () => {
+    expect(read('{"metadata":{"annotations":{"other":"x","example.com/said":"a: 1"}}}')).toBe('a: 1');
+    expect(read('{"metadata":{"annotations":{"example.com\\/said":"slash"}}}')).toBe('slash');
+    expect(read('{"spec":{"template":{"metadata":{"annotations":{"example.com/said":"of Pods"}}}}}')).toBe(
+      undefined,
+    );
+    expect(read('{"metadata":{"annotations":{"last":"{\\"example.com/said\\":1}"}}}')).toBe(undefined);
+  });
+
+  it('need not be a text in a file, and is none where there are no annotations', () => {
+    expect(read('{"metadata":{"annotations":{"example.com/said":[1]}}}')).toEqual([1]);
+    expect(read('{"metadata":{"annotations":null,"name":"example.com"}}')).toBe(undefined);
+    expect(read('{"metadata":{"name":"example.com"}}')).toBe(undefined);
   });
 });

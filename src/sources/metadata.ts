@@ -6,13 +6,33 @@ import { type ByteRange, skipSpace, skipValue, walkObject } from '../text/index.
  * Throws a JsonSyntaxError for what is no JSON object.
  */
 export function readOwner(json: Uint8Array): OwnerReference | undefined {
-  const bytes = Buffer.from(json.buffer, json.byteOffset, json.byteLength);
+  const owners = readMetadata(toBuffer(json), 'ownerReferences');
+  return Array.isArray(owners) ? chooseOwner(owners) : undefined;
+}
+
+/**
+ * The value of an annotation of the object with this text, which need not be a text where it was written into a file; undefined where there
+ * is none. Throws a JsonSyntaxError for what is no JSON object.
+ */
+export function readAnnotation(json: Uint8Array, name: string): unknown {
+  const bytes = toBuffer(json);
+  // Most objects do not have it; a slash in a name may be written in two ways.
+  if (!bytes.includes(name.slice(0, name.indexOf('/')))) return undefined;
+  const annotations = readMetadata(bytes, 'annotations');
+  return typeof annotations === 'object' && annotations !== null
+    ? new Map<string, unknown>(Object.entries(annotations)).get(name)
+    : undefined;
+}
+
+function toBuffer(json: Uint8Array): Buffer {
+  return Buffer.from(json.buffer, json.byteOffset, json.byteLength);
+}
+
+function readMetadata(bytes: Buffer, field: string): unknown {
   const metadata = findMember(bytes, skipSpace(bytes, 0), 'metadata');
   if (metadata === undefined || !isObject(bytes, metadata)) return undefined;
-  const range = findMember(bytes, metadata.start, 'ownerReferences');
-  if (range === undefined) return undefined;
-  const owners: unknown = JSON.parse(bytes.toString('utf8', range.start, range.end));
-  return Array.isArray(owners) ? chooseOwner(owners) : undefined;
+  const range = findMember(bytes, metadata.start, field);
+  return range === undefined ? undefined : JSON.parse(bytes.toString('utf8', range.start, range.end));
 }
 
 function chooseOwner(owners: readonly unknown[]): OwnerReference | undefined {
