@@ -104,7 +104,7 @@ export function formatExceptionPlace({ origin, saidBy }: Pick<PolicyException, '
 }
 
 /** `shop/pods/debug`; without a namespace for what has none. */
-export function formatAnnotated({ groupResource, namespace, name }: AnnotatedObject): string {
+function formatAnnotated({ groupResource, namespace, name }: AnnotatedObject): string {
   return `${namespace === undefined ? '' : `${namespace}/`}${groupResource}/${name}`;
 }
 

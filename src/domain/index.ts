@@ -62,7 +62,6 @@ export {
   acceptAnnotation,
   createExceptionMatcher,
   type ExceptionUse,
-  formatAnnotated,
   formatException,
   formatExceptionPlace,
   type InvalidAnnotation,

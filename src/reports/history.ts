@@ -1,4 +1,4 @@
-import type { AuditTotals } from '../domain/index.ts';
+import type { AuditTotals, RunFilters } from '../domain/index.ts';
 
 /** What a saved result tells of an earlier run. */
 export type EarlierRun = {
@@ -14,6 +14,8 @@ export type EarlierRun = {
     readonly context: string | undefined;
     readonly server: string | undefined;
   };
+  /** What it was asked to look at; undefined where it does not say. */
+  readonly filters: RunFilters | undefined;
 };
 
 /** A file of a folder of saved results; or why it is none. */

@@ -1,10 +1,10 @@
-import { compareText } from '../domain/index.ts';
+import { compareText, describeFilters, type RunFilters } from '../domain/index.ts';
 import type { EarlierRun, HistoryEntry, UnreadableFile } from './history.ts';
 import type { AuditDocument, RenderContext } from './renderer.ts';
 
 /**
  * One run on the way to this one. `doubt` says why it cannot be compared as it is; `counts` is false for what the course of things
- * must not be drawn with: another target, or the same run once more.
+ * must not be drawn with: another target, another part of it, or the same run once more.
  */
 export type TrendPoint = Pick<
   EarlierRun,
@@ -38,7 +38,7 @@ export function toTrend(
     const copyOf = seen.get(run.runUid);
     seen.set(run.runUid, copyOf ?? run.file);
     const shared = (seconds.get(secondOf(run)) ?? []).length > 1;
-    return { ...run, ...judge(run, { context, copyOf, shared }) };
+    return { ...run, ...judge(run, { context, filters: document.outcome.filters, copyOf, shared }) };
   });
   return {
     points: [...points, current].toSorted((a, b) => a.finishedAt.getTime() - b.finishedAt.getTime()),
@@ -52,18 +52,25 @@ function isReadable(entry: HistoryEntry): entry is EarlierRun {
 
 type Surroundings = {
   readonly context: RenderContext;
+  readonly filters: RunFilters | undefined;
   readonly copyOf: string | undefined;
   readonly shared: boolean;
 };
 
 function judge(
   run: EarlierRun,
-  { context, copyOf, shared }: Surroundings,
+  { context, filters, copyOf, shared }: Surroundings,
 ): Pick<TrendPoint, 'doubt' | 'counts'> {
   if (copyOf !== undefined) return { doubt: `the same run as ${copyOf}`, counts: false };
   if (!isSameTarget(run.target, context.target))
     return { doubt: `of something else: ${describeTarget(run.target)}`, counts: false };
+  if (run.filters !== undefined && filters !== undefined && normalize(run.filters) !== normalize(filters)) {
+    const part = describeFilters(run.filters).join(' ') || 'everything';
+    return { doubt: `of another part: ${part}`, counts: false };
+  }
   if (shared) return { doubt: 'another result has the same second', counts: true };
+  if (run.filters === undefined && filters !== undefined)
+    return { doubt: 'it does not say what it was asked to look at', counts: true };
   return { doubt: undefined, counts: true };
 }
 
@@ -74,6 +81,14 @@ function isSameTarget(earlier: EarlierRun['target'], current: RenderContext['tar
   return current.server === undefined || earlier.server === undefined
     ? earlier.context === current.context
     : earlier.server === current.server;
+}
+
+/** The same text for the same part, in whatever order its names were given. */
+function normalize({ scope, ignoreNamespaces, labelSelector, policies, kinds }: RunFilters): string {
+  const parts = [scope.cluster, scope.namespaces, ignoreNamespaces, labelSelector];
+  const patterns = [policies.include, policies.exclude, kinds.include, kinds.exclude];
+  const lists = [...parts, ...patterns].map((part) => (Array.isArray(part) ? part.toSorted() : part));
+  return JSON.stringify(lists);
 }
 
 function describeTarget({ mode, context, server }: EarlierRun['target']): string {

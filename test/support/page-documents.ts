@@ -111,6 +111,7 @@ export function anEarlierRun(day: number, overrides: Partial<HistoryEntry & obje
     error: 0,
     accepted: 1,
     target: { mode: 'cluster', context: 'kind-demo', server: 'https://127.0.0.1:6443' },
+    filters: undefined,
     ...overrides,
   };
 }

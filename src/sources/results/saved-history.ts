@@ -56,7 +56,7 @@ function toEntry(file: string, saved: SavedResult): HistoryEntry {
 }
 
 function toEarlierRun(file: string, { outcome, target }: SavedResult): EarlierRun {
-  const { run, finishedAt, complete, totals } = outcome;
+  const { run, finishedAt, complete, totals, filters } = outcome;
   const { context, server, paths } = target;
   return {
     file,
@@ -67,5 +67,6 @@ function toEarlierRun(file: string, { outcome, target }: SavedResult): EarlierRu
     error: totals.results.error,
     accepted: totals.accepted,
     target: { mode: paths === undefined ? 'cluster' : 'files', context, server },
+    filters,
   };
 }

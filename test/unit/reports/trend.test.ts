@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { RunFilters } from '../../../src/domain/run-filters.ts';
 import type { HistoryEntry } from '../../../src/reports/history.ts';
 import { toTrend } from '../../../src/reports/trend.ts';
 import { anEarlierRun } from '../../support/page-documents.ts';
@@ -8,8 +9,8 @@ const document = aDocument([]);
 const { runUid } = document.outcome.run;
 
 /** File, doubt and whether it counts, oldest first. */
-function describeTrend(history: readonly HistoryEntry[], context = clusterContext) {
-  const { points } = toTrend(history, document, context);
+function describeTrend(history: readonly HistoryEntry[], context = clusterContext, about = document) {
+  const { points } = toTrend(history, about, context);
   return points.map(({ file, doubt, counts }) => [file ?? 'this run', doubt, counts]);
 }
 
@@ -77,5 +78,45 @@ it('names what could not be read', () => {
   expect(toTrend([broken], document, clusterContext)).toMatchObject({
     points: [{ file: undefined }],
     unreadable: [broken],
+  });
+});
+
+describe('of runs that were asked for a part', () => {
+  const filters = {
+    scope: { cluster: false, namespaces: ['shop', 'web'] },
+    ignoreNamespaces: [],
+    labelSelector: undefined,
+    policies: { include: [], exclude: [] },
+    kinds: { include: [], exclude: [] },
+  };
+  const part = { ...document, outcome: { ...document.outcome, filters } };
+  const trendOf = (earlier: RunFilters | undefined) =>
+    describeTrend([anEarlierRun(3, { filters: earlier })], clusterContext, part)[0];
+
+  it.each<[string, RunFilters, string]>([
+    ['everything', { ...filters, scope: { cluster: true, namespaces: 'all' } }, 'everything'],
+    ['another namespace', { ...filters, scope: { cluster: false, namespaces: ['shop'] } }, '-n shop'],
+    ['some labels', { ...filters, labelSelector: 'app=web' }, '-n shop,web -l app=web'],
+    [
+      'some policies',
+      { ...filters, policies: { include: ['no-*'], exclude: [] } },
+      '-n shop,web --policy no-*',
+    ],
+    [
+      'some kinds',
+      { ...filters, kinds: { include: [], exclude: ['jobs'] } },
+      '-n shop,web --exclude-kinds jobs',
+    ],
+  ])('one of %s is not drawn with this one, and is said to be so', (_name, earlier, said) => {
+    expect(trendOf(earlier)).toEqual(['03.json', `of another part: ${said}`, false]);
+  });
+
+  it('one of the same part is drawn, in whatever order that was named', () => {
+    const same = { ...filters, scope: { cluster: false, namespaces: ['web', 'shop'] } };
+    expect(trendOf(same)).toEqual(['03.json', undefined, true]);
+  });
+
+  it('one that does not say its part is drawn with a mark', () => {
+    expect(trendOf(undefined)).toEqual(['03.json', 'it does not say what it was asked to look at', true]);
   });
 });

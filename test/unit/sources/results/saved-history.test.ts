@@ -30,6 +30,7 @@ const run = {
   failBySeverity: outcome.totals.failBySeverity,
   error: 1,
   accepted: 1,
+  filters: outcome.filters,
 };
 
 it('reads of each file what the run came to, by the names of the files', async () => {
