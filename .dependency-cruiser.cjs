@@ -1,6 +1,6 @@
 /*
  * Who may import what. Data moves from sources to sinks; a stage knows the domain and its own port, and only assembly/ knows every adapter.
- * A room shows the others one file, its index.ts.
+ * A component shows the others one file, its index.ts.
  */
 
 /** Everything that is not listed: other folders, Node's own modules and npm packages. */
@@ -14,13 +14,13 @@ function foldersBut(...allowed) {
 }
 
 /**
- * The rooms of the house, from the ground up: which others each may look into, and why. `pure` rooms do no I/O; what else they may use of
+ * The components, from the bottom up: which others each may look into, and why. `pure` components do no I/O; what else they may use of
  * Node and npm is listed there. A folder that is not listed is refused until somebody decides about it.
  */
-const rooms = {
+const components = {
   text: {
     may: [],
-    // string-width is loaded when it is needed, and not with the face.
+    // string-width is loaded when it is needed, and not with the interface.
     pure: ['^node_modules/string-width/', '^module$'],
     why: 'Widths, patterns and JSON are plain functions of texts.',
   },
@@ -179,14 +179,14 @@ const rooms = {
   cli: { may: ['[^/]+'], why: 'The door: it knows the commands, and nobody knows it.' },
 };
 
-const anyRoom = [
-  ...Object.keys(rooms).filter((room) => room.includes('/')),
-  ...Object.keys(rooms).filter((room) => !room.includes('/')),
+const anyComponent = [
+  ...Object.keys(components).filter((component) => component.includes('/')),
+  ...Object.keys(components).filter((component) => !component.includes('/')),
 ].join('|');
 
-/** Stages have rooms of their own for adapters; the port and what all adapters share lies above them. */
-function hasSubrooms(room) {
-  return Object.keys(rooms).some((other) => other.startsWith(`${room}/`));
+/** Stages have components of their own for adapters; the port and what all adapters share lies above them. */
+function hasSubcomponents(component) {
+  return Object.keys(components).some((other) => other.startsWith(`${component}/`));
 }
 
 const ownFiles = '(?:[^/]+$|decorators/)';
@@ -275,20 +275,20 @@ module.exports = {
       to: allBut('^(dist|src)/cli/main\\.(js|ts)$', '^\\.\\./dist/cli/main\\.js$'),
     },
     {
-      name: 'rooms-have-one-face',
-      comment: 'What a room is made of is its own business: others see its index.ts.',
+      name: 'components-have-one-interface',
+      comment: 'What a component is made of is its own business: others see its index.ts.',
       severity: 'error',
-      from: { path: `^src/(${anyRoom})/` },
-      to: { path: '^src/', pathNot: ['^src/$1/', `^src/(${anyRoom})/index\\.ts$`] },
+      from: { path: `^src/(${anyComponent})/` },
+      to: { path: '^src/', pathNot: ['^src/$1/', `^src/(${anyComponent})/index\\.ts$`] },
     },
-    ...Object.entries(rooms).map(([room, { may, why, pure }]) => ({
-      name: `${room.replace('/', '-')}-knows-its-place`,
+    ...Object.entries(components).map(([component, { may, why, pure }]) => ({
+      name: `${component.replace('/', '-')}-knows-its-place`,
       comment: why,
       severity: 'error',
-      from: { path: `^src/${room}/${hasSubrooms(room) ? ownFiles : ''}` },
+      from: { path: `^src/${component}/${hasSubcomponents(component) ? ownFiles : ''}` },
       to: (pure === undefined ? foldersBut : allBut)(
-        `^src/${room}/${hasSubrooms(room) ? ownFiles : ''}`,
-        ...may.map((other) => `^src/${other}/${hasSubrooms(other) ? '[^/]+$' : ''}`),
+        `^src/${component}/${hasSubcomponents(component) ? ownFiles : ''}`,
+        ...may.map((other) => `^src/${other}/${hasSubcomponents(other) ? '[^/]+$' : ''}`),
         ...(pure ?? []),
       ),
     })),

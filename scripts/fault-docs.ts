@@ -25,8 +25,8 @@ function renderWeaknesses(): string {
     return toRow([id, weakness.what, held]);
   });
   return [
-    '## Weaknesses of the original, and what holds them off',
-    'What the original did wrong or not at all, and the test that holds that this one does better; its number is in the title of the test. Where there is none, the reason.',
+    '## Weaknesses of the Go scanner, and what holds them off',
+    'What the Go scanner did wrong or not at all, and the test that holds that this one does better; its number is in the title of the test. Where there is none, the reason.',
     ['| | weakness | test, or why not |', '| --- | --- | --- |', ...rows].join('\n'),
   ].join('\n\n');
 }

@@ -54,7 +54,7 @@ export async function openClient(config: ScanConfig, parts: ClientParts): Promis
   return (await import('./connect.ts')).openClient(config, parts);
 }
 
-/** The reports that scans have stored, as they are read. Rejects with an AuditError where they cannot be had. */
+/** The reports that scans have stored, as they are read. Rejects with an AuditError where they cannot be read. */
 export async function openStoredReports(
   config: ScanConfig,
   parts: StoredReportsParts,

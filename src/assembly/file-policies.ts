@@ -9,7 +9,7 @@ import { createProxyFinder, readModuleTerms } from './module-terms.ts';
 import type { PolicySet } from './policy-set.ts';
 
 /**
- * Policies of files, whose modules are had on the terms of the user, and as far as they were downloaded before, from there. Rejects with an
+ * Policies of files, whose modules are fetched on the terms of the user, and as far as they were downloaded before, from there. Rejects with an
  * AuditError for a file of terms that cannot be used.
  */
 export async function openFilePolicies(

@@ -3,7 +3,7 @@ import { formatsWithoutOwners } from '../reports/index.ts';
 
 /**
  * Whether somebody wants to know who owns the objects with findings: then, and only then, their owners are looked up. The drop-in
- * sends the requests that the reference sends, and a run that only stores reports sends no more than it needs for that. A baseline goes by owners.
+ * sends the requests that the Go scanner sends, and a run that only stores reports sends no more than it needs for that. A baseline goes by owners.
  */
 export function asksForOwners({
   frontDoor,

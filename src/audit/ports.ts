@@ -70,7 +70,7 @@ export type AuditRequest = {
   readonly acceptsPolicy: (policy: Policy) => boolean;
   readonly acceptsType: (resource: ApiResource) => boolean;
   readonly limits: AuditLimits;
-  /** Send the reference's exact request instead of the corrected one. */
+  /** Send the Go scanner's exact request instead of the corrected one. */
   readonly compatRequest: boolean;
   /** Set where the evaluator may take stored verdicts in place of asking: by what its sample is chosen. */
   readonly reuse?: { readonly sampleSeed: number } | undefined;

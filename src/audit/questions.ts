@@ -30,7 +30,7 @@ export type QuestionContext = {
   /** Namespaces of which no more is known than the name. */
   readonly nameOnly: ReadonlySet<string>;
   readonly coverage: Pick<CoverageRecord, 'skip'>;
-  /** Told of each object about which a policy is not asked, or asked in doubt, for want of a fact that could be had. */
+  /** Told of each object about which a policy is not asked, or asked in doubt, for want of a fact that somebody could supply. */
   readonly miss: (policy: Policy, object: AuditedObject, error: AuditError) => void;
 };
 

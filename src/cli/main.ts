@@ -101,14 +101,14 @@ async function runCommand(
   return printHelp(command.help(), surroundings.io);
 }
 
-/** The flags of the reference store reports; users of kubectl who forget a command do not mean that. */
+/** The flags of the Go scanner store reports; users of kubectl who forget a command do not mean that. */
 function commandFirst(argv: readonly string[]): AuditError {
   return new AuditError(errorCodes.commandMissing, 'nothing was scanned: a command comes before the flags', {
     tries: [`audit-scanner scan ${argv.join(' ')}`, 'audit-scanner --help'],
   });
 }
 
-/** Bare, the reference audits the whole cluster and writes reports. In a Pod that is meant; nobody means it who just tries a new command. */
+/** Bare, the Go scanner audits the whole cluster and writes reports. In a Pod that is meant; nobody means it who just tries a new command. */
 function isInCluster({ env }: Io): boolean {
   return (env['KUBERNETES_SERVICE_HOST'] ?? '') !== '';
 }

@@ -103,7 +103,7 @@ export type ChartConfig = {
   readonly releaseName: string | undefined;
 };
 
-/** On what terms modules are had that no PolicyServer has terms for: paths of files, not yet read. */
+/** On what terms modules are fetched that no PolicyServer has terms for: paths of files, not yet read. */
 export type ModulesConfig = {
   /** Nothing may be downloaded. */
   readonly offline: boolean;

@@ -30,7 +30,7 @@ export type OptionSpec<Name extends string = string, Value = unknown> = {
   readonly default?: string;
   /** What it means without a value; absent where it needs one. */
   readonly bare?: string;
-  /** Kept out of the help: accepted so that commands written for the reference keep working. */
+  /** Kept out of the help: accepted so that commands written for the Go scanner keep working. */
   readonly hidden?: boolean;
   /** Says why a use of this option cannot mean what its author meant; `value` is undefined where it is missing. */
   readonly refuse?: (use: OptionUse) => AuditError | undefined;

@@ -170,7 +170,7 @@ export async function orError<T>(work: Promise<T>): Promise<T | AuditError> {
   }
 }
 
-/** Not even a text can be had of everything. */
+/** Not everything can be turned into a text. */
 function describe(thrown: unknown): string {
   try {
     return thrown instanceof Error ? thrown.message : String(thrown);

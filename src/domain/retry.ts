@@ -103,7 +103,7 @@ export const retryAdvice: Readonly<Record<ErrorCode, RetryAdvice>> = {
   [errorCodes.policyNotRunnable]: samePolicy,
   [errorCodes.policySettingsInvalid]: samePolicy,
   [errorCodes.policyTooSlow]: samePolicy,
-  [errorCodes.policyDataMissing]: yes('what the policy reads may be had again'),
+  [errorCodes.policyDataMissing]: yes('what the policy reads may be available again'),
   [errorCodes.engineFailed]: yes('a new process has all of its memory again'),
   [errorCodes.verdictDoubtful]: samePolicy,
   [errorCodes.requestUnreadable]: sameAnswer,

@@ -21,7 +21,7 @@ export const commandLine = {
   [errorCodes.shortFlagCollision]: {
     title: 'This flag means something else in `scan`',
     meaning:
-      'A flag of the reference scanner was used with the subcommand `scan`, where it has another meaning or another name. Nothing is guessed.',
+      'A flag of the Go scanner was used with the subcommand `scan`, where it has another meaning or another name. Nothing is guessed.',
     detection:
       '-l with the name of a log level, -o without a format, -f with a certificate, or one of -c, --cluster, -i and -u.',
     effect: refusedUsage,
@@ -31,7 +31,7 @@ export const commandLine = {
         commands: ['audit-scanner scan --log-level info -o json --scope cluster'],
       },
       {
-        step: 'To use the flags of the reference as they are, leave out `scan`. Reports are then stored, unless --disable-store is given.',
+        step: 'To use the flags of the Go scanner as they are, leave out `scan`. Reports are then stored, unless --disable-store is given.',
         commands: ['audit-scanner -l info -k kubewarden --disable-store'],
       },
     ],

@@ -78,9 +78,9 @@ export const engine = {
     related: [errorCodes.policyServerUnresolved, errorCodes.moduleUnavailable],
   },
   [errorCodes.loginUnavailable]: {
-    title: 'A login of Docker cannot be had',
+    title: 'A Docker login cannot be read',
     meaning:
-      'A registry asks for a login, and the configuration of Docker on this machine says where one may be, but it cannot be had: the credential helper that it names is not installed, fails or does not answer within 60 seconds, or the file itself is broken. The registry is asked without a login.',
+      'A registry asks for a login, and the configuration of Docker on this machine says where one may be, but it cannot be read: the credential helper that it names is not installed, fails or does not answer within 60 seconds, or the file itself is broken. The registry is asked without a login.',
     detection:
       'Credential helpers are asked when a registry asks for a login, and once for each; they end with the scan. The configuration is that of ~/.docker, of DOCKER_CONFIG, or of --docker-config-json-path.',
     effect:
@@ -158,7 +158,7 @@ export const engine = {
     related: [errorCodes.evaluationFailed],
   },
   [errorCodes.policyDataMissing]: {
-    title: 'The objects that a policy reads cannot be had',
+    title: 'The objects that a policy needs cannot be read',
     meaning:
       'The policy was granted objects of the cluster to read, and needs them before it can be evaluated; they are not there, or may not be read.',
     detection: 'The objects are read before anything is evaluated.',

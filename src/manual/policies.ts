@@ -66,7 +66,7 @@ export const policies = {
         commands: ['env | grep -i _proxy'],
       },
       {
-        step: 'If it is 400 or 422, the server does not understand the request: check that it is a policy server, and its version. A server as old as the reference may need its exact request.',
+        step: 'If it is 400 or 422, the server does not understand the request: check that it is a policy server, and its version. A server as old as the Go scanner may need its exact request.',
         commands: [serverLogs, 'audit-scanner scan --compat-request'],
       },
     ],

@@ -132,7 +132,7 @@ function toPath(url: string): string {
   }
 }
 
-/** Why a module cannot be had. */
+/** Why a module cannot be loaded. */
 function unavailable(name: string, why: string, options: AuditErrorOptions = {}): NoAnswerError {
   return new NoAnswerError(
     errorCodes.moduleUnavailable,

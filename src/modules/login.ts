@@ -4,7 +4,7 @@ import type { ImageReference } from './image-reference.ts';
 export type Login = {
   /** The value of Basic authentication; undefined means anonymous. */
   readonly basic: string | undefined;
-  /** Why a login that there may be cannot be had, in one line that begins with what failed. */
+  /** Why a login that is configured cannot be read, in one line that begins with what failed. */
   readonly problem: string | undefined;
 };
 

@@ -7,7 +7,7 @@ import type { SourceSettings } from './source-settings.ts';
 import type { ModuleStore } from './store.ts';
 import type { VerificationConfig } from './verification-config.ts';
 
-/** On what terms modules are had. */
+/** On what terms modules are fetched. */
 export type ModuleTerms = {
   readonly sources: SourceSettings;
   readonly findCredentials: FindCredentials;

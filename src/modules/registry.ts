@@ -48,7 +48,7 @@ class RegistrySession implements Repository {
   readonly #reference: ImageReference;
   readonly #options: RegistryOptions;
   #authorization: string | undefined;
-  /** Why the login that there may be could not be had. */
+  /** Why a login that is configured could not be read. */
   #loginProblem: string | undefined;
 
   constructor(reference: ImageReference, options: RegistryOptions) {

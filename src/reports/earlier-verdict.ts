@@ -6,7 +6,7 @@ export type EarlierVerdict = {
   readonly fingerprint: number;
 };
 
-/** The property of an `error` result that holds it. The reference has none like it. */
+/** The property of an `error` result that holds it. The Go scanner has none like it. */
 const name = 'earlier-verdict';
 const format = /^(pass|fail) since (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) \(([\da-f]{8})\)$/;
 

@@ -19,9 +19,9 @@ export const runUidLabel = 'kubewarden.io/audit-scanner-run-uid';
 export const policyVersionProperty = 'policy-resource-version';
 export const policyGenerationProperty = 'policy-generation';
 export const policyUidProperty = 'policy-uid';
-/** The seal of a result that a later run may reuse. The reference has none like it. */
+/** The seal of a result that a later run may reuse. The Go scanner has none like it. */
 export const sealProperty = 'audit-scanner.io/holds-for';
-/** Which attempt of a shard wrote the report. The reference has none like it. */
+/** Which attempt of a shard wrote the report. The Go scanner has none like it. */
 export const attemptAnnotation = 'audit-scanner.io/attempt';
 
 const reportVersion = 'v2';
@@ -158,7 +158,7 @@ function toProperties(policy: Policy): Readonly<Record<string, string>> {
     [policy.mutating ? 'mutating' : 'validating']: 'true',
     ...(policy.contextAware && { 'context-aware': 'true' }),
     [policyVersionProperty]: policy.resourceVersion,
-    // The reference has no such property, and where it is absent nothing but the first generation can be meant.
+    // The Go scanner has no such property, and where it is absent nothing but the first generation can be meant.
     ...(policy.generation > 1 && { [policyGenerationProperty]: String(policy.generation) }),
     [policyUidProperty]: policy.uid,
     'policy-name': policy.name,

@@ -35,7 +35,7 @@ export interface ObjectReader {
     signal: AbortSignal,
   ): Promise<ApiResource | undefined>;
   /**
-   * Every object of the type, each once. Rejects with an Error when not all of them can be had (`listForbidden` where that is not
+   * Every object of the type, each once. Rejects with an Error when not all of them can be read (`listForbidden` where that is not
    * allowed), and where the selector is not understood.
    */
   list(type: ApiResource, selection: ObjectSelection, signal: AbortSignal): AsyncIterable<ReadableObject>;

@@ -1,6 +1,6 @@
 import { type AuditError, errorCodes, type StopReason } from '../domain/index.ts';
 
-/** `drop-in`: the reference's flags, logs and exit codes. `scan`: the command for people and pipelines. */
+/** `drop-in`: the Go scanner's flags, logs and exit codes. `scan`: the command for people and pipelines. */
 export type FrontDoor = 'drop-in' | 'scan';
 
 export const exitCodes = {
@@ -43,7 +43,7 @@ export function strongestExitCode(...codes: readonly number[]): number {
   return precedence.find((code) => codes.includes(code)) ?? exitCodes.internal;
 }
 
-/** The code of a run that could not start. The reference has one for everything. */
+/** The code of a run that could not start. The Go scanner has one for everything. */
 export function exitCodeOf({ code }: AuditError, frontDoor: FrontDoor): number {
   if (code === errorCodes.internal) return exitCodes.internal;
   if (frontDoor === 'drop-in') return 1;

@@ -48,7 +48,7 @@ function binding(name: string, role: string, user: string): ApiObject {
   };
 }
 
-describeOnCluster("the reference's flags", () => {
+describeOnCluster("the Go scanner's flags", () => {
   const cluster = sharedCluster();
   let world: World;
 
@@ -188,7 +188,7 @@ describeOnCluster("the reference's flags", () => {
     expect((await world.reports('reports'))['web']?.summary).toMatchObject({ fail: 1 });
   });
 
-  test('--compat-request sends the Kind where the reference does, the default the plural (W29)', async () => {
+  test('--compat-request sends the Kind where the Go scanner does, the default the plural (W29)', async () => {
     const { namespace } = world;
     await world.apply([anAdmissionPolicy('lax', { namespace }), aPod(namespace, 'web')]);
     const resources: unknown[] = [];

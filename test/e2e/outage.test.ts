@@ -80,7 +80,7 @@ describeOnCluster('an outage of the policy servers', () => {
     });
   });
 
-  test('has errors stored by the flags of the reference, and verdicts get their time back', async () => {
+  test('has errors stored by the flags of the Go scanner, and verdicts get their time back', async () => {
     const dropIn = (hours: number, ...flags: string[]) =>
       runInHours(cluster, hours, ['--loglevel', 'error', ...flags, ...world.serverFlags]);
     await dropIn(0);

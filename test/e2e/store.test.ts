@@ -28,7 +28,7 @@ describeOnCluster('stored reports', () => {
     ]);
   }
 
-  test('have every field of the reference', async () => {
+  test('have every field of the Go scanner', async () => {
     const { namespace } = world;
     const [policy, pod] = await world.apply([
       anAdmissionPolicy('strict', {

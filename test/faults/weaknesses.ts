@@ -1,4 +1,4 @@
-/** A weakness of the original, and the test that holds that it is none here; or why there is no such test. */
+/** A weakness of the Go scanner, and the test that holds that it is none here; or why there is no such test. */
 export type Weakness = { readonly what: string } & (
   | { readonly test: string }
   | { readonly notApplicable: string }
@@ -81,7 +81,7 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
   },
   W31: {
     what: 'what a policy would mutate counts as a pass',
-    notApplicable: 'it is so here too, because the reports of the original say so and others read them',
+    notApplicable: 'it is so here too, because the reports of the Go scanner say so and others read them',
   },
   W32: {
     what: 'a rejection with code 500 counts as an error',

@@ -95,7 +95,7 @@ export class World {
     return this.run(['scan', ...this.serverFlags, ...argv], options);
   }
 
-  /** The reference's flags. */
+  /** The Go scanner's flags. */
   dropIn(argv: readonly string[], options: CliOptions = {}): Promise<CliResult> {
     return this.run([...this.serverFlags, ...argv], options);
   }

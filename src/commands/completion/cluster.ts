@@ -12,7 +12,7 @@ import type { Typed } from './candidates.ts';
 /** Who presses a key waits this long at most, from the start of this process. */
 const deadlineMs = 900;
 
-/** The names that the cluster has, by the flags that were typed. Rejects when they cannot be had in time. */
+/** The names that the cluster has, by the flags that were typed. Rejects when they cannot be read in time. */
 export async function askCluster(
   what: 'namespaces' | 'policies',
   { before, surroundings: { io } }: Typed,

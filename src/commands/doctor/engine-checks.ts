@@ -9,7 +9,7 @@ export type EngineFacts = {
   readonly answered: PolicyAnswers | undefined;
 };
 
-/** That the modules can be had and started on the terms of the PolicyServer, and what they say. */
+/** That the modules can be loaded and started on the terms of the PolicyServer, and what they say. */
 export function checkEngine({ name, started, answered }: EngineFacts): readonly Check[] {
   const title = `policies of "${name}"`;
   return [

@@ -15,7 +15,7 @@ Examples:
   audit-scanner doctor --store                     and whether its reports could be stored
   audit-scanner doctor --as system:serviceaccount:kubewarden:audit-scanner    as the CronJob would
   audit-scanner doctor --policy-server-url https://localhost:3000 --extra-ca ca.crt
-  audit-scanner doctor --engine embedded           whether every module can be had and starts
+  audit-scanner doctor --engine embedded           whether every module can be loaded and starts
 
 ${renderGroups(doctorLook.groups)}
 FAIL: a scan now would not start, or be incomplete. WARN: it works now, but not for long (certificates

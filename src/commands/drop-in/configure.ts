@@ -15,10 +15,10 @@ import type { AuditScope } from '../../domain/index.ts';
 import { conflict, findPairProblems, findReuseProblems, toReuse } from '../scan/index.ts';
 import { type DropInFlags, type DropInOptions, dropInOptions } from './options.ts';
 
-/** The reference reads no variables; these are how a Job tells its Pods apart. */
+/** The Go scanner reads no variables; these are how a Job tells its Pods apart. */
 const variables = shardGroup.options.map(({ name }) => environmentVariable(name));
 
-/** Checks the reference's flags. Problems say what the reference says, where it says something. */
+/** Checks the Go scanner's flags. Problems say what the Go scanner says, where it says something. */
 export function configureDropIn(flags: DropInFlags, environment: Environment = {}): Checked<ScanConfig> {
   const ours = Object.fromEntries(Object.entries(environment).filter(([name]) => variables.includes(name)));
   const given = new Given(dropInOptions, flags, ours);
@@ -92,7 +92,7 @@ function toServers(options: DropInOptions): Pick<ScanConfig, 'policyServerUrl' |
   };
 }
 
-/** The reference ends with 0 after a finished scan, whatever was found, and writes nothing but its log. */
+/** The Go scanner ends with 0 after a finished scan, whatever was found, and writes nothing but its log. */
 const presentation: Pick<ScanConfig, 'display' | 'gate'> = {
   display: {
     filter: { severities: [], results: [] },
@@ -115,7 +115,7 @@ function toScope({ cluster, namespace }: DropInOptions): AuditScope {
 
 function toNamespaces(options: DropInOptions): Pick<ScanConfig, 'ignoreNamespaces' | 'notices'> {
   const { cluster, namespace, ignoreNamespaces } = options;
-  // Not an error: with the reference, a name that no namespace can have is a name that is never met.
+  // Not an error: with the Go scanner, a name that no namespace can have is a name that is never met.
   const unusable = ignoreNamespaces.filter((name) => !isNamespaceName(name));
   return {
     ignoreNamespaces: [...new Set(ignoreNamespaces.filter((name) => !unusable.includes(name)))],

@@ -36,10 +36,10 @@ function parseReportKind(text: string): ReportKind | Invalid {
 }
 const bound = parseInteger(1);
 
-/** The reference's flags with its defaults, and some of our own. */
+/** The Go scanner's flags with its defaults, and some of our own. */
 export const dropInGroups = [
   {
-    title: 'Flags of the reference',
+    title: 'Flags of the Go scanner',
     options: [
       text('namespace NAMESPACE', 'namespace to be evaluated', {
         short: 'n',
@@ -96,7 +96,7 @@ export const dropInGroups = [
       shared.connections,
       toggle(
         'compat-request',
-        'send the exact request of the reference, the Kind in place of the resource name',
+        'send the exact request of the Go scanner, the Kind in place of the resource name',
       ),
       toggle('run-record', 'record each run over the whole cluster, for audit-scanner status'),
       ...reuseOptions,
@@ -113,5 +113,5 @@ export const dropInOptions: readonly DropInRow[] = dropInGroups.flatMap<DropInRo
 /** What is read of them. */
 export type DropInOptions = OptionsOf<DropInRow>;
 
-/** The flags of the reference and what was typed for them. */
+/** The flags of the Go scanner and what was typed for them. */
 export type DropInFlags = FlagValues<KeyOf<DropInRow['name']>>;

@@ -16,7 +16,7 @@ Common commands:
   audit-scanner policies                which policies are audited, and why others are not
   audit-scanner explain AS-3101         the manual of an error code
 
-The flags of the reference also work: audit-scanner --kubewarden-namespace kubewarden
+The flags of the Go scanner also work: audit-scanner --kubewarden-namespace kubewarden
 Run "audit-scanner --help" for everything, "audit-scanner help exit-codes" for CI.
 `;
 }
@@ -28,7 +28,7 @@ export function renderHelp(commands: readonly CommandEntry[]): string {
 
 Usage:
   audit-scanner COMMAND [flags]
-  audit-scanner [flags]          the reference's way: audit, store the reports, log as JSON on stdout
+  audit-scanner [flags]          the Go scanner's way: audit, store the reports, log as JSON on stdout
 
 Commands:
 ${renderRows(rows)}

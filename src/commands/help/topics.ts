@@ -27,7 +27,7 @@ ${rows.join('')}
 Where several apply: 70, then 2, 4, 1, 3, 0. --exit-zero gives 0 in place of 1 and 3.
 RETRY says whether a CronJob should try again.
 
-With the flags of the reference (no command): 0 after every finished scan, whatever it found or missed;
+With the flags of the Go scanner (no command): 0 after every finished scan, whatever it found or missed;
 1 if it could not start; 130, 143 and 70 as above.
 `;
 }

@@ -137,7 +137,7 @@ function toLimits(options: ScanOptions): ScanConfig['limits'] {
   };
 }
 
-/** Of either front door; nothing is young enough for an age of 0. */
+/** Of either command line; nothing is young enough for an age of 0. */
 export function toReuse({
   reuseResults: ageMs,
   purePolicies,

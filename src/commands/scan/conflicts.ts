@@ -4,7 +4,7 @@ import { parseOutput } from './output-option.ts';
 
 type PairGiven = { isSet(name: 'client-cert' | 'client-key'): boolean };
 
-/** The client certificate and its key come together; the sentence is the one that users of the reference know. */
+/** The client certificate and its key come together; the sentence is the one that users of the Go scanner know. */
 export function findPairProblems(given: PairGiven): readonly AuditError[] {
   const missing = (['client-cert', 'client-key'] as const).filter((name) => !given.isSet(name));
   if (missing.length !== 1) return [];
@@ -197,7 +197,7 @@ function findVolumeConflicts(given: GivenToScan): AuditError[] {
   return given.isOn('quiet') && given.isSet('verbose') ? [conflict('-q asks for less and -v for more')] : [];
 }
 
-/** Options that cannot be had together. */
+/** Options that cannot be combined. */
 export function conflict(message: string, fact?: string): AuditError {
   return new AuditError(errorCodes.conflictingFlags, message, { facts: fact === undefined ? [] : [fact] });
 }

@@ -36,7 +36,7 @@ function isTold(event: AuditEvent): event is Told {
   return !untold.some((type) => type === event.type);
 }
 
-/** Tells an audit in the log messages and keys of the reference, plus those that it lacks. */
+/** Tells an audit in the log messages and keys of the Go scanner, plus those that it lacks. */
 export class AuditLog implements AuditObserver {
   readonly #settings: LogSettings;
   readonly #write: (line: LogLine) => void;
@@ -224,7 +224,7 @@ function countPolicies(policies: readonly PolicyStatus[]): LogLine['fields'] {
   };
 }
 
-/** What the reference says when the same happens to it. */
+/** What the Go scanner says when the same happens to it. */
 const referenceWording: Partial<Record<ErrorCode, Pick<LogLine, 'level' | 'message'>>> = {
   [errorCodes.listForbidden]: { level: 'warning', message: 'Failed to list resources' },
   [errorCodes.listFailed]: { level: 'warning', message: 'Failed to list resources' },

@@ -147,7 +147,7 @@ const speed = {
       parse: parseInteger(0),
     }),
     text('timeout TIME', 'limit of the whole scan; 0 for none', { default: '0', parse: parseDuration }),
-    toggle('compat-request', 'send policy servers the exact request of the reference'),
+    toggle('compat-request', 'send policy servers the exact request of the Go scanner'),
     text('parallel-namespaces N', 'namespaces in flight together', { hidden: true, parse: bound }),
     text('parallel-resources N', 'objects in flight in one namespace', { hidden: true, parse: bound }),
     text('parallel-policies N', 'policies asked at once about one object', { hidden: true, parse: bound }),
@@ -213,7 +213,7 @@ export type GivenToScan = Given<ScanRow>;
 /** The flags that only a scan of files has: without a PATH they mean nothing. */
 export const fileFlags: readonly ScanName[] = files.options.map(({ name }) => name);
 
-/** On what terms the modules of policies of files are had. */
+/** On what terms the modules of policies of files are fetched. */
 export const moduleFlags: readonly ScanName[] = policies.options
   .map(({ name }) => name)
   .filter((name) => name !== 'policies' && name !== 'offline' && name !== 'compare');

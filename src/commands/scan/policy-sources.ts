@@ -66,6 +66,6 @@ function findOffline(
 function whyNoTerms(flag: string): AuditError {
   return conflict(
     `${flag} needs policies of files: --policies PATH`,
-    'How the modules of installed policies are had, their PolicyServers say.',
+    'How the modules of installed policies are fetched is up to their PolicyServers.',
   );
 }

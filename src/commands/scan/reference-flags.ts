@@ -1,14 +1,14 @@
 import type { OptionUse } from '../../config/index.ts';
 import { AuditError, errorCodes } from '../../domain/index.ts';
 
-/** Where a flag of the reference means something else in `scan`, nothing is guessed: these say what to write instead. */
+/** Where a flag of the Go scanner means something else in `scan`, nothing is guessed: these say what to write instead. */
 
 const dropInHint =
-  'The reference flags keep their meaning without a subcommand: audit-scanner -l info -k kubewarden';
+  'The flags of the Go scanner keep their meaning without a subcommand: audit-scanner -l info -k kubewarden';
 
 const logLevelWords = new Set(['debug', 'info', 'warn', 'warning', 'error', 'trace', 'fatal']);
 
-/** `-l info` is a log level for the reference and a label key for kubectl. */
+/** `-l info` is a log level for the Go scanner and a label key for kubectl. */
 export function refuseLogLevelAsSelector({ spelledShort, value = '' }: OptionUse): AuditError | undefined {
   if (!spelledShort || !logLevelWords.has(value)) return undefined;
   return collision(`in \`audit-scanner scan\`, -l selects labels; "${value}" looks like a log level`, [
@@ -17,7 +17,7 @@ export function refuseLogLevelAsSelector({ spelledShort, value = '' }: OptionUse
   ]);
 }
 
-/** `-o` alone is a switch for the reference and needs a format for kubectl. */
+/** `-o` alone is a switch for the Go scanner and needs a format for kubectl. */
 export function refuseOutputWithoutFormat({ value }: OptionUse): AuditError | undefined {
   if (value !== undefined && !value.startsWith('-')) return undefined;
   return collision('in `audit-scanner scan`, -o needs a format', [
@@ -26,7 +26,7 @@ export function refuseOutputWithoutFormat({ value }: OptionUse): AuditError | un
   ]);
 }
 
-/** `-f` is a CA file for the reference and a manifest for kubectl. */
+/** `-f` is a CA file for the Go scanner and a manifest for kubectl. */
 export function refuseCertificateAsManifest({ spelledShort, value = '' }: OptionUse): AuditError | undefined {
   if (!spelledShort || !/\.(?:pem|crt|cer|ca)$/i.test(value)) return undefined;
   return collision(`in \`audit-scanner scan\`, -f names manifests; "${value}" looks like a certificate`, [
@@ -42,7 +42,7 @@ const replacements: Readonly<Record<string, string>> = {
   '-u': '--policy-server-url URL',
 };
 
-/** Says what a flag of the reference is called in `scan`. */
+/** Says what a flag of the Go scanner is called in `scan`. */
 export function explainReferenceFlag(flag: string): AuditError | undefined {
   if (!Object.hasOwn(replacements, flag)) return undefined;
   return collision(`\`audit-scanner scan\` has no flag ${flag}`, [

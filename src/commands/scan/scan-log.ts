@@ -8,7 +8,7 @@ export function formatOf({ frontDoor, log }: ScanConfig): LogFormat {
   return frontDoor === 'scan' ? log.format : 'text';
 }
 
-/** The drop-in logs to stdout as the reference does; `scan` keeps stdout for documents. */
+/** The drop-in logs to stdout as the Go scanner does; `scan` keeps stdout for documents. */
 export function createScanLog(config: ScanConfig, io: Io, progress: Progress): Log {
   const { level, format } = config.log;
   const stream = config.frontDoor === 'drop-in' ? io.stdout : io.stderr;

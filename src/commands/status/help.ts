@@ -4,7 +4,7 @@ import { statusLook } from './options.ts';
 /** `audit-scanner status --help`. */
 export function renderStatusHelp(): string {
   return `Says when the stored reports of a cluster were last confirmed, and what they do not cover. Reads the
-record that \`scan --store\` leaves of its last run over the whole cluster; with the flags of the reference
+record that \`scan --store\` leaves of its last run over the whole cluster; with the flags of the Go scanner
 there is one only with --run-record.
 
 Usage:

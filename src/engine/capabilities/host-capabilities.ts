@@ -9,7 +9,7 @@ export type CapabilityCall = {
 
 /** What the host does for policies. */
 export interface HostCapabilities {
-  /** Answers a call. Rejects with an Error whose message the policy is given; what cannot be had is never an empty answer. */
+  /** Answers a call. Rejects with an Error whose message the policy is given; what cannot be found out is never an empty answer. */
   call(call: CapabilityCall, signal: AbortSignal): Promise<Uint8Array>;
   /** Calls the listener whenever a part of something arrives that somebody may wait for. */
   readonly onProgress?: (listener: () => void) => void;

@@ -45,7 +45,7 @@ export interface ObjectReader {
     signal: AbortSignal,
   ): Promise<ObjectType | undefined>;
   /**
-   * Every object of the type, each once. Rejects with an Error when not all of them can be had, and where the selector is not
+   * Every object of the type, each once. Rejects with an Error when not all of them can be read, and where the selector is not
    * understood.
    */
   list(type: ObjectType, selection: ObjectSelection, signal: AbortSignal): AsyncIterable<ReadableObject>;

@@ -14,7 +14,7 @@ import { readImports } from './import-section.ts';
 import { opcode, skipInstruction, Unknown } from './instructions.ts';
 import { countPages, growType, readMemoryLimits } from './virtual-memory.ts';
 
-/** Begins the names of the exports that a rewindable module has more than the original. */
+/** Begins the names of the exports that a rewindable module has more than the Go scanner. */
 export const stateExport = 'audit-scanner: ';
 
 /** The export that holds how many pages of its memory the guest has. The memory itself may be larger. */

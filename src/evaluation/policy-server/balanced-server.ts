@@ -66,7 +66,7 @@ export class BalancedServer {
     return this.#choice.size;
   }
 
-  /** Finds out, in bounded time, whether endpoints can be had and reached. Why not, or undefined; rejects only when the signal aborts. */
+  /** Finds out, in bounded time, whether there are endpoints that can be reached. Why not, or undefined; rejects only when the signal aborts. */
   async open(signal: AbortSignal): Promise<string | undefined> {
     const unreadable = await this.#read(signal);
     signal.throwIfAborted();

@@ -20,7 +20,7 @@ const levelNames: Readonly<Record<number, LogLevel>> = {
   50: 'error',
 };
 
-/** One JSON object per line, in the order that the reference's logger writes: time, level, message, fields. */
+/** One JSON object per line, in the order that the Go scanner's logger writes: time, level, message, fields. */
 export function createJsonLog({ level, write, now }: LogTarget): Log {
   const logger = pino(
     {

@@ -30,7 +30,7 @@ export type ReportStoreOptions = {
   /** The other report API, for the advice that is given when the chosen one is not installed. */
   readonly alternative: ReportMapper;
   readonly onNotice: OnNotice;
-  /** Undefined where an error takes the place of every verdict that cannot be had again. */
+  /** Undefined where an error takes the place of every verdict that cannot be obtained again. */
   readonly keep?: KeepRule | undefined;
   /** Whether stored results may be reused, and are stored so that a later run may. */
   readonly reuses?: boolean | undefined;

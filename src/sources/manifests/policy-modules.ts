@@ -42,7 +42,7 @@ export type ModuleMetadata = {
   readonly backgroundAudit: boolean;
 };
 
-/** Throws an Error that says why the metadata of a module cannot be had. */
+/** Throws an Error that says why the metadata of a module cannot be read. */
 export type ReadMetadata = (wasm: Uint8Array) => ModuleMetadata;
 
 /** Throws an AuditError (`moduleUnavailable`) that names the module when it has no metadata that can be read. */

@@ -457,7 +457,7 @@ describe('credentials', () => {
     expect(await callsAt(120_000)).toBe(3);
   });
 
-  it('that cannot be had are an error before anything is sent', async () => {
+  it('that cannot be read are an error before anything is sent', async () => {
     const server = await startServer((_, response) => {
       sendJson(response, {});
     });

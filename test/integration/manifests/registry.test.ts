@@ -412,7 +412,7 @@ describeWithRegistry('signatures', () => {
     expect((await verify(unsigned)).code).toBe(3);
   });
 
-  test('cannot be had of a file, nor offline before they were once verified', async () => {
+  test('do not exist for a file, nor offline before they were once verified', async () => {
     const file = await verify(
       `file://${join(import.meta.dirname, '../../../examples/modules/no-privileged.wasm')}`,
     );

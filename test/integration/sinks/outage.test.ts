@@ -64,7 +64,7 @@ const silent: FakeCluster['answer'] = () => refused;
 type RunOptions = {
   /** Since the start, when it begins. */
   readonly hours: number;
-  /** The flags of the reference: nothing is kept, nothing is recorded. */
+  /** The flags of the Go scanner: nothing is kept, nothing is recorded. */
   readonly dropIn?: boolean;
   /** Of the cluster; a part is not recorded. */
   readonly part?: boolean;
@@ -202,7 +202,7 @@ describe('an hour without policy servers', () => {
   });
 });
 
-describe('the flags of the reference', () => {
+describe('the flags of the Go scanner', () => {
   it('store errors as it does, and give verdicts their time back', async () => {
     await run({ hours: 0, dropIn: true });
     const before = reports();

@@ -26,7 +26,7 @@ async function run(argv: readonly string[], io: MemoryIo = anIo()): Promise<Ran>
   return { code, stdout: io.stdout.text(), stderr: io.stderr.text(), ran };
 }
 
-describe('the front doors', () => {
+describe('the two command lines', () => {
   it.each([
     [['-k', 'kw'], 'drop-in'],
     [['--cluster', 'ignored', 'words'], 'drop-in'],
@@ -73,7 +73,7 @@ describe('without arguments', () => {
   it.each([
     ['with a terminal', { stdin: terminal, stdout: aStream(terminal), stderr: aStream(terminal) }],
     ['without one', {}],
-  ])('audits as the reference does in a Pod %s', async (_, overrides) => {
+  ])('audits as the Go scanner does in a Pod %s', async (_, overrides) => {
     const { ran } = await run([], anIo({ ...overrides, env: { KUBERNETES_SERVICE_HOST: '10.96.0.1' } }));
     expect(ran.map(({ frontDoor, store }) => [frontDoor, store])).toEqual([['drop-in', true]]);
   });

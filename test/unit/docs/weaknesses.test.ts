@@ -5,7 +5,7 @@ import { weaknesses } from '../../faults/weaknesses.ts';
 
 const project = join(import.meta.dirname, '../../..');
 
-test('every weakness of the original is accounted for', () => {
+test('every weakness of the Go scanner is accounted for', () => {
   expect(Object.keys(weaknesses)).toEqual(Array.from({ length: 48 }, (_, index) => `W${index + 1}`));
 });
 

@@ -15,7 +15,7 @@ function problemsOf(...argv: readonly string[]): string[][] {
   return checked.ok ? [] : checked.problems.map(({ code, message, facts }) => [code, message, ...facts]);
 }
 
-describe('the flags of the reference', () => {
+describe('the flags of the Go scanner', () => {
   it('have its defaults (W15)', () => {
     expect(configure()).toEqual({
       frontDoor: 'drop-in',
@@ -104,7 +104,7 @@ describe('the flags of the reference', () => {
     expect(configure('-c', '--cluster=false').scope).toEqual({ cluster: true, namespaces: 'all' });
   });
 
-  it('go on cluster-wide with the sentence of the reference for -c and -n (W36)', () => {
+  it('go on cluster-wide with the sentence of the Go scanner for -c and -n (W36)', () => {
     const { scope, notices } = configure('-c', '-n', 'shop');
     expect(scope).toEqual({ cluster: true, namespaces: 'none' });
     expect(notices).toEqual(['Cannot scan cluster wide and only a namespace at the same time']);

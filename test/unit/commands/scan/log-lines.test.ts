@@ -56,7 +56,7 @@ function incident(code: ErrorCode, scope: IncidentScope): AuditEvent {
   return { type: 'incident', incident: { error: new AuditError(code, 'why'), scope, count: 1 } };
 }
 
-describe('a whole run in the words of the reference', () => {
+describe('a whole run in the words of the Go scanner', () => {
   it('tells both passes', () => {
     const audited = { policy: aPolicy('a'), state: 'audited', reason: undefined, notes: [] } as const;
     const skipped = {

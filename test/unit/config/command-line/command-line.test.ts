@@ -89,7 +89,7 @@ describe('the spellings of flags', () => {
     ]);
   });
 
-  it('accepts the long names of the reference in scan', () => {
+  it('accepts the long names of the Go scanner in scan', () => {
     const argv = [
       '--ignore-namespaces',
       'a',
@@ -146,7 +146,7 @@ describe('what is refused', () => {
 
 describe('flags that mean something else in scan', () => {
   const hint =
-    'The reference flags keep their meaning without a subcommand: audit-scanner -l info -k kubewarden';
+    'The flags of the Go scanner keep their meaning without a subcommand: audit-scanner -l info -k kubewarden';
 
   it('refuses a log level for -l', () => {
     expect(problemsOf(['-l', 'info'])).toEqual([
@@ -195,7 +195,7 @@ describe('flags that mean something else in scan', () => {
     ]);
   });
 
-  it('says what -f may have meant: manifests, or the CA file of the reference', () => {
+  it('says what -f may have meant: manifests, or the CA file of the Go scanner', () => {
     expect(problemsOf(['-f', 'deploy'])).toEqual([]);
     expect(problemsOf(['-f', '/pki/ca.crt'])).toEqual([
       [

@@ -91,7 +91,7 @@ describe('a stored verdict', () => {
   it.each<[string, Asking]>([
     ['the object has another version', { object: anObject(pods, 'shop/web', { resourceVersion: '8' }) }],
     ['the object says something else', { object: anObject(pods, 'shop/web', { labels: { app: 'web' } }) }],
-    ['the request is that of the reference', { compat: true }],
+    ['the request is that of the Go scanner', { compat: true }],
     ['the policy was made anew', { policy: aPolicy('strict', { uid: 'uid-2', generation: 3 }) }],
     ['the policy was changed', { policy: aPolicy('strict', { uid: 'uid-1', generation: 4 }) }],
     ['somebody else answers', { judge: 'server 2' }],

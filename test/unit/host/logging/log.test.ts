@@ -22,7 +22,7 @@ const levels: readonly LogLevel[] = ['debug', 'info', 'warning', 'error'];
 const oneOfEach: readonly LogLine[] = levels.map((level) => ({ level, message: level, fields: {} }));
 
 describe('the JSON log', () => {
-  it('writes one object per line in the order of the reference', () => {
+  it('writes one object per line in the order of the Go scanner', () => {
     const fields = { component: 'scanner', RunUID: 'x', dict: { n: 1 }, absent: undefined };
     expect(json('info', [{ level: 'warning', message: 'it\n"happened"', fields }])).toBe(
       '{"time":"2026-11-24T02:03:04.005750Z","level":"warning","message":"it\\n\\"happened\\"","component":"scanner","RunUID":"x","dict":{"n":1}}\n',
