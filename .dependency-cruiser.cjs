@@ -42,8 +42,12 @@ const components = {
     may: ['text', 'domain', 'system', 'net'],
     why: 'The client of the API server serves sources and sinks and knows neither.',
   },
+  signatures: {
+    may: ['text'],
+    why: 'Who signed what is worked out from bytes and keys, whatever it is that was signed.',
+  },
   modules: {
-    may: ['text', 'domain', 'system', 'net'],
+    may: ['text', 'domain', 'system', 'net', 'signatures'],
     why: 'Where modules come from has nothing to do with who audits what.',
   },
   cel: { may: ['text'], why: 'A language; it could be a package of its own.' },
@@ -79,6 +83,11 @@ const components = {
     may: [],
     pure: ['^fs$'],
     why: "What runs in a reader's browser knows nothing of the program; it is read once, with the format that needs it.",
+  },
+  evidence: {
+    may: ['text', 'domain', 'sources/results'],
+    pure: ['^crypto$', '^node_modules/zod/'],
+    why: 'What evidence says of a result, and whether the two agree, are plain functions of documents.',
   },
   'sources/results': {
     may: ['text', 'domain', 'system', 'kubernetes', 'reports', 'sources'],
@@ -167,6 +176,7 @@ const components = {
       'rbac',
       'scan',
       'status',
+      'verify-evidence',
       'version',
     ].map((command) => [
       `commands/${command}`,
@@ -307,10 +317,23 @@ module.exports = {
     packageOnlyIn('undici', ['net'], 'HTTP is spoken in one place.'),
     packageOnlyIn(
       'zod',
-      ['config/exceptions', 'sources', 'kubernetes', 'evaluation/policy-server', 'engine', 'modules'],
+      [
+        'config/exceptions',
+        'sources',
+        'kubernetes',
+        'evaluation/policy-server',
+        'engine',
+        'modules',
+        'signatures',
+        'evidence',
+      ],
       'Foreign values are parsed where they enter, and are typed values from there on.',
     ),
-    packageOnlyIn('@sigstore', ['modules'], 'Signatures are a matter of where modules come from.'),
+    packageOnlyIn(
+      '@sigstore',
+      ['signatures'],
+      'How signatures are checked is the same, whatever was signed.',
+    ),
     packageOnlyIn(
       'prom-client',
       ['telemetry/prometheus'],

@@ -10,8 +10,10 @@ import { rbacLook } from '../src/commands/rbac/options.ts';
 import type { Look } from '../src/commands/scan/look.ts';
 import { scanGroups } from '../src/commands/scan/options.ts';
 import { statusLook } from '../src/commands/status/options.ts';
+import { verifyLook } from '../src/commands/verify-evidence/options.ts';
 import { environmentVariable, type OptionGroup, type OptionSpec } from '../src/config/option.ts';
 import type { ErrorCode } from '../src/domain/errors.ts';
+import { statementSchema } from '../src/evidence/schema.ts';
 import type { ManualFix } from '../src/manual/entry.ts';
 import { allCodes, describeRetry, manual } from '../src/manual/manual.ts';
 import { documentSchema } from '../src/sources/results/schema.ts';
@@ -27,14 +29,15 @@ export const referenceDocs: Readonly<Record<string, () => string>> = {
   'docs/faults.md': renderFaults,
   'schemas/config.schema.json': renderConfigSchema,
   'docs/metrics.md': renderMetrics,
-  'schemas/audit-result-v1.json': renderResultSchema,
+  'schemas/audit-result-v1.json': () => renderSchema(documentSchema),
+  'schemas/audit-evidence-v1.json': () => renderSchema(statementSchema),
 };
 
 const origin = '<!-- Made by `npm run docs` from the program. Edit the program, not this page. -->';
 
 /** JSON has no place for a comment, so the schema says itself where it comes from. */
-function renderResultSchema(): string {
-  const schema = z.toJSONSchema(documentSchema, { target: 'draft-7', io: 'input', reused: 'ref' });
+function renderSchema(document: z.ZodType): string {
+  const schema = z.toJSONSchema(document, { target: 'draft-7', io: 'input', reused: 'ref' });
   return `${JSON.stringify({ ...schema, $comment: 'Made by `npm run docs` from the program.' }, null, 2)}\n`;
 }
 
@@ -114,6 +117,7 @@ const looks = {
   doctor: doctorLook,
   rbac: rbacLook,
   status: statusLook,
+  'verify-evidence': verifyLook,
 };
 
 /** The flags that `scan` has too are named only; their own are in a table. */

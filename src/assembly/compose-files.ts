@@ -7,6 +7,7 @@ import type { KnownCluster } from '../sources/index.ts';
 import {
   createManifestSources,
   createRenderer,
+  type InputPart,
   loadManifests,
   type ManifestSources,
   type Manifests,
@@ -29,18 +30,18 @@ export async function composeFileAudit(
   files: FilesConfig,
   surroundings: Surroundings,
 ): Promise<ComposedAudit> {
-  const { io, observer, sinks, onNotice, onPolicyLog, instruments } = surroundings;
+  const { io, observer, sinks } = surroundings;
   const tls = await readTlsSettings(config);
   const session = await openHostCallSession(config.hostCalls);
   const now = (): Date => new Date(io.now());
   const cluster = await openFactsCluster(config, files, surroundings);
-  const { reader, ...sources } = createSources(files, { config, io, onNotice, cluster: cluster?.known });
+  const { reader, ...sources } = createSources(files, { ...surroundings, config, cluster: cluster?.known });
   const { paths } = files;
   const policies = await openPolicySet(config, { ...surroundings, client: cluster?.client });
   const offline = config.policySources.files?.modules.offline ?? false;
   const evaluator =
     config.policyServerUrl === undefined
-      ? createFileEngine({ objects: reader, offline, session, now, onPolicyLog, policies, instruments })
+      ? createFileEngine({ objects: reader, offline, session, now, policies, ...surroundings })
       : askServer(config, config.policyServerUrl, { tls, surroundings });
   return {
     subject: `${paths.join(', ')} with ${describePolicies(config)}${cluster?.subject ?? ''}`,
@@ -57,6 +58,7 @@ export async function composeFileAudit(
       clock: now,
     },
     finish: session.finish,
+    identify: cluster?.identify,
     close: async () => {
       await Promise.all([evaluator.close(), policies.close(), cluster?.close()]);
       await session.discard();
@@ -74,14 +76,17 @@ async function openFactsCluster(
   return (await import('./facts-cluster.ts')).openFactsCluster(config, surroundings);
 }
 
-type SourceParts = Pick<Surroundings, 'io' | 'onNotice'> & {
+type SourceParts = Pick<Surroundings, 'io' | 'onNotice' | 'witness'> & {
   readonly config: ScanConfig;
   readonly cluster: KnownCluster | undefined;
 };
 
 type FileSources = Omit<ManifestSources, 'owners'> & Partial<Pick<ManifestSources, 'owners'>>;
 
-function createSources(files: FilesConfig, { config, io, onNotice, cluster }: SourceParts): FileSources {
+function createSources(
+  files: FilesConfig,
+  { config, io, onNotice, cluster, witness }: SourceParts,
+): FileSources {
   const { kustomizations, facts, defaultNamespace, exclude, chart, enableHelm, includeCrds } = files;
   const paths = files.paths.filter((path) => !kustomizations.includes(path));
   const render = createRenderer({ chart, namespace: defaultNamespace, enableHelm });
@@ -89,12 +94,14 @@ function createSources(files: FilesConfig, { config, io, onNotice, cluster }: So
   const named = files.paths.map((path) => (path === '-' ? 'stdin' : path));
   const { owners, ...sources } = createManifestSources(async (signal) => {
     const input = {
-      sources: readSources(
-        paths,
-        { ...read, exclude, kustomizations, chartFlags: listChartFlags(files) },
-        signal,
+      sources: witnessed(
+        readSources(paths, { ...read, exclude, kustomizations, chartFlags: listChartFlags(files) }, signal),
+        witness,
       ),
-      facts: readSources(facts.paths, { ...read, exclude: [], kustomizations: [], chartFlags: [] }, signal),
+      facts: witnessed(
+        readSources(facts.paths, { ...read, exclude: [], kustomizations: [], chartFlags: [] }, signal),
+        witness,
+      ),
       cluster,
     };
     const manifests = await loadManifests(input, { defaultNamespace, named, includeCrds }, signal);
@@ -103,6 +110,16 @@ function createSources(files: FilesConfig, { config, io, onNotice, cluster }: So
     return manifests;
   }, cluster?.objects);
   return asksForOwners(config) ? { ...sources, owners } : sources;
+}
+
+async function* witnessed(
+  parts: AsyncGenerator<InputPart>,
+  witness: Surroundings['witness'],
+): AsyncGenerator<InputPart> {
+  for await (const part of parts) {
+    if ('text' in part) witness?.onInput(part.path, part.text);
+    yield part;
+  }
 }
 
 function listChartFlags({
@@ -127,18 +144,22 @@ function requireObjects({ objects, unread, input }: Manifests, { paths, allowEmp
 }
 
 type FileEngineParts = Omit<CapabilityParts, 'findImageRegistry'> &
-  Pick<Surroundings, 'onPolicyLog' | 'instruments'> & { readonly policies: PolicySet };
+  Pick<Surroundings, 'onPolicyLog' | 'instruments' | 'witness'> & { readonly policies: PolicySet };
 
 /** The engine of this process, for which the manifests are the cluster. */
 function createFileEngine({
   policies,
   onPolicyLog,
   instruments,
+  witness,
   ...parts
 }: FileEngineParts): PolicyEvaluator {
   const { findModules, findImageRegistry } = policies;
   const capabilities = createHostCapabilities({ ...parts, findImageRegistry });
-  return createEngine({ capabilities, findModules, onPolicyLog, instruments });
+  return createEngine({
+    ...{ capabilities, findModules, onPolicyLog, instruments },
+    onProgram: witness?.onProgram,
+  });
 }
 
 /** The policy server that the user names. */

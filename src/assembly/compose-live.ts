@@ -13,6 +13,7 @@ import {
   createKubernetesResourceSource,
   createPolicyServerResolver,
   createServiceEndpoints,
+  identifyCluster,
   watchingForNamespace,
 } from '../sources/kubernetes/index.ts';
 import { type ComposedAudit, describePolicies, type Surroundings, toRequest } from './composed-audit.ts';
@@ -53,6 +54,7 @@ export async function composeLiveAudit(
     finish,
     lastCompleteAt,
     wasViolated,
+    identify: () => identifyCluster(client),
     announce: config.telemetry?.events === true ? announceWith(client, io) : undefined,
     close: async () => {
       await Promise.all([close(), client.close(), policies?.close()]);

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditObserver, AuditPorts, AuditRequest } from '../audit/index.ts';
 import { createKindFilter, createPolicyFilter, type ScanConfig } from '../config/index.ts';
-import type { AuditError, PolicyPair } from '../domain/index.ts';
-import type { PolicyLog } from '../engine/index.ts';
+import type { AuditError, Policy, PolicyPair } from '../domain/index.ts';
+import type { PolicyLog, PolicyProgram } from '../engine/index.ts';
 import type { Io } from '../host/index.ts';
 import { ownedBy, type RenderContext, reportNameOf } from '../reports/index.ts';
 import type { ReportSink } from '../sinks/index.ts';
+import type { ClusterIdentity } from '../sources/kubernetes/index.ts';
 import type { Instruments, News, WasViolated } from '../telemetry/index.ts';
 import type { TellMissing } from './named.ts';
 
@@ -25,6 +26,8 @@ export type ComposedAudit = {
   readonly lastCompleteAt?: (() => Date | undefined) | undefined;
   /** What the reports of earlier runs say, where they are stored. */
   readonly wasViolated?: WasViolated | undefined;
+  /** Which cluster it is about, for evidence; undefined where none is asked. Never rejects. */
+  readonly identify?: (() => Promise<ClusterIdentity>) | undefined;
   /** Tells of the run in Events, where somebody asked for that. Rejects with `eventsNotWritten`. */
   readonly announce?: ((news: readonly News[]) => Promise<void>) | undefined;
   close(): Promise<void>;
@@ -49,6 +52,15 @@ export type Surroundings = {
   readonly onPolicyLog: (log: PolicyLog) => void;
   /** Undefined where nobody measures the run. */
   readonly instruments?: Instruments | undefined;
+  /** Undefined where nobody asked for evidence. */
+  readonly witness?: Witness | undefined;
+};
+
+/** Told of what a run is made of, so that evidence can say it. */
+export type Witness = {
+  readonly onProgram: (policy: Policy, program: PolicyProgram) => void;
+  /** A text that was scanned, or taken as a fact. */
+  readonly onInput: (path: string, text: string) => void;
 };
 
 /** What the user asked for, in the words of the audit. */

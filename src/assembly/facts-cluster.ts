@@ -1,13 +1,19 @@
 import type { ScanConfig } from '../config/index.ts';
 import { formatServer, type KubernetesClient } from '../kubernetes/index.ts';
 import type { KnownCluster } from '../sources/index.ts';
-import { createKnownCluster, createKubernetesObjectReader } from '../sources/kubernetes/index.ts';
+import {
+  type ClusterIdentity,
+  createKnownCluster,
+  createKubernetesObjectReader,
+  identifyCluster,
+} from '../sources/kubernetes/index.ts';
 import type { Surroundings } from './composed-audit.ts';
 import { openClient } from './connect.ts';
 
 export type FactsCluster = {
   readonly client: KubernetesClient;
   readonly known: KnownCluster;
+  readonly identify: () => Promise<ClusterIdentity>;
   /** The end of the sentence that says what is scanned. */
   readonly subject: string;
   readonly close: () => Promise<void>;
@@ -26,6 +32,7 @@ export async function openFactsCluster(
       ...createKnownCluster(client, onNotice),
       objects: createKubernetesObjectReader(client, config.limits.pageSize),
     },
+    identify: () => identifyCluster(client),
     subject: `, and facts of context ${context} (${formatServer(server)}) as ${user}`,
     close: () => client.close(),
   };

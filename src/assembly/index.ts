@@ -12,7 +12,7 @@ export {
 export { composeLook, type ScanLook } from './compose-look.ts';
 export { composePolicyLook } from './compose-policy-look.ts';
 export type { Preflight } from './compose-preflight.ts';
-export type { ComposedAudit } from './composed-audit.ts';
+export type { ComposedAudit, Witness } from './composed-audit.ts';
 export { loadConfigFile } from './config-file.ts';
 export { withExceptions } from './exceptions-file.ts';
 export { loadHistory } from './history.ts';

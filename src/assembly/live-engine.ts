@@ -5,6 +5,7 @@ import type { PolicyEvaluator } from '../evaluation/index.ts';
 import type { Io } from '../host/index.ts';
 import type { KubernetesClient } from '../kubernetes/index.ts';
 import { createKubernetesObjectReader } from '../sources/kubernetes/index.ts';
+import type { Witness } from './composed-audit.ts';
 import { createEngine, type EngineParts } from './engine.ts';
 import { type HostCallSession, openHostCallSession } from './host-call-session.ts';
 import { createHostCapabilities } from './host-capabilities.ts';
@@ -12,6 +13,7 @@ import { openInstalledPolicies } from './installed-policies.ts';
 import type { PolicySet } from './policy-set.ts';
 
 export type LiveEngineParts = Pick<EngineParts, 'onPolicyLog' | 'instruments'> & {
+  readonly witness?: Witness | undefined;
   readonly client: KubernetesClient;
   readonly io: Io;
   /** What it runs; the policies of the cluster where it is not given. Whoever gives it closes it. */
@@ -30,7 +32,7 @@ export type LiveEngine = {
 /** The engine of this process for a live cluster; the policies of that run each under the terms of its PolicyServer. */
 export async function createLiveEngine(
   config: ScanConfig,
-  { client, io, onPolicyLog, policies, instruments }: LiveEngineParts,
+  { client, io, onPolicyLog, policies, instruments, witness }: LiveEngineParts,
 ): Promise<LiveEngine> {
   const session = await openHostCallSession(config.hostCalls);
   const own = policies ?? (await openInstalledPolicies(config, client, io));
@@ -44,8 +46,9 @@ export async function createLiveEngine(
     session,
   });
   const digests = new Map<string, string>();
-  const onProgram = ({ uniqueName }: Policy, program: PolicyProgram): void => {
-    if (config.reuse !== undefined) digests.set(uniqueName, digestProgram(program));
+  const onProgram = (policy: Policy, program: PolicyProgram): void => {
+    if (config.reuse !== undefined) digests.set(policy.uniqueName, digestProgram(program));
+    witness?.onProgram(policy, program);
   };
   const evaluator = createEngine({ capabilities, findModules, onProgram, onPolicyLog, instruments });
   return {

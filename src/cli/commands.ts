@@ -65,6 +65,13 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('../commands/convert/index.ts')).convert,
   },
   {
+    name: 'verify-evidence',
+    usage: 'verify-evidence EVIDENCE [RESULT]',
+    summary: 'whether evidence of scan --attest is genuine, and a result the one that it is about',
+    isTopic: true,
+    load: async () => (await import('../commands/verify-evidence/index.ts')).verifyEvidence,
+  },
+  {
     name: 'explain',
     usage: 'explain [CODE|POLICY]',
     summary: 'the manual of an error code, like AS-3101; or all about a policy, and what fails it',

@@ -209,6 +209,8 @@ export type ScanConfig = {
   readonly outputScan: boolean;
   readonly terminationMessage: boolean;
   readonly telemetry?: TelemetryConfig | undefined;
+  /** Where evidence of the run goes, and the key that signs it; paths. */
+  readonly attest?: { readonly file: string; readonly key: string } | undefined;
   /** Sentences for stderr before the run begins. */
   readonly notices: readonly string[];
 };

@@ -13,6 +13,7 @@ function no(reason: string): RetryAdvice {
 }
 
 const sameCommand = no('the command line and its files are the same the second time');
+const sameFiles = no('the same files say the same again');
 const onlyWarning = no('it is a warning, and misses nothing');
 const sameRights = no('nobody is allowed more the second time');
 const sameFacts = no('the input says no more the second time');
@@ -60,6 +61,7 @@ export const retryAdvice: Readonly<Record<ErrorCode, RetryAdvice>> = {
   [errorCodes.savedResultLacks]: sameCommand,
   [errorCodes.baselineDoubtful]: onlyWarning,
   [errorCodes.historyUnreadable]: sameCommand,
+  [errorCodes.keyUnusable]: sameCommand,
   [errorCodes.noClusterConfigured]: sameCommand,
   [errorCodes.kubeconfigMissing]: sameCommand,
   [errorCodes.contextUnknown]: sameCommand,
@@ -124,6 +126,12 @@ export const retryAdvice: Readonly<Record<ErrorCode, RetryAdvice>> = {
   [errorCodes.metricsNotPushed]: onlyWarning,
   [errorCodes.telemetryNotSent]: onlyWarning,
   [errorCodes.eventsNotWritten]: onlyWarning,
+  [errorCodes.evidenceInvalid]: sameFiles,
+  [errorCodes.evidenceChanged]: sameFiles,
+  [errorCodes.evidenceSignerUnknown]: sameFiles,
+  [errorCodes.evidenceOfOther]: sameFiles,
+  [errorCodes.resultNotOfEvidence]: sameFiles,
+  [errorCodes.evidenceContradictory]: sameFiles,
   [errorCodes.internal]: no('a defect is there again'),
   [errorCodes.tooManyFiles]: no('the limit of the process is the same'),
 };

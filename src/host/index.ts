@@ -19,4 +19,5 @@ export {
   widthForPeople,
 } from './terminal.ts';
 export { writeTerminationMessage } from './termination-log.ts';
+export { readKeyFile, readUserFile } from './user-file.ts';
 export { toolVersion } from './version.ts';

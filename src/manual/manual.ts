@@ -7,6 +7,7 @@ import { connection } from './connection.ts';
 import { engine } from './engine.ts';
 import type { ManualEntry, ManualFix } from './entry.ts';
 import { environment } from './environment.ts';
+import { evidence } from './evidence.ts';
 import { exceptions } from './exceptions.ts';
 import { facts } from './facts.ts';
 import { files } from './files.ts';
@@ -36,6 +37,7 @@ export const manual: Readonly<Record<ErrorCode, ManualEntry>> = {
   ...engine,
   ...output,
   ...telling,
+  ...evidence,
 };
 
 /** In the order of their numbers. */

@@ -1,5 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { z } from 'zod';
+import { openTrust } from '../signatures/index.ts';
 import { parseJson } from '../text/index.ts';
 
 /** What cosign leaves beside an image for one signature: what was signed, and the annotations of its layer. */
@@ -45,44 +46,18 @@ const logEntrySchema = z.object({
 });
 const kindSchema = z.object({ kind: z.string(), apiVersion: z.string() });
 
-const some = z.array(z.unknown()).min(1);
-const rootSchema = z.object({ certificateAuthorities: some, tlogs: some, ctlogs: some });
-
-/**
- * Reads a `trusted_root.json`: whose certificates and logs count. Rejects with an Error of one line. The libraries are loaded here,
- * because most scans verify nothing.
- */
+/** Reads a `trusted_root.json`: whose certificates and logs count. Rejects with an Error of one line. */
 export async function readTrustRoot(content: string): Promise<VerifyKeyless> {
-  const [{ toSignedEntity, toTrustMaterial, Verifier }, { bundleFromJSON }, { TrustedRoot }] =
-    await Promise.all([
-      import('@sigstore/verify'),
-      import('@sigstore/bundle'),
-      import('@sigstore/protobuf-specs'),
-    ]);
-  const document = parseJson(content);
-  if (!rootSchema.safeParse(document).success)
-    throw new Error('it is no trusted root of Sigstore: it needs certificateAuthorities, tlogs and ctlogs');
-  let verifier: InstanceType<typeof Verifier>;
-  try {
-    verifier = new Verifier(toTrustMaterial(TrustedRoot.fromJSON(document)));
-  } catch (cause) {
-    throw new Error('it is no trusted root of Sigstore: a key or certificate in it cannot be read', {
-      cause,
-    });
-  }
+  const verify = await openTrust({ root: content });
   return (signature) => {
     const certificate = readCertificate(signature);
-    const bundle = bundleFromJSON(toBundle(signature, certificate));
-    const entity = toSignedEntity(bundle, Buffer.from(signature.payload));
-    const { identity } = verifier.verify(entity);
-    const subject = identity?.subjectAlternativeName;
+    const { issuer, subject, extension } = verify(toBundle(signature, certificate), signature.payload);
     if (subject === undefined) throw new Error('its certificate names nobody');
-    const repository = identity?.oids?.find(({ oid }) => oid?.id.join('.') === workflowRepository)?.value;
     return {
-      issuer: identity?.extensions?.issuer,
+      issuer,
       subject,
       isUri: certificate.subjectAltName === `URI:${subject}`,
-      repository: repository?.toString('utf8'),
+      repository: extension(workflowRepository),
     };
   };
 }

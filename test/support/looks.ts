@@ -5,6 +5,7 @@ import { configurePolicies, policiesLook } from '../../src/commands/policies/opt
 import { configureRbac, rbacLook } from '../../src/commands/rbac/options.ts';
 import type { Look } from '../../src/commands/scan/look.ts';
 import { configureStatus, statusLook } from '../../src/commands/status/options.ts';
+import { configureVerify, verifyLook } from '../../src/commands/verify-evidence/options.ts';
 import type { Environment, FlagValues } from '../../src/config/given.ts';
 import type { OptionGroup, OptionSpec } from '../../src/config/option.ts';
 
@@ -15,6 +16,7 @@ export const looks = {
   doctor: { ...tableOf(doctorLook), configure: configureDoctor },
   rbac: { ...tableOf(rbacLook), configure: configureRbac },
   status: { ...tableOf(statusLook), configure: configureStatus },
+  'verify-evidence': { ...tableOf(verifyLook), configure: withFile(configureVerify) },
   explain: { ...tableOf(explainLook), configure: configureExplain },
 };
 

@@ -21,7 +21,7 @@ export async function runConvert(
   const baseline = await loadBaseline(scan, { io, signal, onNotice: () => undefined });
   const book = new BaselineBook(baseline && { baseline, target });
   const { openOutputs } = await loadOutputs();
-  const outputs = await openOutputs(scan, io, () => undefined);
+  const outputs = await openOutputs(scan, io, { beforeWrite: () => undefined });
   try {
     for await (const report of gatherReports(saved.readReports())) {
       signal.throwIfAborted();

@@ -14,7 +14,7 @@ const output = {
 
 /** The flags of `scan` that `preview` has. */
 export const previewGroups: readonly OptionGroup[] = scanGroups
-  .filter(({ title }) => title !== 'Store')
+  .filter(({ title }) => title !== 'Store' && title !== 'Evidence')
   .map(({ title, options }) => ({
     title,
     options: options

@@ -14,6 +14,7 @@ import type { LogLevel } from '../../host/index.ts';
 import { findCompareConflicts } from './compare.ts';
 import { findFileConflicts, findScanConflicts } from './conflicts.ts';
 import { chooseEngine, findEngineConflicts } from './engine.ts';
+import { findEvidenceConflicts } from './evidence-conflicts.ts';
 import { type ScanFlags, type ScanOptions, scanOptions } from './options.ts';
 import { findOutputConflicts } from './output-option.ts';
 import { withoutOverruled } from './overruled.ts';
@@ -37,6 +38,7 @@ export function configureScan(
     ...findPolicyConflicts(given, paths),
     ...findCompareConflicts(given),
     ...findEngineConflicts(given, paths),
+    ...findEvidenceConflicts(given),
     ...findTelemetryProblems(given),
     ...findMisspeltVariables(environment, scanOptions),
   ];
@@ -120,8 +122,13 @@ function toConfig(options: ScanOptions): ScanConfig {
     outputScan: false,
     terminationMessage: options.terminationMessage === 'auto',
     telemetry: toTelemetry(options),
+    ...toAttest(options),
     notices: [],
   };
+}
+
+function toAttest({ attest: file, attestKey: key }: ScanOptions): Pick<ScanConfig, 'attest'> {
+  return file === undefined || key === undefined ? {} : { attest: { file, key } };
 }
 
 function toLimits(options: ScanOptions): ScanConfig['limits'] {

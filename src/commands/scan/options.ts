@@ -179,6 +179,17 @@ const logging = {
   ],
 } as const satisfies OptionGroup;
 
+const evidence = {
+  title: 'Evidence',
+  options: [
+    text(
+      'attest FILE',
+      'sign what the run came to, with digests of its outputs (-o json=FILE at least), as a Sigstore bundle',
+    ),
+    text('attest-key FILE', 'the private key in PEM that signs it: ECDSA P-256 or Ed25519'),
+  ],
+} as const satisfies OptionGroup;
+
 /** The flags of `scan`, in the order of its help. */
 export const scanGroups = [
   target,
@@ -188,6 +199,7 @@ export const scanGroups = [
   connectionGroup,
   report,
   gate,
+  evidence,
   store,
   shardGroup,
   speed,

@@ -32,6 +32,7 @@ import { exitCodes, strongestExitCode } from '../../verdict/index.ts';
 import { tellGitHubJob } from './github-job.ts';
 import { createRenderContext } from './render-context.ts';
 import { keepAny, type ResultFilter, resultsIn, selectResults } from './result-filter.ts';
+import { formatOf } from './scan-log.ts';
 
 /** What a run ends with. */
 export type Ending = {
@@ -40,6 +41,17 @@ export type Ending = {
   readonly target: RenderContext['target'];
   /** The version that the results are of, where that is not this one. */
   readonly toolVersion?: string | undefined;
+  /** Writes evidence of the run, given its exit code so far. Rejects with an AuditError. */
+  readonly attest?: ((exitCode: number) => Promise<void>) | undefined;
+};
+
+/** Stands between a document and where it goes. */
+export type WatchDocument = (spec: OutputSpec, destination: Destination) => Destination;
+
+export type OutputHooks = {
+  /** Called before anything is written, so that a progress line can be taken away. */
+  readonly beforeWrite: () => void;
+  readonly watch?: WatchDocument | undefined;
 };
 
 /** What is to be known of an audit besides its reports, to compare policies. */
@@ -75,27 +87,18 @@ type Output = {
 
 /**
  * To be called before the scan: rejects with `outputNotWritable` when a requested file cannot be written, and with `historyUnreadable`
- * when the folder of earlier results cannot be read. `beforeWrite` is called before anything is written, so that a progress line can be
- * taken away.
+ * when the folder of earlier results cannot be read.
  */
-export async function openOutputs(config: ScanConfig, io: Io, beforeWrite: () => void): Promise<Outputs> {
+export async function openOutputs(config: ScanConfig, io: Io, hooks: OutputHooks): Promise<Outputs> {
   for (const { file } of config.outputs) if (file !== undefined) await checkOutputFile(file);
   const history = await loadHistory(config);
-  const outputs = await Promise.all(config.outputs.map((spec) => createOutput(spec, config, io)));
+  const { beforeWrite, watch = unwatched } = hooks;
+  const outputs = await Promise.all(
+    config.outputs.map((spec) => createOutput(spec, config, watch(spec, destinationOf(spec, io)))),
+  );
   const documents = outputs.filter(({ emit }) => emit === undefined);
   const collector = createCollector({ keep: keepAny(documents.map(({ filter }) => filter)) });
-  const streams = outputs.flatMap(({ emit, filter }) =>
-    emit === undefined
-      ? []
-      : [
-          createStream(async (report) => {
-            const selected = selectResults(report, filter);
-            if (selected === undefined) return;
-            beforeWrite();
-            await emit(selected);
-          }),
-        ],
-  );
+  const streams = outputs.flatMap((output) => toStreams(output, beforeWrite));
   return {
     sinks: [collector, ...streams],
     finish: async (ending) => {
@@ -105,7 +108,9 @@ export async function openOutputs(config: ScanConfig, io: Io, beforeWrite: () =>
         { ...ending, reports: collector.reports() },
         { config, io, history },
       );
-      const exitCode = strongestExitCode(ending.gate.exitCode, failed ? exitCodes.incomplete : exitCodes.ok);
+      const written = strongestExitCode(ending.gate.exitCode, failed ? exitCodes.incomplete : exitCodes.ok);
+      const unattested = await tellUnattested(ending, written, { config, io });
+      const exitCode = unattested ? strongestExitCode(written, exitCodes.incomplete) : written;
       if (config.frontDoor === 'scan') await summarize(ending, exitCode, { config, io, collector });
       return exitCode;
     },
@@ -115,9 +120,30 @@ export async function openOutputs(config: ScanConfig, io: Io, beforeWrite: () =>
   };
 }
 
-async function createOutput(spec: OutputSpec, { display }: ScanConfig, io: Io): Promise<Output> {
+const unwatched: WatchDocument = (_spec, destination) => destination;
+
+function destinationOf({ file }: OutputSpec, io: Io): Destination {
+  return file === undefined ? toStdout(io) : new OutputFile(file);
+}
+
+/** What a document that is written as the scan goes on gets its reports by. */
+function toStreams({ emit, filter }: Output, beforeWrite: OutputHooks['beforeWrite']): readonly ReportSink[] {
+  if (emit === undefined) return [];
+  const stream = createStream(async (report) => {
+    const selected = selectResults(report, filter);
+    if (selected === undefined) return;
+    beforeWrite();
+    await emit(selected);
+  });
+  return [stream];
+}
+
+async function createOutput(
+  spec: OutputSpec,
+  { display }: ScanConfig,
+  destination: Destination,
+): Promise<Output> {
   const filter = resultsIn(spec.format, display.filter);
-  const destination = spec.file === undefined ? toStdout(io) : new OutputFile(spec.file);
   const renderer: ReportRenderer | StreamRenderer = await renderers[spec.format]();
   if (!('renderReport' in renderer)) {
     const end: Output['end'] = async (document, context) => {
@@ -184,9 +210,25 @@ async function writeDocuments(
       failures.push(toAuditError(thrown));
     }
   }
-  const format = config.frontDoor === 'scan' ? config.log.format : 'text';
-  for (const failure of failures) await tellError(failure, { io, format });
+  for (const failure of failures) await tellError(failure, { io, format: formatOf(config) });
   return failures.length > 0;
+}
+
+/** Resolves to whether evidence was asked for and could not be written. */
+async function tellUnattested(
+  { attest }: Ending,
+  exitCode: number,
+  { config, io }: Surroundings,
+): Promise<boolean> {
+  try {
+    await attest?.(exitCode);
+  } catch (thrown) {
+    await tellError(toAuditError(thrown), { io, format: formatOf(config) });
+    return true;
+  }
+  if (attest !== undefined && !config.display.quiet)
+    await io.stderr.write(`wrote evidence to ${config.attest?.file ?? ''}\n`);
+  return false;
 }
 
 function describeWritten({ format, file }: OutputSpec, { results, notices }: Written): string {

@@ -13,10 +13,11 @@ import {
 import { type Log, tellError } from '../../host/logging/index.ts';
 import { describeEnd, describeFailure, reportMapperFor } from '../../reports/index.ts';
 import { exitCodeOf, exitCodeOfStop, exitCodes, judge, strongestExitCode } from '../../verdict/index.ts';
+import type { Attesting } from './attest.ts';
 import { FailureTeller } from './failure-teller.ts';
 import { AuditLog } from './log-lines.ts';
 import { findNothingScanned } from './nothing-scanned.ts';
-import { type Outputs, openOutputs } from './output.ts';
+import { type OutputHooks, type Outputs, openOutputs } from './output.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { createScanLog, formatOf } from './scan-log.ts';
 import { tellOthers } from './tell-others.ts';
@@ -47,13 +48,17 @@ type Running = {
   readonly progress: Progress;
   readonly stopping: Stopping;
   readonly telemetry: Telemetry | undefined;
+  readonly attesting?: Attesting | undefined;
 };
 
-async function scan(config: ScanConfig, running: Running): Promise<number> {
-  const { io, progress, stopping } = running;
-  const outputs = await open(config, io, () => {
+async function scan(config: ScanConfig, others: Running): Promise<number> {
+  const { io, progress, stopping } = others;
+  const attesting = await openEvidence(config);
+  const running = { ...others, attesting };
+  const beforeWrite = (): void => {
     progress.clear();
-  });
+  };
+  const outputs = await open(config, io, { beforeWrite, watch: attesting?.watch });
   try {
     const live = await compose(config, outputs, running);
     try {
@@ -77,15 +82,20 @@ async function scan(config: ScanConfig, running: Running): Promise<number> {
   }
 }
 
-async function open(config: ScanConfig, io: Io, beforeWrite: () => void): Promise<Outputs> {
-  if (config.compare !== true) return openOutputs(config, io, beforeWrite);
-  return (await import('./comparison-output.ts')).openComparison(config, io, beforeWrite);
+async function openEvidence({ attest, files }: ScanConfig): Promise<Attesting | undefined> {
+  if (attest === undefined) return undefined;
+  return (await import('./attest.ts')).openAttesting(attest, files !== undefined);
+}
+
+async function open(config: ScanConfig, io: Io, hooks: OutputHooks): Promise<Outputs> {
+  if (config.compare !== true) return openOutputs(config, io, hooks);
+  return (await import('./comparison-output.ts')).openComparison(config, io, hooks.beforeWrite);
 }
 
 async function compose(
   config: ScanConfig,
   outputs: Outputs,
-  { io, log, progress, stopping, telemetry }: Running,
+  { io, log, progress, stopping, telemetry, attesting }: Running,
 ): Promise<ComposedAudit> {
   const teller = createTeller(config, { io, log, progress });
   const observer: AuditObserver = {
@@ -115,7 +125,8 @@ async function compose(
   const { sinks, watch } = outputs;
   const tellers = { onNotice, onOutage, onPolicyLog, onPaired: watch?.onPaired };
   const instruments = telemetry?.instruments;
-  return composeAudit(config, { io, observer, sinks, stop, instruments, ...tellers });
+  const witness = attesting?.witness;
+  return composeAudit(config, { io, observer, sinks, stop, instruments, witness, ...tellers });
 }
 
 /**
@@ -174,13 +185,22 @@ async function finish(
   config: ScanConfig,
   { outputs, live, running }: Finishing,
 ): Promise<number> {
-  const { io, stopping } = running;
+  const { io, stopping, attesting } = running;
   const judged = outputs.toJudged?.(outcome) ?? outcome;
   const gate = judge(judged, config.gate, stopping.stoppedBy());
   const unfinished = await live.finish?.();
   if (unfinished !== undefined) await tellError(unfinished, { io, format: formatOf(config) });
-  const written = await outputs.finish({ outcome, gate, target: live.target });
-  const exitCode = unfinished === undefined ? written : strongestExitCode(written, exitCodes.incomplete);
+  const unfinishedCode = unfinished === undefined ? exitCodes.ok : exitCodes.incomplete;
+  const attest =
+    attesting &&
+    ((soFar: number) =>
+      attesting.finish({
+        outcome,
+        exitCode: strongestExitCode(soFar, unfinishedCode),
+        identify: live.identify,
+      }));
+  const written = await outputs.finish({ outcome, gate, target: live.target, attest });
+  const exitCode = strongestExitCode(written, unfinishedCode);
   if (config.terminationMessage)
     await writeTerminationMessage(io.terminationLog, describeEnd(judged, { ...gate, exitCode }));
   await tellOthers({ outcome, exitCode }, { ...running, live });

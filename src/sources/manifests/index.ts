@@ -1,5 +1,5 @@
 export { parseDocuments, type SourceText } from './documents.ts';
-export { readSources } from './input.ts';
+export { type InputPart, readSources } from './input.ts';
 export { loadManifests, type Manifests } from './manifests.ts';
 export { createFilePolicySource } from './policies.ts';
 export { readText } from './read-text.ts';

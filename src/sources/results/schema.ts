@@ -148,7 +148,8 @@ const comparison = z.looseObject({
   unseen: z.array(baselineEntrySchema),
 });
 
-const runFields = {
+/** What every document says of a run. */
+export const runFields = {
   apiVersion: z.literal(savedApiVersion),
   metadata: z.looseObject({
     runUID: text,

@@ -47,7 +47,7 @@ async function scan(flags: readonly string[], { reports = [web], env = {} }: Run
     onStop: () => () => undefined,
     terminationLog: join(folder, 'none'),
   };
-  const outputs = await openOutputs(checked.value, io, () => undefined);
+  const outputs = await openOutputs(checked.value, io, { beforeWrite: () => undefined });
   const { signal } = new AbortController();
   for (const sink of outputs.sinks) for (const report of reports) await sink.write(report, signal);
   const { outcome, gate } = aDocument(reports);

@@ -36,7 +36,7 @@ type Flags = Parameters<typeof aScanConfig>[0];
 
 async function run(flags: Flags, io: MemoryIo = anIo(), reports: readonly ResourceReport[] = [web]) {
   let writes = 0;
-  const outputs = await openOutputs(aScanConfig(flags), io, () => (writes += 1));
+  const outputs = await openOutputs(aScanConfig(flags), io, { beforeWrite: () => (writes += 1) });
   for (const report of reports) await writeTo(outputs, report);
   const code = await outputs.finish({ ...failed, target });
   return { code, stdout: io.stdout.text(), stderr: io.stderr.text(), writes };
@@ -94,7 +94,9 @@ FAILED: 2 violations. Exit code 1.
 
   it('streams jsonl while the scan goes on', async () => {
     const io = anIo();
-    const outputs = await openOutputs(aScanConfig({ output: ['jsonl'] }), io, () => undefined);
+    const outputs = await openOutputs(aScanConfig({ output: ['jsonl'] }), io, {
+      beforeWrite: () => undefined,
+    });
     await writeTo(outputs, web);
     expect(io.stdout.text().trimEnd().split('\n')).toHaveLength(2);
     await outputs.finish({ ...failed, target });
@@ -166,7 +168,9 @@ describe('in files', () => {
   it('replace what is there only at the end', async () => {
     const file = join(folder, 'out');
     await writeFile(file, 'old');
-    const outputs = await openOutputs(aScanConfig({ output: [`jsonl=${file}`] }), anIo(), () => undefined);
+    const outputs = await openOutputs(aScanConfig({ output: [`jsonl=${file}`] }), anIo(), {
+      beforeWrite: () => undefined,
+    });
     await writeTo(outputs, web);
     expect(await readFile(file, 'utf8')).toBe('old');
     await outputs.finish({ ...failed, target });
@@ -176,7 +180,9 @@ describe('in files', () => {
   it('leave what is there alone when the run has no outcome', async () => {
     const file = join(folder, 'out');
     await writeFile(file, 'old');
-    const outputs = await openOutputs(aScanConfig({ output: [`jsonl=${file}`] }), anIo(), () => undefined);
+    const outputs = await openOutputs(aScanConfig({ output: [`jsonl=${file}`] }), anIo(), {
+      beforeWrite: () => undefined,
+    });
     await writeTo(outputs, web);
     await outputs.discard();
     expect([await readdir(folder), await readFile(file, 'utf8')]).toEqual([['out'], 'old']);
@@ -191,7 +197,9 @@ describe('in files', () => {
 
   it('keep many writes at once in order', async () => {
     const file = join(folder, 'out');
-    const outputs = await openOutputs(aScanConfig({ output: [`jsonl=${file}`] }), anIo(), () => undefined);
+    const outputs = await openOutputs(aScanConfig({ output: [`jsonl=${file}`] }), anIo(), {
+      beforeWrite: () => undefined,
+    });
     const reports = Array.from({ length: 200 }, (_, index) => aReport(`shop/w${index}`, [aFail(high)]));
     await Promise.all(reports.map((report) => writeTo(outputs, report)));
     await outputs.finish({ ...failed, target });
@@ -211,7 +219,7 @@ describe('files that cannot be written', () => {
     await writeFile(join(folder, 'file'), '');
     const file = join(folder, path);
     await expect(
-      openOutputs(aScanConfig({ output: [`json=${file}`] }), anIo(), () => undefined),
+      openOutputs(aScanConfig({ output: [`json=${file}`] }), anIo(), { beforeWrite: () => undefined }),
     ).rejects.toEqual(
       expect.objectContaining({ code: 'AS-2005', message: `cannot write to ${file}: ${reason}` }),
     );
@@ -221,7 +229,7 @@ describe('files that cannot be written', () => {
     const broken = join(folder, 'broken');
     const output = [`json=${broken}`, `name=${join(folder, 'good')}`];
     const io = anIo();
-    const outputs = await openOutputs(aScanConfig({ output }), io, () => undefined);
+    const outputs = await openOutputs(aScanConfig({ output }), io, { beforeWrite: () => undefined });
     await writeTo(outputs, web);
     await mkdir(broken);
     const code = await outputs.finish({ outcome: failed.outcome, gate: aGate(), target });
@@ -245,7 +253,9 @@ describe('files that cannot be written', () => {
     const full = join(folder, 'full');
     await symlink('/dev/full', full);
     const io = anIo();
-    const outputs = await openOutputs(aScanConfig({ output: [`jsonl=${full}`] }), io, () => undefined);
+    const outputs = await openOutputs(aScanConfig({ output: [`jsonl=${full}`] }), io, {
+      beforeWrite: () => undefined,
+    });
     await expect(writeTo(outputs, web)).rejects.toMatchObject({ code: 'AS-5001' });
     await outputs.finish({ ...failed, target });
     expect(io.stderr.text()).toMatch(/^error: cannot write .*full: no space is left on the device/);
@@ -256,11 +266,9 @@ describe('files that cannot be written', () => {
       write: () => Promise.reject(new AuditError(errorCodes.outputFailed, 'cannot write to stdout')),
     });
     const stderr = aStream();
-    const outputs = await openOutputs(
-      aScanConfig({ output: ['json'] }),
-      anIo({ stdout, stderr }),
-      () => undefined,
-    );
+    const outputs = await openOutputs(aScanConfig({ output: ['json'] }), anIo({ stdout, stderr }), {
+      beforeWrite: () => undefined,
+    });
     expect(await outputs.finish({ ...failed, target })).toBe(1);
     expect(stderr.text()).toMatch(/^error: cannot write to stdout +\[AS-5001\]/);
   });

@@ -1,0 +1,130 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { ComposedAudit, Witness } from '../../assembly/index.ts';
+import type { OutputSpec, ScanConfig } from '../../config/index.ts';
+import { AuditError, type AuditOutcome, errorCodes, type Policy } from '../../domain/index.ts';
+import type { PolicyProgram } from '../../engine/index.ts';
+import {
+  type Digest,
+  type DigestedFile,
+  digestOf,
+  type ModuleFacts,
+  toCanonicalJson,
+  toStatement,
+} from '../../evidence/index.ts';
+import { checkOutputFile, type Destination, OutputFile, readKeyFile } from '../../host/index.ts';
+import { readSigningKey, signStatement } from '../../signatures/index.ts';
+import type { WatchDocument } from './output.ts';
+
+/** Gathers what evidence of a run is about, while it goes on. */
+export type Attesting = {
+  readonly witness: Witness;
+  readonly watch: WatchDocument;
+  /** Writes the evidence. Rejects with an AuditError; to be called once every document has been written. */
+  readonly finish: (ending: AttestedEnding) => Promise<void>;
+};
+
+export type AttestedEnding = {
+  readonly outcome: AuditOutcome;
+  readonly exitCode: number;
+  readonly identify: ComposedAudit['identify'];
+};
+
+type AttestConfig = NonNullable<ScanConfig['attest']>;
+
+/** To be called before the scan: rejects with an AuditError for a key that cannot be used, and for a file that cannot be written. */
+export async function openAttesting({ file, key }: AttestConfig, isOfFiles: boolean): Promise<Attesting> {
+  const signingKey = await readKeyFile(key, readSigningKey);
+  await checkOutputFile(file);
+  const documents = new Documents();
+  const digests = new Map<string, ReadonlyMap<string, Digest>>();
+  const inputs = new Map<string, Digest>();
+  return {
+    witness: {
+      onProgram: ({ uniqueName }, program) => digests.set(uniqueName, digestProgram(program)),
+      onInput: (path, text) => inputs.set(path, digestOf(text)),
+    },
+    watch: (spec, destination) => documents.watch(spec, destination),
+    finish: async ({ outcome, exitCode, identify }) => {
+      const written = documents.written();
+      if (written === undefined) throw withoutResult(file);
+      const identity = await identify?.();
+      const policies = outcome.policies.map(({ policy }) => policy);
+      const statement = toStatement(written, {
+        exitCode,
+        cluster: identity === undefined ? null : { uid: null, unknown: null, ...identity },
+        inputs: isOfFiles ? [...inputs].map(([name, digest]) => ({ name, digest })) : null,
+        modules: new Map(policies.flatMap((policy) => toModules(policy, digests.get(policy.uniqueName)))),
+      });
+      const output = new OutputFile(file);
+      await output.write(signStatement(statement, signingKey));
+      await output.commit();
+    },
+  };
+}
+
+function withoutResult(file: string): AuditError {
+  return new AuditError(
+    errorCodes.outputFailed,
+    `cannot write ${file}: the result that it is about could not be written`,
+  );
+}
+
+/** The module of a policy, or of each member of a group. */
+function digestProgram(program: PolicyProgram): ReadonlyMap<string, Digest> {
+  const modules = program.kind === 'single' ? { '': program } : program.members;
+  return new Map(Object.entries(modules).map(([member, { wasm }]) => [member, digestOf(wasm)]));
+}
+
+function toModules(
+  { uniqueName, execution }: Policy,
+  digests: ReadonlyMap<string, Digest> | undefined,
+): readonly (readonly [string, readonly ModuleFacts[]])[] {
+  if (execution === undefined) return [];
+  const uses = execution.kind === 'single' ? { '': execution } : execution.members;
+  const facts = Object.entries(uses).map(([member, { module, settings }]) => ({
+    member: member === '' ? null : member,
+    reference: module,
+    digest: digests?.get(member) ?? null,
+    settings: digestOf(toCanonicalJson(settings)),
+  }));
+  return [[uniqueName, facts]];
+}
+
+type Seen = { readonly spec: OutputSpec; readonly hash: Hash; readonly pieces: string[]; done: boolean };
+
+/** What was written in a run, as it was written. */
+class Documents {
+  readonly #seen: Seen[] = [];
+
+  watch(spec: OutputSpec, destination: Destination): Destination {
+    const seen: Seen = { spec, hash: createHash('sha256'), pieces: [], done: false };
+    this.#seen.push(seen);
+    return {
+      write: async (text) => {
+        await destination.write(text);
+        seen.hash.update(text);
+        if (spec.format === 'json') seen.pieces.push(text);
+      },
+      commit: async () => {
+        await destination.commit();
+        seen.done = true;
+      },
+      discard: () => destination.discard(),
+    };
+  }
+
+  /** Undefined where the result itself could not be written. */
+  written() {
+    const done = this.#seen.filter(({ done: isDone }) => isDone);
+    const result = done.find(({ spec }) => spec.format === 'json');
+    if (result === undefined) return undefined;
+    return {
+      result: { ...toFile(result), text: result.pieces.join('') },
+      others: done.filter((one) => one !== result).map(toFile),
+    };
+  }
+}
+
+function toFile({ spec: { file }, hash }: Seen): DigestedFile {
+  return { name: file ?? 'stdout', digest: { sha256: hash.copy().digest('hex') } };
+}

@@ -1,0 +1,2 @@
+export class SigstoreUnavailable extends Error {}
+export function buildSigstore(): Promise<string>;
