@@ -83,9 +83,13 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const isCut = text.trimStart().startsWith('{') && !text.trimEnd().endsWith('}');
-    throw new Error(isCut ? 'it was cut short: its end is missing' : 'it is no JSON', { cause });
+    throw new Error(isCut(text) ? 'it was cut short: its end is missing' : 'it is no JSON', { cause });
   }
+}
+
+/** None of what is in a bundle has braces in it. */
+function isCut(text: string): boolean {
+  return text.trimStart().startsWith('{') && text.split('{').length > text.split('}').length;
 }
 
 function requireOneSigner({

@@ -10,6 +10,7 @@ const path = new URL('../../schemas/audit-result-v1.json', import.meta.url);
 /** Documents of commands that tell of policies and of access, and of no result. */
 const otherKinds: ReadonlySet<unknown> = new Set([
   'DoctorReport',
+  'EvidenceVerification',
   'PolicyComparison',
   'PolicyExplanation',
   'PolicyList',

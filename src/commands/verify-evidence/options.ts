@@ -5,7 +5,6 @@ import {
   type FlagValues,
   type OptionGroup,
   oneOf,
-  shared,
   text,
 } from '../../config/index.ts';
 import { AuditError, errorCodes } from '../../domain/index.ts';
@@ -17,7 +16,10 @@ const identity = text(
   'who signed, where that was done without a key: an address or a URL',
 );
 const issuer = text('certificate-oidc-issuer URL', 'who says that it was them');
-const { sigstoreTrustRoot } = shared;
+const sigstoreTrustRoot = text(
+  'sigstore-trust-root FILE',
+  'trusted_root.json: whose certificates and logs count',
+);
 const output = text('output FORMAT', 'text or json', {
   short: 'o',
   default: 'text',

@@ -193,7 +193,7 @@ describe('explain', () => {
 describe('mistakes', () => {
   it.each([
     [['sacn'], 2, /^error: unknown command "sacn" +\[AS-2007\]\n {2}Did you mean "scan"\?\n/],
-    [['xyzzy'], 2, /^error: unknown command "xyzzy" +\[AS-2007\]\n {2}Known: scan, [a-z, ]+, help\n/],
+    [['xyzzy'], 2, /^error: unknown command "xyzzy" +\[AS-2007\]\n {2}Known: scan, [a-z, -]+, help\n/],
     [['scan', './manifests'], 2, /^error: there are no policies to scan the files with +\[AS-2012\]\n/],
     [
       ['scan', '--nmespace', 'x'],

@@ -74,7 +74,7 @@ describe('the commands of the manual', () => {
   );
 
   const looking = commands.filter(({ command }) =>
-    /^audit-scanner (policies|doctor|rbac|status)\b/.test(command),
+    /^audit-scanner (policies|doctor|rbac|status|verify-evidence)\b/.test(command),
   );
 
   it.each(looking)('$code: $command is accepted', ({ command }) => {
