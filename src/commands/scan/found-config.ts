@@ -95,6 +95,8 @@ const decisions: Readonly<Record<ScanName, 'free' | keyof typeof reasons>> = {
   'parallel-namespaces': 'asks',
   'parallel-resources': 'asks',
   'parallel-policies': 'asks',
+  attest: 'writes',
+  'attest-key': 'writes',
   'metrics-file': 'writes',
   pushgateway: 'writes',
   'pushgateway-job': 'writes',
