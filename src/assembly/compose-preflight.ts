@@ -13,6 +13,7 @@ import {
 import type { FactPorts } from './cluster-facts.ts';
 import { toRequest } from './composed-audit.ts';
 import { openClient } from './connect.ts';
+import type { PolicySet } from './policy-set.ts';
 
 /** What it takes to find out what a scan of the cluster needs, without scanning. */
 export type Preflight = {
@@ -23,19 +24,34 @@ export type Preflight = {
   close(): Promise<void>;
 };
 
-/** Rejects with an AuditError when the kubeconfig cannot be used; sends nothing. */
+/** Rejects with an AuditError when the kubeconfig or a file of policies cannot be used; sends nothing. */
 export async function composePreflight(config: ScanConfig, io: Io, signal: AbortSignal): Promise<Preflight> {
   const client = await openClient(config, { io, signal });
+  const policies = await openNamedPolicies(config, client, io);
+  const asksServers = config.engine !== undefined && config.policySources.installed;
   return {
     client,
     ports: {
       discovery: createKubernetesDiscovery(client),
-      policies: createKubernetesPolicySource(client),
+      policies: policies?.source ?? createKubernetesPolicySource(client),
       namespaces: createKubernetesNamespaceSource(client),
-      policyServers: config.engine === undefined ? undefined : createKubernetesPolicyServerSource(client),
+      policyServers: asksServers ? createKubernetesPolicyServerSource(client) : undefined,
     },
     request: toRequest(config),
     reviewer: createKubernetesAccessReviewer(client),
-    close: () => client.close(),
+    close: async () => {
+      await Promise.all([policies?.close(), client.close()]);
+    },
   };
+}
+
+/** Undefined where all policies are installed ones. */
+async function openNamedPolicies(
+  config: ScanConfig,
+  client: KubernetesClient,
+  io: Io,
+): Promise<PolicySet | undefined> {
+  if (config.policySources.files === undefined) return undefined;
+  const onNotice = (text: string): void => void io.stderr.write(`${text}\n`);
+  return (await import('./open-policies.ts')).openPolicySet(config, { io, onNotice, client });
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ApiObject } from '../support/cluster/api-client.ts';
 import { anAccount, grantRoles, parseRoles, type Role, revokeRoles } from '../support/cluster/grants.ts';
 import { aClusterAdmissionPolicy, aConfigMap, anAdmissionPolicy, aPod } from '../support/cluster/objects.ts';
+import { requiring } from '../support/cluster/real-policies.ts';
 import { describeOnCluster, sharedCluster } from '../support/cluster/shared.ts';
 import { World } from '../support/world.ts';
 
@@ -158,6 +159,32 @@ describeOnCluster('audit-scanner rbac', () => {
     ]);
     expect((await world.scan(['-n', namespace], { env })).code).toBe(0);
     expect((await world.run(['rbac', '--missing', '-n', namespace], { env })).stdout).toBe('');
+  });
+
+  test('with --policies it is about those of files, and only where asked about the installed ones too', async () => {
+    const { namespace } = world;
+    await world.apply([
+      aClusterAdmissionPolicy('secrets', { targets: ['v1/secrets'] }),
+      aPod(namespace, 'web'),
+    ]);
+    const file = await world.writeFile('new.json', [
+      aClusterAdmissionPolicy('labels', { targets: ['v1/pods'], ...requiring('owner') }),
+    ]);
+    const rulesOf = (yaml: string): string => JSON.stringify(parseRoles(yaml).map(({ rules }) => rules));
+    const { code, stdout, stderr } = await world.run([
+      ...['rbac', '--policies', file, '--service-account', `${namespace}/previewer`],
+    ]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(rulesOf(stdout)).not.toMatch(/policies.kubewarden.io|secrets/);
+
+    const { env } = await anAccount(cluster, namespace, 'previewer');
+    await grant(stdout);
+    const scan = ['scan', '--policies', file, '-o', 'json'];
+    expect(JSON.parse((await world.run(scan, { env })).stdout)).toMatchObject({ complete: true });
+    expect((await world.run(['preview', file], { env })).code).toBe(4);
+
+    const both = await world.run(['rbac', '--policies', file, '--policies', 'cluster']);
+    expect(rulesOf(both.stdout)).toMatch(/secrets.*clusteradmissionpolicies.*policyservers/s);
   });
 
   test('rights in every namespace stand for those in the cluster, as in the scan', async () => {

@@ -27,7 +27,9 @@ export type EngineFacts = {
 export function findEngineReads({ plan, api, references }: EngineFacts): EngineReads {
   const policies = plan === undefined ? [] : auditedOf(plan).map(({ status }) => status.policy);
   const granted = new Set(policies.flatMap(grantsOf).map(({ apiVersion, kind }) => `${apiVersion} ${kind}`));
-  const servers = new Set(policies.map(({ policyServer }) => policyServer));
+  // How the modules of policies of files are had, flags say.
+  const installed = policies.filter(({ origin }) => origin !== 'files');
+  const servers = new Set(installed.map(({ policyServer }) => policyServer));
   const objects = [...servers].flatMap((server) => references?.get(server) ?? []);
   return {
     types: api.resources.filter((type) => granted.has(`${formatApiVersion(type)} ${type.kind}`)),

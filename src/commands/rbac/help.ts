@@ -13,6 +13,9 @@ Examples:
   audit-scanner rbac | kubectl apply -f -          for the service account audit-scanner
   audit-scanner rbac --store                       with the rights to store reports
   audit-scanner rbac --engine embedded             for a scan that asks no policy server
+  audit-scanner rbac --policies new.yaml           for scan --policies new.yaml: it lists no installed policies
+  audit-scanner rbac --policies cluster --policies new.yaml
+                                                   for preview new.yaml, which asks those as well
   audit-scanner rbac --missing                     only what the current user lacks
   audit-scanner rbac --missing --as system:serviceaccount:kubewarden:audit-scanner | kubectl apply -f -
 

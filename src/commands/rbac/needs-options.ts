@@ -18,6 +18,7 @@ export function toNeedsOptions(scan: ScanConfig, facts: NeedsFacts): NeedsOption
     scope: scan.scope,
     kubewardenNamespace: scan.kubewardenNamespace,
     evaluation: toEvaluation(scan, facts),
+    installed: scan.policySources.installed,
     balanced: scan.connections === 'balanced',
     events: scan.telemetry?.events === true,
     plan: facts.plan,

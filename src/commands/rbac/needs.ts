@@ -26,6 +26,8 @@ export type NeedsOptions = {
   readonly scope: AuditScope;
   readonly kubewardenNamespace: string;
   readonly evaluation: Evaluation;
+  /** Whether installed policies take part; those of files are nobody's to allow. */
+  readonly installed: boolean;
   /** Whether the endpoints of the policy servers that are found are connected to. */
   readonly balanced: boolean;
   /** Whether Events are written on the Job, which is taken to be in the namespace of Kubewarden. */
@@ -57,8 +59,8 @@ function needed(purpose: Purpose, permissions: readonly Permission[]): readonly 
   return permissions.map((permission) => ({ permission, purpose, fallsBack: false }));
 }
 
-function startPermissions({ scope: { namespaces } }: NeedsOptions): readonly Permission[] {
-  const policies = policyResources.map(({ resource }) => ({
+function startPermissions({ scope: { namespaces }, installed }: NeedsOptions): readonly Permission[] {
+  const policies = (installed ? policyResources : []).map(({ resource }) => ({
     ...policyApi,
     resource,
     verb: 'list',
@@ -71,8 +73,12 @@ function startPermissions({ scope: { namespaces } }: NeedsOptions): readonly Per
   return [...policies, ...namespaces.map((namespace) => ({ ...core, resource, verb: 'get', namespace }))];
 }
 
-function serverPermissions({ evaluation, kubewardenNamespace }: NeedsOptions): readonly Permission[] {
-  if (evaluation === 'given server') return [];
+function serverPermissions({
+  evaluation,
+  kubewardenNamespace,
+  installed,
+}: NeedsOptions): readonly Permission[] {
+  if (evaluation === 'given server' || !installed) return [];
   const servers = { ...policyApi, resource: 'policyservers', verb: 'list', namespace: undefined };
   const inNamespace = { ...core, namespace: kubewardenNamespace };
   return evaluation === 'found servers'

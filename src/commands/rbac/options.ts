@@ -35,6 +35,17 @@ const groups: readonly OptionGroup[] = [
     title: 'Roles',
     options: [missing, serviceAccount, shared.store, shared.reportKind, shared.connections, eventsOption],
   },
+  {
+    title: 'Policies of files',
+    options: [
+      shared.policies,
+      shared.offline,
+      shared.sourcesPath,
+      shared.dockerConfigJsonPath,
+      shared.verificationConfigPath,
+      shared.sigstoreTrustRoot,
+    ],
+  },
   engineGroup,
   connectionGroup,
   configGroup,

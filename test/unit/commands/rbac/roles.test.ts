@@ -23,6 +23,7 @@ function needs(overrides: Partial<NeedsOptions> = {}): readonly string[] {
     scope: { cluster: true, namespaces: 'all' },
     kubewardenNamespace: 'kw',
     evaluation: 'found servers',
+    installed: true,
     balanced: false,
     events: false,
     plan: planOf(['v1/pods', 'v1/namespaces']),
@@ -48,6 +49,15 @@ describe('the needs of a scan', () => {
       'start: list /namespaces',
       'servers: list policies.kubewarden.io/policyservers',
       'servers: list /services in kw',
+      'types: list /namespaces',
+      'types: list /pods',
+    ]);
+  });
+
+  it('of one under policies of files: none of those that are installed', () => {
+    const evaluation = { types: [], objects: [] };
+    expect(needs({ installed: false, evaluation })).toEqual([
+      'start: list /namespaces',
       'types: list /namespaces',
       'types: list /pods',
     ]);
