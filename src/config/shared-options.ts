@@ -55,7 +55,7 @@ export const shared = {
   load: text(
     'load MODE',
     'how much to ask policy servers at once: gentle, normal (what they answer without delay), or full (--concurrency)',
-    { default: 'full', parse: oneOf(loadModes) },
+    { default: 'normal', parse: oneOf(loadModes) },
   ),
   connections: text(
     'connections MODE',

@@ -56,8 +56,7 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
   },
   W22: {
     what: 'the audit competes with admission for the policy servers',
-    notApplicable:
-      'it is so by default here too; `--load normal` follows how fast each server answers ([ADR 28](adr/0028-load-follows-the-policy-server.md)), which simulations hold',
+    test: 'test/unit/evaluation/decorators/load-bound.test.ts',
   },
   W23: {
     what: 'a connection per evaluation is costly, and reusing one reaches one replica only',

@@ -32,7 +32,7 @@ describe('the flags of the Go scanner', () => {
       kinds: { include: [], exclude: [] },
       limits: {
         concurrency: 100,
-        load: 'full',
+        load: 'normal',
         parallelNamespaces: 1,
         parallelResources: 100,
         parallelPolicies: 5,

@@ -40,7 +40,7 @@ describe('the defaults of scan', () => {
       kinds: { include: [], exclude: [] },
       limits: {
         concurrency: 100,
-        load: 'full',
+        load: 'normal',
         parallelNamespaces: Infinity,
         parallelResources: Infinity,
         parallelPolicies: Infinity,

@@ -63,7 +63,7 @@ describe('the bound on evaluations in flight at a policy server', () => {
     },
   );
 
-  it('leaves admission beside it what it needs', () => {
+  it('leaves admission beside it what it needs (W22)', () => {
     const alone = 4.5;
     const { admissionMs, rate } = run({ workers: 2, admission });
     expect(percentile(admissionMs, 0.95)).toBeLessThan(4 * alone);
