@@ -58,7 +58,7 @@ _audit_scanner() {
   for line in "\${(@)lines[1,-2]}"; do
     [[ -n $line ]] && values+=("\${\${line//:/\\\\:}/$'\\t'/:}")
   done
-  (( \${#values} )) && _describe -o 'audit-scanner' values
+  (( \${#values} )) && _describe 'audit-scanner' values
   if [[ $directive == :0 ]]; then
     compset -P '*='
     _files

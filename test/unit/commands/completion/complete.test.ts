@@ -80,6 +80,12 @@ describe('the scripts', () => {
     expect(io.stdout.text()).toContain('__complete');
   });
 
+  it('of zsh offer words, and not only flags, as they would if they called all of them options', async () => {
+    const io = anIo();
+    await main(['completion', 'zsh'], io);
+    expect(io.stdout.text()).toMatch(/ _describe 'audit-scanner' values$/m);
+  });
+
   it.each([[[]], [['tcsh']], [['bash', 'zsh']]])('%j is wrong usage', async (words) => {
     const io = anIo();
     expect(await main(['completion', ...words], io)).toBe(2);
