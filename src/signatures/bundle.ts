@@ -8,8 +8,6 @@ export type Attestation = {
   readonly payload: Uint8Array;
   /** The name of the key; undefined where a certificate says who signed. */
   readonly keyHint: string | undefined;
-  /** DER; undefined for a key. */
-  readonly certificate: Uint8Array | undefined;
   /** How many entries of a transparency log, and how many timestamps, are with it. */
   readonly witnesses: number;
   readonly json: BundleJson;
@@ -68,11 +66,10 @@ export function parseAttestation(text: string): Attestation {
   requireOneSpelling(text, document);
   const { verificationMaterial, dsseEnvelope } = data;
   requireOneSigner(data);
-  const { publicKey, certificate, tlogEntries, timestampVerificationData } = verificationMaterial;
+  const { publicKey, tlogEntries, timestampVerificationData } = verificationMaterial;
   return {
     payload: Buffer.from(dsseEnvelope.payload, 'base64'),
     keyHint: publicKey && (publicKey.hint ?? ''),
-    certificate: certificate && Buffer.from(certificate.rawBytes, 'base64'),
     witnesses: [tlogEntries, timestampVerificationData?.rfc3161Timestamps].flat().filter(Boolean).length,
     json: data,
   };

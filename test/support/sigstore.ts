@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, sign, X509Certificate } from 'node:crypto';
+import { createHash, generateKeyPairSync, type KeyObject, sign, X509Certificate } from 'node:crypto';
 import { initializeCA, initializeCTLog, initializeTLog } from '@sigstore/mock';
 
 /** Annotations of a layer that cosign leaves for a signature. */
@@ -22,6 +22,8 @@ export type Sigstore = {
   readonly trustRoot: string;
   /** Signs with a key that nobody has afterwards, as `cosign sign` does without `--key`. */
   readonly sign: (payload: Uint8Array, who: KeylessSignature) => Promise<SignatureAnnotations>;
+  /** Signs a statement in the same way, and makes a bundle of it. */
+  readonly attest: (statement: object, who: KeylessSignature) => Promise<string>;
 };
 
 /** What the log answers; its package describes it with types of a package that is not there. */
@@ -30,7 +32,15 @@ type LogEntry = {
   readonly integratedTime: number;
   readonly logIndex: number;
   readonly logID: string;
-  readonly verification: { readonly signedEntryTimestamp: string };
+  readonly verification: {
+    readonly signedEntryTimestamp: string;
+    readonly inclusionProof: {
+      readonly logIndex: number;
+      readonly treeSize: number;
+      readonly rootHash: string;
+      readonly checkpoint: string;
+    };
+  };
 };
 
 const minuteMs = 60_000;
@@ -66,37 +76,47 @@ export async function createSigstore(now: Date = new Date()): Promise<Sigstore> 
     timestampAuthorities: [],
   });
 
+  const issue = async (publicKey: KeyObject, who: KeylessSignature): Promise<Buffer> => {
+    const { subject, issuer, repository, withoutCertificateLog } = who;
+    const issued = await (withoutCertificateLog === true ? careless : ca).issueCertificate({
+      publicKey: publicKey.export(spki),
+      subjectAltName: subject,
+      extensions: [
+        { oid: '1.3.6.1.4.1.57264.1.8', value: issuer },
+        ...(repository === undefined
+          ? []
+          : [{ oid: '1.3.6.1.4.1.57264.1.5', value: repository, legacy: true }]),
+      ],
+    });
+    return toBuffer(issued);
+  };
+  const takeNote = async (entry: object, { loggedAfterMinutes = 1 }: KeylessSignature): Promise<LogEntry> => {
+    const logged = new Date(now.getTime() + loggedAfterMinutes * minuteMs);
+    const transparencyLog = await initializeTLog('https://log.example.com', log, logged);
+    const answer: unknown = await transparencyLog.log(entry);
+    return Object.values(answer as Readonly<Record<string, LogEntry>>)[0]!;
+  };
+
   return {
     trustRoot,
-    sign: async (payload, { subject, issuer, repository, loggedAfterMinutes = 1, withoutCertificateLog }) => {
+    sign: async (payload, who) => {
       const key = newKey();
-      const issued = await (withoutCertificateLog === true ? careless : ca).issueCertificate({
-        publicKey: key.publicKey.export(spki),
-        subjectAltName: subject,
-        extensions: [
-          { oid: '1.3.6.1.4.1.57264.1.8', value: issuer },
-          ...(repository === undefined
-            ? []
-            : [{ oid: '1.3.6.1.4.1.57264.1.5', value: repository, legacy: true }]),
-        ],
-      });
-      const certificate = new X509Certificate(toBuffer(issued)).toString();
+      const certificate = new X509Certificate(await issue(key.publicKey, who)).toString();
       const signature = sign('sha256', payload, key.privateKey).toString('base64');
-      const logged = new Date(now.getTime() + loggedAfterMinutes * minuteMs);
-      const transparencyLog = await initializeTLog('https://log.example.com', log, logged);
-      const answer: unknown = await transparencyLog.log({
-        apiVersion: '0.0.1',
-        kind: 'hashedrekord',
-        spec: {
-          data: { hash: { algorithm: 'sha256', value: createHash('sha256').update(payload).digest('hex') } },
-          signature: {
-            content: signature,
-            publicKey: { content: Buffer.from(certificate).toString('base64') },
+      const { body, integratedTime, logIndex, logID, verification } = await takeNote(
+        {
+          apiVersion: '0.0.1',
+          kind: 'hashedrekord',
+          spec: {
+            data: { hash: { algorithm: 'sha256', value: sha256(payload) } },
+            signature: {
+              content: signature,
+              publicKey: { content: Buffer.from(certificate).toString('base64') },
+            },
           },
         },
-      });
-      const [entry] = Object.values(answer as Readonly<Record<string, LogEntry>>);
-      const { body, integratedTime, logIndex, logID, verification } = entry!;
+        who,
+      );
       return {
         'dev.cosignproject.cosign/signature': signature,
         'dev.sigstore.cosign/certificate': certificate,
@@ -106,7 +126,64 @@ export async function createSigstore(now: Date = new Date()): Promise<Sigstore> 
         }),
       };
     },
+    attest: async (statement, who) => {
+      const key = newKey();
+      const certificate = await issue(key.publicKey, who);
+      const payload = Buffer.from(JSON.stringify(statement));
+      const type = 'application/vnd.in-toto+json';
+      const head = `DSSEv1 ${type.length} ${type} ${payload.length} `;
+      const signature = sign('sha256', Buffer.concat([Buffer.from(head), payload]), key.privateKey);
+      const sig = signature.toString('base64');
+      const entry = await takeNote(
+        {
+          apiVersion: '0.0.1',
+          kind: 'dsse',
+          spec: {
+            payloadHash: { algorithm: 'sha256', value: sha256(payload) },
+            signatures: [
+              {
+                signature: sig,
+                verifier: Buffer.from(new X509Certificate(certificate).toString()).toString('base64'),
+              },
+            ],
+          },
+        },
+        who,
+      );
+      return JSON.stringify({
+        mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
+        verificationMaterial: {
+          certificate: { rawBytes: certificate.toString('base64') },
+          tlogEntries: [toBundleEntry(entry)],
+        },
+        dsseEnvelope: { payload: payload.toString('base64'), payloadType: type, signatures: [{ sig }] },
+      });
+    },
   };
+}
+
+/** A note of the log as a bundle has it. */
+function toBundleEntry({ body, integratedTime, logIndex, logID, verification }: LogEntry): object {
+  const { signedEntryTimestamp, inclusionProof } = verification;
+  return {
+    logIndex: String(logIndex),
+    logId: { keyId: Buffer.from(logID, 'hex').toString('base64') },
+    kindVersion: { kind: 'dsse', version: '0.0.1' },
+    integratedTime: String(integratedTime),
+    inclusionPromise: { signedEntryTimestamp },
+    inclusionProof: {
+      logIndex: String(inclusionProof.logIndex),
+      rootHash: Buffer.from(inclusionProof.rootHash, 'hex').toString('base64'),
+      treeSize: String(inclusionProof.treeSize),
+      hashes: [],
+      checkpoint: { envelope: inclusionProof.checkpoint },
+    },
+    canonicalizedBody: body,
+  };
+}
+
+function sha256(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 function newKey() {

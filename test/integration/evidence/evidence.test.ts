@@ -8,6 +8,7 @@ import { readSigningKey, signStatement } from '../../../src/signatures/index.ts'
 import { describeWithSigstore, runSigstore } from '../../support/attestations.ts';
 import { runInProcess } from '../../support/in-process.ts';
 import { keyKinds, newSigningKeys } from '../../support/signing-keys.ts';
+import { createSigstore, type KeylessSignature } from '../../support/sigstore.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'evidence-'));
 const at = (name: string): string => join(folder, name);
@@ -227,6 +228,67 @@ describe('evidence that does not hold', () => {
   it('or a result that is not there is wrong usage', async () => {
     expect((await verify('missing.json')).code).toBe(2);
     expect((await verify('evidence.json', at('missing.json'))).code).toBe(2);
+  });
+});
+
+describe('evidence that an identity has signed', () => {
+  const who: KeylessSignature = {
+    subject: 'https://github.com/org/audit/.github/workflows/audit.yml@refs/heads/main',
+    issuer: 'https://token.actions.githubusercontent.com',
+  };
+  const wanted = ['--certificate-identity', who.subject, '--certificate-oidc-issuer', who.issuer];
+
+  async function check(
+    change: (text: string) => string = (text) => text,
+    flags: readonly string[] = wanted,
+    by: KeylessSignature = who,
+  ) {
+    const sigstore = await createSigstore();
+    await writeFile(at('trusted_root.json'), sigstore.trustRoot);
+    await writeFile(at('keyless.json'), change(await sigstore.attest(await readStatement(), by)));
+    const root = ['--sigstore-trust-root', at('trusted_root.json')];
+    return runInProcess(['verify-evidence', at('keyless.json'), at('result.json'), ...flags, ...root]);
+  }
+
+  it('is verified', async () => {
+    const { code, stdout, stderr } = await check();
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain(`by ${who.subject}, of ${who.issuer}`);
+  });
+
+  it.each<[string, Parameters<typeof check>, string]>([
+    ['of another identity', [undefined, wanted.with(1, 'https://example.com')], 'AS-5303'],
+    ['of another issuer', [undefined, wanted.with(3, 'https://example.com')], 'AS-5303'],
+    [
+      'made when the certificate had ended',
+      [undefined, wanted, { ...who, loggedAfterMinutes: 60 }],
+      'AS-5303',
+    ],
+    [
+      'that no log of certificates has seen',
+      [undefined, wanted, { ...who, withoutCertificateLog: true }],
+      'AS-5303',
+    ],
+    [
+      'without a log',
+      [(text) => text.replace(/"tlogEntries":\[.*\]\}(?=,"dsse)/, '"tlogEntries":[]}')],
+      'AS-5303',
+    ],
+    ['with another statement', [(text) => text.replace(/"payload":"...../, '"payload":"AAAAA')], 'AS-5302'],
+    ['that is checked with a key', [undefined, ['--key', at('audit.pub')]], 'AS-5303'],
+  ])('is refused: %s', async (_, given, expected) => {
+    const { code, stderr } = await check(...given);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(expected)]);
+  });
+
+  it('is not taken for evidence that a key has signed', async () => {
+    await check();
+    const root = ['--sigstore-trust-root', at('trusted_root.json')];
+    const { code, stderr } = await runInProcess(['verify-evidence', at('evidence.json'), ...wanted, ...root]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('was signed with a key, and not by an identity'),
+    ]);
   });
 });
 
