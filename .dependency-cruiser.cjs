@@ -174,6 +174,7 @@ const components = {
       'policies',
       'preview',
       'rbac',
+      'report',
       'scan',
       'status',
       'verify-evidence',

@@ -7,6 +7,7 @@ import { explainLook } from '../src/commands/explain/options.ts';
 import { policiesLook } from '../src/commands/policies/options.ts';
 import { previewGroups } from '../src/commands/preview/options.ts';
 import { rbacLook } from '../src/commands/rbac/options.ts';
+import { reportLook } from '../src/commands/report/options.ts';
 import type { Look } from '../src/commands/scan/look.ts';
 import { scanGroups } from '../src/commands/scan/options.ts';
 import { statusLook } from '../src/commands/status/options.ts';
@@ -116,6 +117,7 @@ const looks = {
   policies: policiesLook,
   doctor: doctorLook,
   rbac: rbacLook,
+  report: reportLook,
   status: statusLook,
   'verify-evidence': verifyLook,
 };

@@ -167,7 +167,7 @@ function missing({ reportKind }: ScanConfig): AuditError {
     {
       tries: [
         `audit-scanner scan --store${reportKind === 'openreports' ? '' : ` --report-kind ${reportKind}`}`,
-        `audit-scanner status --report-kind ${otherReportKind(reportKind)}`,
+        `audit-scanner report --report-kind ${otherReportKind(reportKind)}`,
       ],
     },
   );

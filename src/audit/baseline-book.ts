@@ -17,7 +17,12 @@ import { describeDoubts, isOfTarget } from './baseline-doubts.ts';
 import { createSight } from './baseline-sight.ts';
 
 /** What a run is compared with, and what it looks at itself. */
-export type ComparedRun = { readonly baseline: Baseline; readonly target: RunTarget };
+export type ComparedRun = {
+  readonly baseline: Baseline;
+  readonly target: RunTarget;
+  /** Set where nobody knows what else was looked at but what has results. */
+  readonly seesOnlyResults?: true | undefined;
+};
 
 /** What is known of a run when its results have been compared. */
 export type ComparedOutcome = Pick<AuditOutcome, 'policies' | 'coverage' | 'filters'>;
@@ -84,9 +89,9 @@ export class BaselineBook {
     if (this.#run === undefined) return undefined;
     const { baseline, target } = this.#run;
     const sees = createSight(outcome);
-    const isSameTarget = isOfTarget(baseline, target);
+    const seesAbsence = isOfTarget(baseline, target) && this.#run.seesOnlyResults !== true;
     const isFixed = (entry: BaselineEntry, key: string): boolean =>
-      ((isSameTarget && entry.isOwnerCertain !== false) || this.#passed.has(key)) &&
+      ((seesAbsence && entry.isOwnerCertain !== false) || this.#passed.has(key)) &&
       !this.#ownerless.has(placeOf({ policy: { uniqueName: entry.policy } }, { subject: entry })) &&
       sees(entry);
     const open = [...this.#entries].filter(([key]) => !this.#violated.has(key));

@@ -51,6 +51,13 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('../commands/status/index.ts')).status,
   },
   {
+    name: 'report',
+    usage: 'report',
+    summary: 'show the stored reports in any format, how old they are, and judge them; evaluates nothing',
+    isTopic: true,
+    load: async () => (await import('../commands/report/index.ts')).report,
+  },
+  {
     name: 'config',
     usage: 'config ACTION',
     summary: 'the file with flags that nobody types: show, init, validate',

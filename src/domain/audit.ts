@@ -4,7 +4,6 @@ import type { AuditError, ErrorCode } from './errors.ts';
 import type { AnnotationsOutcome, ExceptionUse } from './exception.ts';
 import type { Policy } from './policy.ts';
 import type { AuditRun, Summary } from './report.ts';
-import type { ReportAge } from './report-age.ts';
 import type { RunFilters } from './run-filters.ts';
 import { type Severity } from './severity.ts';
 
@@ -137,8 +136,6 @@ export type AuditOutcome = {
   /** Of the policy servers, by name; undefined where nobody asked for more than one connection per evaluation. */
   readonly connections?: readonly ServerConnections[] | undefined;
   readonly interrupted: boolean;
-  /** Set where nobody was asked, and stored reports were read. */
-  readonly reportAge?: ReportAge | undefined;
   /** True only if every list reached its end, every matching pair got an answer and every write was stored. */
   readonly complete: boolean;
 };

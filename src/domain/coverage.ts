@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.ts';
+import type { ReportAge } from './report-age.ts';
 import type { ApiResource, ResourceOrigin } from './resource.ts';
 import type { Shard } from './shard.ts';
 
@@ -96,6 +97,8 @@ export type Coverage = {
   readonly gaps: readonly CoverageGap[];
   readonly skipped: readonly CoverageSkip[];
   readonly kept: readonly KeptReports[];
+  /** Set where nobody was asked, and stored reports were read: "looked at" is what they are about, and cells are of their last run. */
+  readonly reportAge?: ReportAge | undefined;
   /** Answers that were not asked for, because a stored verdict still holds. Undefined for a run that reuses nothing. */
   readonly reused?: number | undefined;
   /** Undefined for a live cluster. */

@@ -1,12 +1,20 @@
-import { type Coverage, formatShard, type KeptReports } from '../domain/index.ts';
-import { toPlainText } from '../text/index.ts';
+import { type Coverage, formatShard, type KeptReports, type ReportAge } from '../domain/index.ts';
+import { formatAge, formatMinute, toPlainText } from '../text/index.ts';
 import { toInputFields } from './input.ts';
 
 /**
  * `20 namespaces, 12 resource types: 231 of 240 checks in full, 6 in part, 3 not at all, 188 had nothing to look at`. A check is one
  * policy on one type in one namespace; those that the settings leave out are not counted, and those without an object only apart.
  */
-export function describeCoverage({ shard, cells, types, namespaces }: Coverage): string {
+export function describeCoverage(coverage: Coverage): string {
+  const { shard, types, namespaces, reportAge } = coverage;
+  const where = `${count(namespaces, 'namespace')}, ${count(types, 'resource type')}`;
+  if (reportAge !== undefined) return `stored reports on ${where}, ${describeAge(reportAge, coverage)}`;
+  const part = shard === undefined ? '' : `shard ${formatShard(shard)} of `;
+  return `${part}${where}: ${describeChecks(coverage)}`;
+}
+
+function describeChecks({ cells }: Coverage): string {
   const { scanned, partial, failed, empty } = cells;
   const parts = [
     describeFull(scanned, scanned + partial + failed),
@@ -14,8 +22,26 @@ export function describeCoverage({ shard, cells, types, namespaces }: Coverage):
     ...(failed > 0 ? [`${failed} not at all`] : []),
     ...(empty > 0 ? [`${empty} had nothing to look at`] : []),
   ];
-  const part = shard === undefined ? '' : `shard ${formatShard(shard)} of `;
-  return `${part}${count(namespaces, 'namespace')}, ${count(types, 'resource type')}: ${parts.join(', ')}`;
+  return parts.join(', ');
+}
+
+/** `confirmed 2026-11-28 21:05 UTC, 3h 5m before they were read: all 240 checks in full`. */
+function describeAge(age: ReportAge, coverage: Coverage): string {
+  const { readAt, confirmedAt, lastCompleteAt, newestChange } = age;
+  const ago = (date: Date): string => formatAge(Math.max(0, readAt.getTime() - date.getTime()));
+  if (confirmedAt === undefined) {
+    const change = newestChange === undefined ? '' : `; the last change was ${formatMinute(newestChange)}`;
+    return `confirmed nobody knows when${change}`;
+  }
+  const complete =
+    lastCompleteAt === undefined
+      ? '; no run was complete yet'
+      : lastCompleteAt < confirmedAt
+        ? `; the last complete run ended ${formatMinute(lastCompleteAt)}, ${ago(lastCompleteAt)} before`
+        : '';
+  const { scanned, partial, failed } = coverage.cells;
+  const checks = scanned + partial + failed === 0 ? '' : `: ${describeChecks(coverage)}`;
+  return `confirmed ${formatMinute(confirmedAt)}, ${ago(confirmedAt)} before they were read${complete}${checks}`;
 }
 
 function describeFull(scanned: number, total: number): string {
@@ -57,6 +83,7 @@ export function toCoverageFields(coverage: Coverage): object {
     ...(shard && { shard }),
     cells,
     ...(reused !== undefined && { reused }),
+    ...(coverage.reportAge && { storedReports: toAgeFields(coverage.reportAge) }),
     types,
     namespaces,
     ignoredNamespaces,
@@ -84,6 +111,16 @@ export function toCoverageFields(coverage: Coverage): object {
       newestVerdict: newest?.toISOString() ?? null,
     })),
     input: toInputFields(coverage.input),
+  };
+}
+
+function toAgeFields(age: ReportAge): object {
+  return {
+    readAt: age.readAt.toISOString(),
+    confirmedAt: age.confirmedAt?.toISOString() ?? null,
+    lastCompleteAt: age.lastCompleteAt?.toISOString() ?? null,
+    oldestChange: age.oldestChange?.toISOString() ?? null,
+    newestChange: age.newestChange?.toISOString() ?? null,
   };
 }
 

@@ -87,14 +87,13 @@ function describeWarnings(
 }
 
 /** `9 resources, 6 audited policies, 31 evaluations in 1.4s`. */
-export function describeWork({ run, finishedAt, policies, totals }: AuditOutcome): string {
+export function describeWork({ run, finishedAt, policies, totals, coverage }: AuditOutcome): string {
   const audited = policies.filter(({ state }) => state === 'audited').length;
   const seconds = (finishedAt.getTime() - run.startedAt.getTime()) / 1000;
-  const work = [
-    plural(totals.resources, 'resource'),
-    plural(audited, 'audited policy', 'audited policies'),
-    describeEvaluations(totals),
-  ];
+  const work = [plural(totals.resources, 'resource'), plural(audited, 'audited policy', 'audited policies')];
+  if (coverage.reportAge !== undefined)
+    return `${work.join(', ')}, ${plural(totals.evaluations, 'stored result')}`;
+  work.push(describeEvaluations(totals));
   return `${work.join(', ')} in ${seconds.toFixed(1)}s`;
 }
 

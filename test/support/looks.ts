@@ -3,6 +3,7 @@ import { configureDoctor, doctorLook } from '../../src/commands/doctor/options.t
 import { configureExplain, explainLook } from '../../src/commands/explain/options.ts';
 import { configurePolicies, policiesLook } from '../../src/commands/policies/options.ts';
 import { configureRbac, rbacLook } from '../../src/commands/rbac/options.ts';
+import { configureReport, reportLook } from '../../src/commands/report/options.ts';
 import type { Look } from '../../src/commands/scan/look.ts';
 import { configureStatus, statusLook } from '../../src/commands/status/options.ts';
 import { configureVerify, verifyLook } from '../../src/commands/verify-evidence/options.ts';
@@ -15,6 +16,7 @@ export const looks = {
   policies: { ...tableOf(policiesLook), configure: configurePolicies },
   doctor: { ...tableOf(doctorLook), configure: configureDoctor },
   rbac: { ...tableOf(rbacLook), configure: configureRbac },
+  report: { ...tableOf(reportLook), configure: configureReport },
   status: { ...tableOf(statusLook), configure: configureStatus },
   'verify-evidence': { ...tableOf(verifyLook), configure: withFile(configureVerify) },
   explain: { ...tableOf(explainLook), configure: configureExplain },

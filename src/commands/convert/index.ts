@@ -1,1 +1,2 @@
 export { convert } from './command.ts';
+export { loadShowResult } from './load-show-result.ts';

@@ -1,4 +1,5 @@
 import {
+  apiServerOptions,
   type Checked,
   deepFreeze,
   type Environment,
@@ -6,6 +7,7 @@ import {
   type OptionGroup,
   type OptionSpec,
   type ScanConfig,
+  shared,
 } from '../../config/index.ts';
 import { AuditError, errorCodes } from '../../domain/index.ts';
 import {
@@ -19,7 +21,11 @@ import {
 
 const gate = { title: 'Gate', options: [...judgingGroup.options, ...baselineOptions] };
 const report = { ...showingGroup, options: [...showingGroup.options, historyOption] };
-const groups: readonly OptionGroup[] = [report, gate, screenGroup];
+const cluster = {
+  title: 'Stored reports (--baseline cluster)',
+  options: [...apiServerOptions, shared.reportKind],
+};
+const groups: readonly OptionGroup[] = [report, gate, cluster, screenGroup];
 const own: readonly OptionSpec[] = [];
 
 /** What `convert` was asked for. `scan` says how the result is shown and judged. */

@@ -1,12 +1,9 @@
-import { loadBaseline } from '../../assembly/index.ts';
-import { BaselineBook } from '../../audit/index.ts';
 import { AuditError, errorCodes } from '../../domain/index.ts';
 import type { Io } from '../../host/index.ts';
 import { readSavedResult, type SavedResult } from '../../sources/results/index.ts';
-import { judge } from '../../verdict/index.ts';
-import { loadOutputs } from '../scan/index.ts';
 import { gatherReports } from './gather-reports.ts';
 import type { ConvertConfig } from './options.ts';
+import { showResult } from './show-result.ts';
 
 /** `audit-scanner convert`. Resolves to the exit code; rejects with an AuditError for a file that cannot be used. */
 export async function runConvert(
@@ -17,24 +14,9 @@ export async function runConvert(
   const saved = await readSavedResult(file);
   const lacks = findLacks(saved, scan.display.filter.results);
   if (lacks !== undefined) throw lacks;
-  const { outcome: savedOutcome, target, toolVersion } = saved;
-  const baseline = await loadBaseline(scan, { io, signal, onNotice: () => undefined });
-  const book = new BaselineBook(baseline && { baseline, target });
-  const { openOutputs } = await loadOutputs();
-  const outputs = await openOutputs(scan, io, { beforeWrite: () => undefined });
-  try {
-    for await (const report of gatherReports(saved.readReports())) {
-      signal.throwIfAborted();
-      const marked = book.apply(report);
-      for (const sink of outputs.sinks) await sink.write(marked, signal);
-    }
-    const compared = book.compare(savedOutcome);
-    const outcome = compared === undefined ? savedOutcome : { ...savedOutcome, baseline: compared };
-    return await outputs.finish({ outcome, gate: judge(outcome, scan.gate, undefined), target, toolVersion });
-  } catch (thrown) {
-    await outputs.discard();
-    throw thrown;
-  }
+  const { outcome, target, toolVersion } = saved;
+  const reports = gatherReports(saved.readReports());
+  return showResult({ reports, outcome: () => outcome, target, toolVersion }, scan, { io, signal });
 }
 
 /** What is asked for and cannot be known from the file. */

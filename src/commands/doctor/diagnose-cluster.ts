@@ -163,10 +163,12 @@ function repeatFlags({
   connections,
   store,
   reportKind,
+  baselineSource,
 }: ScanConfig): string {
   const namespace = typeof scope.namespaces === 'string' ? undefined : scope.namespaces.join(',');
   const as = impersonation?.user;
-  const values = { kubeconfig, context, as, namespace, engine: engine && 'embedded', connections };
+  const baseline = baselineSource === 'cluster' ? baselineSource : undefined;
+  const values = { kubeconfig, context, as, namespace, engine: engine && 'embedded', connections, baseline };
   const named = Object.entries(values).flatMap(([name, value]) =>
     value === undefined ? [] : [` --${name} ${value}`],
   );

@@ -14,7 +14,7 @@ import {
   text,
   toggle,
 } from '../../config/index.ts';
-import { configureLook } from '../scan/index.ts';
+import { baselineOption, configureLook } from '../scan/index.ts';
 
 const output = text('output FORMAT', 'table or json', {
   short: 'o',
@@ -30,7 +30,10 @@ const groups: readonly OptionGroup[] = [
   targetGroup,
   engineGroup,
   connectionGroup,
-  { title: 'Checks', options: [shared.store, shared.reportKind, shared.connections, evaluate] },
+  {
+    title: 'Checks',
+    options: [shared.store, shared.reportKind, baselineOption, shared.connections, evaluate],
+  },
   { title: 'Output', options: [output, shared.color, shared.noColor] },
   configGroup,
 ];

@@ -22,6 +22,7 @@ export function toNeedsOptions(scan: ScanConfig, facts: NeedsFacts): NeedsOption
     balanced: scan.connections === 'balanced',
     events: scan.telemetry?.events === true,
     plan: facts.plan,
+    baseline: scan.baselineSource === 'cluster' ? reportMapperFor(scan.reportKind) : undefined,
     reports: reportsOf(scan, facts.api),
   };
 }

@@ -34,6 +34,8 @@ export type NeedsOptions = {
   readonly events: boolean;
   /** Undefined where it is not known which types the policies need. */
   readonly plan: AuditPlan | undefined;
+  /** The stored reports that are the baseline, where they are; the scan does not begin without it. */
+  readonly baseline: ReportMapper | undefined;
   /** Undefined for a scan that stores nothing. `legacy` are reports that are cleaned up, where the cluster has them. */
   readonly reports: { readonly written: ReportMapper; readonly legacy: ReportMapper | undefined } | undefined;
 };
@@ -45,7 +47,7 @@ const endpointSlices = { group: 'discovery.k8s.io', version: 'v1', resource: 'en
 export function findNeeds(options: NeedsOptions): readonly Need[] {
   const { plan } = options;
   return [
-    ...needed('start', startPermissions(options)),
+    ...needed('start', [...startPermissions(options), ...baselinePermissions(options)]),
     ...needed('servers', serverPermissions(options)),
     ...needed('endpoints', endpointPermissions(options)),
     ...needed('events', eventPermissions(options)),
@@ -71,6 +73,17 @@ function startPermissions({ scope: { namespaces }, installed }: NeedsOptions): r
   if (namespaces === 'all') return [...policies, { ...core, resource, verb: 'list', namespace: undefined }];
   // RBAC takes a namespace to be inside of itself.
   return [...policies, ...namespaces.map((namespace) => ({ ...core, resource, verb: 'get', namespace }))];
+}
+
+/** Whoever stores reports may read them anyway. */
+function baselinePermissions({ baseline, reports, scope }: NeedsOptions): readonly Permission[] {
+  if (baseline === undefined || reports !== undefined) return [];
+  const { group, version, plural } = baseline.cluster;
+  return [
+    ...mapperPermissions(baseline, ['list'], scope),
+    // That of the last run.
+    { group, version, resource: plural, verb: 'get', namespace: undefined },
+  ];
 }
 
 function serverPermissions({

@@ -17,7 +17,7 @@ import {
   toggle,
 } from '../../config/index.ts';
 import { AuditError, errorCodes } from '../../domain/index.ts';
-import { configureLook } from '../scan/index.ts';
+import { baselineOption, configureLook } from '../scan/index.ts';
 
 const missing = toggle(
   'missing',
@@ -33,7 +33,15 @@ const groups: readonly OptionGroup[] = [
   targetGroup,
   {
     title: 'Roles',
-    options: [missing, serviceAccount, shared.store, shared.reportKind, shared.connections, eventsOption],
+    options: [
+      missing,
+      serviceAccount,
+      shared.store,
+      shared.reportKind,
+      baselineOption,
+      shared.connections,
+      eventsOption,
+    ],
   },
   {
     title: 'Policies of files',

@@ -9,6 +9,14 @@ export { type Asked, configureLook, type Look, startLook } from './look.ts';
 export { type ScanFlags, scanGroups, scanOptions } from './options.ts';
 export { withoutOverruled } from './overruled.ts';
 export { findPaths } from './paths.ts';
-export { baselineOptions, historyOption, judgingGroup, screenGroup, showingGroup } from './result-options.ts';
+export {
+  baselineOption,
+  baselineOptions,
+  historyOption,
+  judgingGroup,
+  policyFilterOptions,
+  screenGroup,
+  showingGroup,
+} from './result-options.ts';
 export { startAudit } from './start.ts';
 export { startScan } from './start-scan.ts';

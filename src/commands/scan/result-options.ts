@@ -75,12 +75,20 @@ export const judgingGroup = {
   ],
 } as const satisfies OptionGroup;
 
+/** Whose results. */
+export const policyFilterOptions = [
+  list('policy NAME', 'only these policies; * and ? match anything'),
+  list('exclude-policy NAME', 'leave these policies out'),
+] as const;
+
+export const baselineOption = text(
+  'baseline FILE|cluster',
+  'count only violations that are not in this saved result (-o baseline, json or jsonl), or not in the stored reports',
+);
+
 /** What is not new. */
 export const baselineOptions = [
-  text(
-    'baseline FILE|cluster',
-    'count only violations that are not in this saved result (-o baseline, json or jsonl), or not in the stored reports',
-  ),
+  baselineOption,
   toggle('baseline-strict', 'with --baseline: count violations with another message than before, too'),
 ] as const;
 

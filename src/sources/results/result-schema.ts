@@ -81,6 +81,15 @@ export const resultFields = {
   exception: z.looseObject(exceptionFields).nullable(),
 };
 
+/** How old stored reports were when they were read. */
+export const reportAge = z.looseObject({
+  readAt: time,
+  confirmedAt: time.nullable(),
+  lastCompleteAt: time.nullable(),
+  oldestChange: time.nullable(),
+  newestChange: time.nullable(),
+});
+
 /** One result, the same object in the list of a document and in a line. */
 export const resultSchema = z.looseObject(resultFields).meta({ id: 'Result' });
 

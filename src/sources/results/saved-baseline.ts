@@ -19,12 +19,12 @@ export function baselineOf(
   outcome: AuditOutcome,
   { source, target, entries }: Pick<Baseline, 'source' | 'target' | 'entries'>,
 ): Baseline {
-  const { reportAge, run, complete, filters, policies, incidents } = outcome;
+  const { run, complete, filters, policies, incidents, coverage } = outcome;
   const audited = policies.filter(({ state }) => state === 'audited');
   const named = audited.map(({ policy }) => policy.uniqueName);
-  if (reportAge === undefined)
+  if (coverage.reportAge === undefined)
     return { source, takenAt: run.startedAt, entries, complete, filters, target, policies: named };
-  const { confirmedAt } = reportAge;
+  const { confirmedAt } = coverage.reportAge;
   return {
     source,
     takenAt: confirmedAt,

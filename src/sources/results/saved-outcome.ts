@@ -4,9 +4,6 @@ import {
   type AuditTotals,
   type BaselineComparison,
   type BaselineEntry,
-  type Coverage,
-  type ErrorCode,
-  errorCodes,
   type GateResult,
   matchDefaults,
   type Policy,
@@ -17,8 +14,9 @@ import {
   type SeverityName,
 } from '../../domain/index.ts';
 import type { SavedEntry, SavedFinding } from './result-schema.ts';
+import { toCoverage } from './saved-coverage.ts';
 import { toExceptions } from './saved-exceptions.ts';
-import { toDate, toOrigin } from './saved-values.ts';
+import { toCode, toDate } from './saved-values.ts';
 import type { SavedRun } from './schema.ts';
 
 /** The run of a saved document, as the run itself had it but for what only its policies' specs say. */
@@ -96,13 +94,6 @@ function toPolicyStatus({ state, reason, notes, ...policy }: SavedRun['policies'
   return { policy: toPolicy(policy, policy.severity), state, reason: reason ?? undefined, notes };
 }
 
-const allCodes: readonly ErrorCode[] = Object.values(errorCodes);
-
-/** A newer version may know more codes than this one. */
-export function toCode(text: string): ErrorCode {
-  return allCodes.find((code) => code === text) ?? errorCodes.evaluationFailed;
-}
-
 /** What policies failed at names them by their unique names, and what the scan failed at as a person does. */
 function toMissed(
   incomplete: SavedRun['incomplete'],
@@ -149,48 +140,6 @@ function toFilters(filters: SavedRun['filters']): RunFilters | undefined {
     labelSelector: filters.labelSelector ?? undefined,
     policies: filters.policies ?? everything,
     kinds: filters.kinds ?? everything,
-  };
-}
-
-function toCoverage({ gaps, skipped, keptReports, input, ...coverage }: SavedRun['coverage']): Coverage {
-  return {
-    ...coverage,
-    labelSelector: coverage.labelSelector ?? undefined,
-    gaps: gaps.map((gap) => ({
-      ...gap,
-      resource: gap.resource ?? undefined,
-      namespace: gap.namespace ?? undefined,
-      code: toCode(gap.code),
-      missing: gap.missing ?? undefined,
-    })),
-    skipped: skipped.map((skip) => ({
-      ...skip,
-      resource: skip.resource ?? undefined,
-      namespaces: skip.namespaces ?? undefined,
-    })),
-    kept: keptReports.map(({ resource, count, oldestVerdict, newestVerdict }) => ({
-      resource,
-      count,
-      oldest: toDate(oldestVerdict),
-      newest: toDate(newestVerdict),
-    })),
-    input: input === null ? undefined : toInput(input),
-  };
-}
-
-function toInput({
-  objects,
-  leftOut,
-  warnings,
-}: NonNullable<SavedRun['coverage']['input']>): Coverage['input'] {
-  return {
-    objects,
-    leftOut,
-    warnings: warnings.map(({ code, message, template, ...origin }) => ({
-      code: toCode(code),
-      message,
-      origin: toOrigin({ ...origin, template: template ?? undefined }),
-    })),
   };
 }
 

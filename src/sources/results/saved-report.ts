@@ -1,8 +1,8 @@
 import type { Policy, PolicyResult, ResourceReport, SeverityName } from '../../domain/index.ts';
 import type { SavedFinding } from './result-schema.ts';
 import { toException } from './saved-exceptions.ts';
-import { toCode, toPolicy } from './saved-outcome.ts';
-import { toOrigin } from './saved-values.ts';
+import { toPolicy } from './saved-outcome.ts';
+import { toCode, toOrigin } from './saved-values.ts';
 
 /**
  * Makes reports of saved results, one of each. What many results have in common, policies and texts, is held once, because a document may

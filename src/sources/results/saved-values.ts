@@ -1,7 +1,15 @@
-import type { ResourceOrigin } from '../../domain/index.ts';
+import { type ErrorCode, errorCodes, type ResourceOrigin } from '../../domain/index.ts';
 import type { SavedFinding } from './result-schema.ts';
 
-/** Where an object was read from. */
+/* What is spelled the same way wherever it is in a saved document. */
+
+const allCodes: readonly ErrorCode[] = Object.values(errorCodes);
+
+/** A newer version may know more codes than this one. */
+export function toCode(text: string): ErrorCode {
+  return allCodes.find((code) => code === text) ?? errorCodes.evaluationFailed;
+}
+
 export function toOrigin({
   path,
   line,
@@ -16,7 +24,6 @@ export function toOrigin({
   };
 }
 
-/** A moment; undefined where there is none. */
 export function toDate(text: string | null): Date | undefined {
   return text === null ? undefined : new Date(text);
 }

@@ -8,6 +8,7 @@ import {
   patterns,
   place,
   policyFields,
+  reportAge,
   resultFields,
   resultSchema,
   severity,
@@ -39,6 +40,7 @@ const filters = z.looseObject({
 const coverage = z.looseObject({
   cells: z.looseObject({ scanned: count, partial: count, failed: count, empty: count, skipped: count }),
   reused: count.optional(),
+  storedReports: reportAge.optional(),
   shard: z.looseObject({ index: count, count }).optional(),
   types: count,
   namespaces: count,

@@ -11,7 +11,7 @@ import {
 } from '../../domain/index.ts';
 import type { RunRow } from '../../reports/index.ts';
 import { plural } from '../../text/index.ts';
-import { toCode } from './saved-outcome.ts';
+import { toCode } from './saved-values.ts';
 import type { StoredRun } from './stored-run.ts';
 import type { PolicyTally, StoredTally } from './stored-tally.ts';
 
@@ -52,12 +52,13 @@ function describePolicy({ policy, gone, changed }: PolicyTally): readonly Incide
   ];
 }
 
-/** Policies about which the last run and the reports say nothing: they came later. */
-function findUnasked({ record }: StoredRun, statuses: readonly PolicyStatus[]): readonly Incident[] {
-  if (record === undefined) return [];
-  return statuses
-    .filter(({ state, reason }) => state === 'errored' && reason === notAskedYet)
-    .map(({ policy }) =>
+/** Policies that came after the last run: whatever the reports have of them is of a part of the cluster. */
+function findUnasked(run: StoredRun, statuses: readonly PolicyStatus[]): readonly Incident[] {
+  if (run.policies instanceof AuditError || run.record === undefined) return [];
+  const skipped = new Set(statuses.flatMap(({ policy, state }) => (state === 'skipped' ? [policy] : [])));
+  return run.policies
+    .filter((policy) => !skipped.has(policy) && !isKnown(policy, run))
+    .map((policy) =>
       doubt(`no run over the whole cluster has asked ${formatPolicy(policy)} yet`, {
         policy: formatPolicy(policy),
       }),
@@ -67,6 +68,12 @@ function findUnasked({ record }: StoredRun, statuses: readonly PolicyStatus[]): 
 function doubt(message: string, scope: IncidentScope = {}, count = 1): Incident {
   const tries = ['audit-scanner scan --store', 'audit-scanner status'];
   return { error: new AuditError(errorCodes.storedReportsDoubtful, message, { tries }), scope, count };
+}
+
+/** Whether the record of the last run has it. */
+function isKnown(policy: Policy, { record, rows }: StoredRun): boolean {
+  const hasAnswered = record?.answeredAt(policy) !== undefined;
+  return hasAnswered || rows.some((row) => row.policy === policy.uniqueName);
 }
 
 const notAskedYet = 'no run over the whole cluster has asked it yet';

@@ -1,4 +1,10 @@
-import { type AuditOutcome, type Coverage, errorCodes, type ReportAge } from '../../domain/index.ts';
+import {
+  type AuditOutcome,
+  type Coverage,
+  describeFilters,
+  errorCodes,
+  type ReportAge,
+} from '../../domain/index.ts';
 import { findDoubts, toGaps, toStatuses } from './stored-doubts.ts';
 import type { StoredRun } from './stored-run.ts';
 import type { StoredTally } from './stored-tally.ts';
@@ -21,17 +27,19 @@ export function toStoredOutcome(tally: StoredTally, run: StoredRun): AuditOutcom
     filters,
     coverage: { ...toCoverage(tally, run), gaps: toGaps(incidents, run, statuses) },
     interrupted: false,
-    reportAge: toAge(tally, run),
     complete: incidents.length === 0 && evaluationFailures.length === 0,
   };
 }
 
-/** What was looked at is in the record; where, only the reports say. */
-function toCoverage({ types, namespaces }: StoredTally, { record }: StoredRun): Omit<Coverage, 'gaps'> {
+/** What was looked at is in the record, for the cluster as a whole; of a part, only the reports speak. */
+function toCoverage(tally: StoredTally, run: StoredRun): Omit<Coverage, 'gaps'> {
+  const { record, filters } = run;
+  const known = describeFilters(filters).length === 0 ? record?.cells : undefined;
   return {
-    cells: record?.cells ?? { scanned: 0, partial: 0, failed: 0, empty: 0, skipped: 0 },
-    types: types.size,
-    namespaces: namespaces.size,
+    cells: known ?? { scanned: 0, partial: 0, failed: 0, empty: 0, skipped: 0 },
+    types: tally.types.size,
+    namespaces: tally.namespaces.size,
+    reportAge: toAge(tally, run),
     ignoredNamespaces: [],
     labelSelector: undefined,
     skipped: [],

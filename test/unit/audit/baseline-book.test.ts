@@ -100,6 +100,17 @@ describe('a violation beside a baseline', () => {
     expect(compare({ ...old, entries: [entry] }, [report]).states).toEqual(['known']);
   });
 
+  it('is not fixed by its absence where its owner was uncertain, or where only results are known', () => {
+    const uncertain = aBaseline([aPod('shop/web-1', [aFail(policy)], { ...web, isCertain: false })]);
+    expect(compare(old, []).counts).toMatchObject({ fixed: 1, unseen: 0 });
+    expect(compare(uncertain, []).counts).toMatchObject({ fixed: 0, unseen: 1 });
+    const book = new BaselineBook({ baseline: old, target, seesOnlyResults: true });
+    const outcome = anOutcome({ policies: audited, filters });
+    expect(book.compare(outcome)?.counts).toMatchObject({ fixed: 0, unseen: 1 });
+    book.apply(aPod('shop/web-1', [aPass(policy)]));
+    expect(book.compare(outcome)?.counts).toMatchObject({ fixed: 1, unseen: 0 });
+  });
+
   it('is one entry, however many objects have it', () => {
     const three = ['a', 'b', 'c'].map((name) => aPod(`shop/${name}`, [aFail(policy, `${name}!`)]));
     expect(aBaseline(three).entries).toMatchObject([

@@ -27,6 +27,7 @@ function needs(overrides: Partial<NeedsOptions> = {}): readonly string[] {
     balanced: false,
     events: false,
     plan: planOf(['v1/pods', 'v1/namespaces']),
+    baseline: undefined,
     reports: undefined,
     ...overrides,
   }).map(
