@@ -73,7 +73,7 @@ describeOnCluster('stored reports that are read', () => {
         metadata: { name: 'of-a-stranger', namespace: world.namespace },
         scope: { apiVersion: 'v1', kind: 'Pod', name: 'good' },
         results: [{ policy: 'theirs', source: 'stranger', result: 'fail', message: 'not ours' }],
-      } as ApiObject,
+      },
     ]);
   }
 
