@@ -11,22 +11,22 @@ const maxPieceBytes = 64 * 2 ** 20;
 
 const backslash = 0x5c;
 const quote = 0x22;
+const comma = 0x2c;
 const openBrace = 0x7b;
 const openBracket = 0x5b;
 const closeBrace = 0x7d;
 const closeBracket = 0x5d;
 const spaces: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
 
-type Mark = 'open' | 'close' | 'comma' | 'quote';
+/** What a byte is outside of a text; a list of numbers, because it is asked for each byte of a document. */
+const [plain, quoteMark, openMark, closeMark, commaMark] = [0, 1, 2, 3, 4];
+const marks = Uint8Array.from({ length: 256 }, (_, byte) => markOf(byte));
 
-/** By the byte: asked for each one outside of texts, so a list and no map. */
-const marks: readonly (Mark | undefined)[] = Array.from({ length: 256 }, (_, byte) => markOf(byte));
-
-function markOf(byte: number): Mark | undefined {
-  if (byte === openBrace || byte === openBracket) return 'open';
-  if (byte === closeBrace || byte === closeBracket) return 'close';
-  if (byte === quote) return 'quote';
-  return byte === 0x2c ? 'comma' : undefined;
+function markOf(byte: number): number {
+  if (byte === openBrace || byte === openBracket) return openMark;
+  if (byte === closeBrace || byte === closeBracket) return closeMark;
+  if (byte === quote) return quoteMark;
+  return byte === comma ? commaMark : plain;
 }
 
 /**
@@ -54,53 +54,63 @@ export class JsonMembers {
   /** Which bytes come next; every piece that ends in them, in order. */
   *push(chunk: Buffer): Generator<JsonPiece> {
     let start = 0;
-    for (let at = 0; at < chunk.length; at += 1) {
+    for (let at = this.#skip(chunk, 0); at < chunk.length; at = this.#skip(chunk, at + 1)) {
       const byte = chunk[at] ?? 0;
-      const event = this.#read(byte);
-      if (event === undefined) continue;
       const before = chunk.subarray(start, at);
-      if (event === 'open') {
+      if (marks[byte] === openMark) {
         if (this.#open(byte, before)) start = at + 1;
         continue;
       }
-      yield* event === 'comma' ? this.#take(before, { isEnd: false }) : this.#close(byte, before);
+      yield* byte === comma ? this.#take(before, { isEnd: false }) : this.#close(byte, before);
       start = at + 1;
     }
     if (this.#depth > 0) this.#hold(chunk.subarray(start));
     this.#consumed += chunk.length;
   }
 
-  /** What a byte does to the pieces; undefined where it is a part of one. */
-  #read(byte: number): 'open' | 'close' | 'comma' | undefined {
-    if (this.#isInString) {
-      this.#readInString(byte);
-      return undefined;
+  /** Where the next byte is that a piece begins or ends with. What lies deeper is counted here, a step a byte and nothing else. */
+  #skip(chunk: Buffer, from: number): number {
+    if (this.#depth === 0) return this.#skipOutside(chunk, from);
+    const level = this.#list === undefined ? 1 : 2;
+    let depth = this.#depth;
+    let at = this.#isInString ? this.#skipString(chunk, from) : from;
+    for (; at < chunk.length; at += 1) {
+      const mark = marks[chunk[at] ?? 0];
+      if (mark === plain) continue;
+      if (mark === quoteMark) at = this.#skipString(chunk, at + 1) - 1;
+      // Only that which opens inside of the object itself may be a list that is given by its elements.
+      else if (depth === level && (mark !== openMark || depth === 1)) break;
+      else if (mark === openMark) depth += 1;
+      else if (mark === closeMark) depth -= 1;
     }
-    const mark = marks[byte];
-    if (this.#depth === 0 && mark !== 'open' && !spaces.has(byte)) this.#fail(0);
-    if (mark === 'quote') {
-      this.#isInString = true;
-      return undefined;
+    this.#depth = depth;
+    return at;
+  }
+
+  /** Only blanks may stand before and behind the object. */
+  #skipOutside(chunk: Buffer, from: number): number {
+    let at = from;
+    while (at < chunk.length && spaces.has(chunk[at] ?? 0)) at += 1;
+    if (at < chunk.length && marks[chunk[at] ?? 0] !== openMark) this.#fail(0);
+    return at;
+  }
+
+  /** The end of the text that goes on at `from`, behind its quote. */
+  #skipString(chunk: Buffer, from: number): number {
+    let at = this.#isEscaped ? from + 1 : from;
+    let byte = chunk[at];
+    while (byte !== quote && byte !== undefined) {
+      at += byte === backslash ? 2 : 1;
+      byte = chunk[at];
     }
-    if (mark === undefined || mark === 'open' || this.#depth === this.#level()) return mark;
-    if (mark === 'close') this.#depth -= 1;
-    return undefined;
+    this.#isInString = byte === undefined;
+    this.#isEscaped = at > chunk.length;
+    return Math.min(at + 1, chunk.length);
   }
 
   /** To be asked after the last chunk. */
   end(): JsonEnd {
     return this.#state;
-  }
-
-  #readInString(byte: number): void {
-    if (this.#isEscaped) this.#isEscaped = false;
-    else if (byte === backslash) this.#isEscaped = true;
-    else if (byte === quote) this.#isInString = false;
-  }
-
-  /** How deep the pieces lie that are given. */
-  #level(): number {
-    return this.#list === undefined ? 1 : 2;
   }
 
   /** Whether what follows is the inside of the object, or of a list that is given by its elements. */
