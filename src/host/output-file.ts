@@ -35,6 +35,9 @@ export interface Destination {
   discard(): Promise<void>;
 }
 
+/** Characters. */
+const enough = 64 * 1024;
+
 /**
  * A file that grows under another name and takes its place at the end, so that a reader never sees half of it. What is there and is
  * no regular file (a pipe, a device) is written to directly.
@@ -45,28 +48,40 @@ export class OutputFile implements Destination {
   /** Why the document cannot be completed any more; what comes after has the same reason. */
   #failed: AuditError | undefined;
 
+  /** Small pieces are written together: each write costs as much as many thousand characters. */
+  #held = '';
+
   constructor(path: string) {
     this.#path = path;
   }
 
   async write(text: string): Promise<void> {
     try {
-      const { stream } = await this.#opened();
-      const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-      stream.write(text, (error) => {
-        if (error) reject(error);
-        else resolve(undefined);
-      });
-      await promise;
+      const { stream, temporary } = await this.#opened();
+      this.#held += text;
+      // Nobody reads what has not taken its place yet; whoever reads a pipe wants each line when it is there.
+      if (temporary === undefined || this.#held.length >= enough) await this.#flush(stream);
     } catch (thrown) {
       await this.discard();
       throw this.#fail(thrown);
     }
   }
 
+  async #flush(stream: WriteStream): Promise<void> {
+    const text = this.#held;
+    this.#held = '';
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    stream.write(text, (error) => {
+      if (error) reject(error);
+      else resolve(undefined);
+    });
+    await promise;
+  }
+
   async commit(): Promise<void> {
     try {
       const { stream, temporary } = await this.#opened();
+      if (this.#held !== '') await this.#flush(stream);
       stream.end();
       await finished(stream);
       if (temporary !== undefined) await rename(temporary, this.#path);

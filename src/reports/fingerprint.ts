@@ -12,13 +12,13 @@ export function fingerprintOf({ report, result }: Finding): string {
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
 }
 
-/** The fingerprints of findings in their order, each once: an object that the input holds twice gets a counter. */
-export function uniqueFingerprints(findings: readonly Finding[]): readonly string[] {
+/** To be asked about findings in their order: each fingerprint comes once, because an object that the input holds twice gets a counter. */
+export function createFingerprints(): (finding: Finding) => string {
   const seen = new Map<string, number>();
-  return findings.map((finding) => {
+  return (finding) => {
     const fingerprint = fingerprintOf(finding);
     const count = (seen.get(fingerprint) ?? 0) + 1;
     seen.set(fingerprint, count);
     return count === 1 ? fingerprint : `${fingerprint}-${count}`;
-  });
+  };
 }

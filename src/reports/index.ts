@@ -19,6 +19,8 @@ export {
   type AuditDocument,
   type FindingsView,
   groupings,
+  type PieceRenderer,
+  piecesOf,
   type RenderContext,
   type ReportRenderer,
   type StreamRenderer,

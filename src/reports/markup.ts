@@ -25,7 +25,8 @@ export function parentElement(name: string, attributes: Attributes, children: re
   return children.length === 0 ? `${head}/>` : `${head}>\n${children.join('\n')}\n</${name}>`;
 }
 
-function openTag(name: string, attributes: Attributes): string {
+/** The beginning of an element without its `>`. */
+export function openTag(name: string, attributes: Attributes): string {
   const written = Object.entries(attributes).flatMap(([key, value]) =>
     value === undefined ? [] : [` ${key}="${escapeXml(String(value))}"`],
   );

@@ -1,4 +1,4 @@
-import type { ReportRenderer, StreamRenderer } from './renderer.ts';
+import type { PieceRenderer, ReportRenderer, StreamRenderer } from './renderer.ts';
 
 /** The formats of `--output`. */
 export const outputFormats = [
@@ -43,7 +43,7 @@ export const renderers = {
   html: async () => (await import('./formats/html/html.ts')).htmlRenderer,
   policyreport: async () => (await import('./formats/report-list.ts')).policyReportRenderer,
   openreports: async () => (await import('./formats/report-list.ts')).openReportsRenderer,
-} satisfies Record<OutputFormat, () => Promise<ReportRenderer | StreamRenderer>>;
+} satisfies Record<OutputFormat, () => Promise<ReportRenderer | PieceRenderer | StreamRenderer>>;
 
 /** The formats that do not say who owns an object. */
 export const formatsWithoutOwners: ReadonlySet<OutputFormat> = new Set([

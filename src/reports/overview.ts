@@ -33,6 +33,9 @@ export function breakDown(
 
 function toNames(rolled: readonly RolledReport[]): ReadonlyMap<ResourceReport, string> {
   return new Map(
-    rolled.flatMap((report) => report.members.map((member) => [member, formatRolledObject(report)] as const)),
+    rolled.flatMap((report) => {
+      const name = formatRolledObject(report);
+      return report.members.map((member) => [member, name] as const);
+    }),
   );
 }

@@ -49,10 +49,30 @@ export interface ReportRenderer {
   notices?(document: AuditDocument, context: RenderContext): readonly string[];
 }
 
+/**
+ * A format whose document may hold every finding of a run, and so be longer than what is to be kept in memory: it is made in pieces, of a
+ * finding or so each, while it is written.
+ */
+export interface PieceRenderer extends Omit<ReportRenderer, 'render'> {
+  /** As `render`, and the pieces together are the document. */
+  renderPieces(document: AuditDocument, context: RenderContext): Iterable<string>;
+}
+
 /** A format that is written while the scan goes on, so that nothing has to be kept for it. */
 export interface StreamRenderer {
   /** The lines of one report, in the order of its results. */
   renderReport(report: ResourceReport): string;
   /** The last line; a file without it was cut short. `reports` of the document is not looked at. */
   renderEnd(document: AuditDocument, context: RenderContext): string;
+}
+
+/** The document that a renderer makes of a whole run, in as many pieces as it likes. */
+export function piecesOf(
+  renderer: ReportRenderer | PieceRenderer,
+  document: AuditDocument,
+  context: RenderContext,
+): Iterable<string> {
+  return 'render' in renderer
+    ? [renderer.render(document, context)]
+    : renderer.renderPieces(document, context);
 }

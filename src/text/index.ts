@@ -23,6 +23,7 @@ export {
   matchesSelector,
 } from './label-selector.ts';
 export { createPattern } from './pattern.ts';
+export { joinPieces } from './pieces.ts';
 export {
   escapeInQuotes,
   toOneLine,

@@ -11,6 +11,14 @@ export const convert: Command = {
     startLook(args, surroundings, {
       groups: convertLook.groups,
       configure: configureConvert,
-      run: async (...run) => (await import('./run.ts')).runConvert(...run),
+      run: async (...run) => {
+        const [{ limitHeap }, { runConvert }] = await Promise.all([
+          import('../../host/index.ts'),
+          import('./run.ts'),
+        ]);
+        // What a result holds lives to the end, and nearly all else is gone at once.
+        limitHeap({ streaming: true });
+        return runConvert(...run);
+      },
     }),
 };

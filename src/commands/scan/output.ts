@@ -21,6 +21,8 @@ import { renderJsonLine, tellError } from '../../host/logging/index.ts';
 import { manual } from '../../manual/index.ts';
 import {
   type AuditDocument,
+  type PieceRenderer,
+  piecesOf,
   type RenderContext,
   type ReportRenderer,
   renderers,
@@ -28,6 +30,7 @@ import {
   type StreamRenderer,
 } from '../../reports/index.ts';
 import { type Collector, createCollector, createStream, type ReportSink } from '../../sinks/index.ts';
+import { joinPieces } from '../../text/index.ts';
 import { exitCodes, strongestExitCode } from '../../verdict/index.ts';
 import { tellGitHubJob } from './github-job.ts';
 import { createRenderContext } from './render-context.ts';
@@ -144,10 +147,10 @@ async function createOutput(
   destination: Destination,
 ): Promise<Output> {
   const filter = resultsIn(spec.format, display.filter);
-  const renderer: ReportRenderer | StreamRenderer = await renderers[spec.format]();
+  const renderer: ReportRenderer | PieceRenderer | StreamRenderer = await renderers[spec.format]();
   if (!('renderReport' in renderer)) {
     const end: Output['end'] = async (document, context) => {
-      await destination.write(renderer.render(document, context));
+      for (const text of joinPieces(piecesOf(renderer, document, context))) await destination.write(text);
       await destination.commit();
       return {
         results: renderer.countResults?.(document) ?? countResults(document.reports),

@@ -4,6 +4,7 @@ import { type AuditError, toAuditError } from '../../domain/index.ts';
 import { type Io, OutputFile } from '../../host/index.ts';
 import {
   type AuditDocument,
+  piecesOf,
   type RenderContext,
   renderers,
   toUnstartedDocument,
@@ -49,9 +50,9 @@ async function writeUnstarted(
   if (format === 'github') await tellGitHubJob(document, context, { env: io.env, outputs: run.outputs });
   if (file === undefined || !unstartedFormats.has(format)) return;
   const renderer = await renderers[format]();
-  const text =
-    'renderEnd' in renderer ? renderer.renderEnd(document, context) : renderer.render(document, context);
+  const pieces =
+    'renderEnd' in renderer ? [renderer.renderEnd(document, context)] : piecesOf(renderer, document, context);
   const output = new OutputFile(file);
-  await output.write(text);
+  for (const piece of pieces) await output.write(piece);
   await output.commit();
 }

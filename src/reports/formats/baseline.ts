@@ -1,21 +1,20 @@
 import { BaselineEntries } from '../../domain/index.ts';
-import { toPlainJson } from '../../text/index.ts';
 import { resultApiVersion, toBaselineEntry, toRunFields } from '../audit-result.ts';
-import type { AuditDocument, ReportRenderer } from '../renderer.ts';
+import { jsonDocumentPieces } from '../json-pieces.ts';
+import type { AuditDocument, PieceRenderer } from '../renderer.ts';
 
 /** For --baseline: each violation once, however many objects have it, and what has to be known of the run to judge by them. */
-export const baselineRenderer: ReportRenderer = {
-  render(document, context) {
-    const baseline = {
-      apiVersion: resultApiVersion,
-      kind: 'Baseline',
-      ...toRunFields(document, context),
-      entries: listEntries(document).map(toBaselineEntry),
-    };
-    return `${toPlainJson(baseline, 2)}\n`;
+export const baselineRenderer: PieceRenderer = {
+  renderPieces(document, context) {
+    const head = { apiVersion: resultApiVersion, kind: 'Baseline', ...toRunFields(document, context) };
+    return jsonDocumentPieces(head, 'entries', writeEntries(document));
   },
   countResults: (document) => listEntries(document).length,
 };
+
+function* writeEntries(document: AuditDocument): Generator<object> {
+  for (const entry of listEntries(document)) yield toBaselineEntry(entry);
+}
 
 function listEntries({ reports }: AuditDocument) {
   const entries = new BaselineEntries();

@@ -2,7 +2,7 @@ import { formatOrigin, severityOf } from '../../domain/index.ts';
 import { formatCsvRecord, toPlainText } from '../../text/index.ts';
 import { type Finding, resultLabel, toFindings } from '../finding.ts';
 import { fingerprintOf } from '../fingerprint.ts';
-import type { ReportRenderer } from '../renderer.ts';
+import type { PieceRenderer } from '../renderer.ts';
 
 /** Columns are only ever added, at the end. */
 const columns: Readonly<Record<string, (finding: Finding) => string | undefined>> = {
@@ -30,12 +30,11 @@ const columns: Readonly<Record<string, (finding: Finding) => string | undefined>
 };
 
 /** For spreadsheets: one finding a record, every object by itself. */
-export const csvRenderer: ReportRenderer = {
-  render({ reports }, { headers }) {
-    const records = toFindings(reports).map((finding) =>
-      Object.values(columns).map((cellOf) => toCell(cellOf(finding) ?? '')),
-    );
-    return [...(headers ? [Object.keys(columns)] : []), ...records].map(formatCsvRecord).join('');
+export const csvRenderer: PieceRenderer = {
+  *renderPieces({ reports }, { headers }) {
+    if (headers) yield formatCsvRecord(Object.keys(columns));
+    for (const finding of toFindings(reports))
+      yield formatCsvRecord(Object.values(columns).map((cellOf) => toCell(cellOf(finding) ?? '')));
   },
 };
 

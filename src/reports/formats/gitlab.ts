@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { type InputWarning, severityOf } from '../../domain/index.ts';
-import { toPlainJson } from '../../text/index.ts';
 import { describeCoverage } from '../coverage.ts';
 import { describeProblem, type Finding, formatObject, toOpenProblems } from '../finding.ts';
-import { uniqueFingerprints } from '../fingerprint.ts';
+import { createFingerprints } from '../fingerprint.ts';
 import { describeWarning } from '../input.ts';
+import { jsonListPieces } from '../json-pieces.ts';
 import { locate, locateFile, locateRun } from '../location.ts';
 import { formatMissed, listMissed, type Missed } from '../missed.ts';
-import type { AuditDocument, RenderContext, ReportRenderer } from '../renderer.ts';
+import type { AuditDocument, PieceRenderer, RenderContext } from '../renderer.ts';
 import { severityMap } from '../severity.ts';
 import { isUnstarted } from '../unstarted.ts';
 
@@ -21,21 +21,22 @@ type Entry = {
 };
 
 /** For merge requests of GitLab: a Code Quality report. */
-export const gitlabRenderer: ReportRenderer = {
-  render(document, context) {
-    const { outcome, reports } = document;
-    const problems = toOpenProblems(reports);
-    const fingerprints = uniqueFingerprints(problems);
-    const { input } = outcome.coverage;
-    const entries = [
-      ...listMissed(outcome).map((missed) => toMissedEntry(missed, describe(missed, document), context)),
-      ...(input?.warnings ?? []).map((warning) => toWarningEntry(warning, context)),
-      ...problems.map((finding, index) => toEntry(finding, fingerprints[index] ?? '', context)),
-    ];
-    return `${toPlainJson(entries, 2)}\n`;
+export const gitlabRenderer: PieceRenderer = {
+  *renderPieces(document, context) {
+    yield* jsonListPieces(listEntries(document, context));
+    yield '\n';
   },
   countResults: ({ reports }) => toOpenProblems(reports).length,
 };
+
+function* listEntries(document: AuditDocument, context: RenderContext): Generator<Entry> {
+  const { outcome, reports } = document;
+  const { input } = outcome.coverage;
+  for (const missed of listMissed(outcome)) yield toMissedEntry(missed, describe(missed, document), context);
+  for (const warning of input?.warnings ?? []) yield toWarningEntry(warning, context);
+  const nameOf = createFingerprints();
+  for (const finding of toOpenProblems(reports)) yield toEntry(finding, nameOf(finding), context);
+}
 
 function toEntry(finding: Finding, fingerprint: string, context: RenderContext): Entry {
   const { report, result } = finding;

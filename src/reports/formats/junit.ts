@@ -1,18 +1,29 @@
-import { type InputCoverage, parseApiVersion, type ResourceReport, severityOf } from '../../domain/index.ts';
+import {
+  type InputCoverage,
+  type PolicyResult,
+  parseApiVersion,
+  type ResourceReport,
+  severityOf,
+} from '../../domain/index.ts';
 import { describeAcceptance } from '../acceptance.ts';
 import { describeCoverage, describeKept } from '../coverage.ts';
 import { describeProblem, type Finding, formatObject, toFindings } from '../finding.ts';
 import { describeInput, describeWarning } from '../input.ts';
 import { formatLocation, locate } from '../location.ts';
-import { parentElement, textElement } from '../markup.ts';
+import { openTag, parentElement, textElement } from '../markup.ts';
 import { formatMissed, listMissed } from '../missed.ts';
-import type { AuditDocument, RenderContext, ReportRenderer } from '../renderer.ts';
+import type { AuditDocument, PieceRenderer, RenderContext } from '../renderer.ts';
 import { severityMap } from '../severity.ts';
 import { isUnstarted } from '../unstarted.ts';
 
-type Counts = { readonly tests: number; readonly failures: number; readonly errors: number };
-type TestCase = { readonly verdict: 'pass' | 'failure' | 'error' | 'skipped'; readonly xml: string };
-type Suite = { readonly counts: Counts; readonly xml: string };
+type Verdict = 'pass' | 'failure' | 'error' | 'skipped';
+type Counts = Readonly<Record<Verdict, number>>;
+type Suite = {
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly counts: Counts;
+  /** Its elements, made one after the other. */
+  readonly children: () => Iterable<string>;
+};
 
 const noNamespace = '_cluster';
 
@@ -21,47 +32,36 @@ const noNamespace = '_cluster';
  * everything was looked at, so that a scan without findings is no empty file. Jenkins' schema allows what is written here and not
  * much more; `file`, which GitLab reads, is there only where there are files.
  */
-export const junitRenderer: ReportRenderer = {
-  render(document, context) {
-    const nameCase = createCaseNaming();
+export const junitRenderer: PieceRenderer = {
+  *renderPieces(document, context) {
     const byNamespace = Map.groupBy(
       toFindings(document.reports),
       ({ report }) => report.subject.namespace ?? noNamespace,
     );
     const suites = [
-      renderScanSuite(document, context),
-      ...[...byNamespace].map(([name, findings]) =>
-        renderSuite(
-          { name, ...describeRun(document, context), time: '0' },
-          findings.map((finding) => renderCase(finding, nameCase(finding), context)),
-        ),
-      ),
+      toScanSuite(document, context),
+      ...[...byNamespace].map(([name, findings]) => toSuite(name, findings, { document, context })),
     ];
-    const root = parentElement(
-      'testsuites',
-      { name: 'audit-scanner', ...sum(suites.map(({ counts }) => counts)), time: secondsOf(document) },
-      suites.map(({ xml }) => xml),
-    );
-    return `<?xml version="1.0" encoding="UTF-8"?>\n${root}\n`;
+    const { pass, ...failed } = sum(suites.map(({ counts }) => counts));
+    const tests = pass + failed.failure + failed.error + failed.skipped;
+    const counts = { tests, failures: failed.failure, errors: failed.error };
+    yield `<?xml version="1.0" encoding="UTF-8"?>\n`;
+    yield `${openTag('testsuites', { name: 'audit-scanner', ...counts, time: secondsOf(document) })}>\n`;
+    for (const suite of suites) yield* renderSuite(suite);
+    yield '</testsuites>\n';
   },
 };
 
-function renderScanSuite(document: AuditDocument, context: RenderContext): Suite {
+function toScanSuite(document: AuditDocument, context: RenderContext): Suite {
   const { outcome, gate } = document;
   const time = secondsOf(document);
   const missed = listMissed(outcome).map(formatMissed).join('\n');
   const message = isUnstarted(document)
     ? 'nothing was scanned'
     : 'the scan is incomplete: not everything was looked at';
+  const error = textElement('error', { type: 'incomplete', message }, `${message}\n${missed}`);
   const attributes = { classname: 'audit-scanner', name: 'scan completed', time };
-  const completed: TestCase = outcome.complete
-    ? { verdict: 'pass', xml: parentElement('testcase', attributes, []) }
-    : {
-        verdict: 'error',
-        xml: parentElement('testcase', attributes, [
-          textElement('error', { type: 'incomplete', message }, `${message}\n${missed}`),
-        ]),
-      };
+  const completed = parentElement('testcase', attributes, outcome.complete ? [] : [error]);
   const properties = Object.entries({
     version: context.toolVersion,
     'run-uid': outcome.run.runUid,
@@ -71,11 +71,25 @@ function renderScanSuite(document: AuditDocument, context: RenderContext): Suite
     gate: gate.result,
     verdict: gate.verdict,
   }).map(([name, value]) => parentElement('property', { name, value }, []));
-  return renderSuite(
-    { name: 'audit-scanner', ...describeRun(document, context), time },
-    [completed],
-    [parentElement('properties', {}, properties)],
-  );
+  return {
+    attributes: { name: 'audit-scanner', ...describeRun(document, context), time },
+    counts: count([outcome.complete ? 'pass' : 'error']),
+    children: () => [parentElement('properties', {}, properties), completed],
+  };
+}
+
+type Around = { readonly document: AuditDocument; readonly context: RenderContext };
+
+/** The findings of a namespace. */
+function toSuite(name: string, findings: readonly Finding[], { document, context }: Around): Suite {
+  return {
+    attributes: { name, ...describeRun(document, context), time: '0' },
+    counts: count(findings.map(({ result }) => verdictOf(result))),
+    *children() {
+      const nameCase = createCaseNaming();
+      for (const finding of findings) yield renderCase(finding, nameCase(finding), context);
+    },
+  };
 }
 
 /** What was left out of the files, and what was taken with a warning. */
@@ -100,27 +114,22 @@ function secondsOf({ outcome: { run, finishedAt } }: AuditDocument): string {
   return ((finishedAt.getTime() - run.startedAt.getTime()) / 1000).toFixed(3);
 }
 
-function renderSuite(
-  attributes: Readonly<Record<string, string>>,
-  cases: readonly TestCase[],
-  properties: readonly string[] = [],
-): Suite {
-  const count = (wanted: TestCase['verdict']): number =>
-    cases.filter(({ verdict }) => verdict === wanted).length;
-  const counts = { tests: cases.length, failures: count('failure'), errors: count('error') };
-  const children = [...properties, ...cases.map(({ xml }) => xml)];
-  return {
-    counts,
-    xml: parentElement('testsuite', { ...attributes, ...counts, skipped: count('skipped') }, children),
-  };
+function* renderSuite({ attributes, counts, children }: Suite): Generator<string> {
+  const { pass, failure, error, skipped } = counts;
+  const tests = pass + failure + error + skipped;
+  yield `${openTag('testsuite', { ...attributes, tests, failures: failure, errors: error, skipped })}>\n`;
+  for (const child of children()) yield `${child}\n`;
+  yield '</testsuite>\n';
+}
+
+function count(verdicts: readonly Verdict[]): Counts {
+  const of = (wanted: Verdict): number => verdicts.filter((verdict) => verdict === wanted).length;
+  return { pass: of('pass'), failure: of('failure'), error: of('error'), skipped: of('skipped') };
 }
 
 function sum(all: readonly Counts[]): Counts {
-  return {
-    tests: all.reduce((total, { tests }) => total + tests, 0),
-    failures: all.reduce((total, { failures }) => total + failures, 0),
-    errors: all.reduce((total, { errors }) => total + errors, 0),
-  };
+  const of = (verdict: Verdict): number => all.reduce((total, counts) => total + counts[verdict], 0);
+  return { pass: of('pass'), failure: of('failure'), error: of('error'), skipped: of('skipped') };
 }
 
 type CaseName = { readonly classname: string; readonly name: string };
@@ -143,32 +152,40 @@ function classnameOf({ subject }: ResourceReport): string {
   return `${subject.namespace ?? noNamespace}.${group || 'core'}/${subject.kind}.${subject.name}`;
 }
 
-function renderCase({ report, result }: Finding, named: CaseName, context: RenderContext): TestCase {
-  const location = locate(report, context);
-  const attributes = { ...named, time: '0', file: location.exists ? location.path : undefined };
-  const render = (verdict: TestCase['verdict'], children: readonly string[]): TestCase => ({
-    verdict,
-    xml: parentElement('testcase', attributes, children),
-  });
-  if (result.result === 'pass') return render('pass', []);
+function verdictOf(result: PolicyResult): Verdict {
+  if (result.result !== 'fail') return result.result;
+  if (result.exception !== undefined || result.baseline === 'known') return 'skipped';
+  return severityMap[severityOf(result)].fails ? 'failure' : 'pass';
+}
 
-  const message = describeProblem(result);
+function renderCase(finding: Finding, named: CaseName, context: RenderContext): string {
+  const location = locate(finding.report, context);
+  const attributes = { ...named, time: '0', file: location.exists ? location.path : undefined };
   const place = location.exists ? ` at ${formatLocation(location)}` : '';
+  return parentElement('testcase', attributes, describeCase(finding, place));
+}
+
+/** What a test case holds; nothing for a pass. */
+function describeCase({ report, result }: Finding, place: string): readonly string[] {
+  if (result.result === 'pass') return [];
+  const message = describeProblem(result);
   const body = `${message}\n${formatObject(report)}${place}`;
-  if (result.result === 'error') {
-    const type = result.errorCode ?? 'error';
-    return render('error', [textElement('error', { type, message }, body)]);
+  switch (verdictOf(result)) {
+    case 'error':
+      return [textElement('error', { type: result.errorCode ?? 'error', message }, body)];
+    case 'skipped': {
+      const why = describeSkipped(result);
+      return [textElement('skipped', { message: why }, `${why}\n${body}`)];
+    }
+    case 'failure':
+      return [textElement('failure', { type: severityOf(result), message }, body)];
+    case 'pass':
+      return [textElement('system-out', {}, body)];
   }
-  if (result.exception !== undefined) {
-    const accepted = `accepted: ${describeAcceptance(result.exception)}`;
-    return render('skipped', [textElement('skipped', { message: accepted }, `${accepted}\n${body}`)]);
-  }
-  if (result.baseline === 'known') {
-    const known = 'known: it is in the baseline';
-    return render('skipped', [textElement('skipped', { message: known }, `${known}\n${body}`)]);
-  }
-  const severity = severityOf(result);
-  return severityMap[severity].fails
-    ? render('failure', [textElement('failure', { type: severity, message }, body)])
-    : render('pass', [textElement('system-out', {}, body)]);
+}
+
+function describeSkipped({ exception }: PolicyResult): string {
+  return exception === undefined
+    ? 'known: it is in the baseline'
+    : `accepted: ${describeAcceptance(exception)}`;
 }

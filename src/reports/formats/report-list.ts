@@ -1,7 +1,7 @@
 import type { ResourceReport } from '../../domain/index.ts';
-import { toPlainJson } from '../../text/index.ts';
 import { describeCoverage } from '../coverage.ts';
-import type { ReportRenderer } from '../renderer.ts';
+import { jsonDocumentPieces } from '../json-pieces.ts';
+import type { AuditDocument, PieceRenderer } from '../renderer.ts';
 import type { ReportBody, ReportStamp } from '../report-body.ts';
 import { type ReportMapper, reportMapperFor } from '../report-kinds.ts';
 
@@ -16,23 +16,25 @@ export const openReportsRenderer = createReportListRenderer(reportMapperFor('ope
 /** For `kubectl apply -f -`: a List of PolicyReports and ClusterPolicyReports. */
 export const policyReportRenderer = createReportListRenderer(reportMapperFor('policyreport'));
 
-function createReportListRenderer(mapper: ReportMapper): ReportRenderer {
+function createReportListRenderer(mapper: ReportMapper): PieceRenderer {
   return {
-    render({ outcome, reports }) {
-      const { run, complete } = outcome;
-      const looked = describeCoverage(outcome.coverage);
-      const seconds = Math.floor(run.startedAt.getTime() / 1000);
-      const items = reports.map((report) => {
-        const stamp = { runUid: run.runUid, timestamps: report.results.map(() => seconds) };
-        const { metadata, ...body } = toBody(mapper, report, stamp);
-        const annotations = complete
-          ? {}
-          : { annotations: { [completeAnnotation]: 'false', [coverageAnnotation]: looked } };
-        return { ...body, metadata: { ...metadata, ...annotations } };
-      });
-      return `${toPlainJson({ apiVersion: 'v1', kind: 'List', items }, 2)}\n`;
-    },
+    renderPieces: (document) =>
+      jsonDocumentPieces({ apiVersion: 'v1', kind: 'List' }, 'items', listBodies(mapper, document)),
   };
+}
+
+function* listBodies(mapper: ReportMapper, { outcome, reports }: AuditDocument): Generator<object> {
+  const { run, complete } = outcome;
+  const looked = describeCoverage(outcome.coverage);
+  const seconds = Math.floor(run.startedAt.getTime() / 1000);
+  const annotations = complete
+    ? {}
+    : { annotations: { [completeAnnotation]: 'false', [coverageAnnotation]: looked } };
+  for (const report of reports) {
+    const stamp = { runUid: run.runUid, timestamps: report.results.map(() => seconds) };
+    const { metadata, ...body } = toBody(mapper, report, stamp);
+    yield { ...body, metadata: { ...metadata, ...annotations } };
+  }
 }
 
 /** What comes from a file is not in the cluster: the garbage collector would remove a report that it owns. */

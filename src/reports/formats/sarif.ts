@@ -10,7 +10,7 @@ import {
 import { toPlainJson, toPlainText } from '../../text/index.ts';
 import { toCoverageFields } from '../coverage.ts';
 import { describeProblem, type Finding, formatObject, toProblems } from '../finding.ts';
-import { uniqueFingerprints } from '../fingerprint.ts';
+import { createFingerprints } from '../fingerprint.ts';
 import { describeInput, describeWarning } from '../input.ts';
 import { locate } from '../location.ts';
 import { escapeMarkdown } from '../markup.ts';
@@ -34,7 +34,7 @@ export const sarifRenderer: ReportRenderer = {
     const { baseline } = document.outcome;
     const policies = listPolicies(document, problems);
     const ruleIndexes = new Map(policies.map(({ uniqueName }, index) => [uniqueName, index]));
-    const fingerprints = uniqueFingerprints(problems);
+    const fingerprintFor = createFingerprints();
     const run = {
       tool: {
         driver: {
@@ -46,7 +46,7 @@ export const sarifRenderer: ReportRenderer = {
       automationDetails: { id: `audit-scanner/${describeTarget(context)}/` },
       invocations: [toInvocation(document)],
       columnKind: 'utf16CodeUnits',
-      results: problems.map((finding, index) => ({
+      results: problems.map((finding) => ({
         ruleId: toPlainText(finding.result.policy.uniqueName),
         ruleIndex: ruleIndexes.get(finding.result.policy.uniqueName),
         ...toResult(finding, context),
@@ -54,7 +54,7 @@ export const sarifRenderer: ReportRenderer = {
         ...(suppresses && { suppressions: toSuppressions(finding) }),
         // The same holds for what they are to a baseline.
         ...(baseline && { baselineState: baselineStateOf(finding) }),
-        partialFingerprints: { primaryLocationLineHash: fingerprints[index] },
+        partialFingerprints: { primaryLocationLineHash: fingerprintFor(finding) },
       })),
     };
     const log = {

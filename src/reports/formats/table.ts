@@ -2,7 +2,7 @@ import type { PolicyResult, ResourceReport } from '../../domain/index.ts';
 import { toTerminalMessage, wrapText } from '../../text/index.ts';
 import { breakDown } from '../overview.ts';
 import { renderOverview } from '../overview-text.ts';
-import type { RenderContext, ReportRenderer } from '../renderer.ts';
+import type { PieceRenderer, RenderContext } from '../renderer.ts';
 import { countRolledUp, rollUpReports } from '../roll-up.ts';
 import { createPaint, type Paint, resultStyle } from '../styles.ts';
 import { chooseRollUp, describeRollUp } from '../view.ts';
@@ -16,8 +16,8 @@ const mostCounted = 8;
  * For people: findings under the object they are about, worst object first, messages wrapped and never cut. What keeps more than one
  * evaluation from an answer is told once, at the end, with how many those are. More findings than fit on a screen begin with a summary.
  */
-export const tableRenderer: ReportRenderer = {
-  render({ reports }, context) {
+export const tableRenderer: PieceRenderer = {
+  *renderPieces({ reports }, context) {
     const { width, view } = context;
     const paint = createPaint(context.color);
     const { causes, rest } = gatherCauses(reports);
@@ -25,14 +25,26 @@ export const tableRenderer: ReportRenderer = {
     const sections = toSections(found, view);
     const rows = sections.flatMap((section) => section.rows);
     const layout = layOut(rows, width, view?.groupBy === 'policy' ? 'objects' : 'policies');
-    const groups = sections.map((section) => renderSection(section, layout, paint));
-    const findings = [...groups, ...renderCauses(causes, width, paint), ...tellRollUp(found, context)].join(
-      '\n',
-    );
-    if (view === undefined || countLines(findings) <= view.screenLines) return findings;
-    return `${renderOverview(breakDown(reports, { most: mostCounted, view }), { width, paint })}\n${findings}`;
+    const below = [...renderCauses(causes, width, paint), ...tellRollUp(found, context)];
+    const render = function* (): Generator<string> {
+      for (const section of sections) yield renderSection(section, layout, paint);
+      yield* below;
+    };
+    const isLong = view !== undefined && hasMoreLines(separated(render()), view.screenLines);
+    if (isLong)
+      yield `${renderOverview(breakDown(reports, { most: mostCounted, view }), { width, paint })}\n`;
+    yield* separated(render());
   },
 };
+
+/** With a blank line between them. */
+function* separated(blocks: Iterable<string>): Generator<string> {
+  let before = '';
+  for (const block of blocks) {
+    yield before + block;
+    before = '\n';
+  }
+}
 
 type Cause = { readonly message: string; readonly code: string; readonly results: readonly PolicyResult[] };
 
@@ -88,6 +100,12 @@ function renderSection({ title, notes, rows }: Section, layout: Layout, paint: P
   return lines.map((line) => `${line.trimEnd()}\n`).join('');
 }
 
-function countLines(text: string): number {
-  return text.split('\n').length - 1;
+/** Looks no further than it has to. */
+function hasMoreLines(pieces: Iterable<string>, most: number): boolean {
+  let lines = 0;
+  for (const piece of pieces) {
+    lines += piece.split('\n').length - 1;
+    if (lines > most) return true;
+  }
+  return false;
 }

@@ -2,7 +2,7 @@ import { severityOf } from '../../domain/index.ts';
 import { pad, toPlainText, toTerminalMessage, widthOf } from '../../text/index.ts';
 import { formatOwnAcceptance } from '../acceptance.ts';
 import { resultLabel, severityLabel, toFindings } from '../finding.ts';
-import type { ReportRenderer } from '../renderer.ts';
+import type { PieceRenderer } from '../renderer.ts';
 import { countRolledUp, formatRolled, formatShare, rollUpReports } from '../roll-up.ts';
 import { createPaint, type Paint, resultStyle, severityStyle } from '../styles.ts';
 import { chooseRollUp, describeRollUp, groupFindings, type RolledFinding } from '../view.ts';
@@ -11,27 +11,30 @@ const header = ['SEVERITY', 'RESULT', 'NAMESPACE', 'RESOURCE', 'POLICY', 'CATEGO
 const gap = '   ';
 
 /** For grep: one finding per line, aligned, `-` for what is empty. */
-export const wideRenderer: ReportRenderer = {
-  render({ reports }, { color, headers, view }) {
+export const wideRenderer: PieceRenderer = {
+  *renderPieces({ reports }, { color, headers, view }) {
     const findings = groupFindings(toFindings(rollUpReports(reports, chooseRollUp(view))), view);
-    if (findings.length === 0) return '';
-    const rows = findings.map(toCells);
-    const widths = header.map((title, column) =>
-      rows.reduce((widest, row) => Math.max(widest, widthOf(row[column] ?? '')), headers ? title.length : 0),
-    );
+    if (findings.length === 0) return;
+    const widths = header.map((title) => (headers ? title.length : 0));
+    for (const finding of findings)
+      for (const [column, cell] of toCells(finding).entries())
+        widths[column] = Math.max(widths[column] ?? 0, widthOf(cell));
     const align = (cells: readonly string[]): readonly string[] =>
       cells.map((cell, column) => pad(cell, widths[column] ?? 0));
     const paint = createPaint(color);
-    const lines = findings.map((finding, index) => paintCells(align(rows[index] ?? []), finding, paint));
-    return [...(headers ? [align(header)] : []), ...lines]
-      .map((cells) => `${cells.join(gap).trimEnd()}\n`)
-      .join('');
+    if (headers) yield toLine(align(header));
+    // Made another time rather than held: there may be a hundred thousand.
+    for (const finding of findings) yield toLine(paintCells(align(toCells(finding)), finding, paint));
   },
   notices({ reports }, { view }) {
     const { objects, owners } = countRolledUp(rollUpReports(reports, chooseRollUp(view)));
     return objects === 0 ? [] : [describeRollUp({ objects, owners }, view)];
   },
 };
+
+function toLine(cells: readonly string[]): string {
+  return `${cells.join(gap).trimEnd()}\n`;
+}
 
 function toCells({ report, result }: RolledFinding): readonly string[] {
   const { policy } = result;

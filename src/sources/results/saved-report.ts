@@ -1,4 +1,4 @@
-import type { Policy, PolicyResult, ResourceReport, SeverityName } from '../../domain/index.ts';
+import type { Policy, PolicyResult, ResourceReport, SeverityName, TopOwner } from '../../domain/index.ts';
 import type { SavedFinding } from './result-schema.ts';
 import { toException } from './saved-exceptions.ts';
 import { toPolicy } from './saved-outcome.ts';
@@ -11,6 +11,7 @@ import { toCode, toOrigin } from './saved-values.ts';
 export class ReportReader {
   readonly #policies: Map<string, Policy>;
   readonly #texts = new Map<string, string>();
+  readonly #owners = new Map<string, TopOwner>();
   readonly #isCompared: boolean;
 
   /** `isCompared`: whether the run was compared with a baseline, so that the status of a result says more than that it is not accepted. */
@@ -33,16 +34,18 @@ export class ReportReader {
       groupResource: this.#share(resource.resource),
       results: [this.#toResult(finding)],
       ...(source && { origin: toOrigin(source) }),
-      ...(owner && {
-        owner: {
-          apiVersion: this.#share(owner.apiVersion),
-          kind: this.#share(owner.kind),
-          groupResource: this.#share(owner.resource),
-          name: this.#share(owner.name),
-          isCertain: owner.isCertain,
-        },
-      }),
+      ...(owner && { owner: this.#ownerOf(owner) }),
     };
+  }
+
+  #ownerOf({ apiVersion, kind, resource, name, isCertain }: NonNullable<SavedFinding['owner']>): TopOwner {
+    const key = JSON.stringify([apiVersion, kind, resource, name, isCertain]);
+    let owner = this.#owners.get(key);
+    if (owner === undefined) {
+      owner = { apiVersion, kind, groupResource: resource, name, isCertain };
+      this.#owners.set(key, owner);
+    }
+    return owner;
   }
 
   #toResult({ policy, severity, result, message, code, status, exception }: SavedFinding): PolicyResult {

@@ -5,6 +5,7 @@ import { renderers } from '../../../src/reports/output-formats.ts';
 import type { AuditDocument } from '../../../src/reports/renderer.ts';
 import { rollUpReports } from '../../../src/reports/roll-up.ts';
 import { anException, aPolicy } from '../../support/builders.ts';
+import { renderText } from '../../support/render-text.ts';
 import { anOutcome } from '../cli/support.ts';
 import { aFail, aReport } from '../sinks/report-builders.ts';
 import { aDocument, clusterContext } from './findings.ts';
@@ -38,7 +39,7 @@ const loaded = {
 const jsonl = await renderers.jsonl();
 
 function render(format: keyof typeof loaded): string {
-  return loaded[format].render(document, clusterContext);
+  return renderText(loaded[format], document, clusterContext);
 }
 
 describe('an accepted violation', () => {

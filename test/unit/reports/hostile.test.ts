@@ -4,8 +4,9 @@ import type { AuditOutcome } from '../../../src/domain/audit.ts';
 import { AuditError, errorCodes } from '../../../src/domain/errors.ts';
 import type { ResourceReport } from '../../../src/domain/report.ts';
 import { type OutputFormat, outputFormats, renderers } from '../../../src/reports/output-formats.ts';
-import type { ReportRenderer, StreamRenderer } from '../../../src/reports/renderer.ts';
+import type { PieceRenderer, ReportRenderer, StreamRenderer } from '../../../src/reports/renderer.ts';
 import { aPolicy } from '../../support/builders.ts';
+import { renderText } from '../../support/render-text.ts';
 import { aFail, aReport, aSubject } from '../sinks/report-builders.ts';
 import { aDocument, anError, clusterContext, filesContext, fromFile } from './findings.ts';
 import {
@@ -65,14 +66,14 @@ function missedWith(text: string): Partial<AuditOutcome> {
   };
 }
 
-function render(renderer: ReportRenderer | StreamRenderer, text: string): string {
+function render(renderer: ReportRenderer | PieceRenderer | StreamRenderer, text: string): string {
   const document = aDocument(withText(text), missedWith(text));
   const context = {
     ...filesContext,
     target: { ...clusterContext.target, context: text, paths: [text] },
     toRelativePath: (path: string) => path,
   };
-  if ('render' in renderer) return renderer.render(document, context);
+  if (!('renderReport' in renderer)) return renderText(renderer, document, context);
   return (
     document.reports.map((report) => renderer.renderReport(report)).join('') +
     renderer.renderEnd(document, context)

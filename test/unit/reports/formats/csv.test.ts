@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { csvRenderer } from '../../../../src/reports/formats/csv.ts';
 import { parseCsvRecord } from '../../../../src/text/csv.ts';
 import { anException, aPolicy } from '../../../support/builders.ts';
+import { renderText } from '../../../support/render-text.ts';
 import { aFail } from '../../sinks/report-builders.ts';
 import { aDocument, aPodOf, clusterContext, fromFile, web } from '../findings.ts';
 
@@ -19,7 +20,7 @@ it('gives each object a record, with its owner, its place and what is to be know
   const origin = { path: 'web.yaml', line: 4, column: 1 };
   const result = { ...aFail(policy, 'runs, as "root"'), exception: anException() };
   const report = fromFile(aPodOf({ ...web, isCertain: false }, 'shop/web-1', [result]), origin);
-  expect(records(csvRenderer.render(aDocument([report]), clusterContext))).toEqual([
+  expect(records(renderText(csvRenderer, aDocument([report]), clusterContext))).toEqual([
     {
       severity: 'high',
       result: 'accepted',
@@ -50,12 +51,12 @@ it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', ' =1', '\r\n@x'])(
   'gives a spreadsheet no formula to run: %j',
   (message) => {
     const report = aPodOf(undefined, 'shop/web-1', [aFail(policy, message)]);
-    const [record] = records(csvRenderer.render(aDocument([report]), clusterContext));
+    const [record] = records(renderText(csvRenderer, aDocument([report]), clusterContext));
     expect(record?.['message']).toBe(`'${message.trim()}`);
   },
 );
 
 it('has no header where none is wanted', () => {
   const context = { ...clusterContext, headers: false };
-  expect(csvRenderer.render(aDocument([]), context)).toBe('');
+  expect(renderText(csvRenderer, aDocument([]), context)).toBe('');
 });

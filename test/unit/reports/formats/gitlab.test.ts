@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { gitlabRenderer } from '../../../../src/reports/formats/gitlab.ts';
 import type { AuditDocument, RenderContext } from '../../../../src/reports/renderer.ts';
 import { aPolicy } from '../../../support/builders.ts';
+import { renderText } from '../../../support/render-text.ts';
 import { aFail, aReport } from '../../sinks/report-builders.ts';
 import {
   aDocument,
@@ -15,11 +16,11 @@ import {
 import { type GitlabEntry, parseGitlab } from '../readers.ts';
 
 function render(document: AuditDocument, context: RenderContext = clusterContext): readonly GitlabEntry[] {
-  return parseGitlab(gitlabRenderer.render(document, context));
+  return parseGitlab(renderText(gitlabRenderer, document, context));
 }
 
 it('an empty scan is an empty list', () => {
-  expect(gitlabRenderer.render(aDocument([]), clusterContext)).toBe('[]\n');
+  expect(renderText(gitlabRenderer, aDocument([]), clusterContext)).toBe('[]\n');
 });
 
 it('an entry has everything', () => {

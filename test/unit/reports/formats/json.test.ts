@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AuditError, errorCodes } from '../../../../src/domain/errors.ts';
 import { jsonRenderer } from '../../../../src/reports/formats/json.ts';
 import { aPolicy } from '../../../support/builders.ts';
+import { renderText } from '../../../support/render-text.ts';
 import { aGate, anOutcome } from '../../cli/support.ts';
 import { aFail, aReport, aUid } from '../../sinks/report-builders.ts';
 import { aDocument, demo, hostile, plain } from '../documents.ts';
@@ -17,7 +18,7 @@ const limits = aPolicy('limits', {
 type Results = { results: { fingerprint: string; policy: { name: string }; message: string }[] };
 
 function render(document = aDocument(demo)): Results {
-  return JSON.parse(jsonRenderer.render(document, plain)) as Results;
+  return JSON.parse(renderText(jsonRenderer, document, plain)) as Results;
 }
 
 describe('the JSON document', () => {
@@ -204,7 +205,7 @@ describe('the JSON document', () => {
   });
 
   it('keeps a hostile message as it is, but escaped', () => {
-    const text = jsonRenderer.render(aDocument(hostile), plain);
+    const text = renderText(jsonRenderer, aDocument(hostile), plain);
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u202e]/);
     expect((JSON.parse(text) as Results).results[0]?.message).toBe(hostile[0]?.results[0]?.message);
   });

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { jsonRenderer } from '../../../../src/reports/formats/json.ts';
 import { jsonlRenderer } from '../../../../src/reports/formats/jsonl.ts';
+import { renderText } from '../../../support/render-text.ts';
 import { aDocument, demo, hostile, plain } from '../documents.ts';
 
 function parseLines(text: string): object[] {
@@ -13,7 +14,7 @@ function parseLines(text: string): object[] {
 
 it('writes the results of one report as the objects of the JSON document, one a line', () => {
   const report = demo.slice(3, 4);
-  const { results } = JSON.parse(jsonRenderer.render(aDocument(report), plain)) as { results: object[] };
+  const { results } = JSON.parse(renderText(jsonRenderer, aDocument(report), plain)) as { results: object[] };
   const lines = report.flatMap((single) => parseLines(jsonlRenderer.renderReport(single)));
   expect(lines).toEqual(results.map((result) => ({ kind: 'Result', ...result })));
   expect(lines).toHaveLength(2);
@@ -21,7 +22,10 @@ it('writes the results of one report as the objects of the JSON document, one a 
 
 it('ends with the run', () => {
   const document = aDocument(demo);
-  const { results, ...run } = JSON.parse(jsonRenderer.render(document, plain)) as Record<string, unknown>;
+  const { results, ...run } = JSON.parse(renderText(jsonRenderer, document, plain)) as Record<
+    string,
+    unknown
+  >;
   expect(results).toHaveLength(7);
   expect(parseLines(jsonlRenderer.renderEnd(document, plain))).toEqual([{ ...run, kind: 'Summary' }]);
 });

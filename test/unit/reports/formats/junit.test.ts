@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { junitRenderer } from '../../../../src/reports/formats/junit.ts';
 import type { AuditDocument } from '../../../../src/reports/renderer.ts';
 import { aPolicy } from '../../../support/builders.ts';
+import { renderText } from '../../../support/render-text.ts';
 import { aFail, aPass, aReport } from '../../sinks/report-builders.ts';
 import {
   aDocument,
@@ -15,7 +16,7 @@ import {
 import { childrenOf, parseJunit, type XmlElement } from '../readers.ts';
 
 function render(document: AuditDocument): XmlElement {
-  return parseJunit(junitRenderer.render(document, clusterContext));
+  return parseJunit(renderText(junitRenderer, document, clusterContext));
 }
 
 function casesOf(root: XmlElement, suite: string): readonly XmlElement[] {
@@ -26,7 +27,7 @@ function casesOf(root: XmlElement, suite: string): readonly XmlElement[] {
 it('is this document', () => {
   const policy = aPolicy('no-root', { severity: 'high' });
   const document = aDocument([aReport('shop/web', [aFail(policy, 'runs as root')])]);
-  expect(junitRenderer.render(document, clusterContext)).toBe(
+  expect(renderText(junitRenderer, document, clusterContext)).toBe(
     [
       '<?xml version="1.0" encoding="UTF-8"?>',
       '<testsuites name="audit-scanner" tests="2" failures="1" errors="0" time="1.500">',
@@ -136,7 +137,7 @@ describe('a test case', () => {
       line: 4,
       column: 1,
     });
-    const text = junitRenderer.render(aDocument([report]), filesContext);
+    const text = renderText(junitRenderer, aDocument([report]), filesContext);
     const [failed] = casesOf(parseJunit(text, { files: true }), 'shop');
     expect(failed?.attributes['file']).toBe('sub/web.yaml');
     expect(failed?.children[0]?.text).toBe('no\nshop/deployments.apps/web at sub/web.yaml:4:1');

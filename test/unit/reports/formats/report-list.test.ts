@@ -4,7 +4,8 @@ import Ajv from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { openReportsRenderer, policyReportRenderer } from '../../../../src/reports/formats/report-list.ts';
-import type { AuditDocument, ReportRenderer } from '../../../../src/reports/renderer.ts';
+import type { AuditDocument, PieceRenderer } from '../../../../src/reports/renderer.ts';
+import { renderText } from '../../../support/render-text.ts';
 import { aFail, aPass, aReport, aUid } from '../../sinks/report-builders.ts';
 import { aDocument, clusterContext, filesContext, fromFile, incomplete } from '../findings.ts';
 
@@ -15,8 +16,8 @@ type Item = {
   results: { timestamp: object; result: string }[];
 };
 
-function render(renderer: ReportRenderer, document: AuditDocument, context = clusterContext): Item[] {
-  const list = JSON.parse(renderer.render(document, context)) as { items: Item[] };
+function render(renderer: PieceRenderer, document: AuditDocument, context = clusterContext): Item[] {
+  const list = JSON.parse(renderText(renderer, document, context)) as { items: Item[] };
   expect(list).toMatchObject({ apiVersion: 'v1', kind: 'List' });
   return list.items;
 }

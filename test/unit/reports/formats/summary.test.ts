@@ -4,6 +4,7 @@ import { summaryRenderer } from '../../../../src/reports/formats/summary.ts';
 import { tableRenderer } from '../../../../src/reports/formats/table.ts';
 import type { FindingsView } from '../../../../src/reports/renderer.ts';
 import { anException, aPolicy } from '../../../support/builders.ts';
+import { renderText } from '../../../support/render-text.ts';
 import { aFail, aReport } from '../../sinks/report-builders.ts';
 import { aDocument, anError, aPodOf, clusterContext, manyFails, web } from '../findings.ts';
 
@@ -66,7 +67,7 @@ describe('summary', () => {
 describe('a table of many findings', () => {
   const reports = manyFails(20, 'low');
   const render = (screenLines: number) =>
-    tableRenderer.render(aDocument(reports), { ...clusterContext, view: { ...view, screenLines } });
+    renderText(tableRenderer, aDocument(reports), { ...clusterContext, view: { ...view, screenLines } });
 
   it('begins with the summary where it is longer than the screen', () => {
     expect(render(58)).toMatch(/^by policy\n {2}20 {2}policy-low +20 low\n/);

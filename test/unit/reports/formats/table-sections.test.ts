@@ -3,6 +3,7 @@ import { tableRenderer } from '../../../../src/reports/formats/table.ts';
 import { wideRenderer } from '../../../../src/reports/formats/wide.ts';
 import type { FindingsView } from '../../../../src/reports/renderer.ts';
 import { aPolicy } from '../../../support/builders.ts';
+import { renderText } from '../../../support/render-text.ts';
 import { aFail, aReport } from '../../sinks/report-builders.ts';
 import { aDocument, aPodOf, clusterContext, web } from '../findings.ts';
 
@@ -76,14 +77,13 @@ bank  deployments.apps/api
 `,
     ],
   ])('of %j', (view, text) => {
-    expect(tableRenderer.render(document, context(view))).toBe(text);
+    expect(renderText(tableRenderer, document, context(view))).toBe(text);
   });
 });
 
 describe('wide', () => {
   const linesOf = (view: Partial<FindingsView>) =>
-    wideRenderer
-      .render(document, { ...context(view), headers: false })
+    renderText(wideRenderer, document, { ...context(view), headers: false })
       .trimEnd()
       .split('\n')
       .map((line) => line.split(/ {3,}/).slice(2, 5).join(' | '));

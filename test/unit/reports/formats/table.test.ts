@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { errorCodes } from '../../../../src/domain/errors.ts';
 import { tableRenderer } from '../../../../src/reports/formats/table.ts';
 import { aPolicy } from '../../../support/builders.ts';
+import { renderText } from '../../../support/render-text.ts';
 import { aFail, aPass, aReport } from '../../sinks/report-builders.ts';
 import { aDocument, demo, hostile, plain } from '../documents.ts';
 
 function table(width: number, reports = demo): string {
-  return tableRenderer.render(aDocument(reports), { ...plain, width });
+  return renderText(tableRenderer, aDocument(reports), { ...plain, width });
 }
 
 describe('the table', () => {
@@ -126,7 +127,7 @@ payments  deployments.apps/reconcile
   });
 
   it('says the same with colours', () => {
-    const colored = tableRenderer.render(aDocument(demo), { ...plain, color: true });
+    const colored = renderText(tableRenderer, aDocument(demo), { ...plain, color: true });
     expect(colored).not.toBe(table(100));
     expect(stripVTControlCharacters(colored)).toBe(table(100));
   });

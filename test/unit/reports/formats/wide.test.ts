@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { wideRenderer } from '../../../../src/reports/formats/wide.ts';
+import { renderText } from '../../../support/render-text.ts';
 import { aDocument, demo, hostile, plain } from '../documents.ts';
 
 const expected = `SEVERITY   RESULT   NAMESPACE   RESOURCE                     POLICY                    CATEGORY       MODE      MESSAGE
@@ -15,29 +16,29 @@ INFO       fail     shop        deployments.apps/web         watched            
 
 describe('wide', () => {
   it('has one aligned line per finding, sorted', () => {
-    expect(wideRenderer.render(aDocument(demo), plain)).toBe(expected);
-    expect(wideRenderer.render(aDocument(demo.toReversed()), plain)).toBe(expected);
+    expect(renderText(wideRenderer, aDocument(demo), plain)).toBe(expected);
+    expect(renderText(wideRenderer, aDocument(demo.toReversed()), plain)).toBe(expected);
   });
 
   it('can do without headers', () => {
-    const text = wideRenderer.render(aDocument(demo.slice(0, 1)), { ...plain, headers: false });
+    const text = renderText(wideRenderer, aDocument(demo.slice(0, 1)), { ...plain, headers: false });
     expect(text).toBe(
       'LOW   fail   -   namespaces/legacy   safe-labels   -   protect   mandatory label "owner" is missing\n',
     );
   });
 
   it('says the same with colours', () => {
-    const colored = wideRenderer.render(aDocument(demo), { ...plain, color: true });
+    const colored = renderText(wideRenderer, aDocument(demo), { ...plain, color: true });
     expect(colored).not.toBe(expected);
     expect(stripVTControlCharacters(colored)).toBe(expected);
   });
 
   it('is empty without findings', () => {
-    expect(wideRenderer.render(aDocument([]), plain)).toBe('');
+    expect(renderText(wideRenderer, aDocument([]), plain)).toBe('');
   });
 
   it('keeps a hostile finding in its line and columns', () => {
-    expect(wideRenderer.render(aDocument(hostile), { ...plain, headers: false })).toBe(
+    expect(renderText(wideRenderer, aDocument(hostile), { ...plain, headers: false })).toBe(
       '-   fail   shop   deployments.apps/we b   evil-policy   a b   protect   first FAILED: 0 red gnp.exe : :error::x ]]> <b> |  end\n',
     );
   });

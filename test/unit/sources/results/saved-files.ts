@@ -9,6 +9,7 @@ import { jsonRenderer } from '../../../../src/reports/formats/json.ts';
 import { jsonlRenderer } from '../../../../src/reports/formats/jsonl.ts';
 import type { AuditDocument, RenderContext } from '../../../../src/reports/renderer.ts';
 import { aCoverage, anException, aPolicy } from '../../../support/builders.ts';
+import { renderText } from '../../../support/render-text.ts';
 import { anOutcome } from '../../cli/support.ts';
 import { aDocument, plain } from '../../reports/documents.ts';
 import { aFail, aReport, aSubject } from '../../sinks/report-builders.ts';
@@ -26,7 +27,7 @@ export async function aFile(content: string): Promise<string> {
 }
 
 export function renderJson(document: AuditDocument, context: RenderContext = plain): string {
-  return jsonRenderer.render(document, context);
+  return renderText(jsonRenderer, document, context);
 }
 
 export function renderJsonl(document: AuditDocument, context: RenderContext = plain): string {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ResourceReport } from '../../../../src/domain/report.ts';
 import { baselineRenderer } from '../../../../src/reports/formats/baseline.ts';
 import { readSavedResult } from '../../../../src/sources/results/saved-result.ts';
+import { renderText } from '../../../support/render-text.ts';
 import { checkResultJson } from '../../../support/result-schema.ts';
 import { aDocument, demo, hostile, plain } from '../../reports/documents.ts';
 import { aFile, anEventfulDocument, renderJson, renderJsonl } from './saved-files.ts';
@@ -32,7 +33,7 @@ describe('a saved result', () => {
   );
 
   it.each(Object.values(documents))('fits the published schema', (given) => {
-    for (const text of [renderJson(given), renderJsonl(given), baselineRenderer.render(given, plain)])
+    for (const text of [renderJson(given), renderJsonl(given), renderText(baselineRenderer, given, plain)])
       checkResultJson(text);
   });
 
