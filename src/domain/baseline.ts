@@ -89,10 +89,7 @@ export function comparableMessage({ subject, owner }: Subject, message: string |
 
 /** Gathers the violations of reports into the entries of a baseline. What an exception covers is no debt. */
 export class BaselineEntries {
-  readonly #entries = new Map<
-    string,
-    { entry: BaselineEntry; resources: Set<string>; messages: Set<string>; isCertain: boolean }
-  >();
+  readonly #entries = new Map<string, OpenEntry>();
 
   add(report: ResourceReport): void {
     for (const result of report.results) {
@@ -105,24 +102,33 @@ export class BaselineEntries {
     const text = formatBaselineKey(key);
     let known = this.#entries.get(text);
     if (known === undefined) {
-      const entry = { ...key, resources: [], severity: severityOf(result), messages: [] };
-      known = { entry, resources: new Set(), messages: new Set(), isCertain: true };
+      known = { ...key, resources: [], severity: severityOf(result), messages: [] };
       this.#entries.set(text, known);
     }
-    if (report.owner?.isCertain === false) known.isCertain = false;
-    known.resources.add(report.groupResource);
-    known.messages.add(comparableMessage(report, result.message));
+    if (report.owner?.isCertain === false) known.isOwnerCertain = false;
+    addOnce(known.resources, report.groupResource);
+    addOnce(known.messages, comparableMessage(report, result.message));
   }
 
   /** In a stable order: the same violations, the same list. */
   list(): readonly BaselineEntry[] {
     return [...this.#entries]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, { entry, resources, messages, isCertain }]) => ({
+      .map(([, entry]) => ({
         ...entry,
-        resources: [...resources].sort(),
-        messages: [...messages].sort(),
-        ...(!isCertain && { isOwnerCertain: false as const }),
+        resources: entry.resources.toSorted(),
+        messages: entry.messages.toSorted(),
       }));
   }
+}
+
+type OpenEntry = Omit<BaselineEntry, 'resources' | 'messages' | 'isOwnerCertain'> & {
+  readonly resources: string[];
+  readonly messages: string[];
+  isOwnerCertain?: false;
+};
+
+/** Most entries have one text or two, for which a set would take ten times the room. */
+function addOnce(texts: string[], text: string): void {
+  if (!texts.includes(text)) texts.push(text);
 }

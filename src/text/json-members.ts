@@ -29,6 +29,15 @@ function markOf(byte: number): number {
   return byte === comma ? commaMark : plain;
 }
 
+function markAt(chunk: Buffer, at: number): number | undefined {
+  return marks[chunk[at] ?? 0];
+}
+
+/** Only what opens inside of the object itself may be a list that is given by its elements. */
+function isEvent(mark: number | undefined, level: number): boolean {
+  return mark !== openMark || level === 1;
+}
+
 /**
  * Reads a JSON object of any size chunk by chunk: gives its members one by one, and of those that are named the elements of their
  * lists, so that no more than one of them is held at a time. Throws a JsonSyntaxError for what is no JSON object.
@@ -70,21 +79,26 @@ export class JsonMembers {
 
   /** Where the next byte is that a piece begins or ends with. What lies deeper is counted here, a step a byte and nothing else. */
   #skip(chunk: Buffer, from: number): number {
-    if (this.#depth === 0) return this.#skipOutside(chunk, from);
-    const level = this.#list === undefined ? 1 : 2;
+    const level = this.#level();
+    if (level === 0) return this.#skipOutside(chunk, from);
     let depth = this.#depth;
     let at = this.#isInString ? this.#skipString(chunk, from) : from;
     for (; at < chunk.length; at += 1) {
-      const mark = marks[chunk[at] ?? 0];
+      const mark = markAt(chunk, at);
       if (mark === plain) continue;
       if (mark === quoteMark) at = this.#skipString(chunk, at + 1) - 1;
-      // Only that which opens inside of the object itself may be a list that is given by its elements.
-      else if (depth === level && (mark !== openMark || depth === 1)) break;
+      else if (depth === level && isEvent(mark, level)) break;
       else if (mark === openMark) depth += 1;
       else if (mark === closeMark) depth -= 1;
     }
     this.#depth = depth;
     return at;
+  }
+
+  /** How deep the pieces lie that are given; 0 outside of the object. */
+  #level(): number {
+    if (this.#depth === 0) return 0;
+    return this.#list === undefined ? 1 : 2;
   }
 
   /** Only blanks may stand before and behind the object. */
