@@ -39,7 +39,8 @@ export function isOfTarget({ target }: Pick<Baseline, 'target'>, other: RunTarge
   return target.server === other.server || (target.context !== undefined && target.context === other.context);
 }
 
-function describeTarget(target: RunTarget | undefined): string {
+/** What a run looked at, as people call it. */
+export function describeTarget(target: RunTarget | undefined): string {
   if (target === undefined) return 'nobody knows what';
   return target.paths?.join(', ') ?? `the cluster ${target.context ?? target.server ?? ''}`.trim();
 }
@@ -81,7 +82,8 @@ function describePolicies({ policies, entries }: Baseline, run: Run): readonly s
   ];
 }
 
-function nameAll(names: readonly string[]): string {
+/** `the policies a, b and 3 more`. */
+export function nameAll(names: readonly string[]): string {
   const shown = names.slice(0, mostNames).join(', ');
   const more = names.length - mostNames;
   return `${names.length === 1 ? 'the policy' : 'the policies'} ${shown}${more > 0 ? ` and ${more} more` : ''}`;

@@ -1,6 +1,8 @@
 export { runAudit } from './audit.ts';
 export { BaselineBook } from './baseline-book.ts';
 export { forEachConcurrent } from './concurrency.ts';
+export { DiffBook } from './diff-book.ts';
+export { describeDiffNotes, type NotedResult } from './diff-notes.ts';
 export type { AuditEvent, AuditObserver, ExpectedType } from './events.ts';
 export { OwnerBook } from './owners.ts';
 export type { AnnotationReader, AuditPorts, AuditRequest, SaidOfItself } from './ports.ts';

@@ -79,6 +79,13 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('../commands/verify-evidence/index.ts')).verifyEvidence,
   },
   {
+    name: 'diff',
+    usage: 'diff OLD NEW',
+    summary: 'what is new, changed and fixed between two saved results, and judge what is new',
+    isTopic: true,
+    load: async () => (await import('../commands/diff/index.ts')).diff,
+  },
+  {
     name: 'explain',
     usage: 'explain [CODE|POLICY]',
     summary: 'the manual of an error code, like AS-3101; or all about a policy, and what fails it',

@@ -112,6 +112,13 @@ export {
   parseApiVersion,
   type ResourceOrigin,
 } from './resource.ts';
+export {
+  countStates,
+  type DiffEntry,
+  type DiffSide,
+  type DiffState,
+  type ResultDiff,
+} from './result-diff.ts';
 export { isRetryable, mayRetryHelp, retryAdvice } from './retry.ts';
 export {
   type AuditScope,

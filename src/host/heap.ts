@@ -11,14 +11,16 @@ export type HeapUse = {
   readonly streaming: boolean;
   /** Whether policies are evaluated in this process. */
   readonly besidePolicies: boolean;
+  /** Whether what is read lives to the end, and nearly all else is gone at once. */
+  readonly holding?: true;
 };
 
 /**
  * Keeps the heap small without flags on the command line, which only an image can give. The limits of the heap are read when the
  * process starts, but how it grows is asked at each collection.
  */
-export function limitHeap({ streaming, besidePolicies }: HeapUse): void {
-  const enough = streaming && besidePolicies ? enoughBesidePolicies : enoughBytes;
+export function limitHeap({ streaming, besidePolicies, holding }: HeapUse): void {
+  const enough = holding === true || (streaming && besidePolicies) ? enoughBesidePolicies : enoughBytes;
   if (!stopsGrowing(enough)) {
     const observer = new PerformanceObserver(() => {
       if (stopsGrowing(enough)) observer.disconnect();

@@ -59,7 +59,7 @@ export const savedResults = {
   [errorCodes.baselineDoubtful]: {
     title: 'A baseline has to be taken with care',
     meaning:
-      'The scan that the baseline came of was incomplete, looked at a part only, had other policies, or looked at something else. What it did not see counts as new, and what this scan does not see is never called fixed.',
+      'The scan that the baseline came of was incomplete, looked at a part only, had other policies, or looked at something else. What it did not see counts as new, and what this scan does not see is never called fixed. `diff` says the same of each of two results, and calls what only one of them looked at neither new nor fixed.',
     detection: 'A baseline holds what was looked at, with which policies, and whether that was everything.',
     effect: 'A warning in every output; the exit code does not change.',
     fixes: [

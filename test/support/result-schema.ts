@@ -14,6 +14,7 @@ const otherKinds: ReadonlySet<unknown> = new Set([
   'PolicyComparison',
   'PolicyExplanation',
   'PolicyList',
+  'ResultDiff',
   'RunStatus',
 ]);
 let validate: ValidateFunction | undefined;

@@ -16,8 +16,7 @@ export const convert: Command = {
           import('../../host/index.ts'),
           import('./run.ts'),
         ]);
-        // What a result holds lives to the end, and nearly all else is gone at once.
-        limitHeap({ streaming: true });
+        limitHeap({ streaming: true, besidePolicies: false, holding: true });
         return runConvert(...run);
       },
     }),

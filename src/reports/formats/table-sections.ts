@@ -1,4 +1,4 @@
-import { compareText, formatOrigin, type ResourceReport } from '../../domain/index.ts';
+import { compareText, formatOrigin } from '../../domain/index.ts';
 import { plural, toPlainText, toTerminalMessage } from '../../text/index.ts';
 import { formatOwnAcceptance } from '../acceptance.ts';
 import { compareSubjects, formatPolicyName, severityRank } from '../finding.ts';
@@ -9,9 +9,7 @@ import {
   formatShare,
   type RolledReport,
   type RolledResult,
-  rollUpReports,
 } from '../roll-up.ts';
-import { chooseRollUp } from '../view.ts';
 import type { TableRow } from './table-rows.ts';
 
 /** A heading with what stands under it. `notes` are lines below the heading. All texts are plain. */
@@ -23,10 +21,10 @@ export type Section = {
 
 /** The findings in the groups that the view asks for, the worst first. */
 export function toSections(
-  reports: readonly ResourceReport[],
+  reports: readonly RolledReport[],
   view: FindingsView | undefined,
 ): readonly Section[] {
-  const rolled = rollUpReports(reports, chooseRollUp(view)).toSorted(compareReports);
+  const rolled = reports.toSorted(compareReports);
   switch (view?.groupBy) {
     case 'policy':
       return byPolicy(rolled);

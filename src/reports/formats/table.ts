@@ -3,7 +3,7 @@ import { toTerminalMessage, wrapText } from '../../text/index.ts';
 import { breakDown } from '../overview.ts';
 import { renderOverview } from '../overview-text.ts';
 import type { PieceRenderer, RenderContext } from '../renderer.ts';
-import { countRolledUp, rollUpReports } from '../roll-up.ts';
+import { countRolledUp, type RolledReport, rollUpReports } from '../roll-up.ts';
 import { createPaint, type Paint, resultStyle } from '../styles.ts';
 import { chooseRollUp, describeRollUp } from '../view.ts';
 import { type Layout, layOut, renderRow } from './table-rows.ts';
@@ -22,10 +22,11 @@ export const tableRenderer: PieceRenderer = {
     const paint = createPaint(context.color);
     const { causes, rest } = gatherCauses(reports);
     const found = rest.filter(({ results }) => results.length > 0);
-    const sections = toSections(found, view);
+    const rolled = rollUpReports(found, chooseRollUp(view));
+    const sections = toSections(rolled, view);
     const rows = sections.flatMap((section) => section.rows);
     const layout = layOut(rows, width, view?.groupBy === 'policy' ? 'objects' : 'policies');
-    const below = [...renderCauses(causes, width, paint), ...tellRollUp(found, context)];
+    const below = [...renderCauses(causes, width, paint), ...tellRollUp(rolled, context)];
     const render = function* (): Generator<string> {
       for (const section of sections) yield renderSection(section, layout, paint);
       yield* below;
@@ -63,7 +64,10 @@ function gatherCauses(reports: readonly ResourceReport[]): {
       code: results[0]?.errorCode ?? '',
       results,
     })),
-    rest: reports.map((report) => ({ ...report, results: report.results.filter(isOwn) })),
+    rest:
+      causes.length === 0
+        ? reports
+        : reports.map((report) => ({ ...report, results: report.results.filter(isOwn) })),
   };
 }
 
@@ -84,10 +88,10 @@ function renderCauses(causes: readonly Cause[], width: number, paint: Paint): re
   return [[paint('bold', '(not evaluated)'), ...lines].map((line) => `${line}\n`).join('')];
 }
 
-function tellRollUp(reports: readonly ResourceReport[], { view, width }: RenderContext): readonly string[] {
-  const rolled = countRolledUp(rollUpReports(reports, chooseRollUp(view)));
-  if (rolled.objects === 0) return [];
-  const lines = wrapText(`${describeRollUp(rolled, view)}.`, Math.max(10, width));
+function tellRollUp(rolled: readonly RolledReport[], { view, width }: RenderContext): readonly string[] {
+  const counts = countRolledUp(rolled);
+  if (counts.objects === 0) return [];
+  const lines = wrapText(`${describeRollUp(counts, view)}.`, Math.max(10, width));
   return [lines.map((line) => `${line}\n`).join('')];
 }
 

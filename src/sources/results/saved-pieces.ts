@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { AuditError, errorCodes } from '../../domain/index.ts';
 import { describeSystemError, readRegularChunks } from '../../system/index.ts';
 import { JsonMembers, JsonSyntaxError, parseJson } from '../../text/index.ts';
@@ -8,16 +9,35 @@ const lists = ['results', 'entries'] as const;
 /** What a file holds, in its order: the members of the document but its list, or the elements of the list. */
 export type SavedPiece = { readonly list: string | undefined; readonly bytes: Buffer };
 
+/** Bytes that can be read more than once, and how a person calls them. */
+export type SavedBytes = { readonly name: string; readonly chunks: () => AsyncIterable<Buffer> };
+
+/** A file, which is read chunk by chunk each time. */
+export function ofFile(path: string): SavedBytes {
+  return { name: path, chunks: () => readChunks(path) };
+}
+
+/** What is in memory already, in pieces as a file gives them. */
+export function ofBytes(name: string, bytes: Buffer): SavedBytes {
+  return { name, chunks: () => Readable.from(cutUp(bytes)) };
+}
+
+const cutBytes = 256 * 1024;
+
+function* cutUp(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += cutBytes) yield bytes.subarray(at, at + cutBytes);
+}
+
 /** One document, or the lines of `-o jsonl`. */
 export type SavedForm = 'document' | 'lines';
 
 /** Which of the two it is, by its first line. Rejects with `fileUnreadable`, or with `savedResultInvalid` for an empty file. */
-export async function findForm(path: string): Promise<SavedForm> {
-  for await (const line of readLines(path)) {
+export async function findForm(saved: SavedBytes): Promise<SavedForm> {
+  for await (const line of readLines(saved)) {
     const kind = kindOf(parseJson(line));
     return kind === 'Result' || kind === 'Summary' ? 'lines' : 'document';
   }
-  throw invalid(path, 'it is empty');
+  throw invalid(saved.name, 'it is empty');
 }
 
 /** What a value says that it is; undefined where it says nothing. */
@@ -26,24 +46,24 @@ export function kindOf(value: unknown): unknown {
 }
 
 /** The pieces of a document. Rejects with an AuditError for what cannot be read, is no JSON object, or was cut short. */
-export async function* readDocument(path: string): AsyncGenerator<SavedPiece> {
+export async function* readDocument({ name, chunks }: SavedBytes): AsyncGenerator<SavedPiece> {
   const members = new JsonMembers(lists);
-  for await (const chunk of readChunks(path)) {
+  for await (const chunk of chunks()) {
     try {
       yield* members.push(chunk);
     } catch (thrown) {
-      throw thrown instanceof JsonSyntaxError ? invalid(path, thrown.message) : thrown;
+      throw thrown instanceof JsonSyntaxError ? invalid(name, thrown.message) : thrown;
     }
   }
   const end = members.end();
-  if (end === 'empty') throw invalid(path, 'there is nothing in it');
-  if (end === 'cut') throw cutShort(path, 'its end is missing');
+  if (end === 'empty') throw invalid(name, 'there is nothing in it');
+  if (end === 'cut') throw cutShort(name, 'its end is missing');
 }
 
 /** The lines of a file that are not blank, without their ends. Rejects with `fileUnreadable`. */
-export async function* readLines(path: string): AsyncGenerator<Buffer> {
+export async function* readLines({ name, chunks }: SavedBytes): AsyncGenerator<Buffer> {
   let held: Buffer[] = [];
-  for await (const chunk of readChunks(path)) {
+  for await (const chunk of chunks()) {
     let start = 0;
     for (let end = chunk.indexOf(0x0a); end !== -1; end = chunk.indexOf(0x0a, start)) {
       yield* nonBlank(Buffer.concat([...held, chunk.subarray(start, end)]));
@@ -51,7 +71,7 @@ export async function* readLines(path: string): AsyncGenerator<Buffer> {
       start = end + 1;
     }
     held.push(chunk.subarray(start));
-    if (held.length > mostChunks) throw invalid(path, 'it has a line of more than 64 MiB');
+    if (held.length > mostChunks) throw invalid(name, 'it has a line of more than 64 MiB');
   }
   yield* nonBlank(Buffer.concat(held));
 }

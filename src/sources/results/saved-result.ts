@@ -16,8 +16,11 @@ import {
   findForm,
   invalid,
   kindOf,
+  ofBytes,
+  ofFile,
   readDocument,
   readLines,
+  type SavedBytes,
   type SavedForm,
   type SavedPiece,
 } from './saved-pieces.ts';
@@ -46,9 +49,19 @@ export type SavedResult = {
  * Opens a saved result of any size: reads all of the file, and keeps what it says of the run. Rejects with an AuditError for what
  * cannot be read, was not saved by this program or by a version that is too new, or was cut short.
  */
-export async function readSavedResult(path: string): Promise<SavedResult> {
-  const form = await findForm(path);
-  const run = parseRun(path, form === 'lines' ? await readLastLine(path) : await readMembers(path));
+export function readSavedResult(path: string): Promise<SavedResult> {
+  return open(ofFile(path));
+}
+
+/** The same for what was read already. `name` is how a person calls it. */
+export function readSavedBytes(name: string, bytes: Buffer): Promise<SavedResult> {
+  return open(ofBytes(name, bytes));
+}
+
+async function open(saved: SavedBytes): Promise<SavedResult> {
+  const { name: path } = saved;
+  const form = await findForm(saved);
+  const run = parseRun(path, form === 'lines' ? await readLastLine(saved) : await readMembers(saved));
   const outcome = toOutcome(run);
   const policies = outcome.policies.map(({ policy }) => policy);
   return {
@@ -61,45 +74,45 @@ export async function readSavedResult(path: string): Promise<SavedResult> {
     results: run.filters?.results ?? ['fail', 'error'],
     readReports: async function* () {
       const reader = new ReportReader(policies, { isCompared: outcome.baseline !== undefined });
-      for await (const value of readElements(path, form, 'results')) {
+      for await (const value of readElements(saved, form, 'results')) {
         yield reader.toReport(parsePiece(path, resultSchema, value));
       }
     },
     readEntries: async function* () {
-      for await (const value of readElements(path, form, 'entries'))
+      for await (const value of readElements(saved, form, 'entries'))
         yield toEntry(parsePiece(path, baselineEntrySchema, value));
     },
   };
 }
 
-async function readMembers(path: string): Promise<unknown> {
+async function readMembers(saved: SavedBytes): Promise<unknown> {
   const members: [string, unknown][] = [];
-  for await (const { list, bytes } of readDocument(path)) {
+  for await (const { list, bytes } of readDocument(saved)) {
     if (list !== undefined) continue;
-    const member = parseText(path, `{${bytes.toString()}}`);
+    const member = parseText(saved.name, `{${bytes.toString()}}`);
     if (typeof member === 'object' && member !== null) members.push(...Object.entries(member));
   }
   return Object.fromEntries(members);
 }
 
-async function readLastLine(path: string): Promise<unknown> {
+async function readLastLine(saved: SavedBytes): Promise<unknown> {
   let last: Buffer | undefined;
-  for await (const line of readLines(path)) last = line;
+  for await (const line of readLines(saved)) last = line;
   const value = tryParse(last?.toString() ?? '');
   if (kindOf(value) !== 'Summary')
-    throw cutShort(path, 'it lacks the last line, which says what the run came to');
+    throw cutShort(saved.name, 'it lacks the last line, which says what the run came to');
   return value;
 }
 
 /** The elements of one list, or the lines that are results. */
-async function* readElements(path: string, form: SavedForm, list: string): AsyncGenerator {
+async function* readElements(saved: SavedBytes, form: SavedForm, list: string): AsyncGenerator {
   if (form === 'document') {
-    for await (const piece of readDocument(path))
-      if (piece.list === list) yield parseText(path, textOf(piece));
+    for await (const piece of readDocument(saved))
+      if (piece.list === list) yield parseText(saved.name, textOf(piece));
     return;
   }
-  for await (const line of readLines(path)) {
-    const value = parseText(path, line.toString());
+  for await (const line of readLines(saved)) {
+    const value = parseText(saved.name, line.toString());
     if (kindOf(value) === 'Result' && list === 'results') yield value;
   }
 }

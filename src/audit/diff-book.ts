@@ -1,0 +1,93 @@
+import {
+  type Baseline,
+  BaselineEntries,
+  type BaselineEntry,
+  type BaselineState,
+  baselineKeyOf,
+  type DiffEntry,
+  formatBaselineKey,
+  type ResourceReport,
+  type RunTarget,
+} from '../domain/index.ts';
+import { BaselineBook } from './baseline-book.ts';
+import { isOfTarget } from './baseline-doubts.ts';
+import { createSight, type Looked } from './baseline-sight.ts';
+
+/** The older of two results: its violations, and where it looked. */
+export type OlderResult = { readonly baseline: Baseline; readonly looked: Looked };
+
+/** What the newer one looked at. `hidesAccepted`: what it accepts is not among its violations, and not said either. */
+export type NewerResult = { readonly looked: Looked; readonly hidesAccepted: boolean };
+
+const ranks: Readonly<Record<BaselineState, number>> = { new: 0, changed: 1, known: 2 };
+
+/**
+ * Compares two results violation by violation, in both directions: nothing is new where the older one did not look, and nothing is fixed
+ * where the newer one did not.
+ */
+export class DiffBook {
+  readonly #old: OlderResult;
+  readonly #target: RunTarget;
+  readonly #book: BaselineBook;
+  readonly #entries = new BaselineEntries();
+  readonly #states = new Map<string, BaselineState>();
+
+  /** `target` is what the newer one looked at. */
+  constructor(old: OlderResult, target: RunTarget) {
+    this.#old = old;
+    this.#target = target;
+    this.#book = new BaselineBook({ baseline: old.baseline, target });
+  }
+
+  /** A report of the newer result. */
+  add(report: ResourceReport): void {
+    const marked = this.#book.apply(report);
+    this.#entries.add(marked);
+    for (const { baseline, policy } of marked.results) {
+      if (baseline === undefined) continue;
+      const key = formatBaselineKey(baselineKeyOf(report, policy.uniqueName));
+      const known = this.#states.get(key);
+      // An entry is as bad as the worst of its objects.
+      if (known === undefined || ranks[baseline] < ranks[known]) this.#states.set(key, baseline);
+    }
+  }
+
+  /** To be called at the end. Violations of the newer result first, then those that only the older one has. */
+  finish({ looked, hidesAccepted }: NewerResult): readonly DiffEntry[] {
+    const { fixed = [], unseen = [] } = this.#book.compare(looked) ?? {};
+    const isNew = this.#createNewness([...fixed, ...unseen]);
+    const before = new Map(
+      this.#old.baseline.entries.map((entry) => [formatBaselineKey(entry), entry.messages]),
+    );
+    const found = this.#entries.list().map((entry): DiffEntry => {
+      const key = formatBaselineKey(entry);
+      const state = this.#states.get(key) ?? 'new';
+      if (state === 'new') return { state: isNew(entry) ? 'new' : 'notSeenBefore', entry, before: [] };
+      return { state, entry, before: state === 'changed' ? (before.get(key) ?? []) : [] };
+    });
+    const gone = (list: readonly BaselineEntry[], state: DiffEntry['state']): readonly DiffEntry[] =>
+      list.map((entry) => ({ state, entry, before: [] }));
+    return [...found, ...gone(fixed, hidesAccepted ? 'notSeenNow' : 'fixed'), ...gone(unseen, 'notSeenNow')];
+  }
+
+  /**
+   * Whether the older result looked at everything that an entry is about. Where it is not known for sure who owns an object, it may be one of
+   * the `open` entries of the older one under another name.
+   */
+  #createNewness(open: readonly BaselineEntry[]): (entry: BaselineEntry) => boolean {
+    const { baseline, looked } = this.#old;
+    const isSameTarget = isOfTarget(baseline, this.#target);
+    const sees = createSight(looked);
+    const places = new Set(open.map(placeOf));
+    const unsure = new Set(open.filter(({ isOwnerCertain }) => isOwnerCertain === false).map(placeOf));
+    return (entry) =>
+      isSameTarget &&
+      !unsure.has(placeOf(entry)) &&
+      !(entry.isOwnerCertain === false && places.has(placeOf(entry))) &&
+      sees(entry);
+  }
+}
+
+function placeOf({ policy, namespace }: BaselineEntry): string {
+  return JSON.stringify([policy, namespace ?? '']);
+}

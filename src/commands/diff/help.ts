@@ -1,0 +1,29 @@
+import { renderGroups } from '../../config/index.ts';
+import { diffLook } from './options.ts';
+
+/** `audit-scanner diff --help`. */
+export function renderDiffHelp(): string {
+  return `What became of the violations between two results, without evaluating anything. OLD and NEW are
+documents of \`scan -o json\`, \`-o jsonl\` or \`-o baseline\`, of any size; one of them may be - for stdin,
+or cluster for the reports that scans have stored (a file of that name is ./cluster).
+
+Usage:
+  audit-scanner diff OLD NEW [flags]
+
+Examples:
+  audit-scanner diff yesterday.json today.json
+  audit-scanner diff baseline.json today.json --fail-on high -q; echo $?
+  audit-scanner diff main.json branch.json --same-target -o markdown
+  audit-scanner scan -o json | audit-scanner diff old.json -
+  audit-scanner diff last-week.json cluster
+
+A violation is one of a policy and the top owner of the objects that have it, however many those are. Without
+a message as before it is changed. Where only one of the two looked (another policy, another namespace, an
+incomplete scan, another cluster) a violation is neither new nor fixed: it is NOT LOOKED AT, and the
+comparison incomplete.
+
+${renderGroups(diffLook.groups)}
+Exit codes are those of scan, on what is new: 1 if a new violation counts for --fail-on, 3 if NEW is
+incomplete or something was not looked at in one of the two; 2 if OLD or NEW cannot be used.
+`;
+}

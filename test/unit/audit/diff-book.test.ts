@@ -1,0 +1,90 @@
+import { expect, it } from 'vitest';
+import { DiffBook } from '../../../src/audit/diff-book.ts';
+import { BaselineEntries } from '../../../src/domain/baseline.ts';
+import type { ResourceReport } from '../../../src/domain/report.ts';
+import type { RunFilters } from '../../../src/domain/run-filters.ts';
+import { aCoverage, aPolicy } from '../../support/builders.ts';
+import { aFail, aReport, aSubject } from '../sinks/report-builders.ts';
+
+const policy = aPolicy('no-privileged');
+const other = aPolicy('quotas');
+const target = { context: 'kind', server: 'https://kind' };
+const filters: RunFilters = {
+  scope: { cluster: true, namespaces: 'all' },
+  ignoreNamespaces: [],
+  labelSelector: undefined,
+  policies: { include: [], exclude: [] },
+  kinds: { include: [], exclude: [] },
+};
+
+function failing(name: string, message = 'privileged', of = policy): ResourceReport {
+  return aReport(aSubject(name), [aFail(of, message)]);
+}
+
+type Side = { readonly policies?: readonly (typeof policy)[]; readonly filters?: RunFilters };
+
+function look({ policies = [policy], filters: asked = filters }: Side) {
+  const statuses = policies.map((one) => ({
+    policy: one,
+    state: 'audited' as const,
+    reason: undefined,
+    notes: [],
+  }));
+  return { policies: statuses, coverage: aCoverage(), filters: asked };
+}
+
+function compare(
+  [before, old = {}]: readonly [readonly ResourceReport[], Side?],
+  [after, current = {}]: readonly [readonly ResourceReport[], Side?],
+  { context = 'kind', hidesAccepted = false } = {},
+): readonly string[] {
+  const entries = new BaselineEntries();
+  for (const report of before) entries.add(report);
+  const baseline = {
+    ...{ source: 'old.json', takenAt: new Date(0), entries: entries.list(), complete: true, filters },
+    ...{ target, policies: undefined },
+  };
+  const book = new DiffBook(
+    { baseline, looked: look(old) },
+    { context, server: context === 'kind' ? 'https://kind' : 'https://elsewhere' },
+  );
+  for (const report of after) book.add(report);
+  return book
+    .finish({ looked: look(current), hidesAccepted })
+    .map(({ state, entry }) => `${state} ${entry.namespace ?? ''}/${entry.name} ${entry.policy}`);
+}
+
+const name = policy.uniqueName;
+
+it('tells what is new, changed, known and fixed', () => {
+  expect(
+    compare(
+      [[failing('shop/a'), failing('shop/b'), failing('shop/c')]],
+      [[failing('shop/a'), failing('shop/b', 'other'), failing('shop/d')]],
+    ),
+  ).toEqual([`known shop/a ${name}`, `changed shop/b ${name}`, `new shop/d ${name}`, `fixed shop/c ${name}`]);
+});
+
+it('calls nothing new where the older result did not look', () => {
+  const both = { policies: [policy, other] };
+  expect(compare([[]], [[failing('shop/a', 'no', other)], both])).toEqual([
+    `notSeenBefore shop/a ${other.uniqueName}`,
+  ]);
+  const part = { filters: { ...filters, scope: { cluster: false, namespaces: ['pay'] } } };
+  expect(compare([[], part], [[failing('shop/a')]])).toEqual([`notSeenBefore shop/a ${name}`]);
+});
+
+it('calls nothing fixed where the newer one did not look, or does not say what it accepts', () => {
+  expect(compare([[failing('shop/a')]], [[], { policies: [other] }])).toEqual([`notSeenNow shop/a ${name}`]);
+  expect(compare([[failing('shop/a')]], [[]], { hidesAccepted: true })).toEqual([
+    `notSeenNow shop/a ${name}`,
+  ]);
+});
+
+it('compares what both have of two targets, and nothing else', () => {
+  expect(
+    compare([[failing('shop/a'), failing('shop/b')]], [[failing('shop/a'), failing('shop/c')]], {
+      context: 'other',
+    }),
+  ).toEqual([`known shop/a ${name}`, `notSeenBefore shop/c ${name}`, `notSeenNow shop/b ${name}`]);
+});
