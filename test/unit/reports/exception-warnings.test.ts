@@ -135,13 +135,13 @@ describe('a violation that its own object accepts', () => {
     ['csv', 'annotation,team-b,2027-02-01T00:00:00.000Z'],
     ['markdown', 'own annotation: moves &#124; soon (owner: team-b, until 2027-01-31)'],
   ] as const)('is told as such in %s', async (format, text) => {
-    const rendered = (await renderers[format]()).render(page, { ...clusterContext, width: 200 });
+    const rendered = renderText(await renderers[format](), page, { ...clusterContext, width: 200 });
     expect(rendered.replaceAll('\\|', '&#124;')).toContain(text);
   });
 
   it('is suppressed in its source in sarif, and says who says so in json', () => {
-    expect(loaded.sarif.render(page, clusterContext)).toContain('"kind": "inSource"');
-    const { results } = JSON.parse(loaded.json.render(page, clusterContext)) as { results: object[] };
+    expect(renderText(loaded.sarif, page, clusterContext)).toContain('"kind": "inSource"');
+    const { results } = JSON.parse(renderText(loaded.json, page, clusterContext)) as { results: object[] };
     expect(results).toMatchObject([
       {
         status: 'accepted',
