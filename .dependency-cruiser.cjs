@@ -166,6 +166,7 @@ const components = {
       'completion',
       'config',
       'convert',
+      'diff',
       'demo',
       'doctor',
       'drop-in',
