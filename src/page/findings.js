@@ -163,7 +163,7 @@ function fillSlot(slot, values) {
   const value = values[name] ?? '';
   slot.textContent = value;
   const isOwnOwner = name === 'owner' && value === values['object'];
-  slot.closest('small')?.toggleAttribute('hidden', value === '' || isOwnOwner);
+  slot.closest('small, .members')?.toggleAttribute('hidden', value === '' || isOwnOwner);
   if (facets.includes(name) && slot.localName === 'a')
     link(slot, formatFilter({ wanted: { [name]: value }, text: '', sort: '' }));
 }

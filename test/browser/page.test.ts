@@ -5,7 +5,7 @@ import { AuditError, errorCodes } from '../../src/domain/errors.ts';
 import { toUnstartedDocument } from '../../src/reports/unstarted.ts';
 import { aPolicy } from '../support/builders.ts';
 import { aFullDocument, aPage, manyFindings, withHistory } from '../support/page-documents.ts';
-import { aDocument, fromFile, incomplete } from '../unit/reports/findings.ts';
+import { aDocument, clusterContext, fromFile, incomplete } from '../unit/reports/findings.ts';
 import { aFail, aReport, aSubject } from '../unit/sinks/report-builders.ts';
 import { describeInBrowser, useBrowser } from './browser.ts';
 
@@ -178,6 +178,36 @@ describeInBrowser('the findings', () => {
     expect(await isAtHead()).toBe(true);
     await page.keyboard.press('Space');
     await expect.poll(() => fragmentOf(page)).toBe('#q=shop&sort=severity');
+  });
+
+  it('are shown once for several Pods of one owner, which can be seen and found', async () => {
+    const policy = aPolicy('no-root', { severity: 'high' });
+    const pods = manyFindings(3).map((report, index) => ({
+      ...report,
+      results: [aFail(policy, 'runs as root'), ...(index === 0 ? [aFail(policy, 'only here')] : [])],
+    }));
+    const html = aPage(aDocument(pods), {
+      ...clusterContext,
+      view: { groupBy: 'resource', rollUp: true, screenLines: 24 },
+    });
+    const { page, noise } = await open(html);
+    expect(await rowsOf(page).count()).toBe(2);
+    expect(await page.locator('#findings .note').first().textContent()).toContain('--no-roll-up');
+    const owner = rowsOf(page).filter({ hasText: 'runs as root' });
+    expect(await owner.locator('.object a').first().textContent()).toBe('deployments.apps/web-0');
+    const folded = owner.locator('details.members');
+    expect(await folded.locator('summary').textContent()).toBe('3 Pods');
+    expect(await folded.locator('p').isVisible()).toBe(false);
+    await folded.locator('summary').click();
+    expect(await folded.locator('p').innerText()).toBe('pods/web-00000\npods/web-00001\npods/web-00002');
+    const single = rowsOf(page).filter({ hasText: 'only here' });
+    expect(await single.locator('.object a').first().textContent()).toBe('pods/web-00000');
+    expect(await single.locator('details.members').filter({ visible: true }).count()).toBe(0);
+    expect(await findBarriers(page)).toEqual([]);
+    await page.getByLabel('Search').fill('web-00002');
+    expect(await rowsOf(page).count()).toBe(1);
+    expect(noise).toEqual([]);
+    expect(aPage(aDocument(pods))).not.toContain('3 Pods');
   });
 
   it('are 500 at a time where there are ten thousand of them', async () => {

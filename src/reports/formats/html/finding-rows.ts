@@ -10,6 +10,8 @@ import {
 } from '../../finding.ts';
 import { formatLocation, locate } from '../../location.ts';
 import type { RenderContext } from '../../renderer.ts';
+import { describeMembers } from '../../roll-up.ts';
+import type { RolledFinding } from '../../view.ts';
 
 /** What a page says of a finding, in the order in which its data has them. */
 const columnNames = [
@@ -20,12 +22,14 @@ const columnNames = [
   'object',
   'policy',
   'owner',
+  'share',
+  'members',
   'message',
   'source',
   'reason',
 ] as const;
 
-/** Plain texts; empty where there is nothing to say. */
+/** Plain texts; empty where there is nothing to say. `members` has a line for each object, where it is more than one. */
 export type FindingRow = Readonly<Record<(typeof columnNames)[number], string>>;
 
 /** Of an object that is in no namespace. No namespace can have this name. */
@@ -40,19 +44,26 @@ export function ownerLabel(report: Finding['report']): string {
   return toPlainText(report.owner === undefined ? formatResource(report) : formatOwner(report.owner));
 }
 
-export function toFindingRows(findings: readonly Finding[], context: RenderContext): readonly FindingRow[] {
+export function toFindingRows(
+  findings: readonly RolledFinding[],
+  context: RenderContext,
+): readonly FindingRow[] {
   const cut = createCut(findings);
-  return findings.map(({ report, result }) => {
-    const location = locate(report, context);
+  return findings.map((finding) => {
+    const { result } = finding;
+    const place = placeOf(finding);
+    const location = locate(place.at, context);
     return {
       severity: severityOf(result),
       // What is new or known has a column of its own.
       result: result.exception === undefined ? result.result : 'accepted',
       baseline: result.baseline ?? '',
-      namespace: namespaceLabel(report.subject.namespace),
-      object: toPlainText(formatResource(report)),
+      namespace: namespaceLabel(place.at.subject.namespace),
+      object: toPlainText(formatResource(place.at)),
       policy: formatPolicyName(result.policy),
-      owner: ownerLabel(report),
+      owner: ownerLabel(place.at),
+      share: place.share,
+      members: place.members,
       message: cut(describeProblem(result)),
       source: location.exists ? formatLocation(location) : '',
       reason: result.exception === undefined ? '' : describeAcceptance(result.exception),
@@ -60,11 +71,24 @@ export function toFindingRows(findings: readonly Finding[], context: RenderConte
   });
 }
 
+type Place = Pick<FindingRow, 'share' | 'members'> & { readonly at: Finding['report'] };
+
+/** What only one object has is shown there, though others of its owner have other findings. */
+function placeOf({ report, result: { members } }: RolledFinding): Place {
+  const [first] = members;
+  if (first !== undefined && members.length === 1) return { at: first, share: '', members: '' };
+  return {
+    at: report,
+    share: toPlainText(describeMembers(members, report)),
+    members: members.map((member) => toPlainText(formatResource(member))).join('\n'),
+  };
+}
+
 /** Characters of all messages together, so that a page stays one that a browser opens at once. */
 const roomForMessages = 4_000_000;
 
 /** Leaves messages whole as long as there is room for all of them, and cuts the long ones where there is not. */
-function createCut(findings: readonly Finding[]): (message: string) => string {
+function createCut(findings: readonly Pick<Finding, 'result'>[]): (message: string) => string {
   const lengths = new Map(findings.map(({ result: { message = '' } }) => [message, message.length]));
   const total = [...lengths.values()].reduce((sum, length) => sum + length, 0);
   const limit = total <= roomForMessages ? Infinity : Math.floor(roomForMessages / lengths.size);

@@ -15,6 +15,8 @@ const noRow: FindingRow = {
   object: '',
   policy: '',
   owner: '',
+  share: '',
+  members: '',
   message: '',
   source: '',
   reason: '',
@@ -27,7 +29,7 @@ export function renderFindings(rows: readonly FindingRow[], hidden: number): Mar
   if (rows.length === 0)
     return html`<section id="findings" aria-labelledby="findings-title">${heading}${unseen}<p>There are none.</p></section>`;
   return html`<section id="findings" aria-labelledby="findings-title">
-${heading}${unseen}
+${heading}${unseen}${tellRolledUp(rows)}
 ${renderFilter()}
 <p class="note" id="shown" role="status" tabindex="-1">${describeShown(rows.length)}</p>
 <div class="findings"><table role="table">
@@ -45,6 +47,13 @@ ${rows.slice(0, plainRows).map((row) => renderRow(row))}</tbody>
 /** Said where the run was asked to show only some of its results. */
 function renderHidden(count: number): Markup {
   return html`<p class="mark">${plural(count, 'more finding')} of this run ${count === 1 ? 'is' : 'are'} not on this page, because only some were asked for (--show, --severity). The verdict and the counts at the top hold for all of them.</p>`;
+}
+
+/** Why the counts above may be larger than the number of rows. */
+function tellRolledUp(rows: readonly FindingRow[]): Markup | undefined {
+  const joined = rows.filter(({ share }) => share !== '').length;
+  if (joined === 0) return undefined;
+  return html`<p class="note">${plural(joined, 'finding')} ${joined === 1 ? 'is' : 'are'} shown once for several objects of one owner (--no-roll-up shows each); the counts above are per object.</p>`;
 }
 
 function describeShown(count: number): string {
@@ -84,11 +93,12 @@ function renderRow(row: FindingRow, { isTemplate = false } = {}): Markup {
   const part = (isThere: boolean, markup: Markup): Markup | undefined =>
     isThere || isTemplate ? markup : undefined;
   const { severity, result, baseline, namespace, object, policy, owner, message, source, reason } = row;
+  const { share, members } = row;
   const isLong = message.length > openMessage;
   return html`<tr role="row"><td role="cell" class="severity"><span class="tag ${severity}" data-is="severity">${severity}</span></td>
 <td role="cell" class="result"><span data-is="result">${result}</span>${part(baseline !== '', html`<small data-is="baseline">${baseline}</small>`)}</td>
 <td role="cell" class="namespace"><a data-is="namespace">${namespace}</a></td>
-<th role="rowheader" scope="row" class="object"><a data-is="object">${object}</a>${part(owner !== object, html`<small>part of <a data-is="owner">${owner}</a></small>`)}${part(source !== '', html`<small data-is="source">${source}</small>`)}</th>
+<th role="rowheader" scope="row" class="object"><a data-is="object">${object}</a>${part(owner !== object, html`<small>part of <a data-is="owner">${owner}</a></small>`)}${part(share !== '', html`<details class="members"><summary data-is="share">${share}</summary><p data-is="members">${members}</p></details>`)}${part(source !== '', html`<small data-is="source">${source}</small>`)}</th>
 <td role="cell" class="policy"><a data-is="policy">${policy}</a></td>
 <td role="cell" class="message">${part(!isLong, html`<p data-is="message">${message}</p>`)}${part(isLong, html`<details><summary>${message.slice(0, openMessage / 2)}…</summary><p>${message}</p></details>`)}${part(reason !== '', html`<small>accepted: <span data-is="reason">${reason}</span></small>`)}</td></tr>
 `;

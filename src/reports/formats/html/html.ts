@@ -1,7 +1,9 @@
 import { type Finding, toProblems } from '../../finding.ts';
 import type { AuditDocument, RenderContext, ReportRenderer } from '../../renderer.ts';
+import { rollUpReports } from '../../roll-up.ts';
 import { toTrend } from '../../trend.ts';
 import { isUnstarted } from '../../unstarted.ts';
+import { chooseRollUp } from '../../view.ts';
 import { renderBaseline } from './baseline.ts';
 import { renderBreakdowns, renderSeverities } from './counts.ts';
 import { renderExceptions } from './exceptions.ts';
@@ -51,6 +53,7 @@ function toParts(document: AuditDocument, context: RenderContext): readonly Part
   const { outcome, reports } = document;
   const { history } = context;
   const findings = toProblems(reports);
+  const rolled = toProblems(rollUpReports(reports, chooseRollUp(context.view)));
   const matrix = renderMatrix({ findings, gaps: outcome.coverage.gaps, policies: outcome.policies });
   return [
     { names: { baseline: 'Since the baseline' }, markup: renderBaseline(outcome) },
@@ -70,7 +73,7 @@ function toParts(document: AuditDocument, context: RenderContext): readonly Part
     { names: { exceptions: 'Exceptions' }, markup: renderExceptions(outcome) },
     {
       names: { findings: 'Findings' },
-      markup: renderFindings(toFindingRows(findings, context), countHidden(document, findings)),
+      markup: renderFindings(toFindingRows(rolled, context), countHidden(document, findings)),
     },
   ];
 }

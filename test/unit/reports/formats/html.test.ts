@@ -131,6 +131,8 @@ it('the data gives back what the rows say', () => {
     ['object', 'deployments.apps/web'],
     ['policy', 'a'],
     ['owner', 'deployments.apps/web'],
+    ['share', ''],
+    ['members', ''],
     ['message', 'no </script>'],
     ['source', 'sub/web.yaml:4:1'],
     ['reason', ''],
