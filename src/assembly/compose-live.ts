@@ -29,9 +29,9 @@ export async function composeLiveAudit(
   config: ScanConfig,
   surroundings: Surroundings,
 ): Promise<ComposedAudit> {
-  const { io, observer, instruments } = surroundings;
+  const { io, observer, part } = surroundings;
   const tls = await readTlsSettings(config);
-  const client = await openClient(config, { io, signal: surroundings.stop, instruments });
+  const client = await openPart(config, surroundings);
   const policies = await openPolicies(config, client, surroundings);
   const source = policies?.source ?? createKubernetesPolicySource(client);
   const { finish, close, ...judge } = await createJudge(config, { client, tls, surroundings, policies });
@@ -42,7 +42,10 @@ export async function composeLiveAudit(
   );
   return {
     ...describe(client.connection, config),
-    request: { ...toRequest(config), ...(sampleSeed !== undefined && { reuse: { sampleSeed } }) },
+    request: {
+      ...toRequest(config, part?.share),
+      ...(sampleSeed !== undefined && { reuse: { sampleSeed } }),
+    },
     clientCertificateExpiresAt: tls.clientCertificateExpiresAt,
     ports: {
       ...createSources(config, client, { ...surroundings, source }),
@@ -57,9 +60,18 @@ export async function composeLiveAudit(
     identify: () => identifyCluster(client),
     announce: config.telemetry?.events === true ? announceWith(client, io) : undefined,
     close: async () => {
-      await Promise.all([close(), client.close(), policies?.close()]);
+      // Whoever gives the client closes it.
+      await Promise.all([close(), part === undefined && client.close(), policies?.close()]);
     },
   };
+}
+
+/** That of a run over several clusters is connected already. */
+async function openPart(
+  config: ScanConfig,
+  { part, io, stop, instruments }: Surroundings,
+): Promise<KubernetesClient> {
+  return part?.client ?? openClient(config, { io, signal: stop, instruments });
 }
 
 type SourceParts = Surroundings & { readonly source: PolicySource };
@@ -127,7 +139,12 @@ async function createJudge(
 ): Promise<Pick<ComposedAudit, 'finish' | 'close'> & Judge> {
   if (config.engine !== undefined) {
     const { createLiveEngine } = await import('./live-engine.ts');
-    const { digestOf, ...engine } = await createLiveEngine(config, { client, policies, ...surroundings });
+    const { digestOf, ...engine } = await createLiveEngine(config, {
+      client,
+      policies,
+      threads: surroundings.part?.threads,
+      ...surroundings,
+    });
     return { ...engine, ...judgeByProgram(digestOf) };
   }
   const resolver = createPolicyServerResolver(client, config);

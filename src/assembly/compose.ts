@@ -1,4 +1,5 @@
 import type { ScanConfig } from '../config/index.ts';
+import { baselineFor } from '../domain/index.ts';
 import type { Io } from '../host/index.ts';
 import type { KubernetesClient } from '../kubernetes/index.ts';
 import type { TlsSettings } from '../net/index.ts';
@@ -24,13 +25,17 @@ export async function composeAudit(config: ScanConfig, surroundings: Surrounding
 
 /** With the baseline, which is read before anything is asked or stored. */
 async function composeCompared(config: ScanConfig, surroundings: Surroundings): Promise<ComposedAudit> {
-  const { io, stop: signal, onNotice } = surroundings;
-  const baseline = await loadBaseline(config, { io, signal, onNotice });
+  const { io, stop: signal, onNotice, part } = surroundings;
+  const baseline = part?.baseline ?? (await loadBaseline(config, { io, signal, onNotice }));
   const annotations = await createAnnotationReader(config);
   const composed = await composeAdapters(config, surroundings);
   const audit = annotations ? { ...composed, ports: { ...composed.ports, annotations } } : composed;
   if (baseline === undefined) return audit;
-  return { ...audit, request: { ...audit.request, baseline: { baseline, target: audit.target } } };
+  const { target } = audit;
+  return {
+    ...audit,
+    request: { ...audit.request, baseline: { baseline: baselineFor(baseline, target), target } },
+  };
 }
 
 async function composeAdapters(config: ScanConfig, surroundings: Surroundings): Promise<ComposedAudit> {

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditObserver, AuditPorts, AuditRequest } from '../audit/index.ts';
 import { createKindFilter, createPolicyFilter, type ScanConfig } from '../config/index.ts';
-import type { AuditError, Policy, PolicyPair } from '../domain/index.ts';
+import type { AuditError, Baseline, Policy, PolicyPair } from '../domain/index.ts';
 import type { PolicyLog, PolicyProgram } from '../engine/index.ts';
+import type { Share } from '../evaluation/index.ts';
 import type { Io } from '../host/index.ts';
+import type { KubernetesClient } from '../kubernetes/index.ts';
 import { ownedBy, type RenderContext, reportNameOf } from '../reports/index.ts';
 import type { ReportSink } from '../sinks/index.ts';
 import type { ClusterIdentity } from '../sources/kubernetes/index.ts';
@@ -54,6 +56,8 @@ export type Surroundings = {
   readonly instruments?: Instruments | undefined;
   /** Undefined where nobody asked for evidence. */
   readonly witness?: Witness | undefined;
+  /** Set where others are scanned at the same time. */
+  readonly part?: RunPart | undefined;
 };
 
 /** Told of what a run is made of, so that evidence can say it. */
@@ -63,8 +67,20 @@ export type Witness = {
   readonly onInput: (path: string, text: string) => void;
 };
 
+/** What one cluster has for itself of a run over several. */
+export type RunPart = {
+  /** Connected already. */
+  readonly client: KubernetesClient;
+  /** Of the objects in flight. */
+  readonly share: Share;
+  /** Of the threads that evaluate. */
+  readonly threads: Share;
+  /** What its violations are compared with, where the user named something. */
+  readonly baseline: Baseline | undefined;
+};
+
 /** What the user asked for, in the words of the audit. */
-export function toRequest(config: ScanConfig): AuditRequest {
+export function toRequest(config: ScanConfig, share?: Share): AuditRequest {
   const { limits, shard, jobUid } = config;
   const owns = ownedBy(shard);
   const product = limits.parallelNamespaces * limits.parallelResources * limits.parallelPolicies;
@@ -82,6 +98,7 @@ export function toRequest(config: ScanConfig): AuditRequest {
       namespaces: limits.parallelNamespaces,
       resources: limits.parallelResources,
       policies: limits.parallelPolicies,
+      share,
     },
     compatRequest: config.compatRequest,
     exceptions: config.exceptions,

@@ -9,7 +9,7 @@ import {
 } from '../domain/index.ts';
 import type { Capabilities, ModuleProgram, PolicyLog, PolicyProgram } from '../engine/index.ts';
 import { createEmbeddedEvaluator, type EmbeddedEvaluatorOptions } from '../evaluation/embedded/index.ts';
-import type { PolicyEvaluator } from '../evaluation/index.ts';
+import type { PolicyEvaluator, Share } from '../evaluation/index.ts';
 import type { LoadModule } from '../modules/index.ts';
 import type { Instruments } from '../telemetry/index.ts';
 import { timeEvaluations } from './timing.ts';
@@ -30,6 +30,8 @@ export type EngineParts = {
   /** Told what each policy runs. */
   readonly onProgram?: ((policy: Policy, program: PolicyProgram) => void) | undefined;
   readonly instruments?: Instruments | undefined;
+  /** What of the machine's threads is for this engine while others run; undefined for all of them. */
+  readonly threads?: Share | undefined;
 };
 
 /** The engine of this process, for files and live clusters alike. */
@@ -39,6 +41,7 @@ export function createEngine({
   onProgram,
   onPolicyLog,
   instruments,
+  threads,
 }: EngineParts): PolicyEvaluator {
   const load = createProgramLoader(findModules);
   const evaluator = createEmbeddedEvaluator({
@@ -49,6 +52,7 @@ export function createEngine({
     },
     ...capabilities,
     workers: availableParallelism(),
+    mayUse: threads?.size,
     onLog: onPolicyLog,
   });
   return timeEvaluations(evaluator, instruments);

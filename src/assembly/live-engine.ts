@@ -12,7 +12,7 @@ import { createHostCapabilities } from './host-capabilities.ts';
 import { openInstalledPolicies } from './installed-policies.ts';
 import type { PolicySet } from './policy-set.ts';
 
-export type LiveEngineParts = Pick<EngineParts, 'onPolicyLog' | 'instruments'> & {
+export type LiveEngineParts = Pick<EngineParts, 'onPolicyLog' | 'instruments' | 'threads'> & {
   readonly witness?: Witness | undefined;
   readonly client: KubernetesClient;
   readonly io: Io;
@@ -32,7 +32,7 @@ export type LiveEngine = {
 /** The engine of this process for a live cluster; the policies of that run each under the terms of its PolicyServer. */
 export async function createLiveEngine(
   config: ScanConfig,
-  { client, io, onPolicyLog, policies, instruments, witness }: LiveEngineParts,
+  { client, io, onPolicyLog, policies, instruments, witness, threads }: LiveEngineParts,
 ): Promise<LiveEngine> {
   const session = await openHostCallSession(config.hostCalls);
   const own = policies ?? (await openInstalledPolicies(config, client, io));
@@ -50,7 +50,14 @@ export async function createLiveEngine(
     if (config.reuse !== undefined) digests.set(policy.uniqueName, digestProgram(program));
     witness?.onProgram(policy, program);
   };
-  const evaluator = createEngine({ capabilities, findModules, onProgram, onPolicyLog, instruments });
+  const evaluator = createEngine({
+    capabilities,
+    findModules,
+    onProgram,
+    onPolicyLog,
+    instruments,
+    threads,
+  });
   return {
     evaluator,
     digestOf: ({ uniqueName }) => digests.get(uniqueName),

@@ -25,7 +25,7 @@ export type ComparedRun = {
 };
 
 /** What is known of a run when its results have been compared. */
-export type ComparedOutcome = Pick<AuditOutcome, 'policies' | 'coverage' | 'filters'>;
+export type ComparedOutcome = Pick<AuditOutcome, 'policies' | 'coverage' | 'filters' | 'clusters'>;
 
 /** Marks violations as new, changed or known, and keeps count of what became of the entries of a baseline. */
 export class BaselineBook {
@@ -73,8 +73,8 @@ export class BaselineBook {
 
   /** By the top owner, and by the object itself where the baseline did not know an owner. */
   #find({ policy }: PolicyResult, report: ResourceReport) {
-    const { subject } = report;
-    const keys = [report, ...(report.owner === undefined ? [] : [{ subject }])].map((one) =>
+    const { subject, cluster } = report;
+    const keys = [report, ...(report.owner === undefined ? [] : [{ subject, cluster }])].map((one) =>
       formatBaselineKey(baselineKeyOf(one, policy.uniqueName)),
     );
     for (const key of keys) {

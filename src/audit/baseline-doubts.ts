@@ -36,12 +36,16 @@ export function isOfTarget({ target }: Pick<Baseline, 'target'>, other: RunTarge
   if (target === undefined) return false;
   const [paths, otherPaths] = [target.paths, other.paths].map((list) => list?.toSorted().join('\n'));
   if (paths !== undefined || otherPaths !== undefined) return paths === otherPaths;
+  // The key of an entry says in which cluster it is.
+  if (target.contexts !== undefined || other.contexts !== undefined)
+    return target.contexts !== undefined && other.contexts !== undefined;
   return target.server === other.server || (target.context !== undefined && target.context === other.context);
 }
 
 /** What a run looked at, as people call it. */
 export function describeTarget(target: RunTarget | undefined): string {
   if (target === undefined) return 'nobody knows what';
+  if (target.contexts !== undefined) return `the clusters ${target.contexts.join(', ')}`;
   return target.paths?.join(', ') ?? `the cluster ${target.context ?? target.server ?? ''}`.trim();
 }
 

@@ -1,5 +1,6 @@
 import {
   type BaselineEntry,
+  type ClusterOutcome,
   type Coverage,
   type CoverageGap,
   type CoverageSkip,
@@ -15,6 +16,7 @@ export type Looked = {
   readonly policies: readonly PolicyStatus[];
   readonly coverage: Coverage;
   readonly filters?: RunFilters | undefined;
+  readonly clusters?: readonly ClusterOutcome[] | undefined;
 };
 
 /** What of a run concerns the entries of one policy. */
@@ -24,7 +26,16 @@ type Blind = { readonly gaps: readonly CoverageGap[]; readonly skips: readonly C
  * Whether a run looked at everything that an entry of a baseline is about, so that it is fixed if there is no violation. What is not known was not
  * looked at.
  */
-export function createSight({ policies, coverage, filters }: Looked): (entry: BaselineEntry) => boolean {
+export function createSight({ clusters, ...looked }: Looked): (entry: BaselineEntry) => boolean {
+  if (clusters === undefined) return createSightOf(looked);
+  const { filters } = looked;
+  const sights = new Map(
+    clusters.map(({ name, outcome }) => [name, createSightOf({ ...outcome, filters })] as const),
+  );
+  return (entry) => sights.get(entry.cluster ?? '')?.(entry) ?? false;
+}
+
+function createSightOf({ policies, coverage, filters }: Looked): (entry: BaselineEntry) => boolean {
   const blind = new Map<string, Blind>();
   for (const { policy, state } of policies) {
     if (state === 'audited') blind.set(policy.uniqueName, toBlind(policy, coverage));

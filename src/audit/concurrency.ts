@@ -42,7 +42,7 @@ export async function forEachConcurrent<T>(
 /** Admits work by key: at most `maxKeys` keys at once, and at most `maxPerKey` of each. `enter` resolves when there is room. */
 export class KeyedGate {
   readonly #maxKeys: number;
-  readonly #maxPerKey: number;
+  #maxPerKey: number;
   readonly #inside = new Map<string, number>();
   #waiting: (() => void) | undefined;
 
@@ -63,10 +63,20 @@ export class KeyedGate {
     this.#inside.set(key, (this.#inside.get(key) ?? 0) + 1);
   }
 
+  /** Another bound for each key; whoever is inside stays. */
+  resize(maxPerKey: number): void {
+    this.#maxPerKey = maxPerKey;
+    this.#wake();
+  }
+
   leave(key: string): void {
     const left = (this.#inside.get(key) ?? 0) - 1;
     if (left > 0) this.#inside.set(key, left);
     else this.#inside.delete(key);
+    this.#wake();
+  }
+
+  #wake(): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     waiting?.();

@@ -10,8 +10,16 @@ import {
   type ResourceReport,
 } from '../domain/index.ts';
 
-/** What happens during an audit, for logs and progress. Nobody may change the course of the audit from here. */
-export type AuditEvent =
+/**
+ * What happens during an audit, for logs and progress, and in a run over several clusters in which of them. Nobody may change the course
+ * of the audit from here.
+ */
+export type AuditEvent = Happening & { readonly cluster?: string | undefined };
+
+type Happening =
+  /** A run over several clusters is about to scan so many; each of them ends, whatever came of it. */
+  | { readonly type: 'clusters-planned'; readonly clusters: number }
+  | { readonly type: 'cluster-finished' }
   | { readonly type: 'audit-started'; readonly run: AuditRun; readonly scope: AuditScope }
   | { readonly type: 'scan-planned'; readonly types: readonly ExpectedType[] }
   /** How many objects of a type there are: what the API says before they were all listed, and at last what was listed. */

@@ -1,11 +1,13 @@
 export { runAudit } from './audit.ts';
 export { BaselineBook } from './baseline-book.ts';
+export { isOfTarget } from './baseline-doubts.ts';
 export { forEachConcurrent } from './concurrency.ts';
 export { DiffBook } from './diff-book.ts';
 export { describeDiffNotes, type NotedResult } from './diff-notes.ts';
 export type { AuditEvent, AuditObserver, ExpectedType } from './events.ts';
+export { mergeOutcomes } from './merge-outcomes.ts';
 export { OwnerBook } from './owners.ts';
-export type { AnnotationReader, AuditPorts, AuditRequest, SaidOfItself } from './ports.ts';
+export type { AnnotationReader, AuditPorts, AuditRequest, AuditSignals, SaidOfItself } from './ports.ts';
 export {
   gatherNamespaces,
   type ListedPolicies,

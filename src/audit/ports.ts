@@ -8,7 +8,7 @@ import {
   type RunFilters,
   type Shard,
 } from '../domain/index.ts';
-import type { PolicyEvaluator } from '../evaluation/index.ts';
+import type { PolicyEvaluator, Share } from '../evaluation/index.ts';
 import type { CloseOutcome, ReportSink, RunRecorder } from '../sinks/index.ts';
 import type {
   ApiDiscovery,
@@ -57,6 +57,8 @@ export type AuditLimits = {
   readonly resources: number;
   /** Policies asked at once about one object. */
   readonly policies: number;
+  /** What of `evaluations` is for this audit while others run, which then bounds its objects in flight; undefined for all of it. */
+  readonly share?: Share | undefined;
 };
 
 /** What to audit. `scope.namespaces` as a list names existing namespaces; `ignoreNamespaces` applies to `all` only. */

@@ -15,9 +15,10 @@ import {
 } from '../domain/index.ts';
 import { buildReview, type Review } from '../evaluation/index.ts';
 import type { MatchConditions, PlannedType } from '../matching/index.ts';
+import { type Admission, createAdmission } from './admission.ts';
 import type { AnnotationBook } from './annotation-book.ts';
 import type { BaselineBook } from './baseline-book.ts';
-import { forEachConcurrent, KeyedGate } from './concurrency.ts';
+import { forEachConcurrent } from './concurrency.ts';
 import type { CoverageRecord } from './coverage.ts';
 import type { ExceptionBook } from './exception-book.ts';
 import { type JoinedObject, joinByName } from './join.ts';
@@ -55,7 +56,7 @@ type WorkItem = { readonly type: PlannedType; readonly joined: JoinedObject; rea
 /** Audits every object of the planned types. Failures become incidents; rejects only for defects. */
 export async function scanTypes(types: readonly PlannedType[], context: ScanContext): Promise<void> {
   const { limits } = context.request;
-  const gate = new KeyedGate(limits.namespaces, limits.resources);
+  const gate = createAdmission(limits);
   const workers = Math.min(limits.namespaces * limits.resources, limits.evaluations);
   await forEachConcurrent(itemsOf(types, { context, gate }), workers, async (item) => {
     try {
@@ -66,7 +67,7 @@ export async function scanTypes(types: readonly PlannedType[], context: ScanCont
   });
 }
 
-type Feed = { readonly context: ScanContext; readonly gate: KeyedGate };
+type Feed = { readonly context: ScanContext; readonly gate: Admission };
 type TypeFeed = Feed & { readonly size: TypeSize };
 
 async function* itemsOf(types: readonly PlannedType[], feed: Feed): AsyncGenerator<WorkItem> {

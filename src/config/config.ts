@@ -169,6 +169,8 @@ export type ScanConfig = {
   readonly kubewardenNamespace: string;
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
+  /** Names and patterns of several contexts that are scanned in one run; undefined for one cluster. */
+  readonly contexts?: readonly string[] | undefined;
   /** As whom the API server shall judge the requests, when not as the user of the kubeconfig. */
   readonly impersonation: { readonly user: string; readonly groups: readonly string[] } | undefined;
   readonly policyServerUrl: URL | undefined;

@@ -16,6 +16,8 @@ export type PolicyStatus = {
   readonly state: 'audited' | 'skipped' | 'errored';
   readonly reason: string | undefined;
   readonly notes: readonly string[];
+  /** Of a run over several clusters: where the policy is installed, or is asked about objects. */
+  readonly cluster?: string | undefined;
 };
 
 /** Evaluations of one policy that ended without an answer, grouped by kind of failure; `message` and `tries` are the first one's. */
@@ -25,6 +27,8 @@ export type EvaluationFailures = {
   readonly message: string;
   readonly tries?: readonly string[] | undefined;
   readonly count: number;
+  /** Of a run over several clusters: where that was. */
+  readonly cluster?: string | undefined;
 };
 
 export type StoredTotals = {
@@ -62,6 +66,8 @@ export type AuditTotals = {
 
 /** Where an incident hides something; an absent field means all. `resource` is in the form `deployments.apps`. */
 export type IncidentScope = {
+  /** Of a run over several clusters. */
+  readonly cluster?: string | undefined;
   readonly resource?: string | undefined;
   readonly namespace?: string | undefined;
   readonly policy?: string | undefined;
@@ -110,6 +116,20 @@ export type ServerConnections = {
   readonly endpoints: number;
 };
 
+/** One cluster of a run over several. What it holds of findings and failures does not name the cluster: there it is the only one. */
+export type ClusterOutcome = {
+  /** The context of the kubeconfig that it was scanned by, which is how everything in the run names it. */
+  readonly name: string;
+  readonly server: string | undefined;
+  /** The UID of its Namespace `kube-system`; undefined where that could not be read. */
+  readonly uid: string | undefined;
+  /** Other contexts that were asked for and lead to the same cluster, which is scanned once. */
+  readonly sameAs: readonly string[];
+  /** False for a cluster that nothing is known of, because its scan could not start. */
+  readonly started: boolean;
+  readonly outcome: AuditOutcome;
+};
+
 /** One finished (or interrupted) audit, without the reports themselves. */
 export type AuditOutcome = {
   readonly run: AuditRun;
@@ -131,6 +151,8 @@ export type AuditOutcome = {
   /** What the run was asked to look at; undefined for one that did not start, and where nobody knows. */
   readonly filters?: RunFilters | undefined;
   readonly coverage: Coverage;
+  /** Each of them, where there are several; everything else is then what they come to together. */
+  readonly clusters?: readonly ClusterOutcome[] | undefined;
   /** Of policy servers, where they were asked. */
   readonly load?: EvaluationLoad | undefined;
   /** Of the policy servers, by name; undefined where nobody asked for more than one connection per evaluation. */

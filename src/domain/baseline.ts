@@ -9,6 +9,8 @@ import { type SeverityName, severityOf } from './severity.ts';
  * Not its UID, version, file or line, and no name that a controller made up.
  */
 export type BaselineKey = {
+  /** Of a run over several clusters. */
+  readonly cluster?: string | undefined;
   /** The unique name. */
   readonly policy: string;
   readonly group: string;
@@ -45,7 +47,21 @@ export type Baseline = {
   readonly policies: readonly string[] | undefined;
   /** What else has to be known of it, a sentence each. */
   readonly doubts?: readonly string[] | undefined;
+  /** What has to be known of each cluster of a run over several, by its name. */
+  readonly clusters?: ReadonlyMap<string, Pick<Baseline, 'complete' | 'policies' | 'target'>> | undefined;
 };
+
+/** The part of a baseline that is about the target of a run. One of other clusters has nothing to say about it. */
+export function baselineFor(baseline: Baseline, target: RunTarget): Baseline {
+  const { clusters, entries, ...rest } = baseline;
+  if (clusters === undefined || target.contexts !== undefined) return baseline;
+  const name = target.context ?? '';
+  const own = clusters.get(name);
+  const ownEntries = entries
+    .filter(({ cluster }) => cluster === name)
+    .map((entry) => ({ ...entry, cluster: undefined }));
+  return { ...rest, entries: ownEntries, policies: [], ...own };
+}
 
 /** How a run compares with a baseline. */
 export type BaselineComparison = {
@@ -64,16 +80,19 @@ export type BaselineComparison = {
 };
 
 /** One text for a key; equal keys have equal texts. */
-export function formatBaselineKey({ policy, group, kind, namespace, name }: BaselineKey): string {
-  return JSON.stringify([policy, group, kind, namespace ?? '', name]);
+export function formatBaselineKey({ cluster, policy, group, kind, namespace, name }: BaselineKey): string {
+  const inCluster = cluster === undefined ? [] : [cluster];
+  return JSON.stringify([policy, group, kind, namespace ?? '', name, ...inCluster]);
 }
 
-type Subject = Pick<ResourceReport, 'subject' | 'owner'>;
+type Subject = Pick<ResourceReport, 'subject' | 'owner' | 'cluster'>;
 
 /** The key of what a policy says of an object, by its top owner where that is known. */
-export function baselineKeyOf({ subject, owner }: Subject, policy: string): BaselineKey {
+export function baselineKeyOf({ subject, owner, cluster }: Subject, policy: string): BaselineKey {
   const { apiVersion, kind, name } = owner ?? subject;
-  return { policy, group: parseApiVersion(apiVersion).group, kind, namespace: subject.namespace, name };
+  const inCluster = cluster === undefined ? {} : { cluster };
+  const { group } = parseApiVersion(apiVersion);
+  return { ...inCluster, policy, group, kind, namespace: subject.namespace, name };
 }
 
 const comparedLength = 1000;

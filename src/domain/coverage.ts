@@ -25,6 +25,8 @@ export type CoverageGap = {
   readonly reason: string;
   /** Evaluations or reports that are missing, as far as that is known. */
   readonly missing: number | undefined;
+  /** Of a run over several clusters. */
+  readonly cluster?: string | undefined;
 };
 
 /** Cells that the settings leave out. */
@@ -36,6 +38,8 @@ export type CoverageSkip = {
   /** Which ones, where those are few. */
   readonly names?: readonly string[] | undefined;
   readonly reason: string;
+  /** Of a run over several clusters. */
+  readonly cluster?: string | undefined;
 };
 
 /**

@@ -2,6 +2,7 @@ export { isDue, type Mark, phaseOf } from './age.ts';
 export {
   type AuditOutcome,
   type AuditTotals,
+  type ClusterOutcome,
   type EvaluationFailures,
   type EvaluationLoad,
   type Incident,
@@ -20,6 +21,7 @@ export {
   type BaselineComparison,
   BaselineEntries,
   type BaselineEntry,
+  baselineFor,
   baselineKeyOf,
   comparableMessage,
   formatBaselineKey,

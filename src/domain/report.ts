@@ -47,6 +47,8 @@ export type PolicyResult = {
 
 /** All results of one object, ordered by the policy's unique name. Never empty. */
 export type ResourceReport = {
+  /** Of a run over several clusters: in which the object is. */
+  readonly cluster?: string | undefined;
   readonly subject: ObjectReference;
   /** Plural name of the type, for display as `deployments.apps`. */
   readonly groupResource: string;

@@ -24,6 +24,8 @@ export type RunTarget = {
   readonly server: string | undefined;
   /** Undefined for a cluster. */
   readonly paths?: readonly string[] | undefined;
+  /** The clusters of a run over several, by their contexts. */
+  readonly contexts?: readonly string[] | undefined;
 };
 /** What is left of everything, in the words of the flags: `-n shop`, `--policy trusted-*`. Empty where nothing was left out. */
 export function describeFilters({

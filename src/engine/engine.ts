@@ -18,6 +18,8 @@ export type PolicyLog = { readonly policy: string; readonly level: string; reado
 
 export type EngineOptions = Capabilities & {
   readonly workers: number;
+  /** How many of the workers may run now, where other engines run besides; undefined for all. */
+  readonly mayUse?: (() => number) | undefined;
   /** For one evaluation, unless the policy has a limit of its own. */
   readonly timeoutMs?: number;
   /** The ceiling of a guest's memory in pages of 64 KiB, for the whole process. */
@@ -53,11 +55,13 @@ class PooledEngine implements Engine {
   readonly #requests = new WeakMap<Uint8Array, Uint8Array | EngineError>();
 
   constructor(options: EngineOptions) {
-    const { hostCapabilities, readInventory, workers, timeoutMs = 2000, maxMemoryPages = 4096 } = options;
+    const { hostCapabilities, readInventory, workers, mayUse } = options;
+    const { timeoutMs = 2000, maxMemoryPages = 4096 } = options;
     this.#loading = { compile: createCompiler(), readInventory, timeoutMs };
     const nameOf = (program: number): string => this.#names.get(program) ?? '';
     this.#pool = new Pool({
       workers,
+      mayUse,
       hostCapabilities,
       nameOf,
       maxMemoryPages,

@@ -9,4 +9,5 @@ export { tidyErrorText } from './error-text.ts';
 export type { PolicyEvaluator, Review } from './evaluator.ts';
 export { toOutcome } from './outcome.ts';
 export { buildReview } from './review.ts';
+export { FairShares, type Share } from './shares.ts';
 export { TransientError } from './transient-error.ts';

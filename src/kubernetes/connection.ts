@@ -90,13 +90,6 @@ export async function connectToCluster(options: ConnectOptions): Promise<Cluster
   };
 }
 
-/** The names of the contexts of the kubeconfig that the user means. Rejects with an AuditError where there is none. */
-export async function listContexts(
-  options: Omit<ConnectOptions, 'impersonation' | 'plugin'>,
-): Promise<readonly string[]> {
-  return [...(await findKubeconfig(options)).contexts.keys()].sort();
-}
-
 /** A server's URL for people: without a trailing slash, and without a password that somebody may have put into it. */
 export function formatServer({ protocol, host, pathname }: URL): string {
   return `${protocol}//${host}${pathname.replace(/\/$/, '')}`;
@@ -113,7 +106,10 @@ function unattended(): NonNullable<ConnectOptions['plugin']> {
 
 const defaultServiceAccountDir = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-async function findKubeconfig(options: ConnectOptions): Promise<Kubeconfig> {
+/** The kubeconfig that the user means. Rejects with an AuditError that says where it was looked for. */
+export async function findKubeconfig(
+  options: Omit<ConnectOptions, 'impersonation' | 'plugin'>,
+): Promise<Kubeconfig> {
   const { env, kubeconfigPath, context, serviceAccountDir = defaultServiceAccountDir } = options;
   if (kubeconfigPath) return loadKubeconfig([kubeconfigPath], '--kubeconfig');
   const paths = (env['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path !== '');
@@ -145,7 +141,8 @@ function selectContext(kubeconfig: Kubeconfig, wanted: string | undefined): Sele
   const files = kubeconfig.files.join(', ');
   const name = wanted ?? kubeconfig.currentContext;
   const context = kubeconfig.contexts.get(name ?? '');
-  if (name === undefined || context === undefined) throw contextUnknown(kubeconfig, name);
+  if (name === undefined || context === undefined)
+    throw contextUnknown(kubeconfig, { name, flag: '--context' });
   const cluster = kubeconfig.clusters.get(context.cluster ?? '');
   if (cluster === undefined)
     throw invalid(files, `its context "${name}" names a cluster that it does not have`);
@@ -162,9 +159,10 @@ function hasCredentials(user: KubeconfigUser): boolean {
   );
 }
 
-function contextUnknown(
+/** That a kubeconfig has no such context, or none that is chosen, with those that it has. */
+export function contextUnknown(
   { files, contexts, currentContext }: Kubeconfig,
-  name: string | undefined,
+  { name, flag }: { readonly name: string | undefined; readonly flag: string },
 ): AuditError {
   const known = [...contexts.keys()];
   const listed = known
@@ -178,7 +176,7 @@ function contextUnknown(
       : `context "${name}" is not in ${files.join(', ')}`;
   return new AuditError(errorCodes.contextUnknown, message, {
     facts: [`${hint}Contexts: ${listed || 'none'}`],
-    tries: known.length === 0 ? [] : [`audit-scanner scan --context ${closest ?? known[0] ?? ''}`],
+    tries: known.length === 0 ? [] : [`audit-scanner scan ${flag} ${closest ?? known[0] ?? ''}`],
   });
 }
 

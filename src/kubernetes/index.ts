@@ -1,6 +1,8 @@
 export { fetchCertificateExpiry } from './certificate-facts.ts';
 export { type ApiRequest, createKubernetesClient, type KubernetesClient } from './client.ts';
-export { type ClusterConnection, connectToCluster, formatServer, listContexts } from './connection.ts';
+export { readClusterUid } from './cluster-uid.ts';
+export { type ClusterConnection, connectToCluster, formatServer } from './connection.ts';
+export { chooseContexts, listContexts } from './contexts.ts';
 export { describeCredentials } from './credential-facts.ts';
 export { ApiStatusError, isApiStatus } from './errors.ts';
 export { requestJson } from './json.ts';

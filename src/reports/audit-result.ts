@@ -2,6 +2,7 @@ import {
   type AuditOutcome,
   type BaselineComparison,
   type BaselineEntry,
+  type ClusterOutcome,
   mayRetryHelp,
   type Policy,
   type PolicyStatus,
@@ -22,24 +23,30 @@ import { toSource } from './source-fields.ts';
 /** The shape of version 1. Fields are only ever added. */
 export const resultApiVersion = 'audit-scanner.kubewarden.io/v1';
 
+function toMetadata({ run, finishedAt }: AuditOutcome, { target, toolVersion }: RenderContext): object {
+  return {
+    runUID: run.runUid,
+    startedAt: run.startedAt.toISOString(),
+    finishedAt: finishedAt.toISOString(),
+    toolVersion,
+    context: target.context ?? null,
+    server: target.server ?? null,
+    ...(target.contexts && { contexts: target.contexts }),
+    mode: target.paths === undefined ? 'cluster' : 'files',
+    paths: target.paths ?? null,
+  };
+}
+
 /** Everything about a run but its results. */
 export function toRunFields({ outcome, gate }: AuditDocument, context: RenderContext): object {
   return {
-    metadata: {
-      runUID: outcome.run.runUid,
-      startedAt: outcome.run.startedAt.toISOString(),
-      finishedAt: outcome.finishedAt.toISOString(),
-      toolVersion: context.toolVersion,
-      context: context.target.context ?? null,
-      server: context.target.server ?? null,
-      mode: context.target.paths === undefined ? 'cluster' : 'files',
-      paths: context.target.paths ?? null,
-    },
+    metadata: toMetadata(outcome, context),
     complete: outcome.complete,
     interrupted: outcome.interrupted,
     filters: toFilters(outcome, context.results ?? ['fail', 'error']),
     incomplete: toIncomplete(outcome),
     coverage: toCoverageFields(outcome.coverage),
+    ...(outcome.clusters && { clusters: outcome.clusters.map(toCluster) }),
     summary: toSummary(outcome),
     load: outcome.load ?? null,
     ...(outcome.connections && { connections: outcome.connections.map(toConnections) }),
@@ -47,6 +54,27 @@ export function toRunFields({ outcome, gate }: AuditDocument, context: RenderCon
     policies: outcome.policies.map(toPolicyStatus),
     ...toExceptionFields(outcome),
     baseline: outcome.baseline === undefined ? null : toComparison(outcome.baseline),
+  };
+}
+
+/** What of a cluster is about it as a whole; everything that is listed is beside it, with its name. */
+function toCluster({ name, server, uid, sameAs, started, outcome }: ClusterOutcome): object {
+  const { run, finishedAt, complete, interrupted, coverage, load, connections } = outcome;
+  return {
+    name,
+    server: server ?? null,
+    uid: uid ?? null,
+    sameAs,
+    started,
+    runUID: run.runUid,
+    startedAt: run.startedAt.toISOString(),
+    finishedAt: finishedAt.toISOString(),
+    complete,
+    interrupted,
+    coverage: toCoverageFields(coverage),
+    summary: toSummary(outcome),
+    load: load ?? null,
+    ...(connections && { connections: connections.map(toConnections) }),
   };
 }
 
@@ -73,8 +101,10 @@ export function toBaselineEntry({ namespace, ...entry }: BaselineEntry): object 
 /** One finding, the same object in json and in jsonl. */
 export function toResult(finding: Finding): object {
   const { report, result } = finding;
+  const { cluster } = report;
   return {
     fingerprint: fingerprintOf(finding),
+    ...(cluster !== undefined && { cluster }),
     result: result.result,
     severity: severityOf(result),
     policy: toPolicy(result.policy),
@@ -117,9 +147,10 @@ export function toPolicy(policy: Policy): object {
   };
 }
 
-function toPolicyStatus({ policy, state, reason, notes }: PolicyStatus): object {
+function toPolicyStatus({ policy, state, reason, notes, cluster }: PolicyStatus): object {
   const { policyServer } = policy;
   return {
+    ...(cluster !== undefined && { cluster }),
     ...toPolicy(policy),
     severity: policy.severity ?? 'unset',
     policyServer,
@@ -146,10 +177,10 @@ function toIncomplete({ incidents, evaluationFailures }: AuditOutcome): readonly
       count,
       retryable: mayRetryHelp(error),
     })),
-    ...evaluationFailures.map(({ policy, code, message, count }) => ({
+    ...evaluationFailures.map(({ policy, code, message, count, cluster }) => ({
       code,
       message,
-      scope: { policy: policy.uniqueName },
+      scope: { ...(cluster !== undefined && { cluster }), policy: policy.uniqueName },
       count,
       retryable: retryAdvice[code].mayHelp,
     })),

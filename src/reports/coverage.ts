@@ -88,7 +88,8 @@ export function toCoverageFields(coverage: Coverage): object {
     namespaces,
     ignoredNamespaces,
     labelSelector: labelSelector ?? null,
-    gaps: gaps.map(({ state, policies, resource, namespace, code, reason, missing }) => ({
+    gaps: gaps.map(({ state, policies, resource, namespace, code, reason, missing, cluster }) => ({
+      ...(cluster !== undefined && { cluster }),
       state,
       policies,
       resource: resource ?? null,
@@ -97,7 +98,8 @@ export function toCoverageFields(coverage: Coverage): object {
       reason,
       missing: missing ?? null,
     })),
-    skipped: skipped.map(({ policy, resource, namespaces: number, names, reason }) => ({
+    skipped: skipped.map(({ policy, resource, namespaces: number, names, reason, cluster }) => ({
+      ...(cluster !== undefined && { cluster }),
       policy,
       resource: resource ?? null,
       namespaces: number ?? null,

@@ -26,8 +26,8 @@ export function severityLabel(severity: SeverityName): string {
   return severity === 'unset' ? '-' : severity.toUpperCase();
 }
 
-/** Every result as a row, ordered by severity, namespace, kind, name and policy: the same on every machine. */
-export function toFindings<Report extends Pick<ResourceReport, 'subject' | 'results'>>(
+/** Every result as a row, ordered by severity, cluster, namespace, kind, name and policy: the same on every machine. */
+export function toFindings<Report extends Pick<ResourceReport, 'subject' | 'results' | 'cluster'>>(
   reports: readonly Report[],
 ): readonly FindingOf<Report>[] {
   return reports
@@ -35,7 +35,7 @@ export function toFindings<Report extends Pick<ResourceReport, 'subject' | 'resu
     .sort(
       (a, b) =>
         severityRank(a.result) - severityRank(b.result) ||
-        compareSubjects(a.report.subject, b.report.subject) ||
+        comparePlaces(a.report, b.report) ||
         compareText(a.result.policy.uniqueName, b.result.policy.uniqueName),
     );
 }
@@ -46,7 +46,7 @@ type FindingOf<Report extends Pick<ResourceReport, 'results'>> = {
 };
 
 /** Violations and what could not be evaluated, in the order of findings: what is a problem to somebody who reads only those. */
-export function toProblems<Report extends Pick<ResourceReport, 'subject' | 'results'>>(
+export function toProblems<Report extends Pick<ResourceReport, 'subject' | 'results' | 'cluster'>>(
   reports: readonly Report[],
 ): readonly FindingOf<Report>[] {
   return toFindings(reports).filter(({ result }) => result.result !== 'pass');
@@ -74,6 +74,13 @@ export function severityRank(result: PolicyResult): number {
   return severityNames.indexOf(severityOf(result));
 }
 
+/** By cluster, and in it by object. */
+export function comparePlaces(a: Place, b: Place): number {
+  return compareText(a.cluster ?? '', b.cluster ?? '') || compareSubjects(a.subject, b.subject);
+}
+
+type Place = Pick<ResourceReport, 'subject' | 'cluster'>;
+
 /** Cluster-scoped objects first, then by namespace, kind and name. */
 export function compareSubjects(a: ObjectReference, b: ObjectReference): number {
   return (
@@ -97,11 +104,20 @@ export function formatResource({
   return `${groupResource}/${subject.name}`;
 }
 
-/** `payments/deployments.apps/api`; without a namespace for what has none. */
+/** `payments/deployments.apps/api`; without a namespace for what has none, and `prod: …` where there are several clusters. */
 export function formatObject(report: ResourceReport): string {
-  const { namespace } = report.subject;
-  const resource = formatResource(report);
-  return toPlainText(namespace === undefined ? resource : `${namespace}/${resource}`);
+  return toPlainText(inPlace(report, formatResource(report)));
+}
+
+/** What is said of an object, behind the cluster and the namespace that it is in. */
+export function inPlace({ cluster, subject: { namespace } }: Place, text: string): string {
+  const inNamespace = namespace === undefined ? text : `${namespace}/${text}`;
+  return cluster === undefined ? inNamespace : `${cluster}: ${inNamespace}`;
+}
+
+/** `payments`, or `prod: payments` where there are several clusters. */
+export function formatNamespace({ cluster, subject: { namespace = '(cluster)' } }: Place): string {
+  return toPlainText(cluster === undefined ? namespace : `${cluster}: ${namespace}`);
 }
 
 /** `deployments.apps/web`, the top owner as far as it is known. */

@@ -4,11 +4,13 @@ import type { Finding } from './finding.ts';
 
 /**
  * What stays the same for a finding from run to run: 32 hexadecimal digits from the policy and the object's identity, without its
- * UID, version or message.
+ * UID, version or message; of a run over several clusters with the cluster's name besides.
  */
 export function fingerprintOf({ report, result }: Finding): string {
   const { apiVersion, kind, namespace, name } = report.subject;
-  const identity = [result.policy.uniqueName, parseApiVersion(apiVersion).group, kind, namespace ?? '', name];
+  const group = parseApiVersion(apiVersion).group;
+  const inCluster = report.cluster === undefined ? [] : [report.cluster];
+  const identity = [result.policy.uniqueName, group, kind, namespace ?? '', name, ...inCluster];
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
 }
 

@@ -68,4 +68,4 @@ export { ownedBy } from './shard-of.ts';
 export { createPaint, type Style } from './styles.ts';
 export { renderSummary } from './summary.ts';
 export { describeEnd, describeFailure } from './termination-message.ts';
-export { isUnstarted, toUnstartedDocument } from './unstarted.ts';
+export { isUnstarted, toUnstartedDocument, toUnstartedOutcome } from './unstarted.ts';

@@ -16,7 +16,10 @@ export type Location = {
   readonly exists: boolean;
 };
 
-export function locate({ origin, subject, groupResource }: ResourceReport, context: RenderContext): Location {
+export function locate(
+  { origin, subject, groupResource, cluster }: ResourceReport,
+  context: RenderContext,
+): Location {
   if (origin !== undefined) {
     const { path, line = 1, column = 1, template } = origin;
     const isLineKnown = origin.line !== undefined;
@@ -24,7 +27,7 @@ export function locate({ origin, subject, groupResource }: ResourceReport, conte
   }
   const { namespace = '_cluster', name } = subject;
   const steps = [namespace, groupResource, `${name}.yaml`].map(toSegment);
-  const path = [locateRun(context), ...steps].join('/');
+  const path = [locateRun(context, cluster), ...steps].join('/');
   return { path, line: 1, column: 1, isLineKnown: false, template: undefined, exists: false };
 }
 
@@ -44,12 +47,12 @@ function toOrigin({ path, line, column, isLineKnown, template }: Location): Reso
     : { path, line: undefined, column: undefined, template };
 }
 
-/** The path under which what concerns the whole run is told: the input, or the made-up folder of the cluster. */
-export function locateRun(context: RenderContext): string {
+/** The path under which what concerns the whole run is told, or one of its clusters: the input, or the made-up folder of the cluster. */
+export function locateRun(context: RenderContext, cluster?: string): string {
   const { target } = context;
   const [path] = target.paths ?? [];
   return path === undefined
-    ? `k8s/${toSegment(target.context ?? '_')}`
+    ? `k8s/${toSegment(cluster ?? target.context ?? '_')}`
     : locateFile(path === '-' ? 'stdin' : path, context);
 }
 

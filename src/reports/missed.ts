@@ -16,6 +16,8 @@ export type Missed = {
   readonly scope: string;
   /** The file that could not be read, where it was one. */
   readonly path: string | undefined;
+  /** Where it was, of a run over several clusters. */
+  readonly cluster?: string | undefined;
   readonly count: number;
 };
 
@@ -40,13 +42,14 @@ function fromIncident({ error, scope, count }: Incident): Missed {
     message: toPlainText(error.message),
     scope: formatScope(scope),
     path: scope.path,
+    cluster: scope.cluster,
     count,
   };
 }
 
-function fromFailures({ policy, code, message, count }: EvaluationFailures): Missed {
-  const scope = formatScope({ policy: formatPolicy(policy) });
-  return { code, message: toPlainText(message), scope, path: undefined, count };
+function fromFailures({ policy, code, message, count, cluster }: EvaluationFailures): Missed {
+  const scope = formatScope({ cluster, policy: formatPolicy(policy) });
+  return { code, message: toPlainText(message), scope, path: undefined, cluster, count };
 }
 
 /** `secrets in payments (2 times): forbidden [AS-3101]`. */
@@ -54,13 +57,19 @@ export function formatMissed({ code, message, scope, count }: Missed): string {
   return `${scope}${count > 1 ? ` (${count} times)` : ''}: ${message} [${code}]`;
 }
 
-/** `secrets in payments`, `policy ClusterAdmissionPolicy/x`, or everything. */
-export function formatScope({ resource, namespace, policy, path }: IncidentScope): string {
+/** `secrets in payments`, `policy ClusterAdmissionPolicy/x`, or everything; behind the cluster where there are several. */
+export function formatScope({ cluster, ...scope }: IncidentScope): string {
+  const place = formatPlace(scope);
+  if (cluster === undefined) return place ?? 'the whole scan';
+  return toPlainText(`${cluster}: ${place ?? 'the whole cluster'}`);
+}
+
+function formatPlace({ resource, namespace, policy, path }: IncidentScope): string | undefined {
   const parts = [
     ...(policy === undefined ? [] : [`policy ${policy}`]),
     ...(resource === undefined ? [] : [resource]),
     ...(namespace === undefined ? [] : [`in ${namespace}`]),
     ...(path === undefined ? [] : [path]),
   ];
-  return parts.length === 0 ? 'the whole scan' : toPlainText(parts.join(' '));
+  return parts.length === 0 ? undefined : toPlainText(parts.join(' '));
 }

@@ -1,7 +1,7 @@
 import { type ResourceReport } from '../domain/index.ts';
 import { toPlainText } from '../text/index.ts';
 import { countFindings, type FindingCount } from './breakdown.ts';
-import { type Finding, formatObject, formatPolicyName, toProblems } from './finding.ts';
+import { type Finding, formatNamespace, formatObject, formatPolicyName, toProblems } from './finding.ts';
 import type { FindingsView } from './renderer.ts';
 import { formatRolledObject, type RolledReport, rollUpReports } from './roll-up.ts';
 import { chooseRollUp } from './view.ts';
@@ -24,9 +24,11 @@ export function breakDown(
     const rows = countFindings(problems, keyOf);
     return { title, rows: rows.slice(0, most), all: rows.length };
   };
+  const clusters = reports.some(({ cluster }) => cluster !== undefined);
   return [
+    ...(clusters ? [counted('by cluster', ({ report }) => toPlainText(report.cluster ?? ''))] : []),
     counted('by policy', ({ result }) => formatPolicyName(result.policy)),
-    counted('by namespace', ({ report }) => toPlainText(report.subject.namespace ?? '(cluster)')),
+    counted('by namespace', ({ report }) => formatNamespace(report)),
     counted('worst objects', ({ report }) => nameOf.get(report) ?? formatObject(report)),
   ];
 }

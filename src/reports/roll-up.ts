@@ -7,6 +7,7 @@ import {
   type ResourceReport,
 } from '../domain/index.ts';
 import { plural, toPlainText } from '../text/index.ts';
+import { inPlace } from './finding.ts';
 
 /** Which objects are shown at their top owner: none, those that controllers make by the dozen, or all that have an owner. */
 export type RollUp = 'none' | 'workloads' | 'all';
@@ -52,22 +53,24 @@ function isRolledUp({ subject, owner }: ResourceReport, how: RollUp): boolean {
   return how === 'all' || workloads.has(`${parseApiVersion(subject.apiVersion).group}/${subject.kind}`);
 }
 
-type Place = Pick<ResourceReport, 'subject' | 'groupResource' | 'owner'>;
+type Place = Pick<ResourceReport, 'subject' | 'groupResource' | 'owner' | 'cluster'>;
 
 /** The owner in place of the object. Its `owner` says whether it is the top one. */
-function atOwner({ subject, groupResource, owner }: ResourceReport): Place {
-  if (owner === undefined) return { subject, groupResource };
+function atOwner({ subject, groupResource, owner, cluster }: ResourceReport): Place {
+  const within = cluster === undefined ? {} : { cluster };
+  if (owner === undefined) return { subject, groupResource, ...within };
   const { apiVersion, kind, name } = owner;
   const { namespace } = subject;
   return {
     subject: { apiVersion, kind, namespace, name, uid: '', resourceVersion: '' },
     groupResource: owner.groupResource,
     owner,
+    ...within,
   };
 }
 
-function keyOf({ subject, groupResource }: Place): string {
-  return JSON.stringify([subject.namespace, groupResource, subject.name]);
+function keyOf({ subject, groupResource, cluster }: Place): string {
+  return JSON.stringify([cluster, subject.namespace, groupResource, subject.name]);
 }
 
 /** What tells objects of a namespace apart. */
@@ -121,8 +124,7 @@ export function formatRolled(report: RolledReport): string {
 
 /** `payments/deployments.apps/api · 3 Pods`; without a namespace for what has none. */
 export function formatRolledObject(report: RolledReport): string {
-  const { namespace } = report.subject;
-  return namespace === undefined ? formatRolled(report) : toPlainText(`${namespace}/${formatRolled(report)}`);
+  return toPlainText(inPlace(report, formatRolled(report)));
 }
 
 /** ` (2 Pods)` behind a message that is not that of all; empty where it is. */

@@ -12,11 +12,13 @@ import {
 } from '../domain/index.ts';
 import { plural, toPlainText, toTerminalMessage, wrapLines } from '../text/index.ts';
 import { describeBaseline, describeBaselineWarnings, describeFixed } from './baseline-lines.ts';
+import { describeCluster } from './clusters.ts';
 import { describeCoverage, describeKept } from './coverage.ts';
 import { describeExceptions } from './exception-warnings.ts';
 import { describeInput, describeWarning } from './input.ts';
 import { formatScope } from './missed.ts';
 import { createPaint, type Paint, verdictStyle } from './styles.ts';
+import { describeWork } from './work.ts';
 
 export type SummaryOptions = {
   readonly color: boolean;
@@ -42,13 +44,14 @@ export function renderSummary(outcome: AuditOutcome, gate: GateResult, options: 
   const counts = [
     wrap(describeWork(outcome)),
     wrap(describeResults(outcome)),
+    ...describeClusters(outcome).map(wrap),
     ...(options.store ? [wrap(describeStored(outcome))] : []),
     ...describeUnaudited(outcome, options).map(wrap),
     ...describeExceptions(outcome, { most: options.verbose ? Infinity : mostNames }).map((line) =>
       paint('yellow', line),
     ),
     ...describeComparison(outcome, options).map((line) => wrap(`  ${line}`)),
-    wrap(`  looked at: ${describeCoverage(outcome.coverage)}`),
+    ...(outcome.clusters === undefined ? [wrap(`  looked at: ${describeCoverage(outcome.coverage)}`)] : []),
     ...describeLoad(outcome.load, options).map((line) => wrap(`  ${line}`)),
     ...describeConnections(outcome, options).map((line) => wrap(`  ${line}`)),
     ...describeInput(outcome.coverage.input, options).map((line) => wrap(`  ${line}`)),
@@ -86,22 +89,11 @@ function describeWarnings(
   ];
 }
 
-/** `9 resources, 6 audited policies, 31 evaluations in 1.4s`. */
-export function describeWork({ run, finishedAt, policies, totals, coverage }: AuditOutcome): string {
-  const audited = policies.filter(({ state }) => state === 'audited').length;
-  const seconds = (finishedAt.getTime() - run.startedAt.getTime()) / 1000;
-  const work = [plural(totals.resources, 'resource'), plural(audited, 'audited policy', 'audited policies')];
-  if (coverage.reportAge !== undefined)
-    return `${work.join(', ')}, ${plural(totals.evaluations, 'stored result')}`;
-  work.push(describeEvaluations(totals));
-  return `${work.join(', ')} in ${seconds.toFixed(1)}s`;
-}
-
-function describeEvaluations({ evaluations, reuse }: AuditOutcome['totals']): string {
-  const all = plural(evaluations, 'evaluation');
-  return reuse === undefined
-    ? all
-    : `${all} (${reuse.reused} reused, ${reuse.confirmed} asked again and confirmed; sample seed ${reuse.sampleSeed})`;
+/** Each cluster with what was looked at there. */
+function describeClusters({ clusters = [] }: AuditOutcome): readonly string[] {
+  return clusters.flatMap((cluster) =>
+    describeCluster(cluster).map((line, index) => `${index === 0 ? '  ' : '    '}${line}`),
+  );
 }
 
 function describeResults({ totals, exceptions = [], annotations }: AuditOutcome): string {
@@ -174,8 +166,8 @@ function describeUnaudited({ policies }: AuditOutcome, options: SummaryOptions):
   ];
 }
 
-function nameOf({ policy }: PolicyStatus): string {
-  return toPlainText(formatPolicy(policy));
+function nameOf({ policy, cluster }: Pick<PolicyStatus, 'policy' | 'cluster'>): string {
+  return toPlainText(cluster === undefined ? formatPolicy(policy) : `${cluster}: ${formatPolicy(policy)}`);
 }
 
 /** Per kind of failure: how it is called, exactly what it hides, and the first message. */
@@ -220,7 +212,7 @@ function describeFailures(
   options: SummaryOptions,
 ): readonly string[] {
   const total = failures.reduce((sum, { count }) => sum + count, 0);
-  const policies = failures.map(({ policy, count }) => `${toPlainText(formatPolicy(policy))} (${count})`);
+  const policies = failures.map((failure) => `${nameOf(failure)} (${failure.count})`);
   return [
     `INCOMPLETE: ${plural(total, 'evaluation')} could not be done: ${options.titleOf(code)} [${code}]`,
     `    ${nameAll(policies, options)}`,

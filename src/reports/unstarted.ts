@@ -15,7 +15,7 @@ export type Unstarted = {
 export function toUnstartedDocument({ errors, exitCode, failOn, runUid, at }: Unstarted): AuditDocument {
   const reasons = errors.map(({ message }) => toPlainText(message)).join('; ');
   return {
-    outcome: toOutcome(errors, runUid, at),
+    outcome: toUnstartedOutcome(errors, runUid, at),
     reports: [],
     gate: {
       result: 'none',
@@ -30,7 +30,8 @@ export function toUnstartedDocument({ errors, exitCode, failOn, runUid, at }: Un
   };
 }
 
-function toOutcome(errors: readonly AuditError[], runUid: string, at: Date): AuditOutcome {
+/** What comes of a run that did not start. */
+export function toUnstartedOutcome(errors: readonly AuditError[], runUid: string, at: Date): AuditOutcome {
   return {
     run: { runUid, startedAt: at },
     finishedAt: at,

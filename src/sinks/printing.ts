@@ -21,7 +21,7 @@ export function createStream(emit: (report: ResourceReport) => Promise<void>): R
   };
 }
 
-/** `reports` gives what was kept so far, ordered by namespace, kind, name and API version. */
+/** `reports` gives what was kept so far, ordered by cluster, namespace, kind, name and API version. */
 export type Collector = ReportSink & { readonly reports: () => readonly ResourceReport[] };
 
 /** A sink that stores nothing and holds the results that `keep` accepts, for a document that needs them all at its end. */
@@ -39,8 +39,11 @@ export function createCollector({ keep }: { readonly keep: (result: PolicyResult
   };
 }
 
-function compareReports({ subject: a }: ResourceReport, { subject: b }: ResourceReport): number {
+function compareReports(one: ResourceReport, other: ResourceReport): number {
+  const { subject: a } = one;
+  const { subject: b } = other;
   return (
+    compareText(one.cluster ?? '', other.cluster ?? '') ||
     compareText(a.namespace ?? '', b.namespace ?? '') ||
     compareText(a.kind, b.kind) ||
     compareText(a.name, b.name) ||

@@ -35,7 +35,10 @@ export const exitCodeMeanings: readonly { code: number; name: string; meaning: s
   { code: 130, name: 'interrupted', meaning: 'stopped by Ctrl-C (143: by SIGTERM)', retry: '-' },
 ];
 
-/** From the most to the least important, where several apply. */
+/**
+ * From the most to the least important, where several apply. Of several clusters in one run, one that could not start makes the run
+ * incomplete (3): 4 says that nothing was scanned, and holds where none could start.
+ */
 const precedence: readonly number[] = [143, 130, 70, 2, 4, 1, 3, 0];
 
 /** The code that counts when a run ends for more than one reason. */

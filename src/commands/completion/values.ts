@@ -4,6 +4,7 @@ import { type Candidates, filesOnly, noCandidates, type Typed, toCandidates } fr
 /** What the cluster or the kubeconfig has to say about the values of some flags. */
 const asked: Readonly<Record<string, 'contexts' | 'namespaces' | 'policies'>> = {
   context: 'contexts',
+  contexts: 'contexts',
   namespace: 'namespaces',
   'exclude-namespaces': 'namespaces',
   'kubewarden-namespace': 'namespaces',

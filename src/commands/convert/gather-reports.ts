@@ -12,9 +12,9 @@ export async function* gatherReports(reports: AsyncIterable<ResourceReport>): As
   yield* gathered.values();
 }
 
-/** A file may hold an object twice, at two places. */
-function keyOf({ subject, origin }: ResourceReport): string {
+/** A file may hold an object twice, at two places, and two clusters objects of one name. */
+function keyOf({ subject, origin, cluster = '' }: ResourceReport): string {
   const { apiVersion, kind, namespace = '', name, uid } = subject;
   const place = origin === undefined ? '' : `${origin.path}:${origin.line ?? ''}:${origin.template ?? ''}`;
-  return [apiVersion, kind, namespace, name, uid, place].join('\n');
+  return [cluster, apiVersion, kind, namespace, name, uid, place].join('\n');
 }

@@ -1,7 +1,7 @@
 import { loadBaseline } from '../../assembly/index.ts';
 import { BaselineBook } from '../../audit/index.ts';
 import type { ScanConfig } from '../../config/index.ts';
-import type { AuditOutcome, ResourceReport, RunTarget } from '../../domain/index.ts';
+import { type AuditOutcome, baselineFor, type ResourceReport, type RunTarget } from '../../domain/index.ts';
 import type { Io } from '../../host/index.ts';
 import { judge } from '../../verdict/index.ts';
 import { loadOutputs } from '../scan/index.ts';
@@ -28,7 +28,9 @@ export async function showResult(
   const { reports, outcome: finish, target, toolVersion, seesOnlyResults } = result;
   const onNotice = (text: string): void => void io.stderr.write(`${text}\n`);
   const baseline = await loadBaseline(scan, { io, signal, onNotice });
-  const book = new BaselineBook(baseline && { baseline, target, seesOnlyResults });
+  const book = new BaselineBook(
+    baseline && { baseline: baselineFor(baseline, target), target, seesOnlyResults },
+  );
   const { openOutputs } = await loadOutputs();
   const outputs = await openOutputs(scan, io, { beforeWrite: () => undefined });
   try {

@@ -25,6 +25,7 @@ function renderExitCodes(): string {
 CODE  NAME          RETRY  MEANING
 ${rows.join('')}
 Where several apply: 70, then 2, 4, 1, 3, 0. --exit-zero gives 0 in place of 1 and 3.
+With --contexts: a cluster that could not be scanned is 3; 2 or 4 only if none could be.
 RETRY says whether a CronJob should try again.
 
 With the flags of the Go scanner (no command): 0 after every finished scan, whatever it found or missed;

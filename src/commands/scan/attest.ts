@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { ComposedAudit, Witness } from '../../assembly/index.ts';
+import type { ScanRun, Witness } from '../../assembly/index.ts';
 import type { OutputSpec, ScanConfig } from '../../config/index.ts';
 import { AuditError, type AuditOutcome, errorCodes, type Policy } from '../../domain/index.ts';
 import type { PolicyProgram } from '../../engine/index.ts';
@@ -26,7 +26,7 @@ export type Attesting = {
 export type AttestedEnding = {
   readonly outcome: AuditOutcome;
   readonly exitCode: number;
-  readonly identify: ComposedAudit['identify'];
+  readonly identify: ScanRun['identify'];
 };
 
 type AttestConfig = NonNullable<ScanConfig['attest']>;

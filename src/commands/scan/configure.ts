@@ -13,6 +13,7 @@ import { type AuditError, type AuditScope, severities } from '../../domain/index
 import type { LogLevel } from '../../host/index.ts';
 import { findCompareConflicts } from './compare.ts';
 import { findFileConflicts, findScanConflicts } from './conflicts.ts';
+import { findContextsConflicts } from './contexts.ts';
 import { chooseEngine, findEngineConflicts } from './engine.ts';
 import { findEvidenceConflicts } from './evidence-conflicts.ts';
 import { type ScanFlags, type ScanOptions, scanOptions } from './options.ts';
@@ -37,6 +38,7 @@ export function configureScan(
     ...findFileConflicts(given, paths),
     ...findPolicyConflicts(given, paths),
     ...findCompareConflicts(given),
+    ...findContextsConflicts(given, paths),
     ...findEngineConflicts(given, paths),
     ...findEvidenceConflicts(given),
     ...findTelemetryProblems(given),
@@ -44,7 +46,9 @@ export function configureScan(
   ];
   if (!checked.ok || problems.length > 0) return { ok: false, problems };
   const { value } = checked;
-  const shard = chooseShard(value, environment, { usesJob: paths.length === 0 });
+  const shard = chooseShard(value, environment, {
+    usesJob: paths.length === 0 && value.contexts.length === 0,
+  });
   if (!shard.ok) return shard;
   return {
     ok: true,
@@ -79,9 +83,13 @@ function toFiles(options: ScanOptions, paths: readonly string[]): Partial<ScanCo
 }
 
 function toEngine(options: ScanOptions, paths: readonly string[]): Partial<ScanConfig> {
-  const { engine, policyServerUrl, policies } = options;
+  const { engine, policyServerUrl, policies, contexts } = options;
   const files = paths.length > 0 || namesFiles(policies);
-  const known = { files, policyServerUrl: policyServerUrl !== undefined };
+  const known = {
+    files,
+    policyServerUrl: policyServerUrl !== undefined,
+    contexts: contexts.length > 0,
+  };
   if (chooseEngine(engine, known) === 'policy-server') return {};
   const hostCalls = {
     record: options.recordHostCapabilitiesInteractions,
@@ -177,6 +185,7 @@ function toConnection(options: ScanOptions) {
     kubewardenNamespace: options.kubewardenNamespace,
     kubeconfig: options.kubeconfig,
     context: options.context,
+    ...(options.contexts.length > 0 && { contexts: [...new Set(options.contexts)] }),
     impersonation: user === undefined ? undefined : { user, groups },
     policyServerUrl: options.policyServerUrl,
     ...(options.connections === 'balanced' && { connections: options.connections }),

@@ -9,11 +9,16 @@ type Surroundings = {
   /** Whether files are scanned, or policies of files take part. */
   readonly files: boolean;
   readonly policyServerUrl: boolean;
+  /** Whether several clusters are scanned: their policy servers have the same names, and nobody could tell which one answers. */
+  readonly contexts: boolean;
 };
 
 /** Files are no reason to have a policy server, and those of a cluster do not know policies that are not installed. */
-export function chooseEngine(given: Engine | undefined, { files, policyServerUrl }: Surroundings): Engine {
-  return given ?? (files && !policyServerUrl ? 'embedded' : 'policy-server');
+export function chooseEngine(
+  given: Engine | undefined,
+  { files, policyServerUrl, contexts }: Surroundings,
+): Engine {
+  return given ?? (contexts || (files && !policyServerUrl) ? 'embedded' : 'policy-server');
 }
 
 const hostCallFlags: readonly ScanName[] = [
@@ -40,7 +45,7 @@ export function findEngineConflicts(given: GivenToScan, paths: readonly string[]
   if (asked === 'policy-server' && files && !policyServerUrl) conflicts.push(withoutPolicyServer(paths));
   const chosen = chooseEngine(
     engines.find((engine) => engine === asked),
-    { files, policyServerUrl },
+    { files, policyServerUrl, contexts: given.isSet('contexts') },
   );
   const flags = given.flagsAmong([...hostCallFlags, 'sigstore-trust-root']);
   if (chosen === 'policy-server' && flags.length > 0)

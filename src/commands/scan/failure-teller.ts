@@ -1,5 +1,5 @@
 import type { AuditEvent, AuditObserver } from '../../audit/index.ts';
-import type { AuditError, ErrorCode } from '../../domain/index.ts';
+import { AuditError, type ErrorCode } from '../../domain/index.ts';
 import { renderError } from '../../host/index.ts';
 
 /** Of one code; what one broken server says about many policies must not bury the rest. */
@@ -18,8 +18,8 @@ export class FailureTeller implements AuditObserver {
   }
 
   observe(event: AuditEvent): void {
-    if (event.type === 'incident') this.#tell(event.incident.error);
-    else if (event.type === 'evaluation-failed') this.#tell(event.error);
+    const error = errorOf(event);
+    if (error !== undefined) this.#tell(inCluster(error, event.cluster));
   }
 
   #tell(error: AuditError): void {
@@ -29,4 +29,15 @@ export class FailureTeller implements AuditObserver {
     told.add(error.message);
     this.#write(renderError(error, { level: 'warning' }));
   }
+}
+
+function errorOf(event: AuditEvent): AuditError | undefined {
+  if (event.type === 'incident') return event.incident.error;
+  return event.type === 'evaluation-failed' ? event.error : undefined;
+}
+
+/** The same failure in two clusters is two. */
+function inCluster(error: AuditError, cluster: string | undefined): AuditError {
+  if (cluster === undefined) return error;
+  return new AuditError(error.code, `${cluster}: ${error.message}`, error);
 }

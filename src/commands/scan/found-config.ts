@@ -50,6 +50,7 @@ const decisions: Readonly<Record<ScanName, 'free' | keyof typeof reasons>> = {
   'replay-host-capabilities-interactions': 'runs',
   kubeconfig: 'asks',
   context: 'asks',
+  contexts: 'asks',
   as: 'asks',
   'as-group': 'asks',
   'request-timeout': 'free',

@@ -29,7 +29,13 @@ export type LogSettings = {
 type EventOf<T extends AuditEvent['type']> = Extract<AuditEvent, { type: T }>;
 
 /** What is expected is for the progress; of a match that is not known there is an incident besides. */
-const untold = ['scan-planned', 'type-sized', 'match-unknown'] as const;
+const untold = [
+  'scan-planned',
+  'type-sized',
+  'match-unknown',
+  'clusters-planned',
+  'cluster-finished',
+] as const;
 type Told = Exclude<AuditEvent, { type: (typeof untold)[number] }>;
 
 function isTold(event: AuditEvent): event is Told {

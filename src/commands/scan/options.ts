@@ -5,6 +5,7 @@ import {
   type FlagValues,
   type Given,
   type KeyOf,
+  list,
   type OptionGroup,
   type OptionsOf,
   oneOf,
@@ -51,6 +52,16 @@ const target = {
     ...policyFilterOptions,
     shared.includeKinds,
     shared.excludeKinds,
+  ],
+} as const satisfies OptionGroup;
+
+const clusters = {
+  title: 'Clusters',
+  options: [
+    list(
+      'contexts NAME',
+      "scan these contexts of the kubeconfig in one run, read-only; * and ? match anything, '*' is all of them",
+    ),
   ],
 } as const satisfies OptionGroup;
 
@@ -192,6 +203,7 @@ const evidence = {
 /** The flags of `scan`, in the order of its help. */
 export const scanGroups = [
   target,
+  clusters,
   policies,
   files,
   engine,

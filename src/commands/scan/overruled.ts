@@ -3,6 +3,8 @@ import { policyServerFlags, type ScanName } from './options.ts';
 
 /** Which variables a flag beats, although they are those of other options: it says the opposite. */
 const opposites: readonly (readonly [flag: ScanName, variablesOf: readonly ScanName[]])[] = [
+  ['context', ['contexts']],
+  ['contexts', ['context', 'store', 'reuse-results', 'engine', ...policyServerFlags]],
   ['all-namespaces', ['namespace']],
   ['namespace', ['all-namespaces', 'scope', 'exclude-namespaces']],
   ['quiet', ['verbose']],

@@ -10,6 +10,8 @@ export type ProgressState = {
   /** Undefined while nobody knows how many resources there are. */
   readonly total: Total | undefined;
   readonly types: { readonly listed: number; readonly all: number };
+  /** Undefined for a run over one cluster. */
+  readonly clusters?: { readonly done: number; readonly all: number } | undefined;
   /** Undefined without a total, and while the rate is not steady. */
   readonly leftMs: number | undefined;
   /** What is being looked at: `namespace/type`, with how far that is where it is known and nothing else is. */
@@ -60,7 +62,8 @@ function shareOf({ resources, total }: ProgressState): string {
   return `(${total.isEstimate ? Math.min(share, 99) : share}%)`;
 }
 
-function typesOf({ total, types: { listed, all } }: ProgressState): readonly string[] {
+function typesOf({ total, clusters, types: { listed, all } }: ProgressState): readonly string[] {
+  if (clusters !== undefined) return [`${clusters.done}/${clusters.all} clusters`];
   return total !== undefined || all < 2 ? [] : [`${listed}/${all} types`];
 }
 

@@ -63,7 +63,10 @@ export class Progress implements AuditObserver {
   #resources = 0;
   #fail = 0;
   #error = 0;
-  #at: { readonly namespace: string | undefined; readonly groupResource: string } | undefined;
+  #at:
+    | Pick<Extract<AuditEvent, { type: 'object-started' }>, 'object' | 'groupResource' | 'cluster'>
+    | undefined;
+  #clusters: { readonly done: number; readonly all: number } | undefined;
   #drawn = '';
 
   constructor(options: ProgressOptions) {
@@ -85,12 +88,25 @@ export class Progress implements AuditObserver {
   }
 
   observe(event: AuditEvent): void {
+    this.#noteClusters(event);
+    if (event.cluster === undefined || !isExtent(event)) this.#note(event);
+  }
+
+  #noteClusters(event: AuditEvent): void {
+    if (event.type === 'clusters-planned') {
+      this.#clusters = { done: 0, all: event.clusters };
+    } else if (event.type === 'cluster-finished') {
+      this.#clusters = this.#clusters && { ...this.#clusters, done: this.#clusters.done + 1 };
+    }
+  }
+
+  #note(event: AuditEvent): void {
     if (event.type === 'scan-planned') {
       this.#extent.plan(event.types);
     } else if (event.type === 'type-sized') {
       this.#extent.size(event);
     } else if (event.type === 'object-started') {
-      this.#at = { namespace: event.object.namespace, groupResource: event.groupResource };
+      this.#at = event;
       this.#extent.begin(event.groupResource);
     } else if (event.type === 'object-finished') {
       this.#resources += 1;
@@ -140,6 +156,7 @@ export class Progress implements AuditObserver {
       elapsedMs: this.#options.now() - this.#startedAt,
       total,
       types: this.#extent.types(),
+      clusters: this.#clusters,
       leftMs: total && this.#rate.timeFor(Math.max(0, total.objects - this.#resources)),
       where: this.#where(total),
     };
@@ -148,9 +165,14 @@ export class Progress implements AuditObserver {
   /** With a total for the whole scan, that of a type says nothing more. */
   #where(total: Total | undefined): string {
     if (this.#at === undefined) return '';
-    const { namespace, groupResource } = this.#at;
-    const place = namespace === undefined ? groupResource : `${namespace}/${groupResource}`;
+    const { object, groupResource, cluster } = this.#at;
+    const place = [cluster, object.namespace, groupResource].filter((part) => part !== undefined).join('/');
     const ofType = total === undefined ? this.#extent.ofType(groupResource) : undefined;
     return ofType === undefined ? place : `${place} ${formatProgress(ofType.begun, ofType)}`;
   }
+}
+
+/** How much there is to do is known of one cluster at a time; of several, some may not have begun to say it. */
+function isExtent({ type }: AuditEvent): boolean {
+  return type === 'scan-planned' || type === 'type-sized';
 }

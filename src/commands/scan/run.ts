@@ -1,5 +1,5 @@
-import { type ComposedAudit, composeAudit, openTelemetry, type Telemetry } from '../../assembly/index.ts';
-import { type AuditObserver, runAudit } from '../../audit/index.ts';
+import { openScan, openTelemetry, type ScanRun, type Telemetry } from '../../assembly/index.ts';
+import type { AuditObserver } from '../../audit/index.ts';
 import type { ScanConfig } from '../../config/index.ts';
 import { AuditError, type AuditOutcome, errorCodes, expiryOf } from '../../domain/index.ts';
 import type { PolicyLog } from '../../engine/index.ts';
@@ -14,9 +14,9 @@ import { type Log, tellError } from '../../host/logging/index.ts';
 import { describeEnd, describeFailure, reportMapperFor } from '../../reports/index.ts';
 import { exitCodeOf, exitCodeOfStop, exitCodes, judge, strongestExitCode } from '../../verdict/index.ts';
 import type { Attesting } from './attest.ts';
+import { eachCluster } from './each-cluster.ts';
 import { FailureTeller } from './failure-teller.ts';
 import { AuditLog } from './log-lines.ts';
-import { findNothingScanned } from './nothing-scanned.ts';
 import { type OutputHooks, type Outputs, openOutputs } from './output.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { createScanLog, formatOf } from './scan-log.ts';
@@ -60,13 +60,11 @@ async function scan(config: ScanConfig, others: Running): Promise<number> {
   };
   const outputs = await open(config, io, { beforeWrite, watch: attesting?.watch });
   try {
-    const live = await compose(config, outputs, running);
+    const live = await prepare(config, outputs, running);
     try {
       await greet(config, live, running);
-      const outcome = await runAudit(live.ports, live.request, stopping.signals);
+      const outcome = await live.run(stopping.signals);
       progress.stop();
-      const nothing = findNothingScanned(outcome, config);
-      if (nothing !== undefined) throw nothing;
       return await finish(outcome, config, { outputs, live, running });
     } catch (thrown) {
       // While there is a client to tell the cluster with.
@@ -92,11 +90,11 @@ async function open(config: ScanConfig, io: Io, hooks: OutputHooks): Promise<Out
   return (await import('./comparison-output.ts')).openComparison(config, io, hooks.beforeWrite);
 }
 
-async function compose(
+async function prepare(
   config: ScanConfig,
   outputs: Outputs,
   { io, log, progress, stopping, telemetry, attesting }: Running,
-): Promise<ComposedAudit> {
+): Promise<ScanRun> {
   const teller = createTeller(config, { io, log, progress });
   const observer: AuditObserver = {
     observe: (event) => {
@@ -126,7 +124,7 @@ async function compose(
   const tellers = { onNotice, onOutage, onPolicyLog, onPaired: watch?.onPaired };
   const instruments = telemetry?.instruments;
   const witness = attesting?.witness;
-  return composeAudit(config, { io, observer, sinks, stop, instruments, witness, ...tellers });
+  return openScan(config, { io, observer, sinks, stop, instruments, witness, ...tellers });
 }
 
 /**
@@ -148,11 +146,17 @@ function createTeller(
   }
   const reportMapper = outputScan ? reportMapperFor(config.reportKind) : undefined;
   const counts = config.frontDoor === 'scan' && config.log.level !== 'debug';
-  return new AuditLog({ limits, store, counts, reportMapper }, log);
+  const settings = { limits, store, counts, reportMapper };
+  return eachCluster(
+    (fields) =>
+      new AuditLog(settings, (line) => {
+        log({ ...line, fields: { ...line.fields, ...fields } });
+      }),
+  );
 }
 
 /** Says what is about to be scanned, and warns of a client certificate that ends soon. */
-async function greet(config: ScanConfig, live: ComposedAudit, { io, log }: Running): Promise<void> {
+async function greet(config: ScanConfig, live: ScanRun, { io, log }: Running): Promise<void> {
   if (config.frontDoor === 'scan' && !config.display.quiet)
     await io.stderr.write(`Scanning ${live.subject}\n`);
   const warning = warnOfExpiry(live.clientCertificateExpiresAt, io.now());
@@ -176,7 +180,7 @@ function warnOfExpiry(expiresAt: Date | undefined, now: number): LogLine | undef
 
 type Finishing = {
   readonly outputs: Outputs;
-  readonly live: ComposedAudit;
+  readonly live: ScanRun;
   readonly running: Running;
 };
 

@@ -1,10 +1,10 @@
-import type { ComposedAudit, RunEnding, Telemetry } from '../../assembly/index.ts';
+import type { RunEnding, ScanRun, Telemetry } from '../../assembly/index.ts';
 import type { Log } from '../../host/logging/index.ts';
 
 export type Telling = {
   readonly telemetry: Telemetry | undefined;
   /** Undefined where the run ended before its adapters were built. */
-  readonly live?: ComposedAudit;
+  readonly live?: ScanRun;
   readonly log: Log;
 };
 

@@ -7,6 +7,7 @@ import { type Interrupted, type Order, packBatch, WorkerThread } from './worker-
 
 export type PoolOptions = {
   readonly workers: number;
+  readonly mayUse?: (() => number) | undefined;
   /** The ceiling of each memory of a guest, in pages of 64 KiB. It holds for the whole process. */
   readonly maxMemoryPages: number;
   readonly hostCapabilities: HostCapabilities;
@@ -117,8 +118,9 @@ export class Pool {
 
   #dispatch(): void {
     if (this.#closing.signal.aborted || this.#queue.length === 0) return;
-    while (this.#threads.size < Math.min(this.#options.workers, this.#queue.length + this.#busy()))
-      this.#spawn();
+    const { workers, mayUse } = this.#options;
+    const most = Math.min(workers, mayUse?.() ?? workers);
+    while (this.#threads.size < Math.min(most, this.#queue.length + this.#busy())) this.#spawn();
     const free = [...this.#threads]
       .filter(([, jobs]) => jobs.size < lowWater)
       .sort(([, a], [, b]) => a.size - b.size);

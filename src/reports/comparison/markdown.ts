@@ -2,7 +2,7 @@ import { type Change, formatPolicy, severityOf } from '../../domain/index.ts';
 import { plural } from '../../text/index.ts';
 import { severityLabel } from '../finding.ts';
 import { escapeMarkdown } from '../markup.ts';
-import { describeWork } from '../summary.ts';
+import { describeWork } from '../work.ts';
 import type { ComparisonDocument } from './document.ts';
 import { groupByOwner, resultOf } from './groups.ts';
 import { cellsOf, countTitles, namespaceRows } from './namespace-rows.ts';

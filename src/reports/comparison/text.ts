@@ -10,7 +10,7 @@ import {
 } from '../../text/index.ts';
 import { severityLabel } from '../finding.ts';
 import { createPaint, type Paint, type Style, severityStyle } from '../styles.ts';
-import { describeWork } from '../summary.ts';
+import { describeWork } from '../work.ts';
 import type { ComparisonDocument } from './document.ts';
 import { groupByOwner, type OwnerGroup, resultOf } from './groups.ts';
 import { namespaceRows } from './namespace-rows.ts';

@@ -29,12 +29,16 @@ const columns: Readonly<Record<string, (finding: Finding) => string | undefined>
   exception_expires: ({ result }) => result.exception?.expiresAt?.toISOString(),
 };
 
+/** Of a run over several clusters there is one more. */
+const clusterColumn = { cluster: ({ report }: Finding) => report.cluster };
+
 /** For spreadsheets: one finding a record, every object by itself. */
 export const csvRenderer: PieceRenderer = {
-  *renderPieces({ reports }, { headers }) {
-    if (headers) yield formatCsvRecord(Object.keys(columns));
+  *renderPieces({ reports, outcome }, { headers }) {
+    const all: typeof columns = outcome.clusters === undefined ? columns : { ...columns, ...clusterColumn };
+    if (headers) yield formatCsvRecord(Object.keys(all));
     for (const finding of toFindings(reports))
-      yield formatCsvRecord(Object.values(columns).map((cellOf) => toCell(cellOf(finding) ?? '')));
+      yield formatCsvRecord(Object.values(all).map((cellOf) => toCell(cellOf(finding) ?? '')));
   },
 };
 

@@ -75,14 +75,18 @@ function describe(missed: Missed, document: AuditDocument): string {
 }
 
 /** GitLab has no other place to say that something was not looked at. */
-function toMissedEntry({ code, scope, path }: Missed, description: string, context: RenderContext): Entry {
+function toMissedEntry(
+  { code, scope, path, cluster }: Missed,
+  description: string,
+  context: RenderContext,
+): Entry {
   return {
     description,
     check_name: 'audit-scanner/incomplete',
     fingerprint: digest([code, scope]),
     severity: 'critical',
     location: {
-      path: path === undefined ? locateRun(context) : locateFile(path, context),
+      path: path === undefined ? locateRun(context, cluster) : locateFile(path, context),
       lines: { begin: 1 },
     },
   };

@@ -5,7 +5,9 @@ import {
   type ResourceReport,
   severityOf,
 } from '../../domain/index.ts';
+import { toPlainText } from '../../text/index.ts';
 import { describeAcceptance } from '../acceptance.ts';
+import { type Rendered, splitByCluster } from '../clusters.ts';
 import { describeCoverage, describeKept } from '../coverage.ts';
 import { describeProblem, type Finding, formatObject, toFindings } from '../finding.ts';
 import { describeInput, describeWarning } from '../input.ts';
@@ -34,14 +36,8 @@ const noNamespace = '_cluster';
  */
 export const junitRenderer: PieceRenderer = {
   *renderPieces(document, context) {
-    const byNamespace = Map.groupBy(
-      toFindings(document.reports),
-      ({ report }) => report.subject.namespace ?? noNamespace,
-    );
-    const suites = [
-      toScanSuite(document, context),
-      ...[...byNamespace].map(([name, findings]) => toSuite(name, findings, { document, context })),
-    ];
+    const isOneOfSeveral = document.outcome.clusters !== undefined;
+    const suites = splitByCluster(document, context).flatMap((one) => toSuites(one, isOneOfSeveral));
     const { pass, ...failed } = sum(suites.map(({ counts }) => counts));
     const tests = pass + failed.failure + failed.error + failed.skipped;
     const counts = { tests, failures: failed.failure, errors: failed.error };
@@ -52,7 +48,21 @@ export const junitRenderer: PieceRenderer = {
   },
 };
 
-function toScanSuite(document: AuditDocument, context: RenderContext): Suite {
+/** Of several clusters each has suites of its own, which have its name in front. */
+function toSuites(rendered: Rendered, isOneOfSeveral: boolean): readonly Suite[] {
+  const byNamespace = Map.groupBy(
+    toFindings(rendered.document.reports),
+    ({ report }) => report.subject.namespace ?? noNamespace,
+  );
+  const { context: cluster = '' } = rendered.context.target;
+  const place = (name: string): string => (isOneOfSeveral ? toPlainText(`${cluster}/${name}`) : name);
+  return [
+    toScanSuite(rendered, place('audit-scanner')),
+    ...[...byNamespace].map(([name, findings]) => toSuite(place(name), findings, rendered)),
+  ];
+}
+
+function toScanSuite({ document, context }: Rendered, name: string): Suite {
   const { outcome, gate } = document;
   const time = secondsOf(document);
   const missed = listMissed(outcome).map(formatMissed).join('\n');
@@ -60,7 +70,7 @@ function toScanSuite(document: AuditDocument, context: RenderContext): Suite {
     ? 'nothing was scanned'
     : 'the scan is incomplete: not everything was looked at';
   const error = textElement('error', { type: 'incomplete', message }, `${message}\n${missed}`);
-  const attributes = { classname: 'audit-scanner', name: 'scan completed', time };
+  const attributes = { classname: name, name: 'scan completed', time };
   const completed = parentElement('testcase', attributes, outcome.complete ? [] : [error]);
   const properties = Object.entries({
     version: context.toolVersion,
@@ -70,18 +80,16 @@ function toScanSuite(document: AuditDocument, context: RenderContext): Suite {
     ...describeInputProperties(outcome.coverage.input),
     gate: gate.result,
     verdict: gate.verdict,
-  }).map(([name, value]) => parentElement('property', { name, value }, []));
+  }).map(([property, value]) => parentElement('property', { name: property, value }, []));
   return {
-    attributes: { name: 'audit-scanner', ...describeRun(document, context), time },
+    attributes: { name, ...describeRun(document, context), time },
     counts: count([outcome.complete ? 'pass' : 'error']),
     children: () => [parentElement('properties', {}, properties), completed],
   };
 }
 
-type Around = { readonly document: AuditDocument; readonly context: RenderContext };
-
 /** The findings of a namespace. */
-function toSuite(name: string, findings: readonly Finding[], { document, context }: Around): Suite {
+function toSuite(name: string, findings: readonly Finding[], { document, context }: Rendered): Suite {
   return {
     attributes: { name, ...describeRun(document, context), time: '0' },
     counts: count(findings.map(({ result }) => verdictOf(result))),
@@ -147,9 +155,10 @@ function createCaseNaming(): (finding: Finding) => CaseName {
   };
 }
 
-function classnameOf({ subject }: ResourceReport): string {
+function classnameOf({ subject, cluster }: ResourceReport): string {
   const { group } = parseApiVersion(subject.apiVersion);
-  return `${subject.namespace ?? noNamespace}.${group || 'core'}/${subject.kind}.${subject.name}`;
+  const place = cluster === undefined ? '' : `${cluster}/`;
+  return `${place}${subject.namespace ?? noNamespace}.${group || 'core'}/${subject.kind}.${subject.name}`;
 }
 
 function verdictOf(result: PolicyResult): Verdict {

@@ -2,6 +2,7 @@ import { type AuditOutcome, type ResourceReport, severityNames, severityOf } fro
 import { plural } from '../../text/index.ts';
 import { formatOwnAcceptance } from '../acceptance.ts';
 import { describeBaseline, describeBaselineWarnings, describeFixed } from '../baseline-lines.ts';
+import { describeCluster } from '../clusters.ts';
 import { describeCoverage, describeKept } from '../coverage.ts';
 import { describeProblem, resultLabel, severityLabel, toProblems } from '../finding.ts';
 import { describeInput, describeWarning } from '../input.ts';
@@ -12,9 +13,9 @@ import { breakDown } from '../overview.ts';
 import { joinCells, renderMarkdownTable, renderOverviewMarkdown } from '../overview-markdown.ts';
 import type { AuditDocument, FindingsView, RenderContext, ReportRenderer } from '../renderer.ts';
 import { formatRolledObject, formatShare, rollUpReports } from '../roll-up.ts';
-import { describeWork } from '../summary.ts';
 import { isUnstarted } from '../unstarted.ts';
 import { chooseRollUp, groupFindings, type RolledFinding } from '../view.ts';
+import { describeWork } from '../work.ts';
 
 const openFindings = 50;
 const namedMissed = 20;
@@ -101,10 +102,17 @@ function renderCounts(outcome: AuditOutcome): readonly string[] {
       .map((line) => ` ${escapeMarkdown(line)}.`)
       .join('')}`,
     `${describeWork(outcome)}: ${results.pass} pass, ${results.fail} fail, ${results.error} error${accepted === 0 ? '' : `, ${accepted} accepted`}.`,
+    ...renderClusters(outcome),
     ...renderBaseline(outcome),
     ...renderInput(outcome),
     ...(counts.length === 0 ? [] : [renderMarkdownTable(['Severity', 'Violations'], counts.map(joinCells))]),
   ];
+}
+
+/** Each cluster with what was looked at there. */
+function renderClusters({ clusters = [] }: AuditOutcome): readonly string[] {
+  if (clusters.length === 0) return [];
+  return [clusters.map((one) => `* ${escapeMarkdown(describeCluster(one).join('; '))}`).join('\n')];
 }
 
 /** How it compares with the baseline; what has to be known of that first. */

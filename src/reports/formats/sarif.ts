@@ -8,6 +8,7 @@ import {
   type TopOwner,
 } from '../../domain/index.ts';
 import { toPlainJson, toPlainText } from '../../text/index.ts';
+import { splitByCluster } from '../clusters.ts';
 import { toCoverageFields } from '../coverage.ts';
 import { describeProblem, type Finding, formatObject, toProblems } from '../finding.ts';
 import { createFingerprints } from '../fingerprint.ts';
@@ -18,67 +19,99 @@ import { formatMissed, listMissed } from '../missed.ts';
 import type { AuditDocument, RenderContext, ReportRenderer } from '../renderer.ts';
 import { severityMap } from '../severity.ts';
 
-/** What GitHub shows of one run. */
+/** What GitHub shows of one run, and takes of one file. */
 const maxResults = 5000;
+const maxRuns = 20;
 
 /** For code scanning: SARIF 2.1.0 with everything that GitHub needs to show a result and to know it again. */
 export const sarifRenderer: ReportRenderer = {
   render(document, context) {
-    const all = toProblems(document.reports);
-    // Where not all can be told, the accepted ones are left out first.
-    const problems = [...all.filter((one) => !isAccepted(one)), ...all.filter(isAccepted)].slice(
-      0,
-      maxResults,
-    );
-    const suppresses = problems.some(isAccepted);
-    const { baseline } = document.outcome;
-    const policies = listPolicies(document, problems);
-    const ruleIndexes = new Map(policies.map(({ uniqueName }, index) => [uniqueName, index]));
-    const fingerprintFor = createFingerprints();
-    const run = {
-      tool: {
-        driver: {
-          name: 'audit-scanner',
-          semanticVersion: context.toolVersion,
-          rules: policies.map(toRule),
-        },
-      },
-      automationDetails: { id: `audit-scanner/${describeTarget(context)}/` },
-      invocations: [toInvocation(document)],
-      columnKind: 'utf16CodeUnits',
-      results: problems.map((finding) => ({
-        ruleId: toPlainText(finding.result.policy.uniqueName),
-        ruleIndex: ruleIndexes.get(finding.result.policy.uniqueName),
-        ...toResult(finding, context),
-        // The standard wants them with all results or with none.
-        ...(suppresses && { suppressions: toSuppressions(finding) }),
-        // The same holds for what they are to a baseline.
-        ...(baseline && { baselineState: baselineStateOf(finding) }),
-        partialFingerprints: { primaryLocationLineHash: fingerprintFor(finding) },
-      })),
-    };
+    const runs = splitByCluster(withoutUnstarted(document), context);
     const log = {
       $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
       version: '2.1.0',
-      runs: [run],
+      runs: runs.map((one) => toRun(one.document, one.context)),
     };
     return `${toPlainJson(log, 2)}\n`;
   },
-  countResults: ({ reports }) => Math.min(maxResults, toProblems(reports).length),
-  notices({ reports }, { target }) {
-    const problems = toProblems(reports).length;
-    const left = problems - maxResults;
-    const inCluster = problems > 0 && target.paths === undefined;
+  countResults: (document) =>
+    countEach(document).reduce((sum, { problems }) => sum + Math.min(maxResults, problems), 0),
+  notices(document, { target }) {
+    const counted = countEach(document);
+    const inCluster = target.paths === undefined && counted.some(({ problems }) => problems > 0);
     return [
-      ...(left > 0
+      ...counted.flatMap(({ cluster, problems }) => describeLeftOut(problems, cluster)),
+      ...(inCluster ? ['GitHub lists the results of a live cluster but has no code to show with them'] : []),
+      ...(counted.length > maxRuns
         ? [
-            `warning: sarif holds the worst ${maxResults} of ${problems} results, GitHub shows no more [${errorCodes.resultsLeftOut}]`,
+            `warning: sarif holds ${counted.length} clusters, and GitHub takes no more than ${maxRuns} in one file [${errorCodes.resultsLeftOut}]`,
           ]
         : []),
-      ...(inCluster ? ['GitHub lists the results of a live cluster but has no code to show with them'] : []),
     ];
   },
 };
+
+/**
+ * A cluster that was not scanned has no run: an empty one would close every alert of it. The others have one each, of the category that
+ * a scan of that cluster alone has.
+ */
+function withoutUnstarted({ outcome, ...document }: AuditDocument): AuditDocument {
+  const clusters = outcome.clusters?.filter(({ started }) => started);
+  return { ...document, outcome: clusters === undefined ? outcome : { ...outcome, clusters } };
+}
+
+type Counted = { readonly cluster: string | undefined; readonly problems: number };
+
+function countEach({ outcome: { clusters }, reports }: AuditDocument): readonly Counted[] {
+  if (clusters === undefined) return [{ cluster: undefined, problems: toProblems(reports).length }];
+  return clusters
+    .filter(({ started }) => started)
+    .map(({ name }) => ({
+      cluster: name,
+      problems: toProblems(reports.filter(({ cluster }) => cluster === name)).length,
+    }));
+}
+
+function describeLeftOut(problems: number, cluster: string | undefined): readonly string[] {
+  if (problems <= maxResults) return [];
+  const place = cluster === undefined ? '' : ` of ${toPlainText(cluster)}`;
+  return [
+    `warning: sarif holds the worst ${maxResults} of ${problems} results${place}, GitHub shows no more [${errorCodes.resultsLeftOut}]`,
+  ];
+}
+
+function toRun(document: AuditDocument, context: RenderContext): object {
+  const all = toProblems(document.reports);
+  // Where not all can be told, the accepted ones are left out first.
+  const problems = [...all.filter((one) => !isAccepted(one)), ...all.filter(isAccepted)].slice(0, maxResults);
+  const suppresses = problems.some(isAccepted);
+  const { baseline } = document.outcome;
+  const policies = listPolicies(document, problems);
+  const ruleIndexes = new Map(policies.map(({ uniqueName }, index) => [uniqueName, index]));
+  const fingerprintFor = createFingerprints();
+  return {
+    tool: {
+      driver: {
+        name: 'audit-scanner',
+        semanticVersion: context.toolVersion,
+        rules: policies.map(toRule),
+      },
+    },
+    automationDetails: { id: `audit-scanner/${describeTarget(context)}/` },
+    invocations: [toInvocation(document)],
+    columnKind: 'utf16CodeUnits',
+    results: problems.map((finding) => ({
+      ruleId: toPlainText(finding.result.policy.uniqueName),
+      ruleIndex: ruleIndexes.get(finding.result.policy.uniqueName),
+      ...toResult(finding, context),
+      // The standard wants them with all results or with none.
+      ...(suppresses && { suppressions: toSuppressions(finding) }),
+      // The same holds for what they are to a baseline.
+      ...(baseline && { baselineState: baselineStateOf(finding) }),
+      partialFingerprints: { primaryLocationLineHash: fingerprintFor(finding) },
+    })),
+  };
+}
 
 /** Runs with another target do not close each other's alerts. */
 function describeTarget({ target, toRelativePath }: RenderContext): string {

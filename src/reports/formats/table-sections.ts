@@ -1,7 +1,7 @@
 import { compareText, formatOrigin } from '../../domain/index.ts';
 import { plural, toPlainText, toTerminalMessage } from '../../text/index.ts';
 import { formatOwnAcceptance } from '../acceptance.ts';
-import { compareSubjects, formatPolicyName, severityRank } from '../finding.ts';
+import { comparePlaces, formatNamespace, formatPolicyName, severityRank } from '../finding.ts';
 import type { FindingsView } from '../renderer.ts';
 import {
   formatRolled,
@@ -38,9 +38,8 @@ export function toSections(
 }
 
 function toSection(report: RolledReport): Section {
-  const { namespace } = report.subject;
   return {
-    title: toPlainText(`${namespace ?? '(cluster)'}  ${formatRolled(report)}`),
+    title: `${formatNamespace(report)}  ${formatRolled(report)}`,
     notes: describeSource(report),
     rows: sortResults(report).map((result) => ({
       result,
@@ -88,12 +87,16 @@ function rankOf(pairs: readonly Pair[]): number {
 
 /** The objects of a namespace one after the other: each finding names its policy, and before its message the object. */
 function byNamespace(rolled: readonly RolledReport[]): readonly Section[] {
-  return [...Map.groupBy(rolled, ({ subject }) => subject.namespace)]
-    .toSorted(([a = '', inA], [b = '', inB]) => worstOf(inA) - worstOf(inB) || compareText(a, b))
-    .map(([namespace, group]) => {
+  const inOrder = rolled.toSorted(comparePlaces);
+  const titles = [...new Set(inOrder.map(formatNamespace))];
+  const groups = Map.groupBy(rolled, formatNamespace);
+  return titles
+    .map((title) => [title, groups.get(title) ?? []] as const)
+    .toSorted(([, inA], [, inB]) => worstOf(inA) - worstOf(inB))
+    .map(([place, group]) => {
       const pairs = group.flatMap((report) => sortResults(report).map((result) => ({ report, result })));
       return {
-        title: toPlainText(`${namespace ?? '(cluster)'}  ${plural(countMembers(pairs), 'finding')}`),
+        title: `${place}  ${plural(countMembers(pairs), 'finding')}`,
         notes: [],
         rows: pairs.map(({ report, result }) => ({
           result,
@@ -113,7 +116,7 @@ function sortResults({ results }: RolledReport): readonly RolledResult[] {
 }
 
 function compareReports(a: RolledReport, b: RolledReport): number {
-  return worstRank(a) - worstRank(b) || compareSubjects(a.subject, b.subject);
+  return worstRank(a) - worstRank(b) || comparePlaces(a, b);
 }
 
 function worstRank({ results }: RolledReport): number {

@@ -7,22 +7,24 @@ import { countRolledUp, formatRolled, formatShare, rollUpReports } from '../roll
 import { createPaint, type Paint, resultStyle, severityStyle } from '../styles.ts';
 import { chooseRollUp, describeRollUp, groupFindings, type RolledFinding } from '../view.ts';
 
+const clusterHeader = ['CLUSTER'];
 const header = ['SEVERITY', 'RESULT', 'NAMESPACE', 'RESOURCE', 'POLICY', 'CATEGORY', 'MODE', 'MESSAGE'];
 const gap = '   ';
 
 /** For grep: one finding per line, aligned, `-` for what is empty. */
 export const wideRenderer: PieceRenderer = {
-  *renderPieces({ reports }, { color, headers, view }) {
+  *renderPieces({ reports, outcome }, { color, headers, view }) {
+    const titles = outcome.clusters === undefined ? header : [...clusterHeader, ...header];
     const findings = groupFindings(toFindings(rollUpReports(reports, chooseRollUp(view))), view);
     if (findings.length === 0) return;
-    const widths = header.map((title) => (headers ? title.length : 0));
+    const widths = titles.map((title) => (headers ? title.length : 0));
     for (const finding of findings)
       for (const [column, cell] of toCells(finding).entries())
         widths[column] = Math.max(widths[column] ?? 0, widthOf(cell));
     const align = (cells: readonly string[]): readonly string[] =>
       cells.map((cell, column) => pad(cell, widths[column] ?? 0));
     const paint = createPaint(color);
-    if (headers) yield toLine(align(header));
+    if (headers) yield toLine(align(titles));
     // Made another time rather than held: there may be a hundred thousand.
     for (const finding of findings) yield toLine(paintCells(align(toCells(finding)), finding, paint));
   },
@@ -39,6 +41,7 @@ function toLine(cells: readonly string[]): string {
 function toCells({ report, result }: RolledFinding): readonly string[] {
   const { policy } = result;
   return [
+    ...(report.cluster === undefined ? [] : [report.cluster]),
     severityLabel(severityOf(result)),
     resultLabel(result),
     report.subject.namespace ?? '',
@@ -50,9 +53,15 @@ function toCells({ report, result }: RolledFinding): readonly string[] {
   ].map((cell) => toPlainText(cell) || '-');
 }
 
-function paintCells(cells: readonly string[], { result }: RolledFinding, paint: Paint): readonly string[] {
-  const [severity = '', status = '', ...rest] = cells;
+function paintCells(
+  cells: readonly string[],
+  { report, result }: RolledFinding,
+  paint: Paint,
+): readonly string[] {
+  const place = report.cluster === undefined ? 0 : clusterHeader.length;
+  const [severity = '', status = '', ...rest] = cells.slice(place);
   return [
+    ...cells.slice(0, place),
     paint(severityStyle[severityOf(result)], severity),
     paint(resultStyle[resultLabel(result)], status),
     ...rest,

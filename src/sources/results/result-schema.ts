@@ -59,6 +59,7 @@ export const exceptionFields = {
 
 export const resultFields = {
   fingerprint: text,
+  cluster: text.optional(),
   result: z.enum(['pass', 'fail', 'error']),
   severity,
   policy: z.looseObject(policyFields),
@@ -95,6 +96,7 @@ export const resultSchema = z.looseObject(resultFields).meta({ id: 'Result' });
 
 export const baselineEntrySchema = z
   .looseObject({
+    cluster: text.optional(),
     policy: text,
     group: text,
     kind: text,

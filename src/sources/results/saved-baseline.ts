@@ -3,6 +3,7 @@ import {
   type Baseline,
   BaselineEntries,
   type BaselineEntry,
+  type ClusterOutcome,
   type RunFilters,
 } from '../../domain/index.ts';
 import { readSavedResult, type SavedResult } from './saved-result.ts';
@@ -22,8 +23,10 @@ export function baselineOf(
   const { run, complete, filters, policies, incidents, coverage } = outcome;
   const audited = policies.filter(({ state }) => state === 'audited');
   const named = audited.map(({ policy }) => policy.uniqueName);
-  if (coverage.reportAge === undefined)
-    return { source, takenAt: run.startedAt, entries, complete, filters, target, policies: named };
+  if (coverage.reportAge === undefined) {
+    const clusters = outcome.clusters && new Map(outcome.clusters.map((one) => [one.name, toPart(one)]));
+    return { source, takenAt: run.startedAt, entries, complete, filters, target, policies: named, clusters };
+  }
   const { confirmedAt } = coverage.reportAge;
   return {
     source,
@@ -45,6 +48,20 @@ function isOfCompleteRun({ incidents, evaluationFailures }: AuditOutcome): boole
 
 function isWhole({ scope: { cluster, namespaces } }: RunFilters): boolean {
   return cluster && namespaces === 'all';
+}
+
+/** What is to be known of one cluster of a run over several. */
+function toPart({
+  name,
+  server,
+  outcome,
+}: ClusterOutcome): Pick<Baseline, 'complete' | 'policies' | 'target'> {
+  const audited = outcome.policies.filter(({ state }) => state === 'audited');
+  return {
+    complete: outcome.complete,
+    policies: audited.map(({ policy }) => policy.uniqueName),
+    target: { context: name, server },
+  };
 }
 
 async function readEntries(saved: SavedResult): Promise<readonly BaselineEntry[]> {

@@ -4,6 +4,7 @@ import {
   type AuditTotals,
   type BaselineComparison,
   type BaselineEntry,
+  type ClusterOutcome,
   type GateResult,
   matchDefaults,
   type Policy,
@@ -34,22 +35,57 @@ export function toOutcome(run: SavedRun): AuditOutcome {
     filters: toFilters(run.filters),
     coverage: toCoverage(run.coverage),
     load: run.load ?? undefined,
-    connections: run.connections?.map(({ policyServer: server, reason, ...one }) => ({
-      ...one,
-      server,
-      reason: reason ?? undefined,
-    })),
+    connections: toConnections(run.connections),
     interrupted: run.interrupted ?? false,
     complete: run.complete,
+    ...(run.clusters && { clusters: run.clusters.map((cluster) => toCluster(cluster, run)) }),
   };
+}
+
+type SavedCluster = NonNullable<SavedRun['clusters']>[number];
+
+/** With what is listed of it beside it. */
+function toCluster(
+  { name, server, uid, sameAs, started, ...saved }: SavedCluster,
+  run: SavedRun,
+): ClusterOutcome {
+  const policies = run.policies.flatMap(({ cluster, ...policy }) =>
+    cluster === name ? [toPolicyStatus(policy)] : [],
+  );
+  const incomplete = run.incomplete.flatMap(({ scope: { cluster, ...scope }, ...missed }) =>
+    cluster === name ? [{ ...missed, scope }] : [],
+  );
+  const outcome: AuditOutcome = {
+    run: { runUid: saved.runUID, startedAt: new Date(saved.startedAt) },
+    finishedAt: new Date(saved.finishedAt),
+    policies,
+    answered: [],
+    totals: toTotals(saved.summary),
+    ...toMissed(incomplete, policies),
+    coverage: toCoverage(saved.coverage),
+    load: saved.load ?? undefined,
+    connections: toConnections(saved.connections),
+    interrupted: saved.interrupted,
+    complete: saved.complete,
+  };
+  return { name, server: server ?? undefined, uid: uid ?? undefined, sameAs, started, outcome };
+}
+
+function toConnections(connections: SavedRun['connections']): AuditOutcome['connections'] {
+  return connections?.map(({ policyServer: server, reason, ...one }) => ({
+    ...one,
+    server,
+    reason: reason ?? undefined,
+  }));
 }
 
 export function toGate({ gate }: SavedRun): GateResult {
   return { ...gate, retryable: gate.retryable ?? false };
 }
 
-export function toTarget({ metadata: { context, server, mode, paths } }: SavedRun): RunTarget {
+export function toTarget({ metadata: { context, server, mode, paths, contexts } }: SavedRun): RunTarget {
   return {
+    ...(contexts && { contexts }),
     context: context ?? undefined,
     server: server ?? undefined,
     paths: mode === 'cluster' ? undefined : (paths ?? []),
@@ -90,8 +126,15 @@ function toSeverity(severity: SeverityName): Severity | undefined {
   return severity === 'unset' ? undefined : severity;
 }
 
-function toPolicyStatus({ state, reason, notes, ...policy }: SavedRun['policies'][number]): PolicyStatus {
-  return { policy: toPolicy(policy, policy.severity), state, reason: reason ?? undefined, notes };
+function toPolicyStatus({
+  state,
+  reason,
+  notes,
+  cluster,
+  ...policy
+}: SavedRun['policies'][number]): PolicyStatus {
+  const within = cluster === undefined ? {} : { cluster };
+  return { policy: toPolicy(policy, policy.severity), state, reason: reason ?? undefined, notes, ...within };
 }
 
 /** What policies failed at names them by their unique names, and what the scan failed at as a person does. */
@@ -99,21 +142,27 @@ function toMissed(
   incomplete: SavedRun['incomplete'],
   policies: readonly PolicyStatus[],
 ): Pick<AuditOutcome, 'incidents' | 'evaluationFailures'> {
-  const byName = new Map(policies.map(({ policy }) => [policy.uniqueName, policy]));
+  const byName = new Map(policies.map(({ policy, cluster }) => [keyOf(policy.uniqueName, cluster), policy]));
   const known = incomplete.map(({ code, ...missed }) => ({
     ...missed,
     code: toCode(code),
-    policy: byName.get(missed.scope.policy ?? ''),
+    policy: byName.get(keyOf(missed.scope.policy ?? '', missed.scope.cluster)),
   }));
   return {
     incidents: known.flatMap(({ policy, code, message, scope, count, retryable }) => {
       const lasting = retryable === undefined ? {} : { lasting: !retryable };
       return policy === undefined ? [{ error: new AuditError(code, message, lasting), scope, count }] : [];
     }),
-    evaluationFailures: known.flatMap(({ policy, code, message, count }) =>
-      policy === undefined ? [] : [{ policy, code, message, count }],
-    ),
+    evaluationFailures: known.flatMap(({ policy, code, message, count, scope: { cluster } }) => {
+      const within = cluster === undefined ? {} : { cluster };
+      return policy === undefined ? [] : [{ policy, code, message, count, ...within }];
+    }),
   };
+}
+
+/** A policy may have its name in several clusters. */
+function keyOf(policy: string, cluster: string | undefined): string {
+  return JSON.stringify([cluster, policy]);
 }
 
 function toTotals(summary: SavedRun['summary']): AuditTotals {

@@ -21,8 +21,9 @@ export class ReportReader {
   }
 
   toReport(finding: SavedFinding): ResourceReport {
-    const { resource, owner, source } = finding;
+    const { resource, owner, source, cluster } = finding;
     return {
+      ...(cluster !== undefined && { cluster: this.#share(cluster) }),
       subject: {
         apiVersion: this.#share(resource.apiVersion),
         kind: this.#share(resource.kind),

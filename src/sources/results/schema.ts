@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { loadModes } from '../../domain/index.ts';
 import {
   annotated,
   baselineEntrySchema,
@@ -18,6 +17,7 @@ import {
   texts,
   time,
 } from './result-schema.ts';
+import { connections, load, summary } from './totals-schema.ts';
 
 /*
  * The documents of `-o json`, `-o jsonl` and `-o baseline`, as they are read and as they are published. Version 1: fields are only ever
@@ -48,6 +48,7 @@ const coverage = z.looseObject({
   labelSelector: textOrNull,
   gaps: z.array(
     z.looseObject({
+      cluster: text.optional(),
       state: z.enum(['partial', 'failed']),
       policies: texts,
       resource: textOrNull,
@@ -59,6 +60,7 @@ const coverage = z.looseObject({
   ),
   skipped: z.array(
     z.looseObject({
+      cluster: text.optional(),
       policy: text,
       resource: textOrNull,
       namespaces: count.nullable(),
@@ -92,35 +94,6 @@ const coverage = z.looseObject({
     .nullable(),
 });
 
-const summary = z.looseObject({
-  resources: count,
-  evaluations: count,
-  policies: z.looseObject({ audited: count, skipped: count, errored: count }),
-  reused: count.optional(),
-  confirmed: count.optional(),
-  sampleSeed: count.optional(),
-  pass: count,
-  fail: count,
-  warn: count,
-  error: count,
-  skip: count,
-  accepted: count,
-  failBySeverity: severityCounts,
-  stored: z.looseObject({
-    created: count,
-    updated: count,
-    unchanged: count,
-    deleted: count,
-    keptResults: count,
-  }),
-});
-
-const load = z.looseObject({
-  mode: z.enum(loadModes),
-  atMost: count,
-  servers: z.array(z.looseObject({ server: text, highest: count, last: count, halved: count })),
-});
-
 const gate = z.looseObject({
   result: z.enum(['passed', 'failed', 'incomplete', 'none']),
   passed: z.boolean(),
@@ -150,6 +123,26 @@ const comparison = z.looseObject({
   unseen: z.array(baselineEntrySchema),
 });
 
+/** One cluster of a run over several. What is listed of it is beside it, with its name. */
+const cluster = z
+  .looseObject({
+    name: text,
+    server: textOrNull,
+    uid: textOrNull,
+    sameAs: texts,
+    started: z.boolean(),
+    runUID: text,
+    startedAt: time,
+    finishedAt: time,
+    complete: z.boolean(),
+    interrupted: z.boolean(),
+    coverage,
+    summary,
+    load: load.nullable(),
+    connections: connections.optional(),
+  })
+  .meta({ id: 'Cluster' });
+
 /** What every document says of a run. */
 export const runFields = {
   apiVersion: z.literal(savedApiVersion),
@@ -160,6 +153,7 @@ export const runFields = {
     toolVersion: text,
     context: textOrNull,
     server: textOrNull,
+    contexts: texts.optional(),
     mode: z.enum(['cluster', 'files']),
     paths: texts.nullable().optional(),
   }),
@@ -171,6 +165,7 @@ export const runFields = {
       code: text,
       message: text,
       scope: z.looseObject({
+        cluster: text.optional(),
         resource: text.optional(),
         namespace: text.optional(),
         policy: text.optional(),
@@ -181,21 +176,14 @@ export const runFields = {
     }),
   ),
   coverage,
+  clusters: z.array(cluster).optional(),
   summary,
   load: load.nullable(),
-  connections: z
-    .array(
-      z.looseObject({
-        policyServer: text,
-        mode: z.enum(['balanced', 'per-request']),
-        endpoints: count,
-        reason: textOrNull,
-      }),
-    )
-    .optional(),
+  connections: connections.optional(),
   gate,
   policies: z.array(
     z.looseObject({
+      cluster: text.optional(),
       ...policyFields,
       severity,
       policyServer: text,

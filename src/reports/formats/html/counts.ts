@@ -1,7 +1,7 @@
 import { type AuditOutcome, severityNames } from '../../../domain/index.ts';
 import { countFindings, type FindingCount } from '../../breakdown.ts';
 import { type Finding, formatPolicyName } from '../../finding.ts';
-import { namespaceLabel, ownerLabel } from './finding-rows.ts';
+import { ownerLabel, placeLabel } from './finding-rows.ts';
 import { bar } from './marks.ts';
 import { formatNumber, html, type Markup } from './template.ts';
 
@@ -65,7 +65,7 @@ function policyOf({ result }: Finding): string {
 }
 
 function namespaceOf({ report }: Finding): string {
-  return namespaceLabel(report.subject.namespace);
+  return placeLabel(report.subject.namespace, report.cluster);
 }
 
 /** Who has the most of it: policies, namespaces and owners, worst first. */

@@ -35,6 +35,12 @@ export type FindingRow = Readonly<Record<(typeof columnNames)[number], string>>;
 /** Of an object that is in no namespace. No namespace can have this name. */
 const noNamespace = '(cluster)';
 
+/** With the cluster in front of it where there are several. */
+export function placeLabel(place: string | undefined, cluster: string | undefined): string {
+  const label = namespaceLabel(place);
+  return cluster === undefined ? label : toPlainText(`${cluster}: ${label}`);
+}
+
 export function namespaceLabel(namespace: string | undefined): string {
   return namespace === undefined ? noNamespace : toPlainText(namespace);
 }
@@ -58,7 +64,7 @@ export function toFindingRows(
       // What is new or known has a column of its own.
       result: result.exception === undefined ? result.result : 'accepted',
       baseline: result.baseline ?? '',
-      namespace: namespaceLabel(place.at.subject.namespace),
+      namespace: placeLabel(place.at.subject.namespace, place.at.cluster),
       object: toPlainText(formatResource(place.at)),
       policy: formatPolicyName(result.policy),
       owner: ownerLabel(place.at),

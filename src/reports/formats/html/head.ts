@@ -25,6 +25,7 @@ export function headlineOf(document: AuditDocument): string {
 
 /** What was scanned, as a title has it. */
 export function targetOf({ target }: RenderContext): string {
+  if (target.contexts !== undefined) return plural(target.contexts.length, 'cluster');
   return target.paths?.join(', ') ?? target.context ?? target.server ?? 'a cluster';
 }
 

@@ -1,5 +1,11 @@
-import { type AuditOutcome, type CoverageGap, formatPolicy } from '../../../domain/index.ts';
+import {
+  type AuditOutcome,
+  type ClusterOutcome,
+  type CoverageGap,
+  formatPolicy,
+} from '../../../domain/index.ts';
 import { plural, toPlainText } from '../../../text/index.ts';
+import { nameCluster, whyNot } from '../../clusters.ts';
 import { describeCoverage, describeKept } from '../../coverage.ts';
 import { describeInput, describeWarning } from '../../input.ts';
 import { listMissed, type Missed } from '../../missed.ts';
@@ -18,11 +24,32 @@ ${share([
 ])}
 <p>${describeCoverage(outcome.coverage)}.</p>
 <p class="note">A check is one policy on one resource type in one namespace.</p>
-${renderMissed(listMissed(outcome))}
+${renderClusters(outcome)}${renderMissed(listMissed(outcome))}
 ${renderGaps(outcome.coverage.gaps)}
 ${renderWarnings(outcome)}
 ${renderLeftOut(outcome)}
 </section>`;
+}
+
+/** One row for each cluster of several. */
+function renderClusters({ clusters }: AuditOutcome): Markup | undefined {
+  if (clusters === undefined) return undefined;
+  return html`<table>
+<caption>What was looked at in each cluster</caption>
+<thead><tr><th scope="col">Cluster</th><th scope="col">Looked at</th><th scope="col" class="number">fail</th><th scope="col" class="number">error</th></tr></thead>
+<tbody>
+${clusters.map(renderCluster)}</tbody>
+</table>
+`;
+}
+
+function renderCluster(cluster: ClusterOutcome): Markup {
+  const { started, outcome } = cluster;
+  const { results } = outcome.totals;
+  const mark = outcome.complete
+    ? undefined
+    : html`<span class="mark">${started ? 'In part' : 'Not scanned'}:</span> `;
+  return html`<tr><th scope="row">${nameCluster(cluster)}</th><td>${mark}${started ? describeCoverage(outcome.coverage) : whyNot(outcome)}</td><td class="number">${formatNumber(results.fail)}</td><td class="number">${formatNumber(results.error)}</td></tr>\n`;
 }
 
 function renderMissed(missed: readonly Missed[]): Markup {
@@ -50,9 +77,11 @@ ${gaps.map(renderGap)}</tbody>
 )}</details>`;
 }
 
-function renderGap({ policies, resource, namespace, state, missing, reason, code }: CoverageGap): Markup {
+function renderGap(gap: CoverageGap): Markup {
+  const { policies, resource, namespace, state, missing, reason, code, cluster } = gap;
+  const place = cluster === undefined ? (namespace ?? 'all') : `${cluster}: ${namespace ?? 'all'}`;
   const number = missing === undefined ? '' : ` (${formatNumber(missing)} missing)`;
-  return html`<tr><th scope="row">${policies.length === 0 ? 'all' : policies.map(toPlainText).join(', ')}</th><td>${resource ?? 'all'}</td><td>${namespace ?? 'all'}</td><td>${state === 'failed' ? 'not at all' : 'in part'}${number}</td><td>${reason} <code class="whole">${code}</code></td></tr>\n`;
+  return html`<tr><th scope="row">${policies.length === 0 ? 'all' : policies.map(toPlainText).join(', ')}</th><td>${resource ?? 'all'}</td><td>${place}</td><td>${state === 'failed' ? 'not at all' : 'in part'}${number}</td><td>${reason} <code class="whole">${code}</code></td></tr>\n`;
 }
 
 function renderWarnings({ coverage }: AuditOutcome): Markup | undefined {

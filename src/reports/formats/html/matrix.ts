@@ -1,8 +1,8 @@
 import { type CoverageGap, formatPolicy, type PolicyStatus } from '../../../domain/index.ts';
-import { plural } from '../../../text/index.ts';
+import { plural, toPlainText } from '../../../text/index.ts';
 import { countFindings, type FindingCount } from '../../breakdown.ts';
 import { type Finding, formatPolicyName } from '../../finding.ts';
-import { namespaceLabel } from './finding-rows.ts';
+import { placeLabel } from './finding-rows.ts';
 import { formatNumber, html, type Markup, scrolling } from './template.ts';
 
 /** What a person still reads; the rest is summed up. */
@@ -89,14 +89,14 @@ function shadeOf(fail: number): string {
 function createMatrix({ findings, gaps, policies: statuses }: MatrixInput): Matrix {
   const cells = new Map(
     countFindings(findings, ({ report, result }) =>
-      keyOf(formatPolicyName(result.policy), namespaceLabel(report.subject.namespace)),
+      keyOf(formatPolicyName(result.policy), placeLabel(report.subject.namespace, report.cluster)),
     ).map((one) => [one.key, one]),
   );
   const labels = new Map(statuses.map(({ policy }) => [formatPolicy(policy), formatPolicyName(policy)]));
   const isUnseen = createUnseen(gaps, labels);
   const named = gaps.flatMap((gap) => gap.policies.map((policy) => labels.get(policy) ?? policy));
-  const places = gaps.flatMap(({ namespace }) =>
-    namespace === undefined ? [] : [namespaceLabel(namespace)],
+  const places = gaps.flatMap(({ namespace, cluster }) =>
+    namespace === undefined ? [] : [placeLabel(namespace, cluster)],
   );
   return {
     policies: unique([
@@ -104,7 +104,9 @@ function createMatrix({ findings, gaps, policies: statuses }: MatrixInput): Matr
       ...named,
     ]),
     namespaces: unique([
-      ...countFindings(findings, ({ report }) => namespaceLabel(report.subject.namespace)).map(keyOfCount),
+      ...countFindings(findings, ({ report }) => placeLabel(report.subject.namespace, report.cluster)).map(
+        keyOfCount,
+      ),
       ...places,
     ]),
     cellAt: (policy, namespace) => {
@@ -118,14 +120,16 @@ function createUnseen(
   gaps: readonly CoverageGap[],
   labels: ReadonlyMap<string, string>,
 ): (policy: string, namespace: string) => boolean {
-  const unseen = gaps.map(({ policies, namespace }) => ({
+  const unseen = gaps.map(({ policies, namespace, cluster }) => ({
+    inCluster: cluster === undefined ? '' : toPlainText(`${cluster}: `),
     policies: new Set(policies.map((policy) => labels.get(policy) ?? policy)),
-    namespace: namespace === undefined ? undefined : namespaceLabel(namespace),
+    namespace: namespace === undefined ? undefined : placeLabel(namespace, cluster),
   }));
   return (policy, place) =>
     unseen.some(
-      ({ policies, namespace }) =>
-        (policies.size === 0 || policies.has(policy)) && (namespace === undefined || namespace === place),
+      ({ policies, namespace, inCluster }) =>
+        (policies.size === 0 || policies.has(policy)) &&
+        (namespace === undefined ? place.startsWith(inCluster) : namespace === place),
     );
 }
 

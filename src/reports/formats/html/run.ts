@@ -1,5 +1,5 @@
 import type { AuditDocument, RenderContext } from '../../renderer.ts';
-import { describeWork } from '../../summary.ts';
+import { describeWork } from '../../work.ts';
 import { targetOf } from './head.ts';
 import { html, type Markup, moment } from './template.ts';
 

@@ -1,5 +1,5 @@
-import type { ScanConfig } from '../../config/index.ts';
-import { AuditError, type AuditOutcome, errorCodes } from '../../domain/index.ts';
+import type { ScanConfig } from '../config/index.ts';
+import { AuditError, type AuditOutcome, errorCodes } from '../domain/index.ts';
 
 /** A gate must not be green by accident; a run that stores has done its work when it removed the stale reports. */
 export function findNothingScanned(outcome: AuditOutcome, config: ScanConfig): AuditError | undefined {

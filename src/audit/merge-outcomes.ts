@@ -1,0 +1,170 @@
+import {
+  type AuditOutcome,
+  type AuditRun,
+  type AuditTotals,
+  type Baseline,
+  type BaselineComparison,
+  type BaselineEntry,
+  type BaselineState,
+  type ClusterOutcome,
+  type Coverage,
+  cellStates,
+  type ExceptionUse,
+  type SeverityName,
+  severityNames,
+} from '../domain/index.ts';
+
+/** A run over several clusters, and what all of it was compared with. */
+export type MergedRun = {
+  readonly run: AuditRun;
+  readonly finishedAt: Date;
+  readonly baseline?: Baseline | undefined;
+};
+
+/** What the clusters of a run come to together: everything is added up, and each thing that is named names its cluster. */
+export function mergeOutcomes(
+  { run, finishedAt, baseline }: MergedRun,
+  clusters: readonly ClusterOutcome[],
+): AuditOutcome {
+  const outcomes = clusters.map(({ outcome }) => outcome);
+  const connections = inEach(clusters, ({ connections: some = [] }) => some, nameServer);
+  return {
+    run,
+    finishedAt,
+    policies: inEach(clusters, ({ policies }) => policies),
+    answered: outcomes.flatMap(({ answered }) => answered),
+    totals: addTotals(outcomes.map(({ totals }) => totals)),
+    evaluationFailures: inEach(clusters, ({ evaluationFailures }) => evaluationFailures),
+    incidents: clusters.flatMap(({ name, outcome }) =>
+      outcome.incidents.map((one) => ({ ...one, scope: { cluster: name, ...one.scope } })),
+    ),
+    exceptions: mergeExceptions(outcomes),
+    baseline: baseline && mergeComparisons(baseline, clusters),
+    filters: outcomes.find(({ filters }) => filters !== undefined)?.filters,
+    coverage: addCoverage(clusters),
+    clusters,
+    load: mergeLoad(clusters),
+    ...(connections.length > 0 && { connections }),
+    interrupted: outcomes.some(({ interrupted }) => interrupted),
+    complete: outcomes.every(({ complete }) => complete),
+  };
+}
+
+/** All of something, each with its cluster. */
+function inEach<T, U = T & { readonly cluster: string }>(
+  clusters: readonly ClusterOutcome[],
+  all: (outcome: AuditOutcome) => readonly T[],
+  name?: (one: T, cluster: string) => U,
+): readonly (U | (T & { readonly cluster: string }))[] {
+  return clusters.flatMap(({ name: cluster, outcome }) =>
+    all(outcome).map((one) => name?.(one, cluster) ?? { ...one, cluster }),
+  );
+}
+
+/** Policy servers of two clusters have the same names. */
+function nameServer<T extends { readonly server: string }>(one: T, cluster: string): T {
+  return { ...one, server: `${cluster}: ${one.server}` };
+}
+
+function mergeLoad(clusters: readonly ClusterOutcome[]): AuditOutcome['load'] {
+  const first = clusters.find(({ outcome }) => outcome.load !== undefined)?.outcome.load;
+  return first && { ...first, servers: inEach(clusters, ({ load }) => load?.servers ?? [], nameServer) };
+}
+
+function sum<T>(all: readonly T[], numberOf: (one: T) => number): number {
+  return all.reduce((total, one) => total + numberOf(one), 0);
+}
+
+function addSeverities(all: readonly Readonly<Record<SeverityName, number>>[]): Record<SeverityName, number> {
+  const none = { critical: 0, high: 0, medium: 0, low: 0, info: 0, unset: 0 };
+  for (const severity of severityNames) none[severity] = sum(all, (one) => one[severity]);
+  return none;
+}
+
+/** Without what is reused and stored: a run over several clusters stores nothing. */
+function addTotals(all: readonly AuditTotals[]): AuditTotals {
+  const results = (status: keyof AuditTotals['results']) => sum(all, (one) => one.results[status]);
+  const stored = (fate: keyof AuditTotals['stored']) => sum(all, (one) => one.stored[fate]);
+  return {
+    resources: sum(all, ({ resources }) => resources),
+    evaluations: sum(all, ({ evaluations }) => evaluations),
+    results: {
+      pass: results('pass'),
+      fail: results('fail'),
+      warn: results('warn'),
+      error: results('error'),
+      skip: results('skip'),
+    },
+    accepted: sum(all, ({ accepted }) => accepted),
+    failBySeverity: addSeverities(all.map(({ failBySeverity }) => failBySeverity)),
+    stored: {
+      created: stored('created'),
+      updated: stored('updated'),
+      unchanged: stored('unchanged'),
+      deleted: stored('deleted'),
+      keptResults: stored('keptResults'),
+    },
+  };
+}
+
+function addCoverage(clusters: readonly ClusterOutcome[]): Coverage {
+  const all = clusters.map(({ outcome }) => outcome.coverage);
+  const cells = { scanned: 0, partial: 0, failed: 0, empty: 0, skipped: 0 };
+  for (const state of cellStates) cells[state] = sum(all, (one) => one.cells[state]);
+  return {
+    cells,
+    types: sum(all, ({ types }) => types),
+    namespaces: sum(all, ({ namespaces }) => namespaces),
+    ignoredNamespaces: [...new Set(all.flatMap(({ ignoredNamespaces }) => ignoredNamespaces))].sort(),
+    labelSelector: all.find(({ labelSelector }) => labelSelector !== undefined)?.labelSelector,
+    gaps: inEach(clusters, ({ coverage }) => coverage.gaps),
+    skipped: inEach(clusters, ({ coverage }) => coverage.skipped),
+    kept: [],
+  };
+}
+
+/** Each cluster was asked about the same exceptions, in the same order; one that did not start says nothing about them. */
+function mergeExceptions(outcomes: readonly AuditOutcome[]): readonly ExceptionUse[] {
+  const known = outcomes.flatMap(({ exceptions = [] }) => (exceptions.length > 0 ? [exceptions] : []));
+  const isWhole = known.length === outcomes.length;
+  const [first = []] = known;
+  return first.map(({ exception }, index) => {
+    const uses = known.flatMap((each) => each[index] ?? []);
+    const states = uses.map(({ state }) => state);
+    const every = (state: ExceptionUse['state']): boolean => states.every((one) => one === state);
+    const unused = isWhole && every('unused') ? 'unused' : 'unclear';
+    const state = every('expired') ? 'expired' : states.includes('used') ? 'used' : unused;
+    return { exception, state, findings: sum(uses, ({ findings }) => findings) };
+  });
+}
+
+/** Of a cluster that did not start, and of one that was not asked for, nothing that the baseline knows was looked at. */
+function mergeComparisons(baseline: Baseline, clusters: readonly ClusterOutcome[]): BaselineComparison {
+  const compared = clusters.flatMap(({ name, outcome }) =>
+    outcome.baseline === undefined ? [] : [{ name, ...outcome.baseline }],
+  );
+  const seen = new Set(compared.map(({ name }) => name));
+  const elsewhere = baseline.entries.filter(({ cluster }) => cluster !== undefined && !seen.has(cluster));
+  const name = (cluster: string, entries: readonly BaselineEntry[]) =>
+    entries.map((entry) => ({ ...entry, cluster }));
+  const fixed = compared.flatMap((one) => name(one.name, one.fixed));
+  const unseen = [...compared.flatMap((one) => name(one.name, one.unseen)), ...elsewhere];
+  const count = (state: BaselineState) => sum(compared, ({ counts }) => counts[state]);
+  const severities = (state: BaselineState) =>
+    addSeverities(compared.map(({ failBySeverity }) => failBySeverity[state]));
+  return {
+    source: baseline.source,
+    takenAt: baseline.takenAt,
+    warnings: compared.flatMap((one) => one.warnings.map((text) => `${one.name}: ${text}`)),
+    counts: {
+      new: count('new'),
+      changed: count('changed'),
+      known: count('known'),
+      fixed: fixed.length,
+      unseen: unseen.length,
+    },
+    failBySeverity: { new: severities('new'), changed: severities('changed'), known: severities('known') },
+    fixed,
+    unseen,
+  };
+}
