@@ -6,7 +6,7 @@ import { compileRego } from '../rego/build.mjs';
 import { type RunningCluster, startCluster } from '../support/cluster/cluster.ts';
 import { aClusterAdmissionPolicy, aNamespace, aPolicyServer } from '../support/cluster/objects.ts';
 import { startRealPolicyServer } from '../support/real-policy-server.ts';
-import { cpuSecondsOf, type Measured, measure } from './measure.ts';
+import { type Cost, cpuSecondsOf, measure } from './measure.ts';
 import { bindingNamespaces, roleBindingsOf } from './role-bindings.ts';
 
 export type InventoryBench = {
@@ -16,16 +16,12 @@ export type InventoryBench = {
   readonly log: (line: string) => void;
 };
 
-export type InventoryRow = Pick<Measured, 'wallSeconds' | 'cpuSeconds' | 'peakRssMiB'> & {
-  readonly label: string;
-};
-
 const resource = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding' };
 /** Each of their objects is asked about; the policy looks at all others each time. */
 const audited = bindingNamespaces.slice(0, 10);
 
 /** A live cluster with 10,000 RoleBindings under a policy in Rego that looks at all of them for each of a thousand. */
-export async function measureLiveInventory(bench: InventoryBench): Promise<readonly InventoryRow[]> {
+export async function measureLiveInventory(bench: InventoryBench): Promise<readonly Cost[]> {
   const folder = await mkdtemp(join(tmpdir(), 'audit-bench-'));
   const cluster = await startCluster({ log: bench.log });
   try {
@@ -72,7 +68,7 @@ type Parts = {
 };
 
 /** The policy server from its start, as the engine of this process starts with the scan, and the scanner that asks it. */
-async function measureServer(program: string, parts: Parts): Promise<readonly InventoryRow[]> {
+async function measureServer(program: string, parts: Parts): Promise<readonly Cost[]> {
   const { cluster, folder, module, scan } = parts;
   const files = join(folder, 'server');
   await mkdir(files);
@@ -92,7 +88,7 @@ async function measureServer(program: string, parts: Parts): Promise<readonly In
   }
 }
 
-async function run(label: string, argv: readonly string[], cluster: RunningCluster): Promise<InventoryRow> {
+async function run(label: string, argv: readonly string[], cluster: RunningCluster): Promise<Cost> {
   const measured = await measure({ argv, env: { KUBECONFIG: cluster.kubeconfigPath } });
   if (![0, 1].includes(measured.exitCode))
     throw new Error(`${label} ended with exit code ${measured.exitCode}:\n${measured.stderr}`);

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { measureAdmission } from './admission.ts';
 import { type Bench, dropInArguments, type ScanFigures, scanArguments, startBench } from './audit.ts';
 import { measureConnections } from './connections.ts';
+import { measureContexts } from './contexts.ts';
 import {
   measureFirstRun,
   measureInventory,
@@ -12,14 +13,16 @@ import {
   measureThroughput,
 } from './engine.ts';
 import { measureLiveInventory } from './inventory.ts';
-import { measure } from './measure.ts';
+import { type Cost, measure } from './measure.ts';
 import { measurePage } from './page.ts';
 import { measurePreview } from './preview.ts';
 import { measureRealPolicies } from './real-policies.ts';
 import { measureReuse, measureReuseMemory } from './reuse.ts';
+import { measureSaved } from './saved.ts';
 import { measureShards } from './shards.ts';
+import type { Workload } from './workload.ts';
 
-const usage = `npm run bench [-- audit|memory|reuse-memory|engine|admission|connections|preview|shards|inventory|page|startup] [--reference PATH] [--policy-server PATH]
+const usage = `npm run bench [-- audit|memory|reuse-memory|engine|admission|connections|preview|shards|inventory|contexts|saved|page|startup] [--reference PATH] [--policy-server PATH]
               [--namespaces N] [--resources N] [--ways LIST]
 
   audit    one cluster, scanned twice (default 100 namespaces x 100 resources x 12 policies); --reference runs
@@ -43,6 +46,8 @@ const usage = `npm run bench [-- audit|memory|reuse-memory|engine|admission|conn
   preview  a policy over 10,000 live Pods: installed, as a file that is not, and that compared with the installed one
   inventory
            a policy in Rego that looks at 10,000 live RoleBindings, in this process and with --policy-server by Kubewarden's own
+  contexts two clusters with the same workload, each alone and both in one run, evaluated in this process
+  saved    10,000 and 100,000 saved results in every format, and compared with others (diff)
   page     -o html of 10,000 findings: written, its size, opened in Chromium
   startup  --help against a bare node
 Without a name: audit and startup.
@@ -72,6 +77,8 @@ const benches: Record<string, () => Promise<void>> = {
   shards: benchShards,
   preview: benchPreview,
   inventory: benchInventory,
+  contexts: benchContexts,
+  saved: benchSaved,
   page: benchPage,
   startup: benchStartup,
 };
@@ -84,6 +91,15 @@ if (values.help === true || positionals.some((name) => !(name in benches))) {
   for (const name of positionals.length === 0 ? ['audit', 'startup'] : positionals) await benches[name]?.();
 }
 
+/** What `--namespaces` and `--resources` ask for. */
+function readWorkload(): Workload {
+  return {
+    namespaces: Number(values.namespaces),
+    perNamespace: Number(values.resources),
+    policies: 'twelve',
+  };
+}
+
 async function benchPage(): Promise<void> {
   const { writeCpuMs, bytes, openMs } = await measurePage(10_000);
   const opened =
@@ -94,11 +110,7 @@ async function benchPage(): Promise<void> {
 }
 
 async function benchAudit(): Promise<void> {
-  const workload = {
-    namespaces: Number(values.namespaces),
-    perNamespace: Number(values.resources),
-    policies: 'twelve' as const,
-  };
+  const workload = readWorkload();
   const bench = await startBench(workload, print);
   try {
     const figures = await scanTwice(bench, 'audit-scanner', scanner);
@@ -120,27 +132,34 @@ async function benchAudit(): Promise<void> {
 
 async function benchConnections(): Promise<void> {
   const { reference, 'policy-server': policyServer } = values;
-  const workload = {
-    namespaces: Number(values.namespaces),
-    perNamespace: Number(values.resources),
-    policies: 'twelve' as const,
-  };
+  const workload = readWorkload();
   print(table(await measureConnections({ workload, reference, policyServer, scanner, log: print })));
 }
 
 async function benchInventory(): Promise<void> {
-  const rows = await measureLiveInventory({ policyServer: values['policy-server'], scanner, log: print });
+  printCosts(await measureLiveInventory({ policyServer: values['policy-server'], scanner, log: print }));
+}
+
+async function benchContexts(): Promise<void> {
+  const workload = readWorkload();
+  printCosts(await measureContexts(workload, { scanner, log: print }));
+}
+
+async function benchSaved(): Promise<void> {
+  for (const findings of [10_000, 100_000]) {
+    print(`${findings.toLocaleString('en')} results`);
+    printCosts(await measureSaved(scanner, findings));
+  }
+}
+
+function printCosts(rows: readonly Cost[]): void {
   print('| run | wall s | CPU s | peak RSS MiB |\n| --- | --- | --- | --- |');
   for (const { label, wallSeconds, cpuSeconds, peakRssMiB } of rows)
     print(`| ${label} | ${wallSeconds.toFixed(1)} | ${cpuSeconds.toFixed(1)} | ${Math.round(peakRssMiB)} |`);
 }
 
 async function benchShards(): Promise<void> {
-  const workload = {
-    namespaces: Number(values.namespaces),
-    perNamespace: Number(values.resources),
-    policies: 'twelve' as const,
-  };
+  const workload = readWorkload();
   print(table(await measureShards({ workload, scanner, log: print })));
 }
 
@@ -201,11 +220,7 @@ async function benchEngine(): Promise<void> {
 }
 
 async function benchAdmission(): Promise<void> {
-  const workload = {
-    namespaces: Number(values.namespaces),
-    perNamespace: Number(values.resources),
-    policies: 'twelve',
-  } as const;
+  const workload = readWorkload();
   const ways = values.ways.split(',').filter((way) => way !== '');
   await measureAdmission({ workload, policyServer: values['policy-server'], scanner, ways, log: print });
 }

@@ -13,6 +13,9 @@ export type Measured = {
   readonly stderr: string;
 };
 
+/** What a table of runs says of one. */
+export type Cost = Pick<Measured, 'wallSeconds' | 'cpuSeconds' | 'peakRssMiB'> & { readonly label: string };
+
 /** Runs a command to its end. bash's `time` gives the CPU of the finished process; its peak memory is read while it runs. */
 export async function measure({ argv, env }: Command): Promise<Measured> {
   const child = spawn('bash', ['-c', 'TIMEFORMAT="%R %U %S"; time "$@"', 'bash', ...argv], {
