@@ -6,7 +6,11 @@ import { policyPath, requiring } from '../support/cluster/real-policies.ts';
 import { describeOnCluster, sharedCluster } from '../support/cluster/shared.ts';
 import { World } from '../support/world.ts';
 
-const record = '/apis/wgpolicyk8s.io/v1alpha2/clusterpolicyreports/audit-scanner-run';
+/** Of any run over the cluster that the tests share. */
+const records = [
+  '/apis/wgpolicyk8s.io/v1alpha2/clusterpolicyreports/audit-scanner-run',
+  '/apis/openreports.io/v1alpha1/clusterreports/audit-scanner-run',
+];
 const kind = ['--report-kind', 'policyreport'];
 
 type Document = {
@@ -34,7 +38,7 @@ describeOnCluster('stored reports that are read', () => {
 
   beforeEach(async () => {
     world = await World.create(cluster);
-    await cluster.request('DELETE', record).catch(() => undefined);
+    for (const record of records) await cluster.request('DELETE', record).catch(() => undefined);
     const { namespace } = world;
     policy = anAdmissionPolicy('picky', { namespace, severity: 'high', ...requiring('owner') });
     await world.apply([policy]);
