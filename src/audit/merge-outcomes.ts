@@ -13,6 +13,7 @@ import {
   type SeverityName,
   severityNames,
 } from '../domain/index.ts';
+import { isOfTarget } from './baseline-doubts.ts';
 
 /** A run over several clusters, and what all of it was compared with. */
 export type MergedRun = {
@@ -39,6 +40,7 @@ export function mergeOutcomes(
       outcome.incidents.map((one) => ({ ...one, scope: { cluster: name, ...one.scope } })),
     ),
     exceptions: mergeExceptions(outcomes),
+    annotations: mergeAnnotations(outcomes),
     baseline: baseline && mergeComparisons(baseline, clusters),
     filters: outcomes.find(({ filters }) => filters !== undefined)?.filters,
     coverage: addCoverage(clusters),
@@ -123,10 +125,21 @@ function addCoverage(clusters: readonly ClusterOutcome[]): Coverage {
   };
 }
 
-/** Each cluster was asked about the same exceptions, in the same order; one that did not start says nothing about them. */
+/** Those of the exceptions files, which each cluster was asked about in the same order, and those that the objects of each state. */
 function mergeExceptions(outcomes: readonly AuditOutcome[]): readonly ExceptionUse[] {
-  const known = outcomes.flatMap(({ exceptions = [] }) => (exceptions.length > 0 ? [exceptions] : []));
-  const isWhole = known.length === outcomes.length;
+  const all = outcomes.map(({ exceptions = [] }) => exceptions);
+  const ofObjects = all.flatMap((uses) => uses.filter(isOfObject));
+  return [...mergeListed(all.map((uses) => uses.filter((use) => !isOfObject(use)))), ...ofObjects];
+}
+
+function isOfObject({ exception }: ExceptionUse): boolean {
+  return exception.saidBy !== undefined;
+}
+
+/** A cluster that did not start says nothing about them. */
+function mergeListed(all: readonly (readonly ExceptionUse[])[]): readonly ExceptionUse[] {
+  const known = all.filter(({ length }) => length > 0);
+  const isWhole = known.length === all.length;
   const [first = []] = known;
   return first.map(({ exception }, index) => {
     const uses = known.flatMap((each) => each[index] ?? []);
@@ -138,13 +151,19 @@ function mergeExceptions(outcomes: readonly AuditOutcome[]): readonly ExceptionU
   });
 }
 
+/** Undefined where no cluster was asked for them. */
+function mergeAnnotations(outcomes: readonly AuditOutcome[]): AuditOutcome['annotations'] {
+  const all = outcomes.flatMap(({ annotations }) => annotations ?? []);
+  if (all.length === 0) return undefined;
+  return { accepted: sum(all, ({ accepted }) => accepted), invalid: all.flatMap(({ invalid }) => invalid) };
+}
+
 /** Of a cluster that did not start, and of one that was not asked for, nothing that the baseline knows was looked at. */
 function mergeComparisons(baseline: Baseline, clusters: readonly ClusterOutcome[]): BaselineComparison {
-  const compared = clusters.flatMap(({ name, outcome }) =>
-    outcome.baseline === undefined ? [] : [{ name, ...outcome.baseline }],
+  const compared = clusters.flatMap(({ name, server, uid, outcome }) =>
+    outcome.baseline === undefined ? [] : [{ name, server, uid, ...outcome.baseline }],
   );
-  const seen = new Set(compared.map(({ name }) => name));
-  const elsewhere = baseline.entries.filter(({ cluster }) => cluster !== undefined && !seen.has(cluster));
+  const elsewhere = entriesOfOthers(baseline, compared);
   const name = (cluster: string, entries: readonly BaselineEntry[]) =>
     entries.map((entry) => ({ ...entry, cluster }));
   const fixed = compared.flatMap((one) => name(one.name, one.fixed));
@@ -167,4 +186,17 @@ function mergeComparisons(baseline: Baseline, clusters: readonly ClusterOutcome[
     fixed,
     unseen,
   };
+}
+
+/** The entries that no cluster of the run was compared with. */
+function entriesOfOthers(
+  baseline: Baseline,
+  compared: readonly Pick<ClusterOutcome, 'name' | 'server' | 'uid'>[],
+): readonly BaselineEntry[] {
+  if (baseline.clusters === undefined) {
+    const isSeen = compared.some(({ name, server }) => isOfTarget(baseline, { context: name, server }));
+    return isSeen ? [] : baseline.entries;
+  }
+  const seen = new Set(compared.map(({ name }) => name));
+  return baseline.entries.filter(({ cluster }) => cluster !== undefined && !seen.has(cluster));
 }
