@@ -31,7 +31,7 @@ async function composeCompared(config: ScanConfig, surroundings: Surroundings): 
   const composed = await composeAdapters(config, surroundings);
   const audit = annotations ? { ...composed, ports: { ...composed.ports, annotations } } : composed;
   if (baseline === undefined) return audit;
-  const { target } = audit;
+  const target = part?.target ?? audit.target;
   return {
     ...audit,
     request: { ...audit.request, baseline: { baseline: baselineFor(baseline, target), target } },

@@ -71,6 +71,7 @@ export type Witness = {
 export type RunPart = {
   /** Connected already. */
   readonly client: KubernetesClient;
+  readonly target: RenderContext['target'];
   /** Of the objects in flight. */
   readonly share: Share;
   /** Of the threads that evaluate. */

@@ -1,24 +1,23 @@
+import pLimit from 'p-limit';
 import type { ScanConfig } from '../config/index.ts';
-import { type AuditError, orError } from '../domain/index.ts';
+import { orError } from '../domain/index.ts';
 import { findHomeDir } from '../host/index.ts';
 import { chooseContexts, formatServer, type KubernetesClient, readClusterUid } from '../kubernetes/index.ts';
 import type { Surroundings } from './composed-audit.ts';
 import { openClient } from './connect.ts';
+import { groupByCluster, type OpenedCluster as SameCluster } from './same-cluster.ts';
 
 /** A cluster that is about to be scanned, or why it cannot be. */
-export type OpenedCluster = {
-  /** The context by which it is scanned. */
-  readonly name: string;
-  readonly opened: OpenedClient | AuditError;
-  /** Other contexts that were asked for and lead to it. */
-  readonly sameAs: readonly string[];
-};
+export type OpenedCluster = SameCluster<OpenedClient>;
 
 type OpenedClient = {
   readonly client: KubernetesClient;
   readonly server: string;
   readonly uid: string | undefined;
 };
+
+/** At once; the others wait. Each holds connections and perhaps a login plug-in. */
+export const mostAtOnce = 8;
 
 /** Whoever does not answer by then is told from the others by its address alone. */
 const identityMs = 5000;
@@ -35,13 +34,16 @@ export async function connectContexts(
   const { env } = surroundings.io;
   const place = { env, homeDir: findHomeDir(env), kubeconfigPath: config.kubeconfig };
   const names = await chooseContexts(asked, place);
+  const limit = pLimit(mostAtOnce);
   const contexts = await Promise.all(
     names.map(async (name) => ({
       name,
-      opened: await orError(connect({ ...config, context: name }, surroundings)),
+      opened: await limit(() => orError(connect({ ...config, context: name }, surroundings))),
     })),
   );
-  return groupByCluster(contexts);
+  const { clusters, spare } = groupByCluster(contexts);
+  await Promise.all(spare.map(({ client }) => client.close()));
+  return clusters;
 }
 
 async function connect(config: ScanConfig, { io, stop, instruments }: Surroundings): Promise<OpenedClient> {
@@ -51,39 +53,4 @@ async function connect(config: ScanConfig, { io, stop, instruments }: Surroundin
   const signal = AbortSignal.any([stop, AbortSignal.timeout(identityMs)]);
   const uid = await readClusterUid(client, signal);
   return { client, server: formatServer(client.connection.server), uid };
-}
-
-type OpenedContext = Omit<OpenedCluster, 'sameAs'>;
-
-/**
- * Of the contexts that lead to one cluster, the first that may say which one it is stands for all: each run takes the same. Those that may
- * not say it are told by their address, which others have named by then.
- */
-function groupByCluster(contexts: readonly OpenedContext[]): readonly OpenedCluster[] {
-  const groups: OpenedContext[][] = [];
-  const knownFirst = contexts.toSorted((a, b) => Number(isKnown(b.opened)) - Number(isKnown(a.opened)));
-  for (const context of knownFirst) {
-    const same = groups.find((group) => group.some(({ opened }) => isSameCluster(opened, context.opened)));
-    if (same === undefined) groups.push([context]);
-    else same.push(context);
-  }
-  return groups
-    .flatMap(([first, ...others]) =>
-      first === undefined ? [] : [{ ...first, sameAs: others.map(({ name }) => name) }],
-    )
-    .toSorted((a, b) => positionIn(contexts, a) - positionIn(contexts, b));
-}
-
-function isKnown(opened: OpenedContext['opened']): boolean {
-  return 'client' in opened && opened.uid !== undefined;
-}
-
-function positionIn(contexts: readonly OpenedContext[], { name }: OpenedCluster): number {
-  return contexts.findIndex((context) => context.name === name);
-}
-
-function isSameCluster(one: OpenedContext['opened'], other: OpenedContext['opened']): boolean {
-  if (!('client' in one) || !('client' in other)) return false;
-  if (one.uid !== undefined && other.uid !== undefined) return one.uid === other.uid;
-  return one.server === other.server;
 }

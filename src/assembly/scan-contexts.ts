@@ -18,11 +18,8 @@ import type { ReportSink } from '../sinks/index.ts';
 import { exitCodeOf, strongestExitCode } from '../verdict/index.ts';
 import { loadBaseline } from './baseline.ts';
 import { describePolicies, type RunPart, type Surroundings } from './composed-audit.ts';
-import { connectContexts, type OpenedCluster } from './open-contexts.ts';
+import { connectContexts, mostAtOnce, type OpenedCluster } from './open-contexts.ts';
 import { openOne, type ScanRun } from './scan-run.ts';
-
-/** At once; the others wait. Each holds a page of objects, connections and perhaps a login plug-in. */
-const mostAtOnce = 8;
 
 /**
  * Scans several clusters in one run: each has a pipeline of its own, and all have the sinks, the bounds and the observers in common.
@@ -114,8 +111,9 @@ async function scanOne({ name, opened, sameAs }: OpenedCluster, own: Own): Promi
   const cluster = { name, server, uid, sameAs };
   try {
     if (!('client' in opened)) throw opened;
-    const baseline = own.whole.baseline && partOf(own.whole.baseline, { context: name, server });
-    const part = { client: opened.client, share: own.share, threads: own.threads, baseline };
+    const target = { context: name, server, uid };
+    const baseline = own.whole.baseline && partOf(own.whole.baseline, target);
+    const part = { client: opened.client, target, share: own.share, threads: own.threads, baseline };
     const one = { ...config, contexts: undefined, context: name, baselineSource: undefined };
     const scan = await openOne(one, { ...within(name, surroundings), part });
     try {

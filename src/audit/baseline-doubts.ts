@@ -26,7 +26,7 @@ export function describeDoubts(
     ...(isOfTarget(baseline, target)
       ? []
       : [
-          `the baseline is of ${describeTarget(baseline.target)} and this scan of ${describeTarget(target)}: only what was looked at here and passed is fixed`,
+          `the baseline is of ${describeTarget(baseline.target)} and this scan of ${describeOther(target, baseline.target)}: only what was looked at here and passed is fixed`,
         ]),
   ];
 }
@@ -39,7 +39,13 @@ export function isOfTarget({ target }: Pick<Baseline, 'target'>, other: RunTarge
   // The key of an entry says in which cluster it is.
   if (target.contexts !== undefined || other.contexts !== undefined)
     return target.contexts !== undefined && other.contexts !== undefined;
-  return target.server === other.server || (target.context !== undefined && target.context === other.context);
+  return isSameCluster(target, other);
+}
+
+function isSameCluster(one: RunTarget, other: RunTarget): boolean {
+  // A name or an address may have been given to another cluster since.
+  if (one.uid !== undefined && other.uid !== undefined) return one.uid === other.uid;
+  return one.server === other.server || (one.context !== undefined && one.context === other.context);
 }
 
 /** What a run looked at, as people call it. */
@@ -47,6 +53,11 @@ export function describeTarget(target: RunTarget | undefined): string {
   if (target === undefined) return 'nobody knows what';
   if (target.contexts !== undefined) return `the clusters ${target.contexts.join(', ')}`;
   return target.paths?.join(', ') ?? `the cluster ${target.context ?? target.server ?? ''}`.trim();
+}
+
+function describeOther(target: RunTarget, than: RunTarget | undefined): string {
+  const text = describeTarget(target);
+  return text === describeTarget(than) ? 'another cluster that has its name now' : text;
 }
 
 function describeCompleteness({ complete }: Baseline): readonly string[] {

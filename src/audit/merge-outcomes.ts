@@ -160,8 +160,8 @@ function mergeAnnotations(outcomes: readonly AuditOutcome[]): AuditOutcome['anno
 
 /** Of a cluster that did not start, and of one that was not asked for, nothing that the baseline knows was looked at. */
 function mergeComparisons(baseline: Baseline, clusters: readonly ClusterOutcome[]): BaselineComparison {
-  const compared = clusters.flatMap(({ name, server, uid, outcome }) =>
-    outcome.baseline === undefined ? [] : [{ name, server, uid, ...outcome.baseline }],
+  const compared = clusters.flatMap(({ name, server, outcome }) =>
+    outcome.baseline === undefined ? [] : [{ name, server, ...outcome.baseline }],
   );
   const elsewhere = entriesOfOthers(baseline, compared);
   const name = (cluster: string, entries: readonly BaselineEntry[]) =>
@@ -191,7 +191,7 @@ function mergeComparisons(baseline: Baseline, clusters: readonly ClusterOutcome[
 /** The entries that no cluster of the run was compared with. */
 function entriesOfOthers(
   baseline: Baseline,
-  compared: readonly Pick<ClusterOutcome, 'name' | 'server' | 'uid'>[],
+  compared: readonly Pick<ClusterOutcome, 'name' | 'server'>[],
 ): readonly BaselineEntry[] {
   if (baseline.clusters === undefined) {
     const isSeen = compared.some(({ name, server }) => isOfTarget(baseline, { context: name, server }));

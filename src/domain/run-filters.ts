@@ -22,6 +22,8 @@ export type RunFilters = {
 export type RunTarget = {
   readonly context: string | undefined;
   readonly server: string | undefined;
+  /** Of the cluster, where it is known: of a context that was one of several. */
+  readonly uid?: string | undefined;
   /** Undefined for a cluster. */
   readonly paths?: readonly string[] | undefined;
   /** The clusters of a run over several, by their contexts. */

@@ -54,13 +54,14 @@ function isWhole({ scope: { cluster, namespaces } }: RunFilters): boolean {
 function toPart({
   name,
   server,
+  uid,
   outcome,
 }: ClusterOutcome): Pick<Baseline, 'complete' | 'policies' | 'target'> {
   const audited = outcome.policies.filter(({ state }) => state === 'audited');
   return {
     complete: outcome.complete,
     policies: audited.map(({ policy }) => policy.uniqueName),
-    target: { context: name, server },
+    target: { context: name, server, uid },
   };
 }
 

@@ -200,6 +200,32 @@ describe('an entry without a violation', () => {
   });
 });
 
+describe('a baseline of a context', () => {
+  const compareUids = (then: string | undefined, now: string | undefined, server = target.server) => {
+    const baseline = { ...old, target: { ...target, uid: then } };
+    const run = { baseline, target: { ...target, server, context: 'renamed', uid: now } };
+    return new BaselineBook(run).compare(anOutcome({ policies: audited, filters }));
+  };
+
+  it('is of another target where its name and address lead to another cluster now', () => {
+    const run = { baseline: { ...old, target: { ...target, uid: '1' } }, target: { ...target, uid: '2' } };
+    const compared = new BaselineBook(run).compare(anOutcome({ policies: audited, filters }));
+    expect(compared).toMatchObject({
+      fixed: [],
+      unseen: old.entries,
+      warnings: [
+        expect.stringMatching(/the cluster kind and this scan of another cluster that has its name/),
+      ],
+    });
+  });
+
+  it('is of the same target by the UID, and by the address where one UID is unknown', () => {
+    expect(compareUids('1', '1', 'https://moved.test')?.fixed).toEqual(old.entries);
+    expect(compareUids(undefined, '2')?.fixed).toEqual(old.entries);
+    expect(compareUids('1', '2')?.fixed).toEqual([]);
+  });
+});
+
 describe('what is to be known of a baseline', () => {
   const other = aPolicy('other');
   it.each<[string, Partial<Baseline>, Partial<AuditOutcome>, readonly RegExp[]]>([
