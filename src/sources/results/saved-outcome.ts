@@ -161,7 +161,7 @@ function toMissed(
 }
 
 /** A policy may have its name in several clusters. */
-function keyOf(policy: string, cluster: string | undefined): string {
+export function keyOf(policy: string, cluster: string | undefined): string {
   return JSON.stringify([cluster, policy]);
 }
 

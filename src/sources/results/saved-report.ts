@@ -1,7 +1,7 @@
-import type { Policy, PolicyResult, ResourceReport, SeverityName, TopOwner } from '../../domain/index.ts';
+import type { Policy, PolicyResult, PolicyStatus, ResourceReport, TopOwner } from '../../domain/index.ts';
 import type { SavedFinding } from './result-schema.ts';
 import { toException } from './saved-exceptions.ts';
-import { toPolicy } from './saved-outcome.ts';
+import { keyOf, toPolicy } from './saved-outcome.ts';
 import { toCode, toOrigin } from './saved-values.ts';
 
 /**
@@ -15,8 +15,10 @@ export class ReportReader {
   readonly #isCompared: boolean;
 
   /** `isCompared`: whether the run was compared with a baseline, so that the status of a result says more than that it is not accepted. */
-  constructor(policies: readonly Policy[], { isCompared }: { readonly isCompared: boolean }) {
-    this.#policies = new Map(policies.map((policy) => [policy.uniqueName, policy]));
+  constructor(policies: readonly PolicyStatus[], { isCompared }: { readonly isCompared: boolean }) {
+    this.#policies = new Map(
+      policies.map(({ policy, cluster }) => [keyOf(policy.uniqueName, cluster), policy]),
+    );
     this.#isCompared = isCompared;
   }
 
@@ -49,10 +51,11 @@ export class ReportReader {
     return owner;
   }
 
-  #toResult({ policy, severity, result, message, code, status, exception }: SavedFinding): PolicyResult {
+  #toResult(finding: SavedFinding): PolicyResult {
+    const { result, message, code, status, exception } = finding;
     const isMarked = this.#isCompared && result === 'fail' && status !== 'accepted';
     return {
-      policy: this.#policyOf(policy, severity),
+      policy: this.#policyOf(finding),
       result,
       message: message === '' ? undefined : this.#share(message),
       errorCode: code === null ? undefined : toCode(code),
@@ -61,11 +64,12 @@ export class ReportReader {
     };
   }
 
-  #policyOf(policy: SavedFinding['policy'], severity: SeverityName): Policy {
-    const known = this.#policies.get(policy.uniqueName);
+  #policyOf({ policy, severity, cluster }: SavedFinding): Policy {
+    const key = keyOf(policy.uniqueName, cluster);
+    const known = this.#policies.get(key);
     if (known !== undefined) return known;
     const made = toPolicy(policy, severity);
-    this.#policies.set(policy.uniqueName, made);
+    this.#policies.set(key, made);
     return made;
   }
 

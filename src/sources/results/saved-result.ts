@@ -63,7 +63,6 @@ async function open(saved: SavedBytes): Promise<SavedResult> {
   const form = await findForm(saved);
   const run = parseRun(path, form === 'lines' ? await readLastLine(saved) : await readMembers(saved));
   const outcome = toOutcome(run);
-  const policies = outcome.policies.map(({ policy }) => policy);
   return {
     path,
     kind: run.kind === 'Baseline' ? 'baseline' : 'result',
@@ -73,7 +72,7 @@ async function open(saved: SavedBytes): Promise<SavedResult> {
     toolVersion: run.metadata.toolVersion,
     results: run.filters?.results ?? ['fail', 'error'],
     readReports: async function* () {
-      const reader = new ReportReader(policies, { isCompared: outcome.baseline !== undefined });
+      const reader = new ReportReader(outcome.policies, { isCompared: outcome.baseline !== undefined });
       for await (const value of readElements(saved, form, 'results')) {
         yield reader.toReport(parsePiece(path, resultSchema, value));
       }

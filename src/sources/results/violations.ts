@@ -5,7 +5,7 @@ import {
   type ResourceReport,
   type SeverityName,
 } from '../../domain/index.ts';
-import { toPolicy } from './saved-outcome.ts';
+import { keyOf, toPolicy } from './saved-outcome.ts';
 import type { SavedResult } from './saved-result.ts';
 
 /** Everything that a saved result says of objects; of a baseline, its entries in the form of reports. Rejects with an AuditError. */
@@ -14,17 +14,20 @@ export async function* readViolations(saved: SavedResult): AsyncGenerator<Resour
     yield* saved.readReports();
     return;
   }
-  const policies = new Map(saved.outcome.policies.map(({ policy }) => [policy.uniqueName, policy]));
+  const policies = new Map(
+    saved.outcome.policies.map(({ policy, cluster }) => [keyOf(policy.uniqueName, cluster), policy]),
+  );
   for await (const entry of saved.readEntries()) {
-    const policy = policies.get(entry.policy) ?? makePolicy(entry.policy, entry.severity);
-    policies.set(entry.policy, policy);
+    const key = keyOf(entry.policy, entry.cluster);
+    const policy = policies.get(key) ?? makePolicy(entry.policy, entry.severity);
+    policies.set(key, policy);
     yield* toReports(entry, policy);
   }
 }
 
 /** One for each type of object on which it was found. */
 function toReports(entry: BaselineEntry, policy: Policy): readonly ResourceReport[] {
-  const { group, kind, namespace, name, messages, resources, isOwnerCertain } = entry;
+  const { cluster, group, kind, namespace, name, messages, resources, isOwnerCertain } = entry;
   // A key knows no version, and every one is as good.
   const apiVersion = group === '' ? 'v1' : `${group}/v1`;
   const results = messages.map(
@@ -36,6 +39,7 @@ function toReports(entry: BaselineEntry, policy: Policy): readonly ResourceRepor
     }),
   );
   return resources.map((groupResource) => ({
+    ...(cluster !== undefined && { cluster }),
     subject: { apiVersion, kind, namespace, name, uid: '', resourceVersion: '' },
     groupResource,
     results,
