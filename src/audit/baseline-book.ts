@@ -20,8 +20,6 @@ import { createSight } from './baseline-sight.ts';
 export type ComparedRun = {
   readonly baseline: Baseline;
   readonly target: RunTarget;
-  /** Set where nobody knows what else was looked at but what has results. */
-  readonly seesOnlyResults?: true | undefined;
 };
 
 /** What is known of a run when its results have been compared. */
@@ -89,7 +87,8 @@ export class BaselineBook {
     if (this.#run === undefined) return undefined;
     const { baseline, target } = this.#run;
     const sees = createSight(outcome);
-    const seesAbsence = isOfTarget(baseline, target) && this.#run.seesOnlyResults !== true;
+    // Of stored reports nobody knows what else was looked at but what has results.
+    const seesAbsence = isOfTarget(baseline, target) && outcome.coverage.reportAge === undefined;
     const isFixed = (entry: BaselineEntry, key: string): boolean =>
       ((seesAbsence && entry.isOwnerCertain !== false) || this.#passed.has(key)) &&
       !this.#ownerless.has(placeOf({ policy: { uniqueName: entry.policy } }, { subject: entry })) &&

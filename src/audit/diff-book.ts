@@ -77,7 +77,8 @@ export class DiffBook {
   #createNewness(open: readonly BaselineEntry[]): (entry: BaselineEntry) => boolean {
     const { baseline, looked } = this.#old;
     const isSameTarget = isOfTarget(baseline, this.#target);
-    const sees = createSight(looked);
+    // A baseline of stored reports has no filters where nobody knows what was left out.
+    const sees = createSight({ ...looked, filters: baseline.filters });
     const places = new Set(open.map(placeOf));
     const unsure = new Set(open.filter(({ isOwnerCertain }) => isOwnerCertain === false).map(placeOf));
     return (entry) =>

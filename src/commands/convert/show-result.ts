@@ -13,8 +13,6 @@ export type LeftResult = {
   readonly outcome: () => AuditOutcome;
   readonly target: RunTarget;
   readonly toolVersion: string;
-  /** Set where nobody knows what else was looked at but what has results. */
-  readonly seesOnlyResults?: true | undefined;
 };
 
 type Parts = { readonly io: Io; readonly signal: AbortSignal };
@@ -25,12 +23,10 @@ export async function showResult(
   scan: ScanConfig,
   { io, signal }: Parts,
 ): Promise<number> {
-  const { reports, outcome: finish, target, toolVersion, seesOnlyResults } = result;
+  const { reports, outcome: finish, target, toolVersion } = result;
   const onNotice = (text: string): void => void io.stderr.write(`${text}\n`);
   const baseline = await loadBaseline(scan, { io, signal, onNotice });
-  const book = new BaselineBook(
-    baseline && { baseline: baselineFor(baseline, target), target, seesOnlyResults },
-  );
+  const book = new BaselineBook(baseline && { baseline: baselineFor(baseline, target), target });
   const { openOutputs } = await loadOutputs();
   const outputs = await openOutputs(scan, io, { beforeWrite: () => undefined });
   try {

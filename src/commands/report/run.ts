@@ -11,10 +11,7 @@ export async function runReport(scan: ScanConfig, io: Io, signal: AbortSignal): 
     if (!scan.display.quiet) await io.stderr.write(`Reading ${stored.subject}\n`);
     const { target, toolVersion } = stored;
     const { showResult } = await loadShowResult();
-    return await showResult({ ...stored.read(), target, toolVersion, seesOnlyResults: true }, scan, {
-      io,
-      signal,
-    });
+    return await showResult({ ...stored.read(), target, toolVersion }, scan, { io, signal });
   } finally {
     await stored.close();
   }

@@ -104,8 +104,12 @@ describe('a violation beside a baseline', () => {
     const uncertain = aBaseline([aPod('shop/web-1', [aFail(policy)], { ...web, isCertain: false })]);
     expect(compare(old, []).counts).toMatchObject({ fixed: 1, unseen: 0 });
     expect(compare(uncertain, []).counts).toMatchObject({ fixed: 0, unseen: 1 });
-    const book = new BaselineBook({ baseline: old, target, seesOnlyResults: true });
-    const outcome = anOutcome({ policies: audited, filters });
+    const book = new BaselineBook({ baseline: old, target });
+    const never = { confirmedAt: undefined, lastCompleteAt: undefined };
+    const unchanged = { oldestChange: undefined, newestChange: undefined };
+    const reportAge = { readAt: new Date(0), ...never, ...unchanged };
+    const coverage = aCoverage({ reportAge });
+    const outcome = anOutcome({ policies: audited, filters, coverage });
     expect(book.compare(outcome)?.counts).toMatchObject({ fixed: 0, unseen: 1 });
     book.apply(aPod('shop/web-1', [aPass(policy)]));
     expect(book.compare(outcome)?.counts).toMatchObject({ fixed: 1, unseen: 0 });

@@ -22,6 +22,7 @@ function failing(name: string, message = 'privileged', of = policy): ResourceRep
 }
 
 type Side = { readonly policies?: readonly (typeof policy)[]; readonly filters?: RunFilters };
+type Comparing = { readonly context?: string; readonly hidesAccepted?: boolean; readonly isStored?: boolean };
 
 function look({ policies = [policy], filters: asked = filters }: Side) {
   const statuses = policies.map((one) => ({
@@ -36,13 +37,13 @@ function look({ policies = [policy], filters: asked = filters }: Side) {
 function compare(
   [before, old = {}]: readonly [readonly ResourceReport[], Side?],
   [after, current = {}]: readonly [readonly ResourceReport[], Side?],
-  { context = 'kind', hidesAccepted = false } = {},
+  { context = 'kind', hidesAccepted = false, isStored = false }: Comparing = {},
 ): readonly string[] {
   const entries = new BaselineEntries();
   for (const report of before) entries.add(report);
   const baseline = {
-    ...{ source: 'old.json', takenAt: new Date(0), entries: entries.list(), complete: true, filters },
-    ...{ target, policies: undefined },
+    ...{ source: 'old.json', takenAt: new Date(0), entries: entries.list(), complete: true },
+    ...{ filters: isStored ? undefined : (old.filters ?? filters), target, policies: undefined },
   };
   const book = new DiffBook(
     { baseline, looked: look(old) },
@@ -87,4 +88,8 @@ it('compares what both have of two targets, and nothing else', () => {
       context: 'other',
     }),
   ).toEqual([`known shop/a ${name}`, `notSeenBefore shop/c ${name}`, `notSeenNow shop/b ${name}`]);
+});
+
+it('calls nothing new where nobody knows what stored reports have left out', () => {
+  expect(compare([[]], [[failing('shop/a')]], { isStored: true })).toEqual([`notSeenBefore shop/a ${name}`]);
 });
