@@ -36,6 +36,7 @@ function toSide({ target, takenAt, ...side }: DiffSide): object {
   return {
     ...side,
     takenAt: takenAt.toISOString(),
+    ...(target.contexts && { contexts: target.contexts }),
     context: target.context ?? null,
     server: target.server ?? null,
     paths: target.paths ?? null,

@@ -26,21 +26,32 @@ export const countings: readonly (readonly [title: string, keyOf: (entry: Baseli
   ['Owner', formatOwnerOf],
 ];
 
-function namespaceOf({ namespace }: BaselineEntry): string {
-  return namespace ?? '(cluster)';
+function namespaceOf({ cluster, namespace }: BaselineEntry): string {
+  return `${inCluster(cluster)}${namespace ?? '(cluster)'}`;
 }
 
-/** `shop  Deployment.apps/web`, without the namespace for what has none. */
-export function formatOwnerOf({ group, kind, namespace, name }: BaselineEntry): string {
+/** Where there are several clusters. */
+function inCluster(cluster: string | undefined): string {
+  return cluster === undefined ? '' : `${cluster}: `;
+}
+
+/** `shop  Deployment.apps/web`, without the namespace for what has none; `prod: shop  …` where there are several clusters. */
+export function formatOwnerOf({ cluster, group, kind, namespace, name }: BaselineEntry): string {
   const type = group === '' ? kind : `${kind}.${group}`;
-  return toPlainText(`${namespace === undefined ? '' : `${namespace}  `}${type}/${name}`);
+  return toPlainText(
+    `${inCluster(cluster)}${namespace === undefined ? '' : `${namespace}  `}${type}/${name}`,
+  );
 }
 
 /** `old.json: the cluster kind-a, 2026-11-01 14:00 UTC`. */
 export function describeSide({ source, takenAt, target, complete }: DiffSide): string {
-  const what = target.paths?.join(', ') ?? `cluster ${target.context ?? target.server ?? ''}`.trim();
+  const what = target.paths?.join(', ') ?? describeClusters(target);
   const whole = complete ? '' : ', incomplete';
   return toPlainText(`${source}: ${what}, ${formatMinute(takenAt)}${whole}`);
+}
+
+function describeClusters({ contexts, context, server }: DiffSide['target']): string {
+  return contexts ? `clusters ${contexts.join(', ')}` : `cluster ${context ?? server ?? ''}`.trim();
 }
 
 export type CountRow = {
