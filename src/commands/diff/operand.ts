@@ -10,7 +10,8 @@ type Surroundings = { readonly scan: ScanConfig; readonly io: Io; readonly signa
 
 /** Opens what a word names: stdin, the reports that are stored in the cluster, or a file. Rejects with an AuditError. */
 export async function openOperand(word: string, { scan, io, signal }: Surroundings): Promise<Operand> {
-  if (word === 'cluster') return openStoredResult(scan, { io, signal, onNotice: () => undefined });
+  const onNotice = (text: string): void => void io.stderr.write(`${text}\n`);
+  if (word === 'cluster') return openStoredResult(scan, { io, signal, onNotice });
   const close = (): Promise<void> => Promise.resolve();
   if (word !== '-') return { ...(await readSavedResult(word)), close };
   return { ...(await readSavedBytes('stdin', Buffer.from(await io.stdin.read(signal)))), close };
