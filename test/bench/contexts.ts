@@ -19,7 +19,14 @@ export async function measureContexts(
     for (const cluster of clusters) await seedWorkload(cluster, workload, log);
     const kubeconfig = join(folder, 'kubeconfig');
     await writeFile(kubeconfig, toKubeconfig(clusters));
-    const scan = [...scanner, 'scan', '-o', 'name', '--exclude-namespaces', 'default,kube-*'];
+    const scan = [
+      ...scanner,
+      'scan',
+      '-o',
+      'name',
+      '--exclude-namespaces',
+      'default,kube-system,kube-public,kube-node-lease',
+    ];
     const alone = (name: string): readonly string[] => [...scan, '--engine', 'embedded', '--context', name];
     return [
       await run('one alone', alone('one'), kubeconfig),
