@@ -14,7 +14,7 @@ import { policies, type Workload } from './workload.ts';
 export type ConnectionsBench = {
   readonly workload: Workload;
   /** Another scanner, with the same flags. */
-  readonly reference: string | undefined;
+  readonly goScanner: string | undefined;
   /** Kubewarden's own policy-server. */
   readonly policyServer: string | undefined;
   readonly scanner: readonly string[];
@@ -26,7 +26,7 @@ const serviceName = 'policy-server-default.kubewarden.svc';
 /** An unchanged cluster, with one connection for each evaluation and with balanced ones. */
 export async function measureConnections({
   workload,
-  reference,
+  goScanner,
   policyServer,
   scanner,
   log,
@@ -43,7 +43,7 @@ export async function measureConnections({
     const figures = [
       await bench.scan('per request', perRequest),
       await bench.scan('balanced', balanced(perRequest)),
-      ...(reference === undefined ? [] : [await scanAgain(bench, reference)]),
+      ...(goScanner === undefined ? [] : [await scanAgain(bench, goScanner)]),
     ];
     const real =
       policyServer === undefined
@@ -87,11 +87,11 @@ function balanced(argv: readonly string[]): string[] {
   return [...argv.toSpliced(at, 2), '--connections', 'balanced'];
 }
 
-async function scanAgain(bench: Bench, reference: string): Promise<ScanFigures> {
+async function scanAgain(bench: Bench, goScanner: string): Promise<ScanFigures> {
   await bench.deleteReports();
-  const argv = [reference, ...dropInArguments(bench)];
+  const argv = [goScanner, ...dropInArguments(bench)];
   await bench.scan('not shown, it creates the reports', argv);
-  return bench.scan('reference', argv);
+  return bench.scan('Go scanner', argv);
 }
 
 type RealOptions = Pick<ConnectionsBench, 'workload' | 'scanner'> & {

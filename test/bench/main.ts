@@ -22,11 +22,11 @@ import { measureSaved } from './saved.ts';
 import { measureShards } from './shards.ts';
 import type { Workload } from './workload.ts';
 
-const usage = `npm run bench [-- audit|memory|reuse-memory|engine|admission|connections|preview|shards|inventory|contexts|saved|page|startup] [--reference PATH] [--policy-server PATH]
-              [--namespaces N] [--resources N] [--ways LIST]
+const usage = `npm run bench [-- audit|memory|reuse-memory|engine|admission|connections|preview|shards|inventory|contexts|saved|page|startup] [--go-scanner PATH] [--policy-server PATH]
+              [--namespaces N] [--resources N] [--ways LIST] [--delay MS]
 
-  audit    one cluster, scanned twice (default 100 namespaces x 100 resources x 12 policies); --reference runs
-           another scanner binary with the same flags in the same run and prints the ratios; also runs that reuse results, with
+  audit    one cluster, scanned twice (default 100 namespaces x 100 resources x 12 policies); --go-scanner runs
+           Kubewarden's Go scanner with the same flags in the same run and prints the ratios; also runs that reuse results, with
            nothing, an hour's share and a hundredth of the objects to ask
   memory   peak memory at 10,000 and at 100,000 resources, with one policy (takes some ten minutes)
   reuse-memory
@@ -40,13 +40,14 @@ const usage = `npm run bench [-- audit|memory|reuse-memory|engine|admission|conn
            reviews a second beside it (--policy-server asks Kubewarden's own; a quarter of an hour; --ways 4,normal
            compares only these)
   connections
-           an unchanged cluster with --connections per-request and balanced, and with --reference in the same run; with
+           an unchanged cluster with --connections per-request and balanced, and with --go-scanner in the same run; with
            --policy-server scans by Kubewarden's own that store nothing, too
   shards   an unchanged cluster by 1, 2 and 4 shards, one after another: what they cost together (five minutes)
   preview  a policy over 10,000 live Pods: installed, as a file that is not, and that compared with the installed one
   inventory
            a policy in Rego that looks at 10,000 live RoleBindings, in this process and with --policy-server by Kubewarden's own
-  contexts two clusters with the same workload, each alone and both in one run, evaluated in this process
+  contexts two clusters with the same workload, each alone and both in one run, evaluated in this process; --delay MS
+           makes every answer of their API servers later, as those of distant ones are
   saved    10,000 and 100,000 saved results in every format, and compared with others (diff)
   page     -o html of 10,000 findings: written, its size, opened in Chromium
   startup  --help against a bare node
@@ -58,11 +59,12 @@ const scanner = [process.execPath, join(import.meta.dirname, '../../bin/audit-sc
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    reference: { type: 'string' },
+    'go-scanner': { type: 'string' },
     'policy-server': { type: 'string' },
     namespaces: { type: 'string', default: '100' },
     resources: { type: 'string', default: '100' },
     ways: { type: 'string', default: '' },
+    delay: { type: 'string', default: '0' },
     help: { type: 'boolean', short: 'h' },
   },
 });
@@ -115,15 +117,15 @@ async function benchAudit(): Promise<void> {
   try {
     const figures = await scanTwice(bench, 'audit-scanner', scanner);
     const reuse = await measureReuse(bench, scanner);
-    const reference =
-      values.reference === undefined ? [] : await scanTwice(bench, 'reference', [values.reference]);
-    print(table([...figures, ...reuse, ...reference]));
-    for (const row of reuse) print(wholeRun(row, reference[1]));
-    for (const [index, other] of reference.entries()) {
+    const goScanner = values['go-scanner'];
+    const goScans = goScanner === undefined ? [] : await scanTwice(bench, 'Go scanner', [goScanner]);
+    print(table([...figures, ...reuse, ...goScans]));
+    for (const row of reuse) print(wholeRun(row, goScans[1]));
+    for (const [index, other] of goScans.entries()) {
       const ours = figures[index];
       if (ours !== undefined) print(ratios(ours, other));
     }
-    for (const { label, apiRequestsBy } of [...figures, ...reference])
+    for (const { label, apiRequestsBy } of [...figures, ...goScans])
       print(`${label}: ${JSON.stringify(apiRequestsBy)}`);
   } finally {
     await bench.stop();
@@ -131,9 +133,9 @@ async function benchAudit(): Promise<void> {
 }
 
 async function benchConnections(): Promise<void> {
-  const { reference, 'policy-server': policyServer } = values;
+  const { 'go-scanner': goScanner, 'policy-server': policyServer } = values;
   const workload = readWorkload();
-  print(table(await measureConnections({ workload, reference, policyServer, scanner, log: print })));
+  print(table(await measureConnections({ workload, goScanner, policyServer, scanner, log: print })));
 }
 
 async function benchInventory(): Promise<void> {
@@ -142,7 +144,7 @@ async function benchInventory(): Promise<void> {
 
 async function benchContexts(): Promise<void> {
   const workload = readWorkload();
-  printCosts(await measureContexts(workload, { scanner, log: print }));
+  printCosts(await measureContexts(workload, { scanner, delayMs: Number(values.delay), log: print }));
 }
 
 async function benchSaved(): Promise<void> {
