@@ -3,7 +3,6 @@ import { baselineFor } from '../domain/index.ts';
 import type { Io } from '../host/index.ts';
 import type { KubernetesClient } from '../kubernetes/index.ts';
 import type { TlsSettings } from '../net/index.ts';
-import type { SavedResult } from '../sources/results/index.ts';
 import { createAnnotationReader } from './annotations.ts';
 import { loadBaseline } from './baseline.ts';
 import type { Preflight } from './compose-preflight.ts';
@@ -65,14 +64,6 @@ export async function openStoredReports(
   parts: StoredReportsParts,
 ): Promise<StoredReports> {
   return (await import('./stored-reports.ts')).openStoredReports(config, parts);
-}
-
-/** The same as a saved result: it is read once to be opened, and again for its reports. Close it at the end. */
-export async function openStoredResult(
-  config: ScanConfig,
-  parts: StoredReportsParts,
-): Promise<SavedResult & Pick<StoredReports, 'close'>> {
-  return (await import('./stored-reports.ts')).openStoredResult(config, parts);
 }
 
 /** Reads the PEM files for policy servers. Rejects with `fileUnreadable`, which says why. */

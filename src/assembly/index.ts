@@ -5,7 +5,6 @@ export {
   createLiveEngine,
   openClient,
   openStoredReports,
-  openStoredResult,
   readTlsSettings,
 } from './compose.ts';
 export { composeLook, type ScanLook } from './compose-look.ts';

@@ -1,6 +1,12 @@
 import { OwnerBook } from '../audit/index.ts';
-import { createKindFilter, createPolicyFilter, type ScanConfig } from '../config/index.ts';
 import {
+  createKindFilter,
+  createPluralFreeFilter,
+  createPolicyFilter,
+  type ScanConfig,
+} from '../config/index.ts';
+import {
+  type ApiResource,
   AuditError,
   type AuditOutcome,
   type AuditScope,
@@ -19,8 +25,7 @@ import {
   createKubernetesOwnerSource,
   createKubernetesPolicySource,
 } from '../sources/kubernetes/index.ts';
-import { type SavedResult, StoredReading, type StoredRun } from '../sources/results/index.ts';
-import { judge } from '../verdict/index.ts';
+import { StoredReading, type StoredRun } from '../sources/results/index.ts';
 import { type ClientParts, openClient } from './connect.ts';
 
 export type StoredReportsParts = Omit<ClientParts, 'instruments'> & {
@@ -35,8 +40,8 @@ export type StoredReports = {
   /** As the end of `Reading …`. */
   readonly subject: string;
   /**
-   * Reads them page by page, with the owners of what has findings. `outcome` says what all of it comes to, and is to be called at the end.
-   * May be done again: that asks the API server again. Rejects with an AuditError where there is nothing to read.
+   * Reads them page by page, with the owners of what has findings. `outcome` says what all of it comes to, and is to be called at the end: only
+   * then is it known which of them could not be listed. To be done once. Rejects with an AuditError where there is nothing to read.
    */
   readonly read: () => {
     readonly reports: AsyncGenerator<ResourceReport>;
@@ -75,7 +80,7 @@ async function findRun(
   { io, signal }: StoredReportsParts,
 ): Promise<StoredRun> {
   const readAt = new Date(io.now());
-  const [{ resources }, listed, found] = await Promise.all([
+  const [{ resources, failures }, listed, found] = await Promise.all([
     createKubernetesDiscovery(client).discover(signal),
     orError(createKubernetesPolicySource(client).list(signal)),
     findRecord(config, client, { readAt, signal }),
@@ -86,6 +91,7 @@ async function findRun(
     ...found,
     policies: listed instanceof AuditError ? listed : listed.policies.filter(isAsked),
     types: resources,
+    unavailable: failures,
     filters: toFilters(config),
     readAt,
   };
@@ -141,9 +147,12 @@ function readAll(
   const { scope, kinds, policies, ignoreNamespaces, reportKind } = config;
   const mapper = reportMapperFor(reportKind);
   const alternative = reportMapperFor(otherReportKind(reportKind));
-  const acceptsType = createKindFilter(kinds);
+  const acceptsKnown = createKindFilter(kinds);
+  const acceptsUnknown = createPluralFreeFilter(kinds);
+  const acceptsType = (type: ApiResource): boolean | undefined =>
+    type.isGuess === true ? acceptsUnknown(type) : acceptsKnown(type);
   const reading = new StoredReading(run, {
-    acceptsObject: ({ namespace }, type) => !ignoreNamespaces.includes(namespace ?? '') && acceptsType(type),
+    acceptsObject: ({ namespace = '' }, type) => !ignoreNamespaces.includes(namespace) && acceptsType(type),
     acceptsPolicy: createPolicyFilter(policies),
   });
   const stored = readWhatCanBe(client, { mapper, alternative, scope, signal });
@@ -171,40 +180,4 @@ function missing({ reportKind }: ScanConfig): AuditError {
       ],
     },
   );
-}
-
-/**
- * The stored reports as a saved result: what a scan that had stored nothing but `-o json` would have left. All of them are read once to say what
- * they come to, and again for `readReports`, page by page; with passes. Close it at the end. Rejects with an AuditError.
- */
-export async function openStoredResult(
-  config: ScanConfig,
-  parts: StoredReportsParts,
-): Promise<SavedResult & Pick<StoredReports, 'close'>> {
-  const stored = await openStoredReports(config, parts);
-  try {
-    const counted = stored.read();
-    await readToEnd(counted.reports);
-    const outcome = counted.outcome();
-    const { target, toolVersion, close } = stored;
-    return {
-      path: 'cluster',
-      kind: 'result',
-      outcome,
-      gate: judge(outcome, config.gate, undefined),
-      target,
-      toolVersion,
-      results: ['fail', 'error', 'pass'],
-      readReports: () => stored.read().reports,
-      readEntries: async function* () {},
-      close,
-    };
-  } catch (thrown) {
-    await stored.close();
-    throw thrown;
-  }
-}
-
-async function readToEnd(reports: AsyncIterator<unknown>): Promise<void> {
-  while ((await reports.next()).done !== true);
 }

@@ -18,6 +18,7 @@ export function describeDiffNotes(old: NotedResult, current: NotedResult): reado
   return [
     ...describeOrder(old, current),
     ...[old, current].flatMap(describeCompleteness),
+    ...describeReports(old),
     ...describeParts(old, current),
     ...describePolicies(old, current),
     ...describePolicies(current, old),
@@ -42,6 +43,11 @@ function describeCompleteness({ source, outcome }: NotedResult): readonly string
   return outcome.complete
     ? []
     : [`${source} came of an incomplete scan: what that did not see is not compared`];
+}
+
+/** What stored reports do not know is in no document. Of the newer result the verdict says it. */
+function describeReports({ source, outcome: { coverage, incidents } }: NotedResult): readonly string[] {
+  return coverage.reportAge === undefined ? [] : incidents.map(({ error }) => `${source}: ${error.message}`);
 }
 
 function describeParts(old: NotedResult, current: NotedResult): readonly string[] {

@@ -37,6 +37,26 @@ export function createKindFilter({ include, exclude }: PatternFilter) {
     );
 }
 
+/** The same for a type whose plural is not known, like that of a kind that the API server does not name: undefined where it could decide. */
+export function createPluralFreeFilter({ include, exclude }: PatternFilter) {
+  const [included, excluded] = [include.map(lower), exclude.map(lower)];
+  return ({ group, kind }: Pick<ApiResource, 'group' | 'kind'>): boolean | undefined => {
+    const names = [kind, formatGroupResource({ group, resource: kind })].map(lower);
+    const fits = (pattern: string): boolean => names.some(createPattern(pattern));
+    const couldFit = (pattern: string): boolean => /[*?]/.test(pattern) || isInGroup(pattern, lower(group));
+    if (excluded.some(fits)) return false;
+    const isIncluded = included.length === 0 || included.some(fits);
+    if (!isIncluded && !included.some(couldFit)) return false;
+    return isIncluded && !excluded.some(couldFit) ? true : undefined;
+  };
+}
+
+/** Whether a name without wildcards could be that of a type in a group, as a plural has no dot. */
+function isInGroup(name: string, group: string): boolean {
+  const [, ...rest] = name.split('.');
+  return rest.length === 0 || rest.join('.') === group;
+}
+
 function createFilter({ include, exclude }: PatternFilter) {
   const included = include.map(createPattern);
   const excluded = exclude.map(createPattern);

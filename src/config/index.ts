@@ -19,7 +19,12 @@ export {
   type ScanConfig,
 } from './config.ts';
 
-export { createKindFilter, createPolicyFilter, createPurityFilter } from './filters.ts';
+export {
+  createKindFilter,
+  createPluralFreeFilter,
+  createPolicyFilter,
+  createPurityFilter,
+} from './filters.ts';
 export { type Environment, type FlagValues, Given } from './given.ts';
 export { findMisspeltVariables } from './misspelt-variables.ts';
 export {

@@ -17,7 +17,7 @@ export type ApiResource = GroupVersionResource & {
   readonly verbs: readonly string[];
   /**
    * True where nothing says what the type is but an object of it: its plural is a guess, and whether it is namespaced is what the
-   * objects look like. Only files have such types.
+   * objects look like. Files have such types, and stored reports.
    */
   readonly isGuess?: boolean | undefined;
 };

@@ -11,7 +11,7 @@ import {
   severityNames,
 } from '../../domain/index.ts';
 import type { Io } from '../../host/index.ts';
-import { baselineOf, readViolations } from '../../sources/results/index.ts';
+import { baselineOf } from '../../sources/results/index.ts';
 import { judge } from '../../verdict/index.ts';
 import { type Operand, openOperand } from './operand.ts';
 import type { DiffConfig } from './options.ts';
@@ -26,7 +26,7 @@ export async function runDiff(config: DiffConfig, io: Io, signal: AbortSignal): 
     const current = await openOperand(config.current, { scan, io, signal });
     try {
       const diff = await compare(old, current, { sameTarget: config.sameTarget, signal });
-      const outcome = toJudged(current.outcome, diff);
+      const outcome = toJudged(current.outcome(), diff);
       const gate = judge(outcome, scan.gate, undefined);
       return await writeDiff({ diff, outcome, gate }, scan, io);
     } finally {
@@ -43,14 +43,15 @@ async function compare(
   { sameTarget, signal }: { readonly sameTarget: boolean; readonly signal: AbortSignal },
 ): Promise<ResultDiff> {
   const entries = new BaselineEntries();
-  for await (const report of readViolations(old)) {
+  for await (const report of old.reports) {
     signal.throwIfAborted();
     entries.add(report);
   }
   const target = sameTarget ? current.target : old.target;
-  const baseline = baselineOf(old.outcome, { source: old.path, target, entries: entries.list() });
-  const book = new DiffBook({ baseline, looked: old.outcome }, current.target);
-  for await (const report of readViolations(current)) {
+  const looked = old.outcome();
+  const baseline = baselineOf(looked, { source: old.path, target, entries: entries.list() });
+  const book = new DiffBook({ baseline, looked }, current.target);
+  for await (const report of current.reports) {
     signal.throwIfAborted();
     book.add(report);
   }
@@ -58,18 +59,19 @@ async function compare(
   return {
     old: toSide(old),
     current: toSide(current),
-    entries: book.finish({ looked: current.outcome, hidesAccepted: noted.hidesAccepted }),
+    entries: book.finish({ looked: current.outcome(), hidesAccepted: noted.hidesAccepted }),
     notes: describeDiffNotes({ ...toNoted(old), target }, noted),
   };
 }
 
-function toNoted({ path, kind, outcome, target }: Operand): NotedResult {
+function toNoted({ path, kind, target, ...operand }: Operand): NotedResult {
+  const outcome = operand.outcome();
   const hidesAccepted = kind === 'baseline' && outcome.totals.accepted > 0;
   return { source: path, outcome, target, hidesAccepted };
 }
 
-function toSide({ path, outcome, target, toolVersion }: Operand): DiffSide {
-  const { run, complete } = outcome;
+function toSide({ path, target, toolVersion, outcome }: Operand): DiffSide {
+  const { run, complete } = outcome();
   return { source: path, runUid: run.runUid, takenAt: run.startedAt, complete, target, toolVersion };
 }
 

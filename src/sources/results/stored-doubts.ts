@@ -1,8 +1,11 @@
 import {
+  type ApiResource,
   AuditError,
   type CoverageGap,
   type ErrorCode,
   errorCodes,
+  formatApiVersion,
+  formatGroupResource,
   formatPolicy,
   type Incident,
   type IncidentScope,
@@ -28,6 +31,7 @@ export function findDoubts(
     ...(tally.unreadable === 0
       ? []
       : [doubt('a stored report is not as audit-scanner writes it', {}, tally.unreadable)]),
+    ...[...tally.undecided.values()].map((undecided) => describeUndecided(undecided, run)),
     ...[...tally.policies.values()].flatMap(describePolicy),
     ...findUnasked(run, statuses),
   ];
@@ -39,6 +43,22 @@ function describeRun({ record, recordMissing }: StoredRun): readonly Incident[] 
   if (record.complete) return [];
   const at = record.startedAt.toISOString();
   return [doubt(`the last run over the whole cluster, of ${at}, was incomplete`)];
+}
+
+/** Only the plural of a type could say whether a filter of kinds means it. */
+function describeUndecided(
+  { type, reports }: { readonly type: ApiResource; readonly reports: number },
+  { unavailable }: StoredRun,
+): Incident {
+  const groupVersion = formatApiVersion(type);
+  const failure = unavailable.find((one) => one.groupVersion === groupVersion);
+  const why = failure?.error.message ?? `the cluster does not serve ${groupVersion} with this kind`;
+  const name = formatGroupResource({ group: type.group, resource: type.kind });
+  return doubt(
+    `stored reports of ${name} may not be among the kinds that were asked for: ${why}`,
+    {},
+    reports,
+  );
 }
 
 function describePolicy({ policy, gone, changed }: PolicyTally): readonly Incident[] {

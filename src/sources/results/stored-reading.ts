@@ -23,7 +23,8 @@ export type StoredPart =
 
 /** What of the reports is read; all of it where nothing is said. */
 export type StoredSelection = {
-  readonly acceptsObject: (subject: ObjectReference, type: ApiResource) => boolean;
+  /** Undefined where that cannot be told of a type whose plural is a guess. */
+  readonly acceptsObject: (subject: ObjectReference, type: ApiResource) => boolean | undefined;
   readonly acceptsPolicy: (policy: Policy) => boolean;
 };
 
@@ -66,7 +67,8 @@ export class StoredReading {
     }
     const { subject, rows } = document;
     const type = this.#typeOf(subject);
-    if (!this.#selection.acceptsObject(subject, type)) return undefined;
+    const isAsked = this.#selection.acceptsObject(subject, type);
+    if (isAsked === false) return undefined;
     const results = rows.flatMap((row) => {
       const found = this.#policies.find(row);
       if (!this.#selection.acceptsPolicy(found.policy)) return [];
@@ -75,6 +77,7 @@ export class StoredReading {
       return [{ policy: found.policy, result, message, errorCode: undefined }];
     });
     if (results.length === 0) return undefined;
+    if (isAsked === undefined) this.#tally.addUndecided(type);
     return { subject, groupResource: formatGroupResource(type), results: results.sort(compareResults) };
   }
 

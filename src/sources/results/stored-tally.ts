@@ -1,5 +1,13 @@
-import type { AuditError, AuditTotals, Policy, PolicyResult, ResourceReport } from '../../domain/index.ts';
-import { severityOf } from '../../domain/index.ts';
+import {
+  type ApiResource,
+  type AuditError,
+  type AuditTotals,
+  formatApiVersion,
+  type Policy,
+  type PolicyResult,
+  type ResourceReport,
+  severityOf,
+} from '../../domain/index.ts';
 import type { StoredRow } from './stored-document.ts';
 import type { StoredPolicies } from './stored-policies.ts';
 
@@ -20,6 +28,8 @@ export type PolicyTally = {
 export class StoredTally {
   readonly policies = new Map<string, PolicyTally>();
   readonly unlisted: { readonly resource: string; readonly error: AuditError }[] = [];
+  /** Types of which nobody knows whether they were asked for, by version and kind. */
+  readonly undecided = new Map<string, { readonly type: ApiResource; reports: number }>();
   readonly types = new Set<string>();
   readonly namespaces = new Set<string>();
   readonly #counts = { pass: 0, fail: 0, error: 0 };
@@ -36,6 +46,12 @@ export class StoredTally {
     this.types.add(groupResource);
     if (subject.namespace !== undefined) this.namespaces.add(subject.namespace);
     for (const result of results) this.#addResult(result);
+  }
+
+  addUndecided(type: ApiResource): void {
+    const key = `${formatApiVersion(type)} ${type.kind}`;
+    const { reports } = this.undecided.get(key) ?? { reports: 0 };
+    this.undecided.set(key, { type, reports: reports + 1 });
   }
 
   #addResult(one: PolicyResult): void {

@@ -31,6 +31,7 @@ const run: StoredRun = {
   rows: [],
   policies: [picky],
   types: [],
+  unavailable: [],
   filters: {
     scope: { cluster: true, namespaces: 'all' },
     ignoreNamespaces: [],
