@@ -39,8 +39,8 @@ export function mergeOutcomes(
     incidents: clusters.flatMap(({ name, outcome }) =>
       outcome.incidents.map((one) => ({ ...one, scope: { cluster: name, ...one.scope } })),
     ),
-    exceptions: mergeExceptions(outcomes),
-    annotations: mergeAnnotations(outcomes),
+    exceptions: mergeExceptions(clusters),
+    annotations: mergeAnnotations(clusters),
     baseline: baseline && mergeComparisons(baseline, clusters),
     filters: outcomes.find(({ filters }) => filters !== undefined)?.filters,
     coverage: addCoverage(clusters),
@@ -126,14 +126,19 @@ function addCoverage(clusters: readonly ClusterOutcome[]): Coverage {
 }
 
 /** Those of the exceptions files, which each cluster was asked about in the same order, and those that the objects of each state. */
-function mergeExceptions(outcomes: readonly AuditOutcome[]): readonly ExceptionUse[] {
-  const all = outcomes.map(({ exceptions = [] }) => exceptions);
-  const ofObjects = all.flatMap((uses) => uses.filter(isOfObject));
-  return [...mergeListed(all.map((uses) => uses.filter((use) => !isOfObject(use)))), ...ofObjects];
-}
-
-function isOfObject({ exception }: ExceptionUse): boolean {
-  return exception.saidBy !== undefined;
+function mergeExceptions(clusters: readonly ClusterOutcome[]): readonly ExceptionUse[] {
+  const listed = clusters.map(({ outcome: { exceptions = [] } }) =>
+    exceptions.filter(({ exception }) => exception.saidBy === undefined),
+  );
+  const ofObjects = clusters.flatMap(({ name: cluster, outcome: { exceptions = [] } }) =>
+    exceptions.flatMap(({ exception, ...use }) => {
+      const { saidBy } = exception;
+      return saidBy === undefined
+        ? []
+        : [{ ...use, exception: { ...exception, saidBy: { ...saidBy, cluster } } }];
+    }),
+  );
+  return [...mergeListed(listed), ...ofObjects];
 }
 
 /** A cluster that did not start says nothing about them. */
@@ -152,10 +157,13 @@ function mergeListed(all: readonly (readonly ExceptionUse[])[]): readonly Except
 }
 
 /** Undefined where no cluster was asked for them. */
-function mergeAnnotations(outcomes: readonly AuditOutcome[]): AuditOutcome['annotations'] {
-  const all = outcomes.flatMap(({ annotations }) => annotations ?? []);
+function mergeAnnotations(clusters: readonly ClusterOutcome[]): AuditOutcome['annotations'] {
+  const all = clusters.flatMap(({ outcome: { annotations } }) => annotations ?? []);
   if (all.length === 0) return undefined;
-  return { accepted: sum(all, ({ accepted }) => accepted), invalid: all.flatMap(({ invalid }) => invalid) };
+  const invalid = clusters.flatMap(({ name: cluster, outcome: { annotations } }) =>
+    (annotations?.invalid ?? []).map((one) => ({ ...one, object: { ...one.object, cluster } })),
+  );
+  return { accepted: sum(all, ({ accepted }) => accepted), invalid };
 }
 
 /** Of a cluster that did not start, and of one that was not asked for, nothing that the baseline knows was looked at. */

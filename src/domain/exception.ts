@@ -26,6 +26,8 @@ export const acceptAnnotation = 'audit-scanner.io/accept';
 
 /** An object with that annotation, as messages name it. */
 export type AnnotatedObject = {
+  /** Of a run over several clusters; not at a finding, which names it itself. */
+  readonly cluster?: string | undefined;
   readonly groupResource: string;
   readonly namespace: string | undefined;
   readonly name: string;
@@ -95,12 +97,13 @@ export function formatException({ policy, kind, namespace, name }: PolicyExcepti
     .join(', ');
 }
 
-/** `annotation of shop/pods/debug` or the place in the file, as messages say where an exception is written. */
+/** `annotation of shop/pods/debug`, with `prod: ` in front in a run over several clusters, or the place in the file, as messages say where an exception is written. */
 export function formatExceptionPlace({ origin, saidBy }: Pick<PolicyException, 'origin' | 'saidBy'>): string {
   const place = origin === undefined ? '' : formatOrigin(origin);
   if (saidBy === undefined) return place;
   const said = `annotation of ${formatAnnotated(saidBy)}`;
-  return place === '' ? said : `${place} ${said}`;
+  const { cluster } = saidBy;
+  return [cluster === undefined ? '' : `${cluster}: `, place === '' ? '' : `${place} `, said].join('');
 }
 
 /** `shop/pods/debug`; without a namespace for what has none. */

@@ -27,8 +27,13 @@ function toAnnotations({ accepted, invalid }: AnnotationsOutcome): object {
   };
 }
 
-function toAnnotated({ groupResource, namespace, name }: AnnotatedObject): object {
-  return { resource: groupResource, namespace: namespace ?? null, name };
+function toAnnotated({ cluster, groupResource, namespace, name }: AnnotatedObject): object {
+  return {
+    ...(cluster !== undefined && { cluster }),
+    resource: groupResource,
+    namespace: namespace ?? null,
+    name,
+  };
 }
 
 function toExceptionUse({ exception, state, findings, objects }: ExceptionUse): object {

@@ -45,7 +45,13 @@ export const place = z
   })
   .meta({ id: 'Source' });
 
-export const annotated = z.looseObject({ resource: text, namespace: textOrNull, name: text });
+/** `cluster` is that of a run over several, where the object is not that of a result. */
+export const annotated = z.looseObject({
+  cluster: text.optional(),
+  resource: text,
+  namespace: textOrNull,
+  name: text,
+});
 
 /** Without a source where an object of a cluster says it. */
 export const exceptionFields = {

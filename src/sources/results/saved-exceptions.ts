@@ -32,8 +32,14 @@ function toAnnotations({ accepted, invalid }: NonNullable<SavedRun['annotations'
   };
 }
 
-function toAnnotated({ resource, namespace, name }: NonNullable<SavedException['object']>): AnnotatedObject {
-  return { groupResource: resource, namespace: namespace ?? undefined, name };
+function toAnnotated({
+  cluster,
+  resource,
+  namespace,
+  name,
+}: NonNullable<SavedException['object']>): AnnotatedObject {
+  const within = cluster === undefined ? {} : { cluster };
+  return { ...within, groupResource: resource, namespace: namespace ?? undefined, name };
 }
 
 function toExceptionUse({

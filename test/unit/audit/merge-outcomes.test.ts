@@ -3,6 +3,7 @@ import { mergeOutcomes } from '../../../src/audit/merge-outcomes.ts';
 import type { AuditOutcome, ClusterOutcome } from '../../../src/domain/audit.ts';
 import type { Baseline, BaselineComparison, BaselineEntry } from '../../../src/domain/baseline.ts';
 import type { ExceptionUse } from '../../../src/domain/exception.ts';
+import { describeExceptions } from '../../../src/reports/exception-warnings.ts';
 import { anException } from '../../support/builders.ts';
 import { anOutcome } from '../cli/support.ts';
 
@@ -28,31 +29,36 @@ describe('the exceptions of several clusters', () => {
     mergeOutcomes(
       { run, finishedAt },
       each.map((exceptions, index) => aCluster(`c${index}`, { exceptions })),
-    ).exceptions?.map(({ exception, state, findings }) => [exception.policy, state, findings]);
+    ).exceptions?.map(({ exception: { policy, saidBy }, state, findings }) => [
+      policy,
+      ...(saidBy === undefined ? [] : [saidBy.cluster]),
+      state,
+      findings,
+    ]);
 
   it('are those of the files, added up, and each that an object states', () => {
     expect(
       merge([listed(1), ofObject('web', 2)], [listed(3), ofObject('api', 4), ofObject('db', 5)]),
     ).toEqual([
       ['listed', 'used', 4],
-      ['web', 'used', 2],
-      ['api', 'used', 4],
-      ['db', 'used', 5],
+      ['web', 'c0', 'used', 2],
+      ['api', 'c1', 'used', 4],
+      ['db', 'c1', 'used', 5],
     ]);
   });
 
   it('are those of objects alone where there is no file', () => {
     expect(merge([], [ofObject('web', 1)], [ofObject('api', 2)])).toEqual([
-      ['web', 'used', 1],
-      ['api', 'used', 2],
+      ['web', 'c1', 'used', 1],
+      ['api', 'c2', 'used', 2],
     ]);
   });
 });
 
 describe('the annotations of several clusters', () => {
   it('are added up, with the invalid ones of each', () => {
-    const invalid = (name: string) => ({
-      object: { groupResource: 'pods', namespace: 'shop', name },
+    const invalid = (name: string, within: object = {}) => ({
+      object: { groupResource: 'pods', namespace: 'shop', name, ...within },
       origin: undefined,
       problems: ['no reason'],
       objects: 1,
@@ -61,7 +67,15 @@ describe('the annotations of several clusters', () => {
       aCluster('a', { annotations: { accepted: 2, invalid: [invalid('web')] } }),
       aCluster('b', { annotations: { accepted: 3, invalid: [invalid('api')] } }),
     ]);
-    expect(merged.annotations).toEqual({ accepted: 5, invalid: [invalid('web'), invalid('api')] });
+    expect(merged.annotations).toEqual({
+      accepted: 5,
+      invalid: [invalid('web', { cluster: 'a' }), invalid('api', { cluster: 'b' })],
+    });
+    expect(describeExceptions(merged)).toEqual([
+      'warning: annotations are not valid, and accept nothing [AS-2018]',
+      '    a: annotation of shop/pods/web: no reason',
+      '    b: annotation of shop/pods/api: no reason',
+    ]);
   });
 
   it('are unknown where nobody was asked for them', () => {

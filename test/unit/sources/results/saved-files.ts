@@ -116,10 +116,24 @@ function anEventfulOutcome(overrides: Partial<AuditOutcome> = {}): AuditOutcome 
           findings: 1,
         },
         { exception: anException({ origin: undefined, saidBy }), state: 'used', findings: 3, objects: 2 },
+        {
+          exception: anException({ origin: undefined, saidBy: { ...saidBy, cluster: 'prod' } }),
+          state: 'expired',
+          findings: 1,
+          objects: 1,
+        },
       ],
       annotations: {
         accepted: 3,
-        invalid: [{ object: saidBy, origin: undefined, problems: ['it is empty'], objects: 1 }],
+        invalid: [
+          { object: saidBy, origin: undefined, problems: ['it is empty'], objects: 1 },
+          {
+            object: { ...saidBy, cluster: 'prod' },
+            origin: undefined,
+            problems: ['it is empty'],
+            objects: 1,
+          },
+        ],
       },
       load: { mode: 'normal', atMost: 10, servers: [{ server: 'default', highest: 7, last: 3, halved: 1 }] },
       connections: [{ server: 'default', mode: 'per-request', reason: 'no endpoints', endpoints: 0 }],
