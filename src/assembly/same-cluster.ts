@@ -14,7 +14,7 @@ export type OpenedContext<Client = OpenedClient> = {
 };
 
 type OpenedClient = {
-  readonly client: { readonly connection: Pick<ClusterConnection, 'tls' | 'proxy'> };
+  readonly client: { readonly connection: Pick<ClusterConnection, 'tls' | 'proxy' | 'context' | 'user'> };
   readonly server: string;
   readonly uid: string | undefined;
 };
@@ -45,6 +45,15 @@ export function groupByCluster<Client extends OpenedClient>(
   const positions = new Map(contexts.map(({ name }, index) => [name, index]));
   const positionOf = ({ name }: OpenedCluster<Client>): number => positions.get(name) ?? 0;
   return { clusters: clusters.toSorted((a, b) => positionOf(a) - positionOf(b)), spare };
+}
+
+/** That several contexts are one cluster, what it is called, and who looks at it. */
+export function describeSame({ name, opened, sameAs }: OpenedCluster): string {
+  const others = sameAs.map((other) => `"${other}"`).join(', ');
+  const once = `context "${name}" and ${others} are the same cluster: it is scanned once, as "${name}"`;
+  if (!('client' in opened)) return once;
+  const { context, user } = opened.client.connection;
+  return `${once}, with the credentials of ${context === name ? 'that context' : `"${context}"`}, as ${user}`;
 }
 
 function isKnown(opened: OpenedClient | AuditError): boolean {

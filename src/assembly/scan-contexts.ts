@@ -19,6 +19,7 @@ import { exitCodeOf, strongestExitCode } from '../verdict/index.ts';
 import { loadBaseline } from './baseline.ts';
 import { describePolicies, type RunPart, type Surroundings } from './composed-audit.ts';
 import { connectContexts, mostAtOnce, type OpenedCluster } from './open-contexts.ts';
+import { describeSame } from './same-cluster.ts';
 import { openOne, type ScanRun } from './scan-run.ts';
 
 /**
@@ -32,8 +33,8 @@ export async function openContexts(
 ): Promise<ScanRun> {
   const baseline = await loadBaseline(config, { ...surroundings, signal: surroundings.stop });
   const clusters = await connectContexts(config, asked, surroundings);
-  for (const { name, sameAs } of clusters) {
-    if (sameAs.length > 0) surroundings.onNotice(describeSame(name, sameAs));
+  for (const cluster of clusters) {
+    if (cluster.sameAs.length > 0) surroundings.onNotice(describeSame(cluster));
   }
   const contexts = clusters.map(({ name }) => name);
   const whole = { config, surroundings, baseline, clusters };
@@ -48,11 +49,6 @@ export async function openContexts(
       );
     },
   };
-}
-
-function describeSame(name: string, sameAs: readonly string[]): string {
-  const others = sameAs.map((other) => `"${other}"`).join(', ');
-  return `context "${name}" and ${others} are the same cluster: it is scanned once, as "${name}"`;
 }
 
 function describe(contexts: readonly string[], config: ScanConfig): string {

@@ -168,8 +168,9 @@ describeOnCluster('scan of several clusters', () => {
     expect(document.complete).toBe(true);
     expect(document.results).toHaveLength(3);
     expect(stderr).toContain(
-      'context "one" and "one-again" are the same cluster: it is scanned once, as "one"',
+      'context "one" and "one-again" are the same cluster: it is scanned once, as "one", with the credentials of that context, as ',
     );
+    expect(stderr).toContain('as "refused", with the credentials of "two-slow", as ');
   });
 
   test('where none can be scanned, nothing was', async () => {

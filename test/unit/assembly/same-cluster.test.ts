@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { groupByCluster, type OpenedContext } from '../../../src/assembly/same-cluster.ts';
+import { describeSame, groupByCluster, type OpenedContext } from '../../../src/assembly/same-cluster.ts';
 import { AuditError, errorCodes } from '../../../src/domain/errors.ts';
 
 const server = 'https://one.test';
@@ -11,19 +11,21 @@ function aContext(
   { serverName, proxy }: { readonly serverName?: string; readonly proxy?: string } = {},
 ) {
   const connection = {
+    context: name,
+    user: `user-${name}`,
     tls: { ...plain, serverName },
     proxy: proxy === undefined ? undefined : new URL(proxy),
   };
-  return { name, opened: { client: { connection, context: name }, server, uid } };
+  return { name, opened: { client: { connection }, server, uid } };
 }
 
 function group(...contexts: readonly OpenedContext<ReturnType<typeof aContext>['opened']>[]) {
   const { clusters, spare } = groupByCluster(contexts);
   return {
     clusters: clusters.map(({ name, opened, sameAs }) =>
-      [name, 'client' in opened ? `by ${opened.client.context}` : 'failed', ...sameAs].join(' '),
+      [name, 'client' in opened ? `by ${opened.client.connection.context}` : 'failed', ...sameAs].join(' '),
     ),
-    spare: spare.map(({ client }) => client.context),
+    spare: spare.map(({ client }) => client.connection.context),
   };
 }
 
@@ -49,6 +51,17 @@ describe('contexts that lead to one cluster', () => {
       spare: [],
     });
     expect(group(aContext('a', undefined, other), aContext('b', undefined, other)).spare).toEqual(['b']);
+  });
+
+  it('are said to be, with whose credentials it is scanned', () => {
+    const describeFirst = (...contexts: readonly ReturnType<typeof aContext>[]) =>
+      groupByCluster(contexts).clusters.map(describeSame)[0];
+    expect(describeFirst(aContext('a'), aContext('b', '1'))).toBe(
+      'context "a" and "b" are the same cluster: it is scanned once, as "a", with the credentials of "b", as user-b',
+    );
+    expect(describeFirst(aContext('a', '1'), aContext('b', '1'))).toMatch(
+      /as "a", with the credentials of that context, as user-a$/,
+    );
   });
 
   it('are not those that cannot be used', () => {
