@@ -7,10 +7,12 @@ import type { RunningCluster } from '../test/support/cluster/cluster.ts';
 
 const origin = '<!-- Made by `npm run docs` from test/faults. Edit the records there, not this page. -->';
 
-const intro = `Each row is a test of \`npm run test:faults\`, a part of \`npm test\`: a real kube-apiserver behind a proxy that fails on purpose, real TLS policy servers,
-and a namespace with Pods and ConfigMaps whose reports are out of date. The exit code is that of \`scan --store --fail-on never\`; the drop-in's stands behind it where it
-was run too. After each fault the suite checks besides: no report is gone whose object is there; no token and no content of an object is in any output; no control
-character reaches the screen; the next scan makes everything right; and the one after that writes nothing.`;
+const intro = `What a scan does when something around it fails. Each row is a test that runs with \`npm run test:faults\` (a part of \`npm test\`) against a real kube-apiserver behind
+a proxy that injects the fault, real policy servers with TLS, and a namespace of Pods and ConfigMaps whose reports are out of date.
+
+The exit code is that of \`scan --store --fail-on never\`, followed by that of the Go scanner's flags ("drop-in") where the test runs those, too. After each fault the suite
+also checks that every existing object still has its report, that no output contains a token or the content of an object, that no control character reaches the screen, that
+the next scan brings everything up to date, and that the scan after that writes nothing.`;
 
 /** The page of all faults that the suite makes, and what a user sees of each. */
 export function renderFaults(): string {
@@ -25,8 +27,8 @@ function renderWeaknesses(): string {
     return toRow([id, weakness.what, held]);
   });
   return [
-    '## Weaknesses of the Go scanner, and what holds them off',
-    'What the Go scanner did wrong or not at all, and the test that holds that this one does better; its number is in the title of the test. Where there is none, the reason.',
+    '## Weaknesses of the Go scanner, and how this one avoids them',
+    'What the Go scanner does wrong or not at all, and the test that proves that this scanner does better; the title of the test has the number. Where there is no test, the reason.',
     ['| | weakness | test, or why not |', '| --- | --- | --- |', ...rows].join('\n'),
   ].join('\n\n');
 }
@@ -70,11 +72,11 @@ function describeExit(fault: Fault): string {
 const words: Readonly<Record<ReportsAfter, string>> = {
   current: 'up to date',
   kept: 'as before',
-  errored: 'an error in place of each verdict',
-  mixed: 'written as far as it got; none lost',
+  errored: 'errors instead of verdicts',
+  mixed: 'some written; none lost',
 };
 
 function describeReports({ pods, configMaps, stores }: Fault): string {
-  if (stores === false) return 'none were to be written, or the next scan writes them';
+  if (stores === false) return 'none to write, or the next scan writes them';
   return pods === configMaps ? words[pods] : `Pods: ${words[pods]}; ConfigMaps: ${words[configMaps]}`;
 }

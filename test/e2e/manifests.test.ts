@@ -36,7 +36,11 @@ type CronJob = ApiObject & {
     };
   };
 };
-type PodSpec = { readonly restartPolicy: string; readonly containers: readonly Record<string, unknown>[] };
+type PodSpec = {
+  readonly restartPolicy: string;
+  readonly containers: readonly Record<string, unknown>[];
+  readonly volumes: unknown;
+};
 
 describeOnCluster('the manifests', () => {
   const cluster = sharedCluster();
@@ -223,16 +227,62 @@ describeOnCluster('the manifests', () => {
     expect(await verbsOn('', 'secrets')).toEqual([]);
   });
 
-  it('follows a kustomization that puts it into another namespace', async () => {
+  /** What an overlay of a user's own comes to. */
+  async function buildOwn(kustomization: {
+    readonly resources: readonly string[];
+    readonly components?: readonly string[];
+    readonly [field: string]: unknown;
+  }): Promise<ApiObject[]> {
     const folder = await mkdtemp(join(cluster.directory, 'kustomization-'));
-    const kustomization = {
+    const fromFolder = (paths: readonly string[] = []): string[] =>
+      paths.map((path) => relative(folder, path));
+    const { resources, components } = kustomization;
+    const written = {
+      ...kustomization,
+      resources: fromFolder(resources),
+      components: fromFolder(components),
+    };
+    await writeFile(join(folder, 'kustomization.yaml'), JSON.stringify(written));
+    try {
+      return await build(folder);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }
+
+  it.each(overlayNames)('%s loses its client certificate, and nothing else, to a component', async (name) => {
+    const overlay = join(overlays, name);
+    const component = join(overlays, '../components/no-client-certificate');
+    const podOf = (objects: ApiObject[]): PodSpec => {
+      const cronJob = objects.find(({ kind }) => kind === 'CronJob') as CronJob | undefined;
+      return cronJob!.spec.jobTemplate.spec.template.spec;
+    };
+    const before = podOf(await build(overlay));
+    const after = podOf(await buildOwn({ resources: [overlay], components: [component] }));
+
+    const without = (list: unknown, ...gone: readonly string[]): unknown[] =>
+      (list as unknown[]).filter((item) => !gone.some((text) => JSON.stringify(item).includes(text)));
+    const [container = {}] = before.containers;
+    expect(after).toEqual({
+      ...before,
+      volumes: without(before.volumes, 'client-certificate'),
+      containers: [
+        {
+          ...container,
+          args: without(container['args'], '--client-cert', '--client-key'),
+          volumeMounts: without(container['volumeMounts'], 'client-certificate'),
+        },
+      ],
+    });
+    expect(after).not.toEqual(before);
+  });
+
+  it('follows a kustomization that puts it into another namespace', async () => {
+    const objects = await buildOwn({
       namespace: 'policies',
       images: [{ name: 'audit-scanner', newName: 'registry.example/audit-scanner', newTag: '1.2.3' }],
-      resources: [relative(folder, join(overlays, 'openreports'))],
-    };
-    await writeFile(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization));
-    const objects = await build(folder);
-    await rm(folder, { recursive: true });
+      resources: [join(overlays, 'openreports')],
+    });
 
     const bindings = objects.filter(({ kind }) => kind === 'ClusterRoleBinding');
     expect(bindings.map(({ metadata }) => metadata.name).toSorted()).toEqual([
