@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { commands } from '../src/cli/commands.ts';
 import { convertLook } from '../src/commands/convert/options.ts';
+import { diffLook } from '../src/commands/diff/options.ts';
 import { doctorLook } from '../src/commands/doctor/options.ts';
 import { dropInGroups } from '../src/commands/drop-in/options.ts';
 import { explainLook } from '../src/commands/explain/options.ts';
@@ -95,7 +96,7 @@ function renderCli(): string {
       commands.map(({ usage, summary }) => [`\`audit-scanner ${usage}\``, toMarkdown(summary)]),
     ),
     '## audit-scanner scan',
-    'Every flag has an environment variable; a flag wins over it, and an empty variable counts as not set.',
+    'Every flag has an environment variable. A flag wins over its variable; an empty variable counts as not set.',
     ...scanGroups.flatMap((group) =>
       renderGroup(group, ['flag', 'meaning', 'default', 'environment variable']),
     ),
@@ -103,7 +104,7 @@ function renderCli(): string {
     describeShared(previewGroups.flatMap((group) => group.options)),
     ...Object.entries(looks).flatMap(([name, look]) => renderLook(name, look)),
     '## audit-scanner without a command',
-    'The flags of the Go audit-scanner, in every spelling that it takes. There are no environment variables for them.',
+    'The flags of the Go audit-scanner, in every spelling that it accepts, and some more. They have no environment variables.',
     ...dropInGroups.flatMap((group) => renderGroup(group, ['flag', 'meaning', 'default'])),
     ...renderExitCodes(),
   ];
@@ -113,6 +114,7 @@ function renderCli(): string {
 /** The commands that look at what a scan would do. */
 const looks = {
   convert: convertLook,
+  diff: diffLook,
   explain: explainLook,
   policies: policiesLook,
   doctor: doctorLook,
@@ -129,18 +131,22 @@ function renderLook(name: string, look: Look<OptionSpec>): readonly string[] {
   const own = options.filter((option) => look.own.includes(option));
   return [
     `## audit-scanner ${name}`,
-    describeShared(shared),
-    'Its own, without environment variables:',
-    renderTable(
-      ['flag', 'meaning', 'default'],
-      own.map((option) => toRow(option).slice(0, 3)),
-    ),
+    ...(shared.length === 0 ? [] : [describeShared(shared)]),
+    ...(own.length === 0
+      ? []
+      : [
+          'Flags of its own, without environment variables:',
+          renderTable(
+            ['flag', 'meaning', 'default'],
+            own.map((option) => toRow(option).slice(0, 3)),
+          ),
+        ]),
   ];
 }
 
 function describeShared(options: readonly OptionSpec[]): string {
   const names = options.filter(({ hidden }) => hidden !== true).map(({ name }) => `\`--${name}\``);
-  return `Flags of \`scan\` that it has too, with their environment variables: ${names.join(', ')}.`;
+  return `Flags that it shares with \`scan\`, with their environment variables: ${names.join(', ')}.`;
 }
 
 function renderGroup({ title, options }: OptionGroup, header: readonly string[]): readonly string[] {
@@ -181,8 +187,8 @@ function renderExitCodes(): readonly string[] {
         retry,
       ]),
     ),
-    'Where several apply, 70 counts before 2, 4, 1, 3 and 0. `--exit-zero` gives 0 in place of 1 and 3.',
-    'Without a command the exit code is 0 after every finished scan, whatever it found or missed, and 1 if it could not start; 70, 130 and 143 as above.',
+    'If several apply, the first of 143, 130, 70, 2, 4, 1, 3, 0 counts. `--exit-zero` exits with 0 instead of 1 and 3.',
+    'Without a command, the exit code is 0 after every finished scan, whatever it found or missed, and 1 if the scan could not start; 70, 130 and 143 as above.',
   ];
 }
 
@@ -196,8 +202,8 @@ function renderMetrics(): string {
   return `${[
     '# Metrics',
     origin,
-    'What `--metrics-file`, `--pushgateway` and OTLP (`OTEL_EXPORTER_OTLP_ENDPOINT`) tell of a run; all three from one table. `audit-scanner help monitoring` says how to get them.',
-    'A scan is a batch job: it starts from nothing each time. So every metric says how it was in the last run, there are no counters over runs, and `rate()` says nothing here.',
+    'The metrics of `--metrics-file`, `--pushgateway` and OTLP (`OTEL_EXPORTER_OTLP_ENDPOINT`); all three have the same. [Monitoring](monitoring.md) says how to set them up.',
+    'A scan is a batch job that starts from zero each time. So each metric describes the last run; nothing counts across runs, and `rate()` is of no use.',
     renderTable(['metric', 'type', 'labels', 'meaning'], rows),
   ].join('\n\n')}\n`;
 }

@@ -17,12 +17,16 @@ export const shardGroup = {
   options: [
     text(
       'shard INDEX/COUNT',
-      'do this part of the work only, from 0/COUNT on: other processes do the others',
+      'do only this part of the work (the first is 0/COUNT), while other processes do the rest',
     ),
-    text('shards COUNT', `the same with the index of an Indexed Job, ${indexVariable}`),
-    text('job-uid UID', 'the run that the shards share; without it a run in shards is not recorded', {
-      parse: optional(parseUid),
-    }),
+    text('shards COUNT', `the same, with the index from ${indexVariable} of an Indexed Job`),
+    text(
+      'job-uid UID',
+      'identifies the run that the shards belong to; without it, a sharded run leaves no record',
+      {
+        parse: optional(parseUid),
+      },
+    ),
   ],
 } as const satisfies OptionGroup;
 

@@ -22,63 +22,63 @@ export const defaultConcurrency = '100';
 export const shared = {
   namespace: list(
     'namespace NS',
-    'namespaces to scan; comma separated, repeatable. With PATH: the one of objects that name none, and of charts',
+    'namespaces to scan; comma separated, repeatable. With PATH: the namespace of charts, and of objects that have none',
     { short: 'n', parse: parseNamespace },
   ),
-  allNamespaces: toggle('all-namespaces', 'scan all namespaces; this is the default', { short: 'A' }),
-  excludeNamespaces: list('exclude-namespaces NS', 'namespaces to leave out', {
+  allNamespaces: toggle('all-namespaces', 'scan all namespaces (the default)', { short: 'A' }),
+  excludeNamespaces: list('exclude-namespaces NS', 'namespaces to skip', {
     aliases: ['ignore-namespaces'],
     parse: parseNamespace,
   }),
   scope: text('scope SCOPE', 'all, cluster or namespaced (default all; namespaced with -n)', {
     parse: oneOf(['all', 'cluster', 'namespaced']),
   }),
-  includeKinds: list('include-kinds KIND', 'only these kinds, like deployments.apps'),
-  excludeKinds: list('exclude-kinds KIND', 'leave these kinds out'),
+  includeKinds: list('include-kinds KIND', 'only these kinds, such as deployments.apps'),
+  excludeKinds: list('exclude-kinds KIND', 'skip these kinds'),
   policies: texts(
     'policies PATH|cluster',
-    'policies: custom resources, policies.yml, .wasm; folders or patterns; or cluster, for the installed ones; repeatable',
+    'where the policies are: custom resources, policies.yml, .wasm, folders or patterns; cluster for the installed ones; repeatable',
   ),
-  offline: toggle('offline', 'download no policies, and let them ask nothing of the network'),
+  offline: toggle('offline', 'download no modules, and let policies ask nothing that needs the network'),
   sourcesPath: text(
     'sources-path FILE',
-    'sources.yml: authorities, insecure hosts and proxies of registries',
+    'sources.yml of kwctl: CAs, insecure hosts and proxies for registries',
   ),
   dockerConfigJsonPath: text(
     'docker-config-json-path DIR',
-    'where the config.json with the logins to registries is',
+    'folder of the Docker config.json with registry logins (default ~/.docker)',
   ),
   verificationConfigPath: text(
     'verification-config-path FILE',
-    'signatures that a policy must have to be run',
+    'verification config of kwctl: signatures that a module must have to run',
   ),
   load: text(
     'load MODE',
-    'how much to ask policy servers at once: gentle, normal (what they answer without delay), or full (--concurrency)',
+    'evaluations in flight: normal (as many as policy servers answer without delay), gentle (fewer) or full (--concurrency)',
     { default: 'normal', parse: oneOf(loadModes) },
   ),
   connections: text(
     'connections MODE',
-    'to policy servers: per-request, or balanced: kept, to each ready endpoint of their Services',
+    'to policy servers: per-request (one per evaluation) or balanced (kept open to each ready endpoint)',
     { default: 'per-request', parse: oneOf(['per-request', 'balanced']) },
   ),
   engine: text(
     'engine WHERE',
-    'policy-server, or embedded: in this process (default policy-server; embedded for files)',
+    'who evaluates: policy-server, or embedded, this process (default policy-server; embedded for files)',
     { parse: optional(oneOf(engines)) },
   ),
   sigstoreTrustRoot: text(
     'sigstore-trust-root FILE',
-    'trusted_root.json: whose keyless signatures of modules count',
+    'trusted_root.json: certificates and logs to trust for keyless signatures of modules',
   ),
-  kubewardenNamespace: text('kubewarden-namespace NS', 'where the policy servers run', {
+  kubewardenNamespace: text('kubewarden-namespace NS', 'namespace of the policy servers', {
     default: 'kubewarden',
     parse: parseNamespace,
   }),
-  noHeaders: toggle('no-headers', 'leave out the header line'),
+  noHeaders: toggle('no-headers', 'omit the header line'),
   store: toggle(
     'store',
-    'write the reports to the cluster and remove stale ones; without it nothing is written',
+    'store the reports in the cluster and delete stale ones; without it, nothing is written',
   ),
   reportKind: text('report-kind KIND', 'openreports or policyreport', {
     default: 'openreports',
@@ -98,18 +98,18 @@ export const shared = {
 export const reuseOptions = [
   text(
     'reuse-results AGE',
-    'ask pure policies only about what has changed, or whose stored result is this old, like 24h',
+    'ask pure policies only about objects that changed, or whose stored result is older than this, such as 24h',
     { parse: optional(parseAge) },
   ),
   list(
     'pure-policies NAME',
-    'policies that look at nothing but the request; !NAME for those that look at more; * and ? match anything',
+    'policies that look at nothing but the request; !NAME excludes; * and ? are wildcards',
   ),
-  text('verify-sample SHARE', 'ask again about this share of what could be reused, and compare', {
+  text('verify-sample SHARE', 'share of the reusable results to evaluate again and compare', {
     default: '1%',
     parse: parseShare,
   }),
-  text('verify-seed N', 'choose the same share as the run that printed this seed', {
+  text('verify-seed N', 'choose the same sample as the run that printed this seed', {
     parse: parseInteger(0),
   }),
 ] as const;
@@ -118,9 +118,9 @@ export const reuseOptions = [
 export const apiServerOptions = [
   text('kubeconfig FILE', 'kubeconfig to use (default KUBECONFIG, in-cluster, then ~/.kube/config)'),
   text('context NAME', 'context of the kubeconfig'),
-  text('as USER', 'ask as this user, like system:serviceaccount:kubewarden:audit-scanner'),
-  texts('as-group GROUP', 'with --as: and as a member of this group; repeatable'),
-  text('request-timeout TIME', 'limit of one request to the Kubernetes API; 0 for none', {
+  text('as USER', 'impersonate this user, such as system:serviceaccount:kubewarden:audit-scanner'),
+  texts('as-group GROUP', 'impersonate this group, with --as; repeatable'),
+  text('request-timeout TIME', 'time limit for one request to the Kubernetes API; 0 for none', {
     default: '30s',
     parse: parseDuration,
   }),
@@ -132,15 +132,23 @@ export const connectionGroup = {
   options: [
     ...apiServerOptions,
     shared.kubewardenNamespace,
-    text('policy-server-url URL', 'ask this policy server instead, like https://localhost:3000', {
-      parse: optional(parseHttpUrl),
-    }),
+    text(
+      'policy-server-url URL',
+      'ask this policy server about every policy, such as https://localhost:3000',
+      {
+        parse: optional(parseHttpUrl),
+      },
+    ),
     text('extra-ca FILE', 'PEM file with the CA of the policy servers'),
     text('client-cert FILE', 'PEM file with the client certificate for policy servers'),
     text('client-key FILE', 'PEM file with the key of the client certificate'),
-    toggle('insecure-skip-tls-verify', 'do not verify policy servers; only for debugging', {
-      aliases: ['insecure-ssl'],
-    }),
+    toggle(
+      'insecure-skip-tls-verify',
+      'do not verify the certificates of policy servers; only for debugging',
+      {
+        aliases: ['insecure-ssl'],
+      },
+    ),
   ],
 } as const satisfies OptionGroup;
 
@@ -163,9 +171,9 @@ export const configGroup = {
   options: [
     text(
       'config FILE',
-      'read flags from this file (default .audit-scanner.yaml here or above, see help config)',
+      'read flags from this file (default .audit-scanner.yaml here or in a folder above; see help config)',
     ),
-    toggle('no-config', 'read no such file'),
+    toggle('no-config', 'read no configuration file'),
   ],
 } as const satisfies OptionGroup;
 

@@ -5,24 +5,31 @@ import { Invalid, optional, parseHttpUrl } from './values.ts';
 
 export const eventsOption = toggle(
   'events',
-  'tell in Events on the Job: an incomplete scan, new critical violations, drift',
+  'write Events on the Job: incomplete scan, new critical violations, drift',
 );
 
 /** Who is told of a run besides its outputs, and how. */
 export const telemetryGroup = {
   title: 'Monitoring',
   options: [
-    text('metrics-file FILE', "metrics for node_exporter's textfile collector, which reads *.prom"),
-    text('pushgateway URL', 'push the metrics there, like http://pushgateway.monitoring.svc:9091', {
-      parse: optional(parseHttpUrl),
-    }),
-    text('pushgateway-job NAME', 'the label job of what is pushed', {
+    text('metrics-file FILE', "write metrics for node_exporter's textfile collector, which reads *.prom"),
+    text(
+      'pushgateway URL',
+      'push metrics to this Pushgateway, such as http://pushgateway.monitoring.svc:9091',
+      {
+        parse: optional(parseHttpUrl),
+      },
+    ),
+    text('pushgateway-job NAME', 'label job of the pushed metrics', {
       default: 'audit-scanner',
       parse: (name) => (name === '' ? new Invalid('It must have a name.') : name),
     }),
-    text('pushgateway-instance NAME', 'its label instance: the cluster, where several push to one place'),
-    text('pushgateway-basic-auth-file FILE', 'file that holds USER:PASSWORD for it'),
-    text('pushgateway-bearer-token-file FILE', 'file that holds a token for it'),
+    text(
+      'pushgateway-instance NAME',
+      'label instance of the pushed metrics: the cluster, if several push to one place',
+    ),
+    text('pushgateway-basic-auth-file FILE', 'file with USER:PASSWORD for the Pushgateway'),
+    text('pushgateway-bearer-token-file FILE', 'file with a bearer token for the Pushgateway'),
     eventsOption,
   ],
 } as const satisfies OptionGroup;

@@ -18,17 +18,17 @@ const mostServers = 100;
  * time, so there are no counters over runs, and no name ends in `_total`.
  */
 export const metricTable: readonly Metric[] = [
-  gauge('build_info{version}', 'Which version of audit-scanner ran; always 1', ({ toolVersion }) => [
+  gauge('build_info{version}', 'Version of audit-scanner that ran; always 1', ({ toolVersion }) => [
     { labels: { version: toolVersion }, value: 1 },
   ]),
   single(
     'last_run_timestamp_seconds',
-    'When the last run ended, complete or not, as seconds since 1970',
+    'When the last run ended, complete or not, in seconds since 1970',
     (run) => toSeconds(run.finishedAt),
   ),
   single(
     'last_complete_run_timestamp_seconds',
-    'When the last complete run ended, as seconds since 1970',
+    'When the last complete run ended, in seconds since 1970',
     ({ lastCompleteAt }) => lastCompleteAt && toSeconds(lastCompleteAt),
   ),
   single(
@@ -43,34 +43,34 @@ export const metricTable: readonly Metric[] = [
   ),
   single(
     'run_retryable',
-    '1 if the last run missed something that another one may see, else 0',
+    '1 if the last run missed something that another run may see, else 0',
     ({ retryable }) => (retryable ? 1 : 0),
   ),
   single('run_exit_code', 'The exit code of the last run', ({ exitCode }) => exitCode),
   single(
     'coverage_ratio',
-    'The share of checks with something to look at that were made in full, from 0 to 1; a check is one policy on one type in one namespace',
+    'Share of the checks with something to look at that were made in full, from 0 to 1; a check is one policy on one type in one namespace',
     readCoverage,
   ),
-  gauge('checks{state}', `Checks by what became of them: ${cellStates.join(', ')}`, ({ outcome }) =>
+  gauge('checks{state}', `Checks by outcome: ${cellStates.join(', ')}`, ({ outcome }) =>
     outcome === undefined ? [] : cellStates.map((state) => sample({ state }, cellsOf(outcome, state))),
   ),
-  gauge('policies{state}', 'Policies by whether they were audited, skipped or errored', ({ outcome }) =>
+  gauge('policies{state}', 'Policies by state: audited, skipped, errored', ({ outcome }) =>
     outcome === undefined
       ? []
       : (['audited', 'skipped', 'errored'] as const).map((state) =>
           sample({ state }, outcome.policies.filter((status) => status.state === state).length),
         ),
   ),
-  single('resources', 'Objects that were looked at', ({ outcome }) => outcome?.totals.resources),
+  single('resources', 'Objects that the run looked at', ({ outcome }) => outcome?.totals.resources),
   gauge(
     'results{policy,severity,result}',
-    `Results by policy, its severity and what it said: ${resultNames.join(', ')}; the ${mostPolicies} policies with the most violations by name, the rest as "${otherPolicies}"`,
+    `Results by policy, severity and result: ${resultNames.join(', ')}; the ${mostPolicies} policies with the most violations by name, the rest as "${otherPolicies}"`,
     readResults,
   ),
   gauge(
     'new_violations{severity}',
-    'Violations that were not in the stored reports before this run, or not in the baseline; missing where there is neither',
+    'Violations that were not in the stored reports before this run, or not in the baseline; absent if there is neither',
     ({ tally }) =>
       tally.newViolations === undefined
         ? []
@@ -78,7 +78,7 @@ export const metricTable: readonly Metric[] = [
   ),
   gauge(
     'reports{change}',
-    'Stored reports by what was done with them: created, updated, unchanged, deleted; missing where none are stored',
+    'Stored reports by change: created, updated, unchanged, deleted; absent if the run stores none',
     ({ outcome, stores }) => {
       if (outcome === undefined || !stores) return [];
       const { created, updated, unchanged, deleted } = outcome.totals.stored;
@@ -87,40 +87,36 @@ export const metricTable: readonly Metric[] = [
       );
     },
   ),
-  single(
-    'evaluations',
-    'Results in all, with those that were reused',
-    ({ outcome }) => outcome?.totals.evaluations,
-  ),
+  single('evaluations', 'All results, including reused ones', ({ outcome }) => outcome?.totals.evaluations),
   single(
     'evaluation_retries',
-    'Evaluations that were sent again, because no answer came',
+    'Evaluations that were sent again because no answer came',
     ({ tally }) => tally.retries,
   ),
-  single('reused_results', 'Stored results that took the place of an evaluation', ({ outcome }) =>
+  single('reused_results', 'Stored results that were used instead of an evaluation', ({ outcome }) =>
     outcome === undefined ? undefined : (outcome.totals.reuse?.reused ?? 0),
   ),
   single(
     'drifted_policies',
-    'Policies that answered otherwise than before though they were asked the same',
+    'Policies that answered the same question differently than before',
     ({ outcome }) => outcome?.refuted?.length,
   ),
   {
     type: 'histogram',
     name: 'audit_scanner_evaluation_duration_seconds',
     labels: ['policy'],
-    help: 'How long a policy took to answer, or not to, without the time that an evaluation waited for its turn',
+    help: 'How long a policy took to answer or to fail, without the time that the evaluation spent in the queue',
     bounds: durationBounds,
     read: readDurations,
   },
   single(
     'inflight_limit',
-    'Evaluations that may be in flight at once',
+    'Most evaluations that may be in flight at once',
     ({ outcome }) => outcome?.load?.atMost,
   ),
   gauge(
     'inflight_highest{server}',
-    'Evaluations that were in flight at once at a policy server at most, where its answers decide that (--load)',
+    'Most evaluations that were in flight at once at a policy server, unless --load full',
     ({ outcome }) =>
       (outcome?.load?.servers ?? [])
         .slice(0, mostServers)
@@ -128,22 +124,22 @@ export const metricTable: readonly Metric[] = [
   ),
   gauge(
     'api_requests{verb,code}',
-    'Requests to the API server by HTTP method and status, each try; "none" without an answer',
+    'Requests to the API server by HTTP method and status, counting every try; "none" if there was no answer',
     ({ tally }) =>
       [...tally.apiRequests].sort().map(([key, value]) => {
         const [verb = '', code = ''] = key.split(' ');
         return sample({ verb, code }, value);
       }),
   ),
-  gauge('incidents{code,retryable}', 'How often something was missed, by error code', readIncidents),
+  gauge('incidents{code,retryable}', 'What the run missed, counted by error code', readIncidents),
   gauge(
     'missing{code,what,retryable}',
-    `What was missed, and how often; the first ${mostMissing}`,
+    `What the run missed, and how often; the first ${mostMissing}`,
     readMissing,
   ),
   single(
     'client_certificate_expiry_timestamp_seconds',
-    'When the client certificate for policy servers ends, as seconds since 1970; missing where there is none',
+    'When the client certificate for policy servers expires, in seconds since 1970; absent if there is none',
     ({ clientCertificateExpiresAt: at }) => at && toSeconds(at),
   ),
 ];

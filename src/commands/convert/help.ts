@@ -3,8 +3,8 @@ import { convertLook } from './options.ts';
 
 /** `audit-scanner convert --help`. */
 export function renderConvertHelp(): string {
-  return `Shows a saved result in another format and judges it again, without a cluster and without evaluating
-anything. FILE is a document of \`scan -o json\` or \`-o jsonl\`, of any size.
+  return `Shows a saved result in another format and judges it again. Needs no cluster and evaluates nothing. FILE is a
+document of \`scan -o json\` or \`-o jsonl\`, of any size.
 
 Usage:
   audit-scanner convert FILE [flags]
@@ -17,9 +17,10 @@ Examples:
   audit-scanner convert result.json --fail-on high -q; echo $?
 
 ${renderGroups(convertLook.groups)}
-Passes are in a file only if it was saved with --show pass; to ask for what it does not hold is an error.
+A file has passes only if it was saved with --show pass. It is an error to ask for something that the file does not
+hold.
 
-Exit codes: those of scan, as the flags of the gate have it: 0, 1 for violations, 3 if the saved scan was
-incomplete; 2 if FILE is no saved result, was cut short or does not hold what was asked for.
+Exit codes are those of scan, for the gate that you give: 0; 1 for violations; 3 if the saved scan was incomplete;
+2 if FILE is not a saved result, was cut short, or does not hold what you ask for.
 `;
 }

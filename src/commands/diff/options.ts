@@ -16,12 +16,12 @@ import { configureLook, conflict, judgingGroup, screenGroup, showingGroup } from
 const diffFormats = ['table', 'json', 'markdown'] as const;
 
 const own = [
-  toggle('strict', 'count violations with another message than before, too'),
-  toggle('same-target', 'both are of one cluster, or of the same files, whatever their names say'),
+  toggle('strict', 'also count violations whose message changed'),
+  toggle('same-target', 'treat both as the same cluster or files, whatever their names are'),
 ] as const;
 
 const names: ReadonlySet<string> = new Set(['output', 'no-summary']);
-const help = { help: `${diffFormats.join(', ')}; repeatable, one to stdout (default table)` };
+const help = { help: `${diffFormats.join(', ')}; repeatable, at most one to stdout (default table)` };
 const report: OptionGroup = {
   title: showingGroup.title,
   options: showingGroup.options

@@ -23,7 +23,7 @@ const output = text('output FORMAT', 'table or json', {
 });
 const evaluate = toggle(
   'evaluate',
-  'also ask each policy about one made-up object, to see whether its server has loaded it',
+  'also ask each policy about a made-up object, to check that its server has loaded it',
 );
 
 const groups: readonly OptionGroup[] = [

@@ -41,40 +41,47 @@ export const dropInGroups = [
   {
     title: 'Flags of the Go scanner',
     options: [
-      text('namespace NAMESPACE', 'namespace to be evaluated', {
+      text('namespace NAMESPACE', 'namespace to scan', {
         short: 'n',
         parse: optional(parseNamespace),
       }),
-      toggle('cluster', 'scan cluster-wide resources only', { short: 'c' }),
-      text('kubewarden-namespace NAMESPACE', 'namespace where the Kubewarden components are installed', {
+      toggle('cluster', 'scan only cluster-scoped resources', { short: 'c' }),
+      text('kubewarden-namespace NAMESPACE', 'namespace of the Kubewarden components', {
         short: 'k',
         default: 'kubewarden',
         parse: parseNamespace,
       }),
-      text('policy-server-url URL', 'ask this policy server, for debugging: https://localhost:3000', {
-        short: 'u',
-        parse: optional(parseHttpUrl),
-      }),
+      text(
+        'policy-server-url URL',
+        'ask this policy server about every policy, such as https://localhost:3000; for debugging',
+        {
+          short: 'u',
+          parse: optional(parseHttpUrl),
+        },
+      ),
       text('loglevel LEVEL', 'debug, info, warning or error', {
         short: 'l',
         default: 'info',
         parse: oneOf<LogLevel>(logLevels, { '': 'info', warn: 'warning', trace: 'debug', fatal: 'error' }),
       }),
-      toggle('output-scan', 'print every report as JSON into the log on stdout', { short: 'o' }),
-      list('ignore-namespaces NAMESPACES', 'namespaces to be skipped; comma separated, repeatable', {
+      toggle('output-scan', 'log every report as JSON on stdout', { short: 'o' }),
+      list('ignore-namespaces NAMESPACES', 'namespaces to skip; comma separated, repeatable', {
         short: 'i',
       }),
       toggle('insecure-ssl', 'do not verify the certificates of policy servers; for development'),
       text('extra-ca FILE', 'PEM file with the CA of the policy servers', { short: 'f' }),
       text('client-cert FILE', 'PEM file with the client certificate for policy servers'),
       text('client-key FILE', 'PEM file with the key of the client certificate'),
-      toggle('disable-store', 'write and delete no reports'),
-      text('parallel-namespaces N', 'namespaces whose objects are in flight together', {
+      toggle('disable-store', 'do not write or delete reports'),
+      text('parallel-namespaces N', 'namespaces to evaluate at once', {
         default: '1',
         parse: bound,
       }),
-      text('parallel-resources N', 'objects in flight in one namespace', { default: '100', parse: bound }),
-      text('parallel-policies N', 'policies asked at once about one object', { default: '5', parse: bound }),
+      text('parallel-resources N', 'objects to evaluate at once in a namespace', {
+        default: '100',
+        parse: bound,
+      }),
+      text('parallel-policies N', 'policies to ask at once about an object', { default: '5', parse: bound }),
       text('page-size N', 'objects per page when listing; 0 lists everything at once', {
         default: '100',
         parse: parseInteger(0),
@@ -86,9 +93,9 @@ export const dropInGroups = [
     ],
   },
   {
-    title: 'Ours',
+    title: 'Flags that the Go scanner does not have',
     options: [
-      text('concurrency N', 'evaluations in flight in the whole run at most', {
+      text('concurrency N', 'most evaluations in flight in the whole run', {
         default: defaultConcurrency,
         parse: bound,
       }),
@@ -96,9 +103,9 @@ export const dropInGroups = [
       shared.connections,
       toggle(
         'compat-request',
-        'send the exact request of the Go scanner, the Kind in place of the resource name',
+        'send exactly the requests of the Go scanner, with the Kind instead of the resource name',
       ),
-      toggle('run-record', 'record each run over the whole cluster, for audit-scanner status'),
+      toggle('run-record', 'store a record of each run over the whole cluster, for audit-scanner status'),
       ...reuseOptions,
     ],
   },

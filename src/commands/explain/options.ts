@@ -20,12 +20,12 @@ const output = text('output FORMAT', 'text or json', {
   default: 'text',
   parse: oneOf(['text', 'json']),
 });
-const pull = toggle('pull', 'download modules that are not at hand, for what their authors say in them');
-const noReports = toggle('no-reports', 'do not read the stored reports, for how many objects fail it now');
+const pull = toggle('pull', 'download a missing module to read its metadata');
+const noReports = toggle('no-reports', 'do not read stored reports to count the objects that fail');
 
 const groups: readonly OptionGroup[] = [
   {
-    title: 'Policies of files',
+    title: 'Policies in files',
     options: [
       shared.policies,
       shared.sourcesPath,
@@ -35,7 +35,7 @@ const groups: readonly OptionGroup[] = [
     ],
   },
   { title: 'Connection', options: [...apiServerOptions, shared.kubewardenNamespace] },
-  { title: 'What is looked at', options: [pull, noReports, shared.reportKind] },
+  { title: 'What to read', options: [pull, noReports, shared.reportKind] },
   { title: 'Output', options: [output] },
   configGroup,
 ];

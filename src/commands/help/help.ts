@@ -11,12 +11,13 @@ Common commands:
   audit-scanner scan                    audit the current kubectl context (writes nothing)
   audit-scanner scan -n payments        one namespace
   audit-scanner scan ./deploy --policies ./policies
-  audit-scanner demo                    see it work on examples, without a cluster
+  audit-scanner demo                    scan examples, without a cluster
   audit-scanner doctor                  check access, policy servers and certificates
   audit-scanner policies                which policies are audited, and why others are not
-  audit-scanner explain AS-3101         the manual of an error code
+  audit-scanner explain AS-3101         what an error code means, and what to do
 
-The flags of the Go scanner also work: audit-scanner --kubewarden-namespace kubewarden
+Without a command, it takes the flags of the Go scanner and stores reports:
+  audit-scanner --kubewarden-namespace kubewarden
 Run "audit-scanner --help" for everything, "audit-scanner help exit-codes" for CI.
 `;
 }
@@ -28,7 +29,7 @@ export function renderHelp(commands: readonly CommandEntry[]): string {
 
 Usage:
   audit-scanner COMMAND [flags]
-  audit-scanner [flags]          the Go scanner's way: audit, store the reports, log as JSON on stdout
+  audit-scanner [flags]          as the Go scanner: audit, store the reports, log JSON to stdout
 
 Commands:
 ${renderRows(rows)}

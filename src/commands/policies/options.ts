@@ -18,7 +18,7 @@ import { configureLook, configureScan, type ScanFlags } from '../scan/index.ts';
 
 const manifests = texts(
   'manifests PATH',
-  'files that they would be asked about, for the types and namespaces',
+  'manifests that the policies would be asked about; gives the types and namespaces',
 );
 const output = text('output FORMAT', 'table, wide (with the types) or json', {
   short: 'o',
@@ -29,7 +29,7 @@ const output = text('output FORMAT', 'table, wide (with the types) or json', {
 const groups: readonly OptionGroup[] = [
   targetGroup,
   {
-    title: 'Policies of files',
+    title: 'Policies in files',
     options: [
       shared.policies,
       shared.offline,

@@ -3,9 +3,8 @@ import { previewGroups } from './options.ts';
 
 /** `audit-scanner preview --help`. */
 export function renderPreviewHelp(): string {
-  return `What would policies change that are not installed yet? POLICIES are asked here about the objects of the
-cluster, or about those of PATH, and so are the installed ones of the same kind, namespace and name.
-Writes nothing.
+  return `Shows what would change if you installed these policies. Asks POLICIES, and the installed policies of the same kind,
+namespace and name, about the objects of the cluster or of PATH, and compares the answers. Writes nothing.
 
 Usage:
   audit-scanner preview POLICIES [flags]
@@ -13,17 +12,17 @@ Usage:
 
 Examples:
   audit-scanner preview new.yaml               what breaks if I enforce this?
-  audit-scanner preview new.yaml -n shop -v    all that changes in one namespace
+  audit-scanner preview new.yaml -n shop -v    every change in one namespace
   audit-scanner preview new.yaml -o markdown   for a comment on a pull request
-  audit-scanner preview policies/ ./deploy     manifests in place of the cluster
+  audit-scanner preview policies/ ./deploy     manifests instead of the cluster
 
-NEWLY FAILING are objects that the new policy rejects and that are let in now: by the installed one, because
-that one is not asked about them, or because it is in mode monitor. Without an installed one it is all
-that the new one rejects. NEWLY PASSING is the reverse. Where one of the two gives no answer, the object
-is not compared, and the preview is incomplete.
+NEWLY FAILING objects are rejected by the new policy but accepted today: because the installed policy accepts them, does
+not match them, or is in mode monitor. If no such policy is installed, that is everything the new one
+rejects. NEWLY PASSING is the reverse. If either policy gives no answer, the object is not compared, and the preview is
+incomplete.
 
 ${renderGroups(previewGroups)}
-Exit codes are those of scan: 1 if a newly failing object counts for --fail-on, 3 if something was not
-compared or not looked at. What fails as before does not count.
+Exit codes are those of scan: 1 if a newly failing object counts for --fail-on; 3 if something was not
+compared or not looked at. Objects that fail as before do not count.
 `;
 }

@@ -9,7 +9,7 @@ const left: ReadonlySet<string> = new Set([
 ]);
 
 const output = {
-  help: 'table, json, markdown; repeatable, one to stdout (default table)',
+  help: 'table, json, markdown; repeatable, at most one to stdout (default table)',
 };
 
 /** The flags of `scan` that `preview` has. */

@@ -21,11 +21,11 @@ import { baselineOption, configureLook } from '../scan/index.ts';
 
 const missing = toggle(
   'missing',
-  'only what the current user (or that of --as) may not do yet, granted to that user',
+  'only the rights that the current user (or the user of --as) lacks, granted to that user',
 );
 const serviceAccount = text(
   'service-account NAME',
-  'whom to grant it: NAME or NAMESPACE/NAME (default audit-scanner, in the namespace of Kubewarden)',
+  'account to grant the rights to: NAME or NAMESPACE/NAME (default audit-scanner in the Kubewarden namespace)',
   { parse: parseServiceAccount },
 );
 
@@ -44,7 +44,7 @@ const groups: readonly OptionGroup[] = [
     ],
   },
   {
-    title: 'Policies of files',
+    title: 'Policies in files',
     options: [
       shared.policies,
       shared.offline,

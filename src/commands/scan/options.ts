@@ -60,7 +60,7 @@ const clusters = {
   options: [
     list(
       'contexts NAME',
-      "scan these contexts of the kubeconfig in one run, read-only; * and ? match anything, '*' is all of them",
+      "scan these contexts of the kubeconfig in one run, read-only; * and ? are wildcards, '*' means all",
     ),
   ],
 } as const satisfies OptionGroup;
@@ -69,7 +69,7 @@ const policies = {
   title: 'Policies',
   options: [
     shared.policies,
-    toggle('compare', 'compare policies of files with the installed ones of the same name, as preview does'),
+    toggle('compare', 'compare policies in files with the installed ones of the same name, as preview does'),
     shared.offline,
     shared.sourcesPath,
     shared.dockerConfigJsonPath,
@@ -84,20 +84,20 @@ const files = {
       short: 'f',
       refuse: refuseCertificateAsManifest,
     }),
-    texts('kustomize DIR', 'scan what the kustomization in DIR renders, and nothing else of it; repeatable', {
+    texts('kustomize DIR', 'scan only what the kustomization in DIR renders; repeatable', {
       short: 'k',
     }),
     texts(
       'facts PATH|cluster',
-      'Namespaces, CRDs and what policies may ask for: read, not scanned; or cluster; repeatable',
+      'Namespaces, CRDs and objects that policies may read, without scanning them; or cluster; repeatable',
     ),
-    texts('exclude PATTERN', 'leave out what fits, as a line of an .auditignore in PATH would; repeatable'),
-    toggle('allow-empty', 'exit with 0 where there is nothing to scan'),
-    texts('values FILE', 'charts: values, as for helm; repeatable'),
+    texts('exclude PATTERN', 'skip files that match, as a line of an .auditignore in PATH does; repeatable'),
+    toggle('allow-empty', 'exit with 0 if there is nothing to scan'),
+    texts('values FILE', 'charts: values file, as for helm; repeatable'),
     texts('set KEY=VALUE', 'charts: a value, as for helm; repeatable'),
-    text('release-name NAME', 'charts: the name of the release (default release-name)'),
-    toggle('include-crds', 'charts: audit the definitions in crds/, too'),
-    toggle('enable-helm', 'kustomizations: let them have helm render charts'),
+    text('release-name NAME', 'charts: release name (default release-name)'),
+    toggle('include-crds', 'charts: also audit the definitions in crds/'),
+    toggle('enable-helm', 'kustomizations: let them render charts with helm'),
   ],
 } as const satisfies OptionGroup;
 
@@ -106,10 +106,13 @@ const engine = {
   options: [
     shared.engine,
     shared.sigstoreTrustRoot,
-    text('record-host-capabilities-interactions FILE', 'keep what policies ask their host, and its answers'),
+    text(
+      'record-host-capabilities-interactions FILE',
+      'record what policies ask their host, and the answers',
+    ),
     text(
       'replay-host-capabilities-interactions FILE',
-      'answer policies from such a file, and from nothing else',
+      'answer policies from such a recording, and from nothing else',
     ),
   ],
 } as const satisfies OptionGroup;
@@ -124,10 +127,10 @@ const gate = {
   options: [
     ...judgingGroup.options,
     ...baselineOptions,
-    text('exceptions FILE', 'YAML list of violations that are accepted, each with a reason and an end'),
+    text('exceptions FILE', 'YAML list of accepted violations, each with a reason and an end date'),
     toggle(
       'accept-annotations',
-      'accept what objects say of themselves in the annotation audit-scanner.io/accept, by the same rules',
+      'let objects accept their own violations in the annotation audit-scanner.io/accept, by the same rules',
     ),
   ],
 } as const satisfies OptionGroup;
@@ -139,7 +142,7 @@ const store = {
     shared.reportKind,
     text(
       'keep-results AGE',
-      'stored verdicts of policies that give no answer stay until those have not answered for this long; 0 for an error at once',
+      'keep the stored verdict of a policy that gives no answer for this long; 0 stores an error at once',
       { default: '24h', parse: parseAge },
     ),
     ...reuseOptions,
@@ -149,15 +152,15 @@ const store = {
 const speed = {
   title: 'Speed',
   options: [
-    text('concurrency N', 'evaluations in flight at most', { default: defaultConcurrency, parse: bound }),
+    text('concurrency N', 'most evaluations in flight', { default: defaultConcurrency, parse: bound }),
     shared.load,
     shared.connections,
     text('page-size N', 'objects per page when listing; 0 lists everything at once', {
       default: '500',
       parse: parseInteger(0),
     }),
-    text('timeout TIME', 'limit of the whole scan; 0 for none', { default: '0', parse: parseDuration }),
-    toggle('compat-request', 'send policy servers the exact request of the Go scanner'),
+    text('timeout TIME', 'time limit for the whole scan; 0 for none', { default: '0', parse: parseDuration }),
+    toggle('compat-request', 'send policy servers exactly the requests of the Go scanner'),
     text('parallel-namespaces N', 'namespaces in flight together', { hidden: true, parse: bound }),
     text('parallel-resources N', 'objects in flight in one namespace', { hidden: true, parse: bound }),
     text('parallel-policies N', 'policies asked at once about one object', { hidden: true, parse: bound }),
@@ -180,7 +183,7 @@ const logging = {
       default: 'auto',
       parse: oneOf(['auto', 'plain', 'none']),
     }),
-    text('termination-message WHEN', 'auto or off: the verdict for `kubectl describe pod`', {
+    text('termination-message WHEN', 'write the verdict for `kubectl describe pod`: auto or off', {
       default: 'auto',
       parse: oneOf(['auto', 'off']),
     }),

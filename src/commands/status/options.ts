@@ -21,7 +21,7 @@ const output = text('output FORMAT', 'text or json', {
 });
 const maxAge = text(
   'max-age AGE',
-  'how long ago the last complete run may have ended: a day and an hour suits nightly runs',
+  'how long ago the last complete run may have ended; the default suits nightly runs',
   { default: '25h', parse: parseAge },
 );
 
