@@ -70,7 +70,7 @@ function renderError(code: ErrorCode): string {
     `**${toMarkdown(title)}.** ${toMarkdown(meaning)}`,
     `_How it is found out:_ ${toMarkdown(detection)}`,
     `_What it does to the scan:_ ${toMarkdown(effect)}`,
-    `_Whether another try helps:_ ${toMarkdown(describeRetry(code))}`,
+    `_Whether a retry helps:_ ${toMarkdown(describeRetry(code))}`,
     '_What to do:_',
     fixes.map(renderFix).join('\n').trimEnd(),
     ...(related.length === 0 ? [] : [`_See also:_ ${related.map(renderLink).join(', ')}`]),

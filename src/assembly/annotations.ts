@@ -27,7 +27,7 @@ export async function createAnnotationReader({
   return ({ json }) => {
     const text = readAnnotation(json, acceptAnnotation);
     if (text === undefined) return undefined;
-    if (typeof text !== 'string') return refuse(['it must be a text: a YAML list, which begins behind "|"']);
+    if (typeof text !== 'string') return refuse(['it must be a string: a YAML list, which begins after "|"']);
     const said = known.get(text) ?? parse(text);
     if (known.size < mostTexts) known.set(text, said);
     return said;

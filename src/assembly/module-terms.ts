@@ -107,7 +107,7 @@ async function readDockerConfig(path: string | undefined, env: Io['env']): Promi
 async function readConfig(file: string): Promise<DockerConfig | AuditError> {
   const source = await readText(file);
   if ('error' in source) return source.error;
-  return parseDockerConfig(source.text) ?? invalid(`${file} is no configuration of Docker`);
+  return parseDockerConfig(source.text) ?? invalid(`${file} is not a Docker configuration`);
 }
 
 /** Says once what keeps from logging in, because a registry that lets anybody in gives no occasion for it. */

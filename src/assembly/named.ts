@@ -9,7 +9,7 @@ const mostNames = 10;
 /** Says that no policy fits what the user named. */
 export type TellMissing = (pattern: string) => string;
 
-const tellOfFlag: TellMissing = (pattern) => `--policy ${pattern} fits no policy`;
+const tellOfFlag: TellMissing = (pattern) => `--policy ${pattern} matches no policy`;
 
 /** The same policies. Rejects with `policyNotFound` where one that the user named fits none of them. */
 export function requireNamedPolicies(
@@ -79,5 +79,5 @@ function describeNames(what: string, names: readonly string[]): string {
   if (names.length === 0) return `There are no ${what}.`;
   const shown = [...new Set(names)].sort();
   const more = shown.length > mostNames ? ` and ${shown.length - mostNames} more` : '';
-  return `There are these ${what}: ${shown.slice(0, mostNames).join(', ')}${more}.`;
+  return `Known ${what}: ${shown.slice(0, mostNames).join(', ')}${more}.`;
 }

@@ -9,8 +9,8 @@ export function findNothingScanned(outcome: AuditOutcome, config: ScanConfig): A
   if (isEmptyAsAllowed(outcome, audited.length, config)) return undefined;
   if (audited.length > 0) return nothingMatches(audited.length, outcome, config);
   const reasons = policies.slice(0, 3).map(({ policy, reason }) => `${policy.name}: ${reason ?? ''}`);
-  return new AuditError(errorCodes.nothingToScan, 'nothing was scanned: no policy is to be audited', {
-    facts: reasons.length === 0 ? ['No policy concerns what was asked for.'] : reasons,
+  return new AuditError(errorCodes.nothingToScan, 'nothing was scanned: there is no policy to audit', {
+    facts: reasons.length === 0 ? ['No policy covers what you asked to scan.'] : reasons,
     tries: config.policySources.files === undefined ? ['audit-scanner policies'] : [],
   });
 }

@@ -33,7 +33,7 @@ function toSource(
     );
   }
   return createOverlaidPolicySource({ installed: installed.source, files: files.source }, (policy) => {
-    onNotice(`${formatPolicy(policy)} of a file takes the place of the installed one`);
+    onNotice(`${formatPolicy(policy)} of a file replaces the installed one`);
   });
 }
 

@@ -142,6 +142,6 @@ async function toModuleTerms(terms: PolicyServerTerms): Promise<ModuleTerms> {
 
 function toCredentials({ name, text }: NonNullable<PolicyServerTerms['imagePullSecret']>) {
   const config = parseDockerConfig(text);
-  if (config === undefined) throw new Error(`${name} holds no Docker configuration`);
+  if (config === undefined) throw new Error(`${name} contains no Docker configuration`);
   return createSecretCredentials(config);
 }

@@ -74,13 +74,13 @@ function balanceWith(
     onPerRequest: (servers, reason) => {
       const named = servers.map((name) => `"${name}"`).join(', ');
       notice(
-        `--connections balanced: each evaluation has a connection of its own to policy server ${named}: ${reason}`,
+        `--connections balanced: each evaluation opens a connection of its own to policy server ${named}: ${reason}`,
         errorCodes.endpointsUnusable,
       );
     },
     onStranger: (server, { host, port }, { code }) => {
       notice(
-        `an endpoint of policy server "${server}" is left out, because its certificate is not accepted: ${host} port ${port} (${code ?? 'no reason'})`,
+        `an endpoint of policy server "${server}" is skipped, because its certificate is not accepted: ${host} port ${port} (${code ?? 'no reason'})`,
         errorCodes.endpointUntrusted,
       );
     },
@@ -88,7 +88,7 @@ function balanceWith(
 }
 
 function noService(): Promise<never> {
-  const message = '--policy-server-url names an address, and only a Service has endpoints';
+  const message = '--policy-server-url names an address, but only a Service has endpoints';
   return Promise.reject(new AuditError(errorCodes.endpointsUnusable, message));
 }
 

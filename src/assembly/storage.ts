@@ -77,7 +77,7 @@ export function createStorage(
 }
 
 const nonePure =
-  'no policy is known to look at nothing but the request, so no stored result is reused: name those that do with --pure-policies or with the annotation audit-scanner.io/pure=true';
+  'no policy is declared pure, so no stored result is reused: name policies that depend on the request alone with --pure-policies or with the annotation audit-scanner.io/pure=true';
 
 type ReportParts = Pick<StorageParts, 'onNotice' | 'io'> & {
   readonly client: KubernetesClient;
@@ -124,7 +124,7 @@ function shareRecord(
 ): AuditPorts['recorder'] {
   if (shard !== undefined && jobUid !== undefined) return new ShardRecords(client, { ...parts, shard });
   parts.onNotice(
-    `this run is not recorded: its shards need --job-uid, or AUDIT_SCANNER_JOB_UID, to know each other [${errorCodes.runUnshared}]`,
+    `this run is not recorded: its shards need --job-uid or AUDIT_SCANNER_JOB_UID to find each other [${errorCodes.runUnshared}]`,
   );
   return undefined;
 }

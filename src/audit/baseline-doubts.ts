@@ -26,7 +26,7 @@ export function describeDoubts(
     ...(isOfTarget(baseline, target)
       ? []
       : [
-          `the baseline is of ${describeTarget(baseline.target)} and this scan of ${describeOther(target, baseline.target)}: only what was looked at here and passed is fixed`,
+          `the baseline is about ${describeTarget(baseline.target)}, but this scan about ${describeOther(target, baseline.target)}: only what was looked at here and passed counts as fixed`,
         ]),
   ];
 }
@@ -57,14 +57,14 @@ export function describeTarget(target: RunTarget | undefined): string {
 
 function describeOther(target: RunTarget, than: RunTarget | undefined): string {
   const text = describeTarget(target);
-  return text === describeTarget(than) ? 'another cluster that has its name now' : text;
+  return text === describeTarget(than) ? 'another cluster that now has this name' : text;
 }
 
 function describeCompleteness({ complete }: Baseline): readonly string[] {
   if (complete === true) return [];
   return complete === undefined
-    ? ['nobody knows whether the baseline came of a complete scan: what that did not see counts as new']
-    : ['the baseline came of an incomplete scan: what that did not see counts as new'];
+    ? ['the baseline does not say whether its scan was complete: what that scan did not see counts as new']
+    : ['the baseline comes from an incomplete scan: what that scan did not see counts as new'];
 }
 
 function describeParts({ filters }: Baseline, run: Run): readonly string[] {
@@ -74,8 +74,8 @@ function describeParts({ filters }: Baseline, run: Run): readonly string[] {
   if (then === now || filters === undefined) return [];
   return [
     then === ''
-      ? `this scan looks at a part of what the baseline is about (${now ?? ''}): the rest is neither known nor fixed`
-      : `the baseline is about a part only (${then ?? ''}): what lies outside counts as new`,
+      ? `this scan covers only a part of the baseline (${now ?? ''}): the rest counts as neither known nor fixed`
+      : `the baseline covers only a part (${then ?? ''}): everything outside it counts as new`,
   ];
 }
 
@@ -93,7 +93,9 @@ function describePolicies({ policies, entries }: Baseline, run: Run): readonly s
         ]),
     ...(gone.length === 0
       ? []
-      : [`this scan is without ${nameAll(gone)} of the baseline: nothing of ${whose(gone)} is fixed`]),
+      : [
+          `this scan does not use ${nameAll(gone)} of the baseline: no violation of ${whose(gone)} counts as fixed`,
+        ]),
   ];
 }
 

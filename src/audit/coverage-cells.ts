@@ -213,7 +213,7 @@ type Asked = { readonly asked: boolean; readonly answered: boolean; readonly err
 
 /**
  * The worst that happened to a cell counts, and only answers make one that was looked at. Where nothing was asked there was nothing
- * to ask, unless a list did not come to its end.
+ * to ask, unless a list did not finish.
  */
 function stateOf({ asked, answered, errored }: Asked, missed: Missed | undefined): keyof Counts {
   if (missed === 'failed') return answered ? 'partial' : 'failed';

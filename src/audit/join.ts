@@ -49,7 +49,7 @@ class Cursor {
       // Out of order, the merge would split one object into two reports that overwrite each other.
       throw new AuditError(
         errorCodes.listFailed,
-        `the API server did not list ${this.current?.resource.resource ?? ''} in the order of their names, so its versions cannot be joined`,
+        `the API server did not list ${this.current?.resource.resource ?? ''} in the order of names, so its versions cannot be joined`,
       );
     }
   }

@@ -84,24 +84,24 @@ function toQuestion(
 }
 
 function toError(policy: Policy, why: string): AuditError {
-  const message = `${formatPolicy(policy)}: ${why}; admission refuses such an object, by failurePolicy Fail`;
+  const message = `${formatPolicy(policy)}: ${why}; with failurePolicy Fail, admission rejects such an object`;
   return new AuditError(errorCodes.matchConditionFailed, message);
 }
 
 /** Why it is not known whether a policy is asked, and what would tell. */
 function toMissingFactError(policy: Policy, fact: MissingFact): AuditError {
   if (fact.kind === 'namespace') {
-    const why = `selects namespaces by labels, and those of ${fact.name} are not known`;
+    const why = `selects namespaces by labels, and the labels of ${fact.name} are unknown`;
     return new AuditError(errorCodes.namespaceUnknown, `${formatPolicy(policy)} ${why}; ${remedy(fact)}`);
   }
   const { kind } = fact.type;
-  const why = `may be about ${formatApiVersion(fact.type)} ${kind}, of which only objects are known, and not its plural and scope`;
+  const why = `may be about ${formatApiVersion(fact.type)} ${kind}, whose plural and scope are unknown`;
   return new AuditError(errorCodes.typeUnknown, `${formatPolicy(policy)} ${why}; ${remedy(fact)}`);
 }
 
 /** Why a policy was asked though its conditions may leave the object out, and what would tell. */
 function toUndecidedError(policy: Policy, why: string, fact: MissingFact): AuditError {
-  const message = `${formatPolicy(policy)}: ${why}, which is not known; the policy was asked; ${remedy(fact)}`;
+  const message = `${formatPolicy(policy)}: ${why}, which is unknown; the policy was asked anyway; ${remedy(fact)}`;
   return new AuditError(errorCodes.conditionUndecided, message);
 }
 

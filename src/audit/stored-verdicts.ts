@@ -34,9 +34,9 @@ function toRefutedError(policy: Policy, { kind, namespace, name }: ObjectReferen
   const place = policy.namespace === undefined ? '' : ` -n ${policy.namespace}`;
   return new AuditError(
     errorCodes.policyNotPure,
-    `${formatPolicy(policy)} says something else of ${object} than before, though it was asked the same; nothing that is stored of it is reused now and in the next run`,
+    `${formatPolicy(policy)} answered the same request about ${object} differently than before; none of its stored results are reused in this run and the next`,
     {
-      facts: ['It looks at more than the request, or its module was replaced under the same tag.'],
+      facts: ['It depends on more than the request, or its module was replaced under the same tag.'],
       tries: [
         `kubectl annotate ${policy.kind.toLowerCase()} ${policy.name}${place} audit-scanner.io/pure=false`,
       ],

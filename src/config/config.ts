@@ -61,7 +61,7 @@ export type TlsConfig = {
 
 /** Which policies take part: of files, those that are installed in the cluster, or both. */
 export type PolicySourcesConfig = {
-  /** Where both have a policy, that of a file takes the place of the installed one. */
+  /** Where both have a policy, that of a file replaces the installed one. */
   readonly installed: boolean;
   /** Undefined where all of them are installed. */
   readonly files: PolicyFilesConfig | undefined;

@@ -30,7 +30,7 @@ const otherNamespaces = flag('exclude-namespaces', '--exclude-namespaces kube-sy
 const context = flag('context', '--context NAME');
 const manifests: Counterpart = { use: 'audit-scanner scan PATH... --policies PATH' };
 const exitCodes: Counterpart = {
-  use: 'violations exit with 1 as it is; --fail-on chooses which, --exit-zero makes it 0',
+  use: 'violations already exit with 1; --fail-on chooses which, --exit-zero makes it 0',
 };
 
 /**
@@ -41,8 +41,8 @@ const counterparts: ReadonlyMap<string, Counterpart> = new Map([
   ['--file', manifests],
   ['--resource', manifests],
   ['--resources', manifests],
-  ['--recursive', { use: 'folders are read with all that is below them' }],
-  ['-R', { use: 'folders are read with all that is below them' }],
+  ['--recursive', { use: 'folders are always read recursively' }],
+  ['-R', { use: 'folders are always read recursively' }],
   ['--policy-path', flag('policies', '--policies PATH')],
   ['--format', output],
   ['--output-format', output],

@@ -137,7 +137,7 @@ export type AuditOutcome = {
   readonly policies: readonly PolicyStatus[];
   /** Policies that answered all that they had to be asked about: every object was listed, and what was said of it is stored. */
   readonly answered: readonly Policy[];
-  /** Policies that answered otherwise than before though they were asked the same. */
+  /** Policies that answered the same request differently than before. */
   readonly refuted?: readonly Policy[] | undefined;
   readonly totals: AuditTotals;
   readonly evaluationFailures: readonly EvaluationFailures[];

@@ -12,20 +12,20 @@ function no(reason: string): RetryAdvice {
   return { mayHelp: false, reason };
 }
 
-const sameCommand = no('the command line and its files are the same the second time');
-const sameFiles = no('the same files say the same again');
-const onlyWarning = no('it is a warning, and misses nothing');
-const sameRights = no('nobody is allowed more the second time');
-const sameFacts = no('the input says no more the second time');
-const samePolicy = no('the same policy with the same settings fails the same way again');
-const sameAnswer = no('the same request gets the same answer again');
-const overloadPasses = yes('servers restart and overloads pass');
+const sameCommand = no('the command line and its files are still the same');
+const sameFiles = no('the same files give the same result');
+const onlyWarning = no('it is a warning, and nothing was missed');
+const sameRights = no('the permissions are still the same');
+const sameFacts = no('the input is still the same');
+const samePolicy = no('the same policy with the same settings fails in the same way');
+const sameAnswer = no('the same request gets the same answer');
+const overloadPasses = yes('servers restart and overload passes');
 
 /** Of every code. An error that knows better says so itself (`lasting`): a 403 is there again, whatever it was an answer to. */
 export const retryAdvice: Readonly<Record<ErrorCode, RetryAdvice>> = {
-  [errorCodes.nodeTooOld]: no('the same Node.js runs the next time'),
+  [errorCodes.nodeTooOld]: no('the next run uses the same Node.js'),
   [errorCodes.certificateExpiresSoon]: onlyWarning,
-  [errorCodes.interrupted]: yes('what ended this run need not end the next one'),
+  [errorCodes.interrupted]: yes('whatever stopped this run may not stop the next one'),
   [errorCodes.credentialsExpireSoon]: onlyWarning,
   [errorCodes.invalidValue]: sameCommand,
   [errorCodes.unknownFlag]: sameCommand,
@@ -66,50 +66,50 @@ export const retryAdvice: Readonly<Record<ErrorCode, RetryAdvice>> = {
   [errorCodes.kubeconfigMissing]: sameCommand,
   [errorCodes.contextUnknown]: sameCommand,
   [errorCodes.kubeconfigInvalid]: sameCommand,
-  [errorCodes.credentialPluginFailed]: yes('what the login plug-in asks may answer again'),
+  [errorCodes.credentialPluginFailed]: yes('the login service may answer again'),
   [errorCodes.apiUnreachable]: overloadPasses,
-  [errorCodes.apiCertificateUntrusted]: no('the same certificate is shown again'),
+  [errorCodes.apiCertificateUntrusted]: no('the certificate is still the same'),
   [errorCodes.unauthorized]: no('the credentials are the same'),
   [errorCodes.apiRequestFailed]: overloadPasses,
   [errorCodes.listForbidden]: sameRights,
-  [errorCodes.reportKindMissing]: no('the cluster has no such kind until somebody installs it'),
+  [errorCodes.reportKindMissing]: no('somebody has to install the kind first'),
   [errorCodes.listFailed]: overloadPasses,
   [errorCodes.discoveryFailed]: yes('the server of an aggregated API may be back'),
-  [errorCodes.kubewardenMissing]: no('Kubewarden is not there until somebody installs it'),
+  [errorCodes.kubewardenMissing]: no('somebody has to install Kubewarden first'),
   [errorCodes.apiCertificateExpiresSoon]: onlyWarning,
   [errorCodes.reportsForbidden]: sameRights,
   [errorCodes.noCredentials]: no('the credentials are the same'),
-  [errorCodes.kubewardenNamespaceMissing]: no('the namespace is not there until somebody creates it'),
+  [errorCodes.kubewardenNamespaceMissing]: no('somebody has to create the namespace first'),
   [errorCodes.policyServerUnreachable]: overloadPasses,
-  [errorCodes.policyServerUnresolved]: yes('the Service of a new policy server may be there soon'),
+  [errorCodes.policyServerUnresolved]: yes('the Service of a new policy server may exist by then'),
   [errorCodes.evaluationTimeout]: overloadPasses,
-  [errorCodes.policyServerCertificateUntrusted]: no('the same certificate is shown again'),
-  [errorCodes.clientCertificateRefused]: no('the same certificate is shown again'),
+  [errorCodes.policyServerCertificateUntrusted]: no('the certificate is still the same'),
+  [errorCodes.clientCertificateRefused]: no('the certificate is still the same'),
   [errorCodes.policyServerCertificateExpiresSoon]: onlyWarning,
   [errorCodes.endpointsUnusable]: onlyWarning,
   [errorCodes.endpointUntrusted]: onlyWarning,
   [errorCodes.evaluationFailed]: samePolicy,
-  [errorCodes.policyNotLoaded]: yes('a policy server that was rolled out anew may have loaded it by then'),
+  [errorCodes.policyNotLoaded]: yes('the policy server may have loaded it by then'),
   [errorCodes.requestRefused]: sameAnswer,
   [errorCodes.answerMalformed]: sameAnswer,
   [errorCodes.policyServerError]: overloadPasses,
   [errorCodes.policyInvalid]: samePolicy,
   [errorCodes.moduleUnavailable]: yes('the registry may answer again'),
-  [errorCodes.policyServerTermsUnknown]: no('the PolicyServer is the same the second time'),
+  [errorCodes.policyServerTermsUnknown]: no('the PolicyServer is still the same'),
   [errorCodes.matchConditionFailed]: samePolicy,
   [errorCodes.loginUnavailable]: sameCommand,
   [errorCodes.namespaceUnknown]: sameFacts,
   [errorCodes.typeUnknown]: sameFacts,
   [errorCodes.conditionUndecided]: sameFacts,
-  [errorCodes.policyNotPure]: yes('the next run asks again about everything that was reused'),
+  [errorCodes.policyNotPure]: yes('the next run evaluates everything that was reused'),
   [errorCodes.policyNotRunnable]: samePolicy,
   [errorCodes.policySettingsInvalid]: samePolicy,
   [errorCodes.policyTooSlow]: samePolicy,
-  [errorCodes.policyDataMissing]: yes('what the policy reads may be available again'),
-  [errorCodes.engineFailed]: yes('a new process has all of its memory again'),
+  [errorCodes.policyDataMissing]: yes('the objects that the policy reads may be available again'),
+  [errorCodes.engineFailed]: yes('a new process starts with free memory'),
   [errorCodes.verdictDoubtful]: samePolicy,
   [errorCodes.requestUnreadable]: sameAnswer,
-  [errorCodes.outputFailed]: yes('a full disk may have room again'),
+  [errorCodes.outputFailed]: yes('the disk may have free space again'),
   [errorCodes.resultsLeftOut]: onlyWarning,
   [errorCodes.reportWriteFailed]: overloadPasses,
   [errorCodes.reportDeleteFailed]: overloadPasses,
@@ -119,7 +119,7 @@ export const retryAdvice: Readonly<Record<ErrorCode, RetryAdvice>> = {
   [errorCodes.runRecordMissing]: sameFacts,
   [errorCodes.runRecordUnusable]: sameFacts,
   [errorCodes.storedReportsMissing]: sameFacts,
-  [errorCodes.storedReportsDoubtful]: no('only another scan that stores its reports can say more'),
+  [errorCodes.storedReportsDoubtful]: no('only a new scan that stores its reports helps'),
   [errorCodes.shardsDisagree]: onlyWarning,
   [errorCodes.runUnshared]: onlyWarning,
   [errorCodes.metricsNotWritten]: onlyWarning,
@@ -132,8 +132,8 @@ export const retryAdvice: Readonly<Record<ErrorCode, RetryAdvice>> = {
   [errorCodes.evidenceOfOther]: sameFiles,
   [errorCodes.resultNotOfEvidence]: sameFiles,
   [errorCodes.evidenceContradictory]: sameFiles,
-  [errorCodes.internal]: no('a defect is there again'),
-  [errorCodes.tooManyFiles]: no('the limit of the process is the same'),
+  [errorCodes.internal]: no('the defect is still there'),
+  [errorCodes.tooManyFiles]: no('the limit is still the same'),
 };
 
 /** Whether trying again may help against this error: as it says itself, or what caused it, or else as its code has it. */

@@ -123,7 +123,7 @@ function toEvaluated(result: PoolResult, mode: ExecutionMode, policy: string): E
   if ('abandoned' in result)
     throw new EngineError(
       'too-slow',
-      `policy "${policy}" used up its time ${maxTimeouts} times, so it is not evaluated any more`,
+      `policy "${policy}" used up its time ${maxTimeouts} times, so it is no longer evaluated`,
     );
   throw new EngineError(
     'stopped',
@@ -139,5 +139,5 @@ function toSettings(result: PoolResult, mode: ExecutionMode): SettingsResponse {
 }
 
 function whyStopped(result: PoolResult): string {
-  return 'died' in result ? result.died : 'it did not answer the question';
+  return 'died' in result ? result.died : 'it gave no answer';
 }

@@ -53,7 +53,7 @@ async function readStdin(signal: AbortSignal): Promise<string> {
   try {
     return decodeText(Buffer.concat(chunks));
   } catch (cause) {
-    const message = 'stdin is no text in UTF-8, and none in UTF-16 with a byte order mark';
+    const message = 'stdin is neither UTF-8 text nor UTF-16 text with a byte order mark';
     throw new AuditError(errorCodes.fileUnreadable, message, { cause });
   }
 }

@@ -27,7 +27,10 @@ export function adviseOnCertificate(connection: Connection, code: string): reado
 /** What to do about credentials that the API server does not take, or does not get. */
 export function adviseOnCredentials(connection: Connection): readonly string[] {
   return isInPod(connection)
-    ? ['kubectl -n kubewarden get serviceaccount audit-scanner', 'restart the Pod if it was created anew']
+    ? [
+        'kubectl -n kubewarden get serviceaccount audit-scanner',
+        'restart the Pod if the service account was recreated',
+      ]
     : [
         'log in again with the tool that wrote the kubeconfig',
         kubectl('auth whoami', connection),

@@ -172,7 +172,7 @@ export function contextUnknown(
   const hint = closest === undefined ? '' : `Did you mean "${closest}"? `;
   const message =
     name === undefined
-      ? `no context is chosen: ${files.join(', ')} has no current-context`
+      ? `no context is selected: ${files.join(', ')} has no current-context`
       : `context "${name}" is not in ${files.join(', ')}`;
   return new AuditError(errorCodes.contextUnknown, message, {
     facts: [`${hint}Contexts: ${listed || 'none'}`],

@@ -77,7 +77,7 @@ function isRefusalOfNobody({ status, explanation }: ApiStatus): boolean {
 function noCredentials(connection: ClusterConnection, answer: ApiStatus): ApiStatusError {
   const { context, source, user, server } = connection;
   const who = user === 'system:anonymous' ? 'names no user' : `has no credentials for its user "${user}"`;
-  const message = `context "${context}" ${who}, and the Kubernetes API at ${formatServer(server)} does not answer strangers`;
+  const message = `context "${context}" ${who}, and the Kubernetes API at ${formatServer(server)} refuses anonymous requests`;
   const facts = [`Kubeconfig: ${source}`, `The API server says: ${answer.explanation}`];
   const tries = adviseOnCredentials(connection);
   return new ApiStatusError(errorCodes.noCredentials, message, { ...answer, facts, tries });

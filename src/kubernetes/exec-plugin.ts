@@ -117,9 +117,9 @@ function isInteractive(use: PluginUse, { stdinIsTerminal }: PluginSurroundings):
       return stdinIsTerminal;
     case 'Always':
       if (stdinIsTerminal) return true;
-      throw failed(use, `your kubeconfig needs "${command}", which needs a terminal, and stdin is none`);
+      throw failed(use, `your kubeconfig needs "${command}", which needs a terminal, but stdin is not one`);
     default:
-      throw failed(use, `your kubeconfig has an interactiveMode for "${command}" that is not known`);
+      throw failed(use, `your kubeconfig has an unknown interactiveMode for "${command}"`);
   }
 }
 
@@ -147,7 +147,7 @@ function readAnswer(stdout: Buffer, use: PluginUse): Answer {
   const { data } = answerSchema.safeParse(parseJson(stdout));
   const status = data?.status ?? {};
   const problem =
-    data === undefined ? 'it gave no ExecCredential' : (findMismatch(data, use) ?? findProblem(status));
+    data === undefined ? 'it printed no ExecCredential' : (findMismatch(data, use) ?? findProblem(status));
   if (problem !== undefined)
     throw failed(use, `the credential plugin "${use.exec.command}" of your kubeconfig failed: ${problem}`);
   const { token, clientCertificateData: cert, clientKeyData: key, expirationTimestamp } = status;
@@ -160,7 +160,7 @@ function readAnswer(stdout: Buffer, use: PluginUse): Answer {
 function findMismatch({ apiVersion }: z.infer<typeof answerSchema>, { exec }: PluginUse): string | undefined {
   const expected = versionOf(exec);
   if (apiVersion === expected) return undefined;
-  return `it answers in ${toOneLine(apiVersion)}, and your kubeconfig says ${expected}`;
+  return `it answers in ${toOneLine(apiVersion)}, but your kubeconfig expects ${expected}`;
 }
 
 function findProblem({ token, clientCertificateData: cert, clientKeyData: key }: Status): string | undefined {
@@ -193,7 +193,7 @@ function commandLine({ command, args }: ExecPlugin): string {
 
 function describeStartFailure(command: string, thrown: unknown): string {
   const code = systemErrorCode(thrown);
-  if (code === 'EACCES') return `your kubeconfig needs "${command}", which may not be executed`;
+  if (code === 'EACCES') return `your kubeconfig needs "${command}", which is not executable`;
   if (code === 'ENOENT')
     return `your kubeconfig needs "${command}", which ${command.includes('/') ? 'does not exist' : 'is not on PATH'}`;
   const why = thrown instanceof ChildEndedError ? `it ${thrown.message}` : (code ?? 'it cannot be started');
@@ -201,7 +201,7 @@ function describeStartFailure(command: string, thrown: unknown): string {
 }
 
 function describeExit(command: string, { exitCode, stderr }: ChildResult): string {
-  const how = exitCode === undefined ? 'a signal ended it' : `exit code ${exitCode}`;
+  const how = exitCode === undefined ? 'a signal killed it' : `exit code ${exitCode}`;
   const said = toOneLine(stderr);
   return `the credential plugin "${command}" of your kubeconfig failed: ${said === '' ? how : said}`;
 }
@@ -210,7 +210,7 @@ function interruptedIn({ exec }: PluginUse, reason: unknown): AuditError {
   const why = reason instanceof Error ? reason.message : 'stopped';
   return new AuditError(
     errorCodes.interrupted,
-    `${why} while the credential plugin "${exec.command}" of your kubeconfig was waited for`,
+    `${why} while waiting for the credential plugin "${exec.command}" of your kubeconfig`,
     { facts: [`It runs: ${commandLine(exec)}`], cause: reason },
   );
 }

@@ -98,7 +98,7 @@ export async function loadKubeconfig(paths: readonly string[], origin: string): 
 export function toKubeconfig(document: unknown, path: string): Kubeconfig {
   const result = kubeconfigSchema.safeParse(document ?? {});
   if (!result.success)
-    throw invalid(path, 'it does not have the shape of one', result.error.issues.map(formatIssue));
+    throw invalid(path, 'it is not structured like one', result.error.issues.map(formatIssue));
   const { clusters, contexts, users, 'current-context': currentContext } = result.data;
   const toPath = (other: string | undefined): string | undefined =>
     other === undefined || isAbsolute(other) ? other : join(dirname(path), other);

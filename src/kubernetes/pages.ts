@@ -124,7 +124,7 @@ class OrderKeeper {
       if (this.#isOrdered) return key > this.#skipUntil;
       throw new AuditError(
         errorCodes.apiRequestFailed,
-        'the Kubernetes API forgot where the list was, and does not list in a stable order: it cannot be resumed',
+        'the Kubernetes API expired the list, and does not list in a stable order, so the list cannot be resumed',
       );
     });
   }

@@ -37,7 +37,10 @@ export async function findJobOfPod(
     await requestJson(client, { method: 'GET', path, maxTries: 2, signal }),
   );
   if (!document.success)
-    throw new AuditError(errorCodes.apiRequestFailed, `what the Kubernetes API has at ${path} is no Pod`);
+    throw new AuditError(
+      errorCodes.apiRequestFailed,
+      `the object at ${path} of the Kubernetes API is not a Pod`,
+    );
   const { uid, ownerReferences = [] } = document.data.metadata;
   const owner = ownerReferences.find(({ controller, kind }) => controller === true && kind === 'Job');
   if (owner === undefined) return { apiVersion: 'v1', kind: 'Pod', ...pod, uid };

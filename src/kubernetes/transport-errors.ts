@@ -19,7 +19,7 @@ const untrusted: FailureWords = {
   ...wordsOnCertificates,
   expired: 'it has expired',
   notYetValid: 'it is not valid yet',
-  unknownAuthority: 'its authority is not one that we trust',
+  unknownAuthority: 'its authority is not trusted',
 };
 
 const broken: FailureWords = {
@@ -48,7 +48,7 @@ export async function toTransportError(
   const api = `the Kubernetes API at ${formatServer(connection.server)}`;
   const facts = proxy === undefined ? [] : [`Proxy: ${formatServer(proxy)}`];
   if (untrusted[kind] !== undefined) {
-    const message = `${api} has a certificate that we do not trust: ${untrusted[kind]} (${code})`;
+    const message = `${api} presents a certificate that is not trusted: ${untrusted[kind]} (${code})`;
     return new AuditError(errorCodes.apiCertificateUntrusted, message, {
       facts: [...(await fetchCertificateFacts(connection)), ...facts],
       tries: adviseOnCertificate(connection, code),

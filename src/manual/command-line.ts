@@ -5,8 +5,7 @@ import { type ManualChapter, refusedUsage } from './entry.ts';
 export const commandLine = {
   [errorCodes.unknownFlag]: {
     title: 'There is no such flag',
-    meaning:
-      'The command line has a flag that audit-scanner does not know, or one that is not written as a flag can be.',
+    meaning: 'The command line has a flag that audit-scanner does not know, or one that is malformed.',
     detection: 'Every flag is looked up among those of the command that was called.',
     effect: refusedUsage,
     fixes: [
@@ -39,15 +38,13 @@ export const commandLine = {
   },
   [errorCodes.unknownCommand]: {
     title: 'There is no such command',
-    meaning:
-      'The first word is not a command or topic of audit-scanner, or a command stands after the flags.',
+    meaning: 'The first word is not a command or topic of audit-scanner, or a command follows the flags.',
     detection: 'The words of the command line are looked up among the commands.',
-    effect:
-      'Nothing was scanned and no report was touched. Exit code 2; 1 where a command stands after the flags.',
+    effect: 'Nothing was scanned and no report was touched. Exit code 2; 1 if a command follows the flags.',
     fixes: [
       { step: 'Look at the commands; a command comes before its flags.', commands: ['audit-scanner --help'] },
       {
-        step: 'If the word was meant as the value of a flag, write it next to the flag.',
+        step: 'If the word was meant as the value of a flag, put it right after the flag.',
         commands: ['audit-scanner scan --namespace payments'],
       },
     ],
@@ -73,15 +70,15 @@ export const commandLine = {
     related: [errorCodes.unknownCommand, errorCodes.nothingToScan],
   },
   [errorCodes.unknownVariable]: {
-    title: 'An environment variable is nearly one of ours',
+    title: 'An environment variable looks misspelt',
     meaning:
-      'A variable is set whose name begins like ours and is nearly that of a flag of `scan`. It would have had no effect: a gate would have gone by its default instead of by what somebody set.',
+      'A variable whose name begins with AUDIT_SCANNER_ is close to that of a flag of `scan`, but is not one. It would have had no effect, so a gate would have used its default instead of the value that somebody set.',
     detection:
-      'Each variable that begins with AUDIT_SCANNER_ is compared with those that there are. What Kubernetes puts into a Pod for a Service named audit-scanner is left alone, and so is what resembles none of ours.',
+      'Each variable that begins with AUDIT_SCANNER_ is compared with the known ones. Those that Kubernetes sets in a Pod for a Service named audit-scanner are ignored, and so are names that resemble no known one.',
     effect: refusedUsage,
     fixes: [
       { step: 'Correct the name; the message suggests the nearest one.', commands: ['env | grep -i audit'] },
-      { step: 'See which there are.', commands: ['audit-scanner help environment'] },
+      { step: 'List the variables there are.', commands: ['audit-scanner help environment'] },
     ],
     related: [errorCodes.invalidValue, errorCodes.unknownFlag],
   },

@@ -5,9 +5,9 @@ export const configurationFile = {
   [errorCodes.configInvalid]: {
     title: 'The configuration file is not valid',
     meaning:
-      'The file given with --config, or the .audit-scanner.yaml that was found, is not the YAML mapping that it has to be. Its keys are the long names of the flags of `scan` without the dashes; the value is what would be typed, or a list of it where the flag may be repeated.',
+      'The file given with --config, or the .audit-scanner.yaml that was found, is not a valid YAML mapping. Its keys are the long names of the flags of `scan` without the dashes; the value is what would be typed, or a list of it where the flag may be repeated.',
     detection:
-      'The file is read and checked before anything else is done; every mistake is told with its line and column. A flag that only another command has, such as --max-age of `status`, is given on the command line of that command.',
+      'The file is read and checked first of all; every mistake is reported with its line and column. A flag that only another command has, such as --max-age of `status`, belongs on the command line of that command.',
     effect: refusedUsage,
     fixes: [
       {
@@ -15,27 +15,27 @@ export const configurationFile = {
         commands: ['audit-scanner config validate FILE'],
       },
       {
-        step: 'Begin with a file that has every flag in a comment.',
+        step: 'Start from a file that has every flag in a comment.',
         commands: ['audit-scanner config init'],
       },
-      { step: 'Do without the file for once.', commands: ['audit-scanner scan --no-config'] },
+      { step: 'Ignore the file for once.', commands: ['audit-scanner scan --no-config'] },
     ],
     related: [errorCodes.configNotTrusted, errorCodes.invalidValue],
   },
   [errorCodes.configNotTrusted]: {
     title: 'A configuration file that was found may not set this',
     meaning:
-      'An .audit-scanner.yaml that nobody named lies in the working folder or above. Whoever can change what is scanned, by a pull request for one, can change that file too. So it may say how the output looks, how fast the scan goes and which policies and values belong to the files that are scanned; it may not say what counts as a violation, what is left out, which programs run, what is written, or who is asked with which credentials.',
+      'An .audit-scanner.yaml was found in the working folder or above, and nobody named it. Anyone who can change what is scanned, in a pull request for example, can change that file too. So it may set how the output looks, how fast the scan runs and which policies and values belong to the scanned files. It may not set what counts as a violation, what is left out, which programs run, what is written, or which servers are asked with which credentials.',
     detection:
-      'Every key of a file that was found is compared with those that it may set, before anything else is done. A file named with --config or AUDIT_SCANNER_CONFIG may set every flag.',
+      'Every key of a file that was found is compared with those that it may set, before anything else happens. A file named with --config or AUDIT_SCANNER_CONFIG may set every flag.',
     effect: refusedUsage,
     fixes: [
       {
-        step: 'If you trust the file, as on your own machine, name it.',
+        step: 'If you trust the file, for example on your own machine, name it.',
         commands: ['audit-scanner scan --config .audit-scanner.yaml', 'export AUDIT_SCANNER_CONFIG=FILE'],
       },
       {
-        step: 'In a pipeline that scans what others propose, give the gate as flags or variables of the job, or keep the file where they cannot change it.',
+        step: 'In a pipeline that scans what others propose, set the gate with flags or variables of the job, or keep the file where they cannot change it.',
         commands: ['audit-scanner scan ./deploy --policies ./policies --fail-on high'],
       },
       { step: 'See what is in force, and where it comes from.', commands: ['audit-scanner config show'] },
@@ -44,8 +44,8 @@ export const configurationFile = {
   },
   [errorCodes.configExists]: {
     title: 'The configuration file is already there',
-    meaning: '`config init` writes a new file, and there is one of that name. It is never overwritten.',
-    detection: 'The file is created only where there is none.',
+    meaning: '`config init` writes a new file, and a file of that name exists. It is never overwritten.',
+    detection: 'The file is created only if it does not exist.',
     effect: 'Nothing was written. Exit code 2.',
     fixes: [
       { step: 'See what the file sets.', commands: ['audit-scanner config show'] },

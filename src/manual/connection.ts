@@ -2,7 +2,7 @@ import { errorCodes } from '../domain/index.ts';
 import { couldNotStart, type ManualChapter } from './entry.ts';
 
 const atAnyTime =
-  'At the start: nothing was scanned and no report was touched; exit code 4, or 1 without the subcommand `scan`. Later: the same reason appears inside AS-3103, AS-5101 or AS-5102 for what was missed, and the scan is incomplete (exit code 3).';
+  'At the start, nothing was scanned and no report was touched: exit code 4, or 1 without the subcommand `scan`. Later, the same reason appears in AS-3103, AS-5101 or AS-5102 for what was missed, and the scan is incomplete (exit code 3).';
 
 /** Finding the API server and being let in. */
 export const connection = {
@@ -10,7 +10,7 @@ export const connection = {
     title: 'No Kubernetes cluster is configured',
     meaning: 'audit-scanner does not know which cluster to scan. It never falls back to localhost.',
     detection:
-      'It looked at --kubeconfig, at KUBECONFIG, for the token of a Pod, and for ~/.kube/config, in this order. With --context the token of the Pod is not used.',
+      'It looked for --kubeconfig, KUBECONFIG, the token of a Pod and ~/.kube/config, in this order. With --context it does not use the token of the Pod.',
     effect: couldNotStart,
     fixes: [
       { step: 'Name the kubeconfig.', commands: ['audit-scanner scan --kubeconfig /path/to/config'] },
@@ -18,15 +18,15 @@ export const connection = {
         step: 'In a Pod, check that it has a service account and that its token is mounted (automountServiceAccountToken).',
         commands: ['kubectl -n kubewarden get pod POD -o yaml | grep -i serviceaccount'],
       },
-      { step: 'With sudo or in a container, HOME is another one: mount the kubeconfig and name it.' },
+      { step: 'With sudo or in a container, HOME is a different folder: mount the kubeconfig and name it.' },
     ],
     related: [errorCodes.kubeconfigMissing, errorCodes.contextUnknown],
   },
   [errorCodes.kubeconfigMissing]: {
     title: 'The kubeconfig file does not exist',
     meaning:
-      '--kubeconfig or the environment variable KUBECONFIG points to a file that is not there. Of several files in KUBECONFIG, none is.',
-    detection: 'The file was opened and the operating system did not find it.',
+      '--kubeconfig or the environment variable KUBECONFIG points to a file that does not exist. If KUBECONFIG lists several files, none of them exists.',
+    detection: 'The operating system did not find the file.',
     effect: couldNotStart,
     fixes: [
       {
@@ -57,12 +57,12 @@ export const connection = {
   [errorCodes.kubeconfigInvalid]: {
     title: 'The kubeconfig cannot be used',
     meaning:
-      'The kubeconfig, or a token, key or certificate file that it names, cannot be read or does not make sense: no YAML, a missing cluster or user, a server that is no URL, or a key that does not belong to its certificate.',
+      'The kubeconfig, or a token, key or certificate file that it names, cannot be read or is not valid: it is not YAML, lacks a cluster or user that it refers to, has a server that is not a URL, or has a key that does not belong to its certificate.',
     detection: 'The files were read and checked; the message says which one and where.',
     effect: atAnyTime,
     fixes: [
       {
-        step: 'Correct the place that the message names. kubectl can show what it makes of the file.',
+        step: 'Correct the place that the message names. kubectl can show how it reads the file.',
         commands: ['kubectl config view --kubeconfig /path/to/config'],
       },
       {
@@ -71,24 +71,24 @@ export const connection = {
           "grep -nE 'certificate-authority|client-certificate|client-key|tokenFile' /path/to/config",
         ],
       },
-      { step: 'If a tool of your cloud provider wrote it, let it write it again.' },
+      { step: 'If a tool of your cloud provider wrote it, have that tool write it again.' },
     ],
     related: [errorCodes.contextUnknown, errorCodes.credentialPluginFailed],
   },
   [errorCodes.credentialPluginFailed]: {
-    title: 'The kubeconfig gives no credentials',
+    title: 'The kubeconfig yields no credentials',
     meaning:
-      'The user in the kubeconfig gets its credentials from a command (aws, gke-gcloud-auth-plugin, kubelogin, …) or from an OIDC login, and that failed. Auth-providers other than oidc do not exist any more.',
+      'The user in the kubeconfig gets its credentials from a command (aws, gke-gcloud-auth-plugin, kubelogin, …) or from an OIDC login, and that failed. Kubernetes has removed all auth-providers other than oidc.',
     detection:
-      'The command is not on PATH, may not be executed, ended with an error, gave no ExecCredential or took more than 60 seconds; or the OIDC token could not be renewed.',
+      'The command is not on PATH, is not executable, ended with an error, printed no ExecCredential or took more than 60 seconds; or the OIDC token could not be renewed.',
     effect: atAnyTime,
     fixes: [
       {
-        step: 'Log in again with the tool that the kubeconfig names, then see whether kubectl works.',
+        step: 'Log in again with the tool that the kubeconfig names, then check that kubectl works.',
         commands: ['kubectl auth whoami'],
       },
       {
-        step: 'Install the command, or put its directory on PATH. The container image holds no such commands.',
+        step: 'Install the command, or put its directory on PATH. The container image contains no such commands.',
         commands: ['kubectl config view --minify'],
       },
       {
@@ -101,8 +101,8 @@ export const connection = {
   [errorCodes.apiUnreachable]: {
     title: 'The Kubernetes API cannot be reached',
     meaning:
-      'No connection to the API server came about: it was refused, the name does not resolve, there is no route, or the proxy does not connect.',
-    detection: 'Connecting failed six times, with growing pauses between the tries.',
+      'audit-scanner could not connect to the API server: the connection was refused, the name does not resolve, there is no route, or the proxy does not connect.',
+    detection: 'Six attempts to connect failed, with growing pauses between them.',
     effect: atAnyTime,
     fixes: [
       {
@@ -124,17 +124,17 @@ export const connection = {
   [errorCodes.apiCertificateUntrusted]: {
     title: 'The certificate of the Kubernetes API is not trusted',
     meaning:
-      'The API server showed a certificate that does not prove who it is: another authority than the kubeconfig names, another host name, or outside its dates.',
-    detection: 'The TLS handshake was refused on our side. Nothing was sent, credentials included.',
+      'The API server presented a certificate that does not prove its identity: it was issued by an authority that the kubeconfig does not name, or for another host name, or it is expired or not yet valid.',
+    detection: 'audit-scanner broke off the TLS handshake. It sent nothing, and no credentials.',
     effect: atAnyTime,
     fixes: [
       {
-        step: 'See what it shows: issuer, dates, names.',
+        step: 'Look at its issuer, dates and names.',
         commands: [
           'openssl s_client -connect HOST:PORT </dev/null 2>/dev/null | openssl x509 -noout -issuer -dates -ext subjectAltName',
         ],
       },
-      { step: 'If the cluster was created anew, get its kubeconfig anew: the authority changed.' },
+      { step: 'If the cluster was recreated, get its new kubeconfig: the authority has changed.' },
       {
         step: "If it was issued for another name, use that name as `server`, or set `tls-server-name` in the kubeconfig's cluster.",
       },
@@ -148,11 +148,14 @@ export const connection = {
   [errorCodes.unauthorized]: {
     title: 'The Kubernetes API does not accept the credentials',
     meaning:
-      'The API server does not know who is asking: the token or certificate is missing, expired, or of another cluster.',
+      'The API server does not recognize the user: the token or certificate is missing, has expired, or belongs to another cluster.',
     detection: 'It answered 401, and 401 again after the credentials had been renewed.',
     effect: atAnyTime,
     fixes: [
-      { step: 'Log in again, then see as whom you are known.', commands: ['kubectl auth whoami'] },
+      {
+        step: 'Log in again, then see which user the API server recognizes.',
+        commands: ['kubectl auth whoami'],
+      },
       {
         step: 'If the kubeconfig has a client certificate, see whether it has expired.',
         commands: [
@@ -160,7 +163,7 @@ export const connection = {
         ],
       },
       {
-        step: 'In a Pod, see whether its service account still exists; if it was created anew, restart the Pod.',
+        step: 'In a Pod, see whether its service account still exists; if it was recreated, restart the Pod.',
         commands: ['kubectl -n kubewarden get serviceaccount audit-scanner'],
       },
     ],
@@ -169,21 +172,21 @@ export const connection = {
   [errorCodes.noCredentials]: {
     title: 'The kubeconfig has no credentials for this API server',
     meaning:
-      'The context that was chosen names no user, or a user without a token, certificate, password or login plug-in. The API server met a stranger, and refused.',
+      'The selected context names no user, or a user without a token, certificate, password or login plug-in. The API server refused the anonymous request.',
     detection:
-      'The kubeconfig holds nothing that says who asks, and the API server answered 401, or 403 to system:anonymous.',
+      'The kubeconfig holds no credentials, and the API server answered 401, or 403 to system:anonymous.',
     effect: atAnyTime,
     fixes: [
       {
-        step: 'See which context is used, and whether another one is meant.',
+        step: 'See which context is used, and whether you mean another one.',
         commands: ['kubectl config view --minify', 'audit-scanner scan --context NAME'],
       },
       {
-        step: 'Log in with the tool that made the kubeconfig; it writes the credentials into it.',
+        step: 'Log in with the tool that created the kubeconfig; it writes the credentials into it.',
         commands: ['kubectl auth whoami'],
       },
       {
-        step: 'Where the kubeconfig was copied, copy the user too: `kubectl config view` leaves credentials out unless --raw is given.',
+        step: 'If the kubeconfig was copied, copy the user too: `kubectl config view` leaves credentials out unless --raw is given.',
         commands: ['kubectl config view --minify --flatten --raw'],
       },
     ],
@@ -192,17 +195,17 @@ export const connection = {
   [errorCodes.apiRequestFailed]: {
     title: 'A request to the Kubernetes API failed',
     meaning:
-      'The API server was reached, but what was asked was refused or not answered as it should be: an error status, an answer that was cut off, took too long, is no JSON or is larger than 256 MiB.',
+      'The API server was reached, but it refused the request or its answer could not be used: an error status, or an answer that was cut off, took too long, is not JSON or is larger than 256 MiB.',
     detection:
-      'The answer was read and checked. Reads that fail with 429, with 5xx or with a broken connection had been tried six times.',
+      'audit-scanner read and checked the answer. It tries a read six times if it fails with 429, 5xx or a broken connection.',
     effect: atAnyTime,
     fixes: [
       {
-        step: 'Read the reason in the message: it is what the API server says. See whether it is well.',
+        step: 'Read the reason in the message: it is what the API server said. See whether the API server is healthy.',
         commands: ["kubectl get --raw '/readyz?verbose'"],
       },
       {
-        step: 'If it did not answer in time, or sent too much, ask for less at a time, or wait longer.',
+        step: 'If it did not answer in time, or sent too much, ask for fewer objects at a time, or wait longer.',
         commands: ['audit-scanner scan --page-size 100 --request-timeout 2m'],
       },
       {

@@ -35,7 +35,7 @@ export const couldNotStart =
 export const incompleteScan =
   'The scan is incomplete: exit code 3, or 1 if it found violations too. Without the subcommand `scan` the exit code stays 0, and the log and the termination message say that the scan is incomplete.';
 
-export const errorResults = `Every evaluation that failed is an \`error\` result with its reason, never a pass; in a stored report it takes the place of the older verdict. ${incompleteScan}`;
+export const errorResults = `Every evaluation that failed becomes an \`error\` result with its reason, never a pass; in a stored report it replaces the older verdict. ${incompleteScan}`;
 
 /** And commands that several of them need. */
 export const serverLogs = 'kubectl -n kubewarden logs deployment/policy-server-NAME --tail=100';

@@ -2,7 +2,7 @@ import { errorCodes } from '../domain/index.ts';
 import { incompleteScan, type ManualChapter } from './entry.ts';
 
 const scanWithCluster = {
-  step: 'Or let the cluster of your kubeconfig tell.',
+  step: 'Or look them up in the cluster of your kubeconfig.',
   commands: ['audit-scanner scan PATH --policies POLICIES --facts cluster'],
 };
 
@@ -11,11 +11,11 @@ const notAsked = `The policy was not asked about these objects, so there is no r
 /** What decides whether a policy is asked, and is not in the files that are scanned. */
 export const facts = {
   [errorCodes.namespaceUnknown]: {
-    title: 'It is not known whether a policy applies in a namespace',
+    title: 'Cannot tell whether a policy applies in a namespace',
     meaning:
-      'The policy has a namespaceSelector, and the Namespace is not among the files: of a namespace that only objects name, no label is known but kubernetes.io/metadata.name. The policy may apply there, or not.',
+      'The policy has a namespaceSelector, and the Namespace is not among the files. Of a namespace that objects only mention, kubernetes.io/metadata.name is the only known label, so the policy may or may not apply there.',
     detection:
-      'The selector depends on a label that is not known. One that the name of the namespace alone decides is decided.',
+      'The selector depends on a label that is not known. A selector that needs only the name of the namespace is evaluated as usual.',
     effect: notAsked,
     fixes: [
       {
@@ -30,11 +30,11 @@ export const facts = {
     related: [errorCodes.typeUnknown, errorCodes.conditionUndecided],
   },
   [errorCodes.typeUnknown]: {
-    title: 'It is not known whether a policy is about a type',
+    title: 'Cannot tell whether a policy covers a type',
     meaning:
-      'Rules name plurals and scopes, and files name kinds. The type of these objects is not built in, and no CustomResourceDefinition says what its plural is, whether it is namespaced, and in which versions it is served.',
+      'Rules name plurals and scopes, but files name kinds. This type is not one of the built-in ones, and no CustomResourceDefinition says what its plural is, whether it is namespaced and which versions are served.',
     detection:
-      'A rule for the API group may mean the type. A rule for all resources of every scope is certain to, and its policy is asked.',
+      'A rule for the API group may or may not cover the type. A rule for all resources of every scope always does, so its policy is asked.',
     effect: notAsked,
     fixes: [
       {
@@ -53,18 +53,18 @@ export const facts = {
     related: [errorCodes.namespaceUnknown, errorCodes.conditionUndecided],
   },
   [errorCodes.conditionUndecided]: {
-    title: 'A match condition asks for what is not in the files',
+    title: 'A match condition needs something that is not in the files',
     meaning:
       'An expression in the matchConditions of the policy reads namespaceObject, and the Namespace is not among the files; or it reads the plural of a type that nothing defines.',
-    detection: 'The expression came upon what is not known, and no other condition leaves the object out.',
-    effect: `The policy was asked, and its results are told; but admission may not ask it about these objects, so the check counts as looked at in part. ${incompleteScan}`,
+    detection: 'The expression needed a value that is not known, and no other condition excludes the object.',
+    effect: `The policy was asked and its results are shown, but admission might not ask it about these objects, so the check counts as looked at in part. ${incompleteScan}`,
     fixes: [
       {
-        step: 'Give the Namespace, or the CustomResourceDefinition, that the message names.',
+        step: 'Give the Namespace or the CustomResourceDefinition that the message names.',
         commands: ['audit-scanner scan PATH --policies POLICIES --facts FACTS'],
       },
       {
-        step: 'Do not read namespaceObject in a policy: API servers give the conditions of webhooks null there. A namespaceSelector is what selects namespaces.',
+        step: 'Do not read namespaceObject in a policy: API servers set it to null in the match conditions of webhooks. Select namespaces with a namespaceSelector.',
         commands: ['kubectl explain clusteradmissionpolicy.spec.namespaceSelector'],
       },
     ],

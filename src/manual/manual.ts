@@ -72,7 +72,7 @@ export function renderManual(code: ErrorCode): string {
     section('What happened', paragraph(meaning)),
     section('How audit-scanner found out', paragraph(detection)),
     section('What it does to the scan', paragraph(effect)),
-    section('Whether another try helps', paragraph(describeRetry(code))),
+    section('Whether a retry helps', paragraph(describeRetry(code))),
     section('What to do', fixes.flatMap(renderFix)),
     ...(related.length === 0
       ? []

@@ -4,15 +4,15 @@ import { couldNotStart, incompleteScan, type ManualChapter } from './entry.ts';
 /** Printing and storing, and defects of audit-scanner itself. */
 export const output = {
   [errorCodes.outputFailed]: {
-    title: 'An output could not be written to its end',
+    title: 'An output could not be written completely',
     meaning:
-      'A document was asked for with --output, and writing it failed in the middle: the disk is full, the quota is used up, or the file system went away.',
-    detection: 'The operating system refused a write, or to put the finished file in its place.',
+      'Writing a document requested with --output failed midway: the disk is full, the quota is used up, or the file system went away.',
+    detection: 'The operating system refused a write, or refused to move the finished file into place.',
     effect:
-      'The document is missing. A file that was there under its name stays as it was; what was begun is removed. Other documents are written and reports are stored as usual. Exit code 3, or 1 if there are violations too.',
+      'The document is missing. An existing file of that name stays as it was, and the partial one is removed. Other documents are written and reports are stored as usual. Exit code 3, or 1 if there are violations too.',
     fixes: [
       {
-        step: 'Make room, or write to another place.',
+        step: 'Free some space, or write somewhere else.',
         commands: ['df -h DIRECTORY', 'audit-scanner scan -o json=/other/place/audit.json'],
       },
       { step: 'Run it again; `scan` without --store changes nothing in the cluster.' },
@@ -20,15 +20,15 @@ export const output = {
     related: [errorCodes.outputNotWritable],
   },
   [errorCodes.resultsLeftOut]: {
-    title: 'A document holds only the worst results',
+    title: 'A document contains only the worst results',
     meaning:
-      'A SARIF document was asked for with --output, and there are more results than GitHub shows of one document.',
-    detection: 'The violations and errors of the scan were counted: there are more than 5000.',
+      'A SARIF document was requested with --output, and there are more results than GitHub shows for one document.',
+    detection: 'The scan has more than 5000 violations and errors.',
     effect:
-      'The document has the 5000 worst; the others are left out. This is a warning: other outputs have all results, and the verdict and the exit code count all of them.',
+      'The document contains the 5000 worst and omits the others. This is a warning: other outputs contain all results, and the verdict and the exit code count all of them.',
     fixes: [
       {
-        step: 'Write all of them in another format too.',
+        step: 'Also write all of them in another format.',
         commands: ['audit-scanner scan -o sarif=audit.sarif -o jsonl=audit.jsonl'],
       },
       {
@@ -42,22 +42,22 @@ export const output = {
     title: 'A report could not be stored',
     meaning: 'An object was audited, but its report could not be written to the cluster.',
     detection:
-      'The API server refused the report or did not answer, or somebody else changed it again and again while it was written.',
-    effect: `The results of this object are in what is printed, but the stored report is still the old one, if there is one. No report of this type in this namespace is deleted. ${incompleteScan}`,
+      'The API server refused the report or did not answer, or something else kept changing it while it was written.',
+    effect: `The printed output contains the results of this object, but the stored report, if any, is still the old one. No report of this type in this namespace is deleted. ${incompleteScan}`,
     fixes: [
       {
-        step: 'If it is forbidden (403) for want of a role, allow it: `get`, `list`, `create` and `patch` on the report kinds.',
+        step: 'If a missing role forbids it (403), grant `get`, `list`, `create` and `patch` on the report kinds.',
         commands: [
           'kubectl auth can-i create reports.openreports.io --all-namespaces --as system:serviceaccount:kubewarden:audit-scanner',
           'kubectl auth can-i patch policyreports.wgpolicyk8s.io --all-namespaces --as system:serviceaccount:kubewarden:audit-scanner',
         ],
       },
       {
-        step: 'If an admission webhook or policy denied it, exclude the report kinds from it.',
+        step: 'If an admission webhook or policy denied it, exempt the report kinds from it.',
         commands: ['kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations'],
       },
       {
-        step: 'If the namespace is being deleted, nothing is to be done: it is gone at the next scan.',
+        step: 'If the namespace is being deleted, there is nothing to do: it will be gone by the next scan.',
         commands: ['kubectl get namespaces | grep Terminating'],
       },
       {
@@ -70,29 +70,30 @@ export const output = {
   [errorCodes.reportDeleteFailed]: {
     title: 'Stale reports could not be deleted',
     meaning:
-      'Reports about objects that are gone, or that no policy is about any more, should have been removed and are still there.',
+      'Reports about objects that are gone, or that no policy covers any more, should have been deleted and still exist.',
     detection:
-      'The API server refused to delete them or did not answer. After a failure that is not about one report, the others are not tried.',
-    effect: `Users see results that are out of date. All other reports are up to date, and the next scan tries again. ${incompleteScan}`,
+      'The API server refused to delete them or did not answer. After a failure that does not concern a single report, the others are not tried.',
+    effect: `Users see outdated results in these reports. All other reports are up to date, and the next scan tries again. ${incompleteScan}`,
     fixes: [
       {
-        step: 'Allow the verb `delete` on the report kinds; `deletecollection` is used where only that is granted.',
+        step: 'Grant the verb `delete` on the report kinds; `deletecollection` is used where only that is granted.',
         commands: [
           'kubectl auth can-i delete reports.openreports.io --all-namespaces --as system:serviceaccount:kubewarden:audit-scanner',
         ],
       },
-      { step: 'Run it again, if the API server was busy.' },
+      { step: 'If the API server was busy, run it again.' },
     ],
     related: [errorCodes.reportWriteFailed, errorCodes.legacyCleanupFailed],
   },
   [errorCodes.reportListFailed]: {
     title: 'The stored reports could not be listed',
-    meaning: 'Before the scan the stored reports are read, to see which of them change. That failed.',
+    meaning:
+      'Before the scan audit-scanner reads the stored reports, to see which of them change. That failed.',
     detection: 'The API server answered with an error, or with something that is not a list of reports.',
     effect: couldNotStart,
     fixes: [
       {
-        step: 'If it is forbidden (403), allow the verb `list` on the report kinds.',
+        step: 'If it is forbidden (403), grant the verb `list` on the report kinds.',
         commands: [
           'kubectl auth can-i list reports.openreports.io --all-namespaces --as system:serviceaccount:kubewarden:audit-scanner',
           'kubectl auth can-i list clusterreports.openreports.io --as system:serviceaccount:kubewarden:audit-scanner',
@@ -102,25 +103,25 @@ export const output = {
         step: 'See whether kubectl can list them.',
         commands: ['kubectl get reports.openreports.io,clusterreports.openreports.io -A'],
       },
-      { step: 'To look without storing, nothing of this is needed.', commands: ['audit-scanner scan'] },
+      { step: 'A scan without --store needs none of this.', commands: ['audit-scanner scan'] },
     ],
     related: [errorCodes.reportKindMissing, errorCodes.listForbidden],
   },
   [errorCodes.legacyCleanupFailed]: {
-    title: 'Reports of the former kind could not be removed',
+    title: 'Reports of the previous kind could not be removed',
     meaning:
-      'The scanner now stores OpenReports. Its PolicyReports from earlier scans, which nobody updates any more, should have been removed after this scan and are still there.',
+      'The scanner now stores OpenReports. Its PolicyReports from earlier scans, which are no longer updated, should have been deleted after this scan and still exist.',
     detection: 'The API server refused to list or delete them, or did not answer.',
-    effect: `The new reports are complete. Users who look at both kinds see old results too, until a later scan removes them. ${incompleteScan}`,
+    effect: `The new reports are complete. Anyone who reads both kinds also sees old results until a later scan removes them. ${incompleteScan}`,
     fixes: [
       {
-        step: 'Allow `list` and `delete` on the former kinds.',
+        step: 'Grant `list` and `delete` on the previous kinds.',
         commands: [
           'kubectl auth can-i delete policyreports.wgpolicyk8s.io --all-namespaces --as system:serviceaccount:kubewarden:audit-scanner',
         ],
       },
       {
-        step: "Or remove them yourself; the label keeps other tools' reports.",
+        step: 'Or delete them yourself; the label selector spares the reports of other tools.',
         commands: [
           'kubectl delete policyreports.wgpolicyk8s.io -A -l app.kubernetes.io/managed-by=kubewarden',
           'kubectl delete clusterpolicyreports.wgpolicyk8s.io -l app.kubernetes.io/managed-by=kubewarden',
@@ -132,17 +133,17 @@ export const output = {
   [errorCodes.runRecordNotWritten]: {
     title: 'The run record could not be written',
     meaning:
-      'After a run over the whole cluster, what it saw is stored as one cluster-scoped report with the name audit-scanner-run. That did not work.',
+      'After a run over the whole cluster, audit-scanner stores what the run saw in a cluster-scoped report named audit-scanner-run. That failed.',
     detection:
-      'The API server refused it or did not answer, or there is something under that name that audit-scanner, or this version of it, did not write: that is never overwritten.',
-    effect: `All other reports are stored. \`audit-scanner status\` goes on showing the run before, and in an outage of policy servers nothing can be shown to be recent. ${incompleteScan}`,
+      'The API server refused it or did not answer, or there is a report of that name that another tool or a newer version of audit-scanner wrote. Such a report is never overwritten.',
+    effect: `All other reports are stored. \`audit-scanner status\` still shows the previous run, and in an outage of policy servers no stored verdict counts as recent. ${incompleteScan}`,
     fixes: [
       {
-        step: 'If it is forbidden (403), allow `get`, `create` and `patch` on the cluster-scoped report kind.',
+        step: 'If it is forbidden (403), grant `get`, `create` and `patch` on the cluster-scoped report kind.',
         commands: ['audit-scanner rbac --store --missing | kubectl apply -f -'],
       },
       {
-        step: 'If somebody else made it, look at it, and remove it if nobody needs it: the next run makes it anew.',
+        step: 'If something else created it, look at it, and delete it if nobody needs it: the next run creates it again.',
         commands: [
           'kubectl get clusterreports.openreports.io audit-scanner-run -o yaml',
           'kubectl delete clusterreports.openreports.io audit-scanner-run',
@@ -158,21 +159,21 @@ export const output = {
   [errorCodes.runRecordMissing]: {
     title: 'There is no record of a run over the whole cluster',
     meaning:
-      'Nobody can say when the reports of this cluster were last confirmed: no audit of the whole cluster has stored that it ended.',
-    detection: 'There is no cluster-scoped report with the name audit-scanner-run.',
+      'When the reports of this cluster were last confirmed is unknown: no audit of the whole cluster has left a record.',
+    detection: 'There is no cluster-scoped report named audit-scanner-run.',
     effect:
-      '`audit-scanner status` ends with exit code 4. In an outage of policy servers no stored verdict is kept, because nothing shows that it is recent.',
+      '`audit-scanner status` ends with exit code 4. In an outage of policy servers no stored verdict is kept, because nothing proves that it is recent.',
     fixes: [
       {
-        step: 'Run an audit of the whole cluster that stores its reports; runs with -n or --scope are not recorded.',
+        step: 'Audit the whole cluster and store the reports; runs with -n or --scope are not recorded.',
         commands: ['audit-scanner scan --store'],
       },
       {
-        step: 'With the flags of the Go audit-scanner, ask for the record.',
+        step: 'With the flags of the Go audit-scanner, request the record.',
         commands: ['audit-scanner --run-record'],
       },
       {
-        step: 'If reports are of the other kind, name it.',
+        step: 'If the reports are of the other kind, name that kind.',
         commands: ['audit-scanner status --report-kind policyreport'],
       },
     ],
@@ -181,11 +182,11 @@ export const output = {
   [errorCodes.runRecordUnusable]: {
     title: 'The run record cannot be used',
     meaning:
-      'There is a cluster-scoped report with the name audit-scanner-run, and what it says cannot be trusted: audit-scanner did not write it, or a newer version did, or it was changed, or its times are in the future.',
+      'The cluster-scoped report named audit-scanner-run cannot be trusted: audit-scanner did not write it, a newer version wrote it, it was changed, or its times are in the future.',
     detection:
-      'Its annotations were read: the version of their format, their shape, and their times against the clock of this machine, with five minutes to spare.',
+      'audit-scanner checked its annotations: their format version, their shape, and their times against the clock of this machine, with a tolerance of five minutes.',
     effect:
-      '`audit-scanner status` ends with exit code 4. In an outage of policy servers no stored verdict is kept. A record that was changed or is from the future is replaced by the next run; one of somebody else or of a newer version is left alone.',
+      '`audit-scanner status` ends with exit code 4. In an outage of policy servers no stored verdict is kept. The next run replaces a record that was changed or is from the future, and leaves one of another tool or of a newer version alone.',
     fixes: [
       {
         step: 'Look at it.',
@@ -193,7 +194,7 @@ export const output = {
       },
       { step: 'If its times are in the future, check the clocks.', commands: ['date -u'] },
       {
-        step: 'Remove it if nobody needs it: the next run makes it anew.',
+        step: 'Delete it if nobody needs it: the next run creates it again.',
         commands: ['kubectl delete clusterreports.openreports.io audit-scanner-run'],
       },
     ],
@@ -201,33 +202,33 @@ export const output = {
   },
   [errorCodes.internal]: {
     title: 'A bug in audit-scanner',
-    meaning: 'Something happened that the program does not allow for. It is not your mistake.',
-    detection: 'An error that no part of the program expects reached its end.',
+    meaning: 'Something happened that the program does not handle. It is not your mistake.',
+    detection: 'An error that no part of the program expects reached the top level.',
     effect:
-      'The run ended where it was. Reports stored until then are whole; reports of what was not seen are kept. Exit code 70.',
+      'The run ended at that point. Reports stored until then are whole, and reports of what was not seen are kept. Exit code 70.',
     fixes: [
       {
-        step: 'Run it again and keep what it says. Look through it for names that you do not want to publish.',
+        step: 'Run it again and save the log. Check it for names that you do not want to publish.',
         commands: ['audit-scanner scan -vv 2> audit-scanner.log'],
       },
       {
-        step: 'Report it with that log and the versions.',
+        step: 'Report the bug with that log and the versions.',
         commands: ['audit-scanner version', 'kubectl version'],
       },
     ],
     related: [],
   },
   [errorCodes.tooManyFiles]: {
-    title: 'No more files may be opened',
+    title: 'Too many open files',
     meaning:
-      'The limit on open files of this process, or of the machine, is reached. A connection is a file, too.',
+      'This process, or the machine, has reached its limit on open files. Connections count as files, too.',
     detection: 'The operating system says so (EMFILE, ENFILE).',
     effect:
-      'The run ended where it was. Reports stored until then are whole; reports of what was not seen are kept.',
+      'The run ended at that point. Reports stored until then are whole, and reports of what was not seen are kept.',
     fixes: [
       { step: 'Raise the limit; a few hundred are enough.', commands: ['ulimit -n', 'ulimit -n 1024'] },
       {
-        step: 'Or have fewer connections at a time.',
+        step: 'Or use fewer connections at a time.',
         commands: ['audit-scanner scan --concurrency 10'],
       },
     ],

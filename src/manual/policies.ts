@@ -6,8 +6,8 @@ export const policies = {
   [errorCodes.evaluationFailed]: {
     title: 'A policy could not be evaluated',
     meaning:
-      'The policy server answered that it could not evaluate the policy on this object: wrong settings, a defect of the policy, or a limit that it ran into. The words in the message are those of the policy server.',
-    detection: 'The verdict has the status code 500, which is neither an acceptance nor a rejection.',
+      'The policy server answered that it could not evaluate the policy on this object: wrong settings, a defect of the policy, or a limit that it ran into. The message quotes the policy server.',
+    detection: 'The response has the status code 500, which neither accepts nor rejects the object.',
     effect: errorResults,
     fixes: [
       {
@@ -22,17 +22,16 @@ export const policies = {
         ],
       },
       {
-        step: 'If it fails on some objects only, tell the author of the policy which ones.',
+        step: 'If it fails on some objects only, report them to the author of the policy.',
         commands: ['audit-scanner scan --policy POLICY --show error -o wide'],
       },
     ],
     related: [errorCodes.policyServerError, errorCodes.evaluationTimeout],
   },
   [errorCodes.policyNotLoaded]: {
-    title: 'The policy server does not know a policy',
-    meaning:
-      'The policy is active in the Kubernetes API, but the policy server that was asked has not loaded it.',
-    detection: 'The policy server answered 404 to a question about this policy.',
+    title: 'The policy server has not loaded a policy',
+    meaning: 'The policy is active in the Kubernetes API, but its policy server has not loaded it.',
+    detection: 'The policy server answered 404 to a request for this policy.',
     effect: errorResults,
     fixes: [
       {
@@ -40,29 +39,29 @@ export const policies = {
         commands: [serverStatus],
       },
       {
-        step: 'With --policy-server-url every policy is asked at that one server. Ask it about its own policies only.',
+        step: 'With --policy-server-url every policy is asked at that one server. Select the policies that it has loaded.',
         commands: [
           'audit-scanner policies',
           'audit-scanner scan --policy-server-url https://localhost:3000 --policy NAME',
         ],
       },
-      { step: 'See whether the server failed to load it.', commands: [serverLogs] },
+      { step: 'See in its log whether it failed to load the policy.', commands: [serverLogs] },
     ],
     related: [errorCodes.policyServerUnresolved, errorCodes.requestRefused],
   },
   [errorCodes.requestRefused]: {
     title: 'A policy server refused the request',
     meaning:
-      'The policy server, or a proxy or service mesh before it, answered that the request itself is wrong (HTTP 4xx), or sent us elsewhere (HTTP 3xx), where we do not go.',
-    detection: 'The HTTP status of the answer; it is in the message. It is not tried again.',
+      'The policy server, or a proxy or service mesh in front of it, answered that the request itself is wrong (HTTP 4xx), or redirected it (HTTP 3xx), which audit-scanner does not follow.',
+    detection: 'The HTTP status of the answer, which the message gives. The request is not retried.',
     effect: errorResults,
     fixes: [
       {
-        step: 'If the status is 413, the object is larger than what the server takes; large managedFields or annotations are often the reason.',
+        step: 'If the status is 413, the object is larger than the server accepts; large managedFields or annotations are often the reason.',
         commands: ['kubectl -n NAMESPACE get KIND OBJECT -o json --show-managed-fields | wc -c'],
       },
       {
-        step: 'If it is 401, 403, 404 or a redirect, something else than the policy server answers: check --policy-server-url, proxies and the rules of the service mesh.',
+        step: 'If it is 401, 403, 404 or a redirect, something other than the policy server answers: check --policy-server-url, proxies and the rules of the service mesh.',
         commands: ['env | grep -i _proxy'],
       },
       {
@@ -73,18 +72,18 @@ export const policies = {
     related: [errorCodes.policyNotLoaded, errorCodes.answerMalformed],
   },
   [errorCodes.answerMalformed]: {
-    title: 'The answer of a policy server makes no sense',
+    title: 'A policy server sent an invalid answer',
     meaning:
-      'There was an answer, but it is not a verdict about what was asked: not HTTP, not JSON, without a verdict, about another request, or larger than 4 MiB.',
-    detection: 'Each answer is checked before it counts; what is not clearly a verdict is an error.',
+      'There was an answer, but it is not a verdict on the request: it is not HTTP, not JSON, has no verdict, belongs to another request, or is larger than 4 MiB.',
+    detection: 'Each answer is checked before it counts; anything that is not clearly a verdict is an error.',
     effect: errorResults,
     fixes: [
       {
-        step: 'Check that a policy server is behind the address, and not another service, a login page or a proxy.',
+        step: 'Check that a policy server answers at the address, and not another service, a login page or a proxy.',
         commands: ['curl -ksi -X POST https://localhost:3000/audit/POLICY | head -20'],
       },
       {
-        step: 'See what the server says, and its version.',
+        step: 'Check the log of the server, and its version.',
         commands: [
           serverLogs,
           'kubectl -n kubewarden get deployment policy-server-NAME -o jsonpath={..image}',
@@ -96,18 +95,18 @@ export const policies = {
   [errorCodes.policyServerError]: {
     title: 'A policy server failed or is overloaded',
     meaning:
-      'The policy server, or a proxy before it, answered that it cannot do it: HTTP 5xx, or 429 for too many requests.',
+      'The policy server, or a proxy in front of it, could not handle the request: HTTP 5xx, or 429 for too many requests.',
     detection:
-      'The HTTP status of the answer. 429, 502, 503 and 504 are tried three times, as late as the server asks for; other statuses are not tried again.',
+      'The HTTP status of the answer. Requests that get 429, 502, 503 or 504 are tried three times, no earlier than the server asks for; other statuses are not retried.',
     effect: errorResults,
     fixes: [
-      { step: 'See what the server says; 500 has its reason only there.', commands: [serverLogs] },
+      { step: 'Check the log of the server; the reason of a 500 is only there.', commands: [serverLogs] },
       {
-        step: 'See whether its Pods are restarted, out of memory for example.',
+        step: 'See whether its Pods restart, for example because they run out of memory.',
         commands: ['kubectl -n kubewarden get pods', 'kubectl -n kubewarden describe pod POD'],
       },
       {
-        step: 'Have fewer evaluations in flight, or more replicas.',
+        step: 'Allow fewer concurrent evaluations, or add replicas.',
         commands: [
           'audit-scanner scan --concurrency 20',
           `kubectl patch policyserver NAME --type=merge -p '{"spec":{"replicas":3}}'`,
@@ -119,16 +118,16 @@ export const policies = {
   [errorCodes.matchConditionFailed]: {
     title: 'A match condition failed on an object',
     meaning:
-      'The policy has matchConditions, and one of their CEL expressions cannot be evaluated for this object, for example because it reads a field that the object does not have. No other condition is false. With failurePolicy Fail the API server refuses such an object without asking the policy.',
+      'The policy has matchConditions, and one of their CEL expressions cannot be evaluated for this object, for example because it reads a field that the object does not have, while no other condition is false. With failurePolicy Fail the API server refuses such an object without asking the policy.',
     detection: 'The expression ended with the error in the message.',
     effect: errorResults,
     fixes: [
       {
-        step: 'Ask for the field before reading it: `has(object.spec.replicas) && object.spec.replicas > 1`.',
+        step: 'Test for the field before reading it: `has(object.spec.replicas) && object.spec.replicas > 1`.',
         commands: ['kubectl get clusteradmissionpolicy POLICY -o jsonpath="{.spec.matchConditions}"'],
       },
       {
-        step: 'If such objects shall pass without being looked at, set failurePolicy to Ignore; the audit then leaves them out and says so.',
+        step: 'If such objects should pass unchecked, set failurePolicy to Ignore; the audit then skips them and says so.',
         commands: ['kubectl edit clusteradmissionpolicy POLICY'],
       },
     ],
@@ -137,9 +136,10 @@ export const policies = {
   [errorCodes.policyInvalid]: {
     title: 'A policy cannot be audited',
     meaning:
-      'The policy in the cluster has a part that cannot be understood: a field of the wrong type, a selector that is not valid, or rules for API groups that do not answer now.',
-    detection: 'Every policy is checked when it is read; its selectors and rules before anything is listed.',
-    effect: `This policy is not audited; the others are. No report that may hold a result of it is deleted; where its rules cannot be read, that is every report. A report that other policies give is written without it. ${incompleteScan}`,
+      'Part of the policy cannot be used: a field has the wrong type, a selector is not valid, or its rules name API groups that do not answer at the moment.',
+    detection:
+      'Every policy is checked when it is read, and its selectors and rules before anything is listed.',
+    effect: `This policy is not audited; the others are. No report that may hold a result of it is deleted; if its rules cannot be read, that means no report at all. Reports with results of other policies are written without it. ${incompleteScan}`,
     fixes: [
       {
         step: 'Correct the field that the message names.',
@@ -153,7 +153,7 @@ export const policies = {
         commands: ['kubectl get apiservices | grep False'],
       },
       {
-        step: 'If it is not to be audited at all, say so in the policy.',
+        step: 'If it should not be audited at all, say so in the policy.',
         commands: [
           `kubectl patch clusteradmissionpolicy POLICY --type=merge -p '{"spec":{"backgroundAudit":false}}'`,
         ],
@@ -162,22 +162,22 @@ export const policies = {
     related: [errorCodes.discoveryFailed, errorCodes.nothingToScan],
   },
   [errorCodes.policyNotPure]: {
-    title: 'A policy takes back what it said before',
+    title: 'A policy contradicts its earlier verdict',
     meaning:
-      'With --reuse-results, the verdicts of policies that look at nothing but the request are not asked for again while nothing has changed. This policy was asked again about an object, was asked the very same, and gave another verdict or another message. So it looks at more than the request (the time, a registry, other objects), or its module was replaced under the same tag.',
+      'With --reuse-results, verdicts of policies that depend on nothing but the request are reused as long as nothing has changed. This policy got the same request for an object again and gave a different verdict or message. So it depends on more than the request (the time, a registry, other objects), or its module was replaced under the same tag.',
     detection:
-      'A share of what could be reused is asked for all the same (--verify-sample), and so is everything whose age is reached; each answer is compared with the stored one.',
-    effect: `The new answer is stored. Of this policy nothing is reused for the rest of the run and in the next one. What was reused of it before it was found out may be wrong, so its checks count as looked at in part. ${incompleteScan}`,
+      'A sample of what could be reused is evaluated anyway (--verify-sample), and so is everything that has reached the age limit; each answer is compared with the stored one.',
+    effect: `The new answer is stored. Nothing from this policy is reused for the rest of this run or in the next one. Results reused earlier in this run may be wrong, so its checks count as looked at in part. ${incompleteScan}`,
     fixes: [
       {
-        step: 'If it looks at more than the request, say so: it is asked about everything then.',
+        step: 'If it depends on more than the request, declare that: it is then asked about everything.',
         commands: [
           'kubectl annotate clusteradmissionpolicy POLICY audit-scanner.io/pure=false',
           "audit-scanner scan --store --reuse-results 24h --pure-policies '*,!POLICY'",
         ],
       },
       {
-        step: 'If its module was replaced, the next run has it all right. Name modules by their digest, so that a change is one of the policy.',
+        step: 'If its module was replaced, the next run gets everything right. Refer to modules by digest, so that a new module is a change of the policy.',
         commands: ["kubectl get clusteradmissionpolicy POLICY -o jsonpath='{.spec.module}'"],
       },
     ],

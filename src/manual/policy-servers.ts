@@ -8,22 +8,23 @@ const fetchCa =
 export const policyServers = {
   [errorCodes.policyServerUnreachable]: {
     title: 'A policy server cannot be reached',
-    meaning: 'No connection to the policy server came about, or it broke before the answer was complete.',
+    meaning:
+      'audit-scanner could not connect to the policy server, or the connection broke before the answer was complete.',
     detection:
-      'Each evaluation is tried three times. While the server answers nobody, the scan waits up to 30 seconds for it to come back; after that evaluations fail at once, and one try per second finds out whether it is back. A name that does not resolve is not waited for.',
+      'Each evaluation is tried three times. While the server answers no request, the scan waits up to 30 seconds for it to come back; after that, evaluations fail at once, and one attempt per second checks whether it is back. The scan does not wait for a name that does not resolve.',
     effect: errorResults,
     fixes: [
       {
-        step: 'If "its name does not resolve", you are probably outside of the cluster, where names that end in .svc mean nothing. Make a way in.',
+        step: 'If "its name does not resolve", you are probably outside the cluster, where names that end in .svc do not resolve. Forward a port.',
         commands: [
           'kubectl -n kubewarden port-forward svc/policy-server-NAME 3000:443 &',
           fetchCa,
           'audit-scanner scan --policy-server-url https://localhost:3000 --extra-ca ca.crt',
         ],
       },
-      { step: 'See whether the policy server runs and is ready.', commands: [serverStatus, serverLogs] },
+      { step: 'Check that the policy server runs and is ready.', commands: [serverStatus, serverLogs] },
       {
-        step: 'If it "does not speak TLS", its URL begins with http://.',
+        step: 'If it "does not speak TLS", use an http:// URL.',
         commands: ['audit-scanner scan --policy-server-url http://localhost:3000'],
       },
       {
@@ -31,7 +32,7 @@ export const policyServers = {
         commands: ['export NO_PROXY="$NO_PROXY,.svc"'],
       },
       {
-        step: 'If "no local port is left", have fewer evaluations in flight.',
+        step: 'If "no local port is left", allow fewer concurrent evaluations.',
         commands: ['audit-scanner scan --concurrency 20'],
       },
     ],
@@ -44,13 +45,13 @@ export const policyServers = {
   [errorCodes.policyServerUnresolved]: {
     title: 'The address of a policy server is not known',
     meaning:
-      'A policy names a policy server whose Service cannot be told: there is no such PolicyServer, it has no Service or several, or they may not be listed.',
+      'The Service of a policy server cannot be determined: there is no such PolicyServer, it has no Service or several, or listing them is forbidden.',
     detection:
       'PolicyServers, and Services with the label app.kubernetes.io/instance in the Kubewarden namespace, are listed once when the scan starts.',
-    effect: `The policies of this server give \`error\` results with this reason, never a pass, and no stored report about the types of these policies is deleted. ${incompleteScan}`,
+    effect: `The policies of this server get \`error\` results with this reason, never a pass, and no stored report about the types that they cover is deleted. ${incompleteScan}`,
     fixes: [
       {
-        step: 'See whether the PolicyServer exists; the name is in the message, the policy has it in spec.policyServer.',
+        step: 'See whether the PolicyServer exists; its name is in the message, and in spec.policyServer of the policy.',
         commands: ['kubectl get policyservers'],
       },
       {
@@ -62,7 +63,7 @@ export const policyServers = {
         commands: ['audit-scanner scan --kubewarden-namespace NAMESPACE'],
       },
       {
-        step: 'If listing is not allowed, allow it.',
+        step: 'If listing is forbidden, grant the permission.',
         commands: [
           'audit-scanner rbac --missing --as system:serviceaccount:kubewarden:audit-scanner | kubectl apply -f -',
         ],
@@ -73,12 +74,12 @@ export const policyServers = {
   [errorCodes.evaluationTimeout]: {
     title: 'An evaluation took too long',
     meaning:
-      'The policy server took the request but gave no complete answer in time: the policy is slow, or the server has more to do than it can.',
+      'The policy server accepted the request but did not finish its answer in time: the policy is slow, or the server is overloaded.',
     detection:
-      "The limit is the policy's own timeoutSeconds plus 5 seconds for the way. It is not tried again, as that would only add to the load. Once nobody got an answer from the server for 30 seconds, evaluations fail at once, and one try per second finds out whether it answers again.",
+      "The limit is the policy's own timeoutSeconds plus 5 seconds for the transfer. The request is not retried, because that would only add to the load. Once the server has answered no request for 30 seconds, evaluations fail at once, and one attempt per second checks whether it answers again.",
     effect: errorResults,
     fixes: [
-      { step: 'Have fewer evaluations in flight.', commands: ['audit-scanner scan --load gentle'] },
+      { step: 'Allow fewer concurrent evaluations.', commands: ['audit-scanner scan --load gentle'] },
       {
         step: 'Give the policy server more replicas or more CPU.',
         commands: [
@@ -87,19 +88,19 @@ export const policyServers = {
         ],
       },
       {
-        step: 'Give the policy more time, if it asks other servers (30 is the most).',
+        step: 'If the policy calls other servers, give it more time (30 is the maximum).',
         commands: [
           `kubectl patch clusteradmissionpolicy POLICY --type=merge -p '{"spec":{"timeoutSeconds":30}}'`,
         ],
       },
-      { step: 'See what the server says about it.', commands: [serverLogs] },
+      { step: 'Check the log of the server.', commands: [serverLogs] },
     ],
     related: [errorCodes.policyServerError, errorCodes.policyServerUnreachable],
   },
   [errorCodes.policyServerCertificateUntrusted]: {
     title: 'The certificate of a policy server is not accepted',
     meaning:
-      'The policy server showed a certificate that does not prove who it is: its authority is not known, it was issued for another name, or it is outside its dates.',
+      'The policy server presented a certificate that does not prove its identity: its authority is not known, it was issued for another name, or it is expired or not yet valid.',
     detection:
       'The certificate was checked after the TLS handshake, against the authorities of the system and of --extra-ca. No object was sent.',
     effect: errorResults,
@@ -109,7 +110,7 @@ export const policyServers = {
         commands: [fetchCa, 'audit-scanner scan --extra-ca ca.crt'],
       },
       {
-        step: 'If it is for another name, use that name. Through a port-forward, give this machine an entry for it.',
+        step: 'If it was issued for another name, use that name. Through a port-forward, add a hosts entry for it on this machine.',
         commands: [
           'echo "127.0.0.1 policy-server-NAME.kubewarden.svc" | sudo tee -a /etc/hosts',
           'audit-scanner scan --policy-server-url https://policy-server-NAME.kubewarden.svc:3000 --extra-ca ca.crt',
@@ -120,7 +121,7 @@ export const policyServers = {
         commands: ['date -u', 'kubectl -n kubewarden rollout restart deployment kubewarden-controller'],
       },
       {
-        step: 'For debugging only, do not check it at all.',
+        step: 'For debugging only, skip the check.',
         commands: ['audit-scanner scan --insecure-skip-tls-verify'],
       },
     ],
@@ -131,12 +132,12 @@ export const policyServers = {
     ],
   },
   [errorCodes.policyServerCertificateExpiresSoon]: {
-    title: 'The certificate of a policy server ends soon',
+    title: 'The certificate of a policy server expires soon',
     meaning:
-      'The certificate that the policy server shows has less than 30 days left, or has already expired. The controller of Kubewarden renews it; one that is this old means that it does not.',
+      'The certificate that the policy server presents has less than 30 days left, or has already expired. The Kubewarden controller should have renewed it by now.',
     detection: '`doctor` opens a TLS connection of its own and looks at the certificate.',
     effect:
-      'None yet: this is a warning of `doctor`. After the last day every evaluation on this server fails with AS-4111, and so does the admission of objects.',
+      'None yet: this is a warning of `doctor`. Once the certificate has expired, every evaluation on this server fails with AS-4111, and so does the admission of objects.',
     fixes: [
       {
         step: 'See why the controller does not renew it, and restart it.',
@@ -146,31 +147,31 @@ export const policyServers = {
         ],
       },
       {
-        step: 'If it was renewed, the policy server has to load it.',
+        step: 'If it was renewed, restart the policy server so that it loads the new one.',
         commands: ['kubectl -n kubewarden rollout restart deployment policy-server-NAME'],
       },
     ],
     related: [errorCodes.policyServerCertificateUntrusted, errorCodes.certificateExpiresSoon],
   },
   [errorCodes.endpointsUnusable]: {
-    title: 'Connections to a policy server are not kept',
+    title: 'Connections to a policy server cannot be reused',
     meaning:
-      'With `--connections balanced` the scanner connects to the Pods behind a policy server, as its EndpointSlices name them. Here it cannot: it may not list them, their network cannot be reached from where it runs, a proxy stands between, or `--policy-server-url` names an address that has no endpoints.',
+      'With `--connections balanced` the scanner connects directly to the Pods of a policy server, which it finds in EndpointSlices. Here it cannot: it is not allowed to list them, their network is not reachable from where it runs, a proxy is in between, or `--policy-server-url` names an address that has no endpoints.',
     detection:
-      'Before the first evaluation the EndpointSlices were listed and up to five endpoints were connected to, for two seconds each. None took a connection with the certificate of the policy server, while its Service did.',
+      'Before the first evaluation the scanner listed the EndpointSlices and tried to connect to up to five endpoints, for two seconds each. None accepted a connection with the certificate of the policy server, but its Service did.',
     effect:
-      'Each evaluation has a connection of its own, through the Service. That costs more, and the results are the same; the exit code stays as it is.',
+      'Each evaluation uses a connection of its own, through the Service. That costs more, but the results and the exit code are the same.',
     fixes: [
       {
         step: 'If listing is forbidden, grant it.',
         commands: ['audit-scanner rbac --connections balanced --missing | kubectl apply -f -'],
       },
       {
-        step: 'From outside of the cluster the Pods cannot be reached: run the scanner in it, or leave the flag out.',
+        step: 'From outside the cluster the Pods cannot be reached: run the scanner inside, or leave the flag out.',
         commands: ['audit-scanner scan --connections per-request'],
       },
       {
-        step: 'Inside, see which endpoints there are, and whether a NetworkPolicy keeps the scanner from them.',
+        step: 'Inside, check the endpoints, and whether a NetworkPolicy blocks the scanner.',
         commands: [
           'kubectl -n kubewarden get endpointslices -l kubernetes.io/service-name=policy-server-NAME',
           'kubectl -n kubewarden get networkpolicies',
@@ -180,16 +181,16 @@ export const policyServers = {
     related: [errorCodes.endpointUntrusted, errorCodes.listForbidden, errorCodes.policyServerUnreachable],
   },
   [errorCodes.endpointUntrusted]: {
-    title: 'An endpoint of a policy server is somebody else',
+    title: 'An endpoint presents the wrong certificate',
     meaning:
-      "An EndpointSlice of the policy server's Service names an address that shows a certificate which is not that of the Service. A Pod may have ended and its address may be that of another one; or somebody wrote an EndpointSlice who should not.",
+      "An EndpointSlice of the policy server's Service lists an address that presents a certificate for something other than the Service. The Pod may have ended and another one may have taken over its address; or somebody tampered with the EndpointSlice.",
     detection:
-      'The certificate was checked after the TLS handshake, by the name of the Service. No object was sent.',
+      'The certificate was checked against the name of the Service after the TLS handshake. No object was sent.',
     effect:
-      'The endpoint is left out and tried again after a minute. Its evaluations go to the others; the exit code stays as it is.',
+      'The endpoint is skipped and tried again after a minute. The other endpoints take over its evaluations; the exit code does not change.',
     fixes: [
       {
-        step: 'See whose address it is, and who wrote the EndpointSlice.',
+        step: 'Find out which Pod has the address, and who wrote the EndpointSlice.',
         commands: [
           'kubectl get pods -A -o wide | grep ADDRESS',
           'kubectl -n kubewarden get endpointslices -l kubernetes.io/service-name=policy-server-NAME -o yaml --show-managed-fields',
@@ -203,9 +204,9 @@ export const policyServers = {
     related: [errorCodes.policyServerCertificateUntrusted, errorCodes.endpointsUnusable],
   },
   [errorCodes.clientCertificateRefused]: {
-    title: 'A policy server does not accept our client certificate',
+    title: 'A policy server rejects the client certificate',
     meaning:
-      'The policy server wants to know who asks (mutual TLS), and the scanner showed no certificate, an expired one, or one of an authority that the server does not know.',
+      'The policy server requires a client certificate (mutual TLS), and the scanner presented none, an expired one, or one from an authority that the server does not trust.',
     detection: 'The policy server ended the TLS connection with an alert about the certificate.',
     effect: errorResults,
     fixes: [
@@ -222,7 +223,7 @@ export const policyServers = {
         commands: ['openssl x509 -noout -issuer -dates -in tls.crt'],
       },
       {
-        step: 'See which authorities the server takes certificates from.',
+        step: 'See which authority the server trusts for client certificates.',
         commands: [
           'kubectl -n kubewarden get deployment policy-server-NAME -o yaml | grep -A1 KUBEWARDEN_CLIENT_CA_FILE',
         ],

@@ -6,25 +6,25 @@ export const shards = {
   [errorCodes.shardInvalid]: {
     title: 'There is no such shard',
     meaning:
-      'The part of the work that this process is to do is not written as INDEX/COUNT, is outside of its count, or there would be more than 64 parts. Indexes count from 0, as those of an Indexed Job do: of four the last one is 3/4.',
+      'The shard of this process is not written as INDEX/COUNT, its index is out of range, or there would be more than 64 shards. Indexes start at 0, like those of an Indexed Job: the last of four is 3/4.',
     detection:
-      '--shard was read, or JOB_COMPLETION_INDEX with --shards or AUDIT_SCANNER_SHARDS, before anything is started.',
+      'Before anything else starts, audit-scanner checks --shard, or JOB_COMPLETION_INDEX together with --shards or AUDIT_SCANNER_SHARDS.',
     effect: refusedUsage,
     fixes: [
       { step: 'Correct the shard.', commands: ['audit-scanner scan --store --shard 0/4'] },
       {
-        step: 'In a Job, let AUDIT_SCANNER_SHARDS, completions and parallelism be the same number, as manifests/overlays/sharded does.',
+        step: 'In a Job, set AUDIT_SCANNER_SHARDS, completions and parallelism to the same number, as manifests/overlays/sharded does.',
         commands: ['kubectl -n kubewarden get cronjob audit-scanner -o yaml'],
       },
     ],
     related: [errorCodes.shardHalfGiven, errorCodes.shardsDisagree],
   },
   [errorCodes.shardHalfGiven]: {
-    title: 'It is not known which part of the work this is',
+    title: 'Cannot tell which shard this process is',
     meaning:
-      'The process runs in an Indexed Job, and nothing says how many shards there are; or a count is given, and nothing says which of them this one is. Each Pod would audit everything, and all would write the same reports.',
+      'The process runs in an Indexed Job, but the number of shards is not given; or the number is given, but not the index of this process. Each Pod would audit everything, and all would write the same reports.',
     detection:
-      'Of JOB_COMPLETION_INDEX, which an Indexed Job sets, and the count of --shards or AUDIT_SCANNER_SHARDS, one is there without the other. A scan of files does not mind the index alone.',
+      'JOB_COMPLETION_INDEX, which an Indexed Job sets, and the count from --shards or AUDIT_SCANNER_SHARDS have to be given together. A scan of files ignores an index without a count.',
     effect: refusedUsage,
     fixes: [
       {
@@ -32,7 +32,7 @@ export const shards = {
         commands: ['kubectl -n kubewarden get cronjob audit-scanner -o yaml'],
       },
       {
-        step: 'To have one process do everything, whatever the Job, say so.',
+        step: 'To let one process do everything in any Job, say so.',
         commands: ['audit-scanner scan --store --shard 0/1'],
       },
     ],
@@ -41,11 +41,11 @@ export const shards = {
   [errorCodes.shardsDisagree]: {
     title: 'Shards of one run have different counts',
     meaning:
-      'Another process of the same Job shares the work in another number of parts. Together they leave some objects out and audit others twice.',
+      'Another process of the same Job divides the work into a different number of shards. Together they miss some objects and audit others twice.',
     detection:
-      'The run record has an entry of the same Job with another count. A --shard on the command line wins over AUDIT_SCANNER_SHARDS, so it may be in one Pod only.',
+      'The run record has an entry of the same Job with a different count. A --shard on the command line overrides AUDIT_SCANNER_SHARDS, so a single Pod may differ.',
     effect:
-      'This is a notice. What this shard audits is stored and judged as ever. The entries of the other count are dropped, so the run is not recorded as a whole: the record says what it said before, and `audit-scanner status` finds it too old after a while.',
+      'This is a notice. The results of this shard are stored and judged as usual. The entries with the other count are dropped, so the run is not recorded as a whole: the record stays as it was, and `audit-scanner status` eventually reports it as out of date.',
     fixes: [
       {
         step: 'Give all Pods of the Job the same count, and leave --shard out of the arguments.',
@@ -55,19 +55,19 @@ export const shards = {
     related: [errorCodes.shardInvalid, errorCodes.runUnshared],
   },
   [errorCodes.runUnshared]: {
-    title: 'The shards of the run do not know each other',
+    title: 'The shards of a run cannot find each other',
     meaning:
-      'A shard stores reports, and nothing says which run it is a part of. Nobody can tell whether the other shards have run.',
-    detection: 'There is a shard, and neither --job-uid nor AUDIT_SCANNER_JOB_UID.',
+      'A shard stores reports, but does not know which run it belongs to, so nothing can tell whether the other shards have run.',
+    detection: 'A shard is given, but neither --job-uid nor AUDIT_SCANNER_JOB_UID is.',
     effect:
-      'This is a notice. The reports of this shard are stored; the run is not recorded, so the record says what it said before.',
+      'This is a notice. The reports of this shard are stored; the run is not recorded, so the record stays as it was.',
     fixes: [
       {
-        step: 'Let the Pod have the UID of its Job, from the label batch.kubernetes.io/controller-uid, as manifests/overlays/sharded does.',
+        step: 'Give the Pod the UID of its Job, from the label batch.kubernetes.io/controller-uid, as manifests/overlays/sharded does.',
         commands: ['kubectl -n kubewarden get cronjob audit-scanner -o yaml'],
       },
       {
-        step: 'By hand, give all shards of a run the same UID.',
+        step: 'If you start shards by hand, give all shards of a run the same UID.',
         commands: ['audit-scanner scan --store --shard 0/2 --job-uid 3f0e2a54-6f0e-4a3c-9d0e-1b6a7c1f9a10'],
       },
     ],

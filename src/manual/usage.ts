@@ -5,9 +5,9 @@ export const usage = {
   [errorCodes.invalidValue]: {
     title: 'A value is not valid',
     meaning:
-      'A flag or an environment variable has a value that it cannot have, or a flag that needs a value has none. The message names the flag, or the variable that the value came from.',
+      'A flag or an environment variable has an invalid value, or a flag that needs a value has none. The message names the flag or variable.',
     detection:
-      'Every value is checked before anything is started; all that are wrong are told at once. A proxy URL is checked when the server behind it is first needed.',
+      'Every value is checked before anything else starts, and all mistakes are reported at once. A proxy URL is checked when it is first needed.',
     effect: refusedUsage,
     fixes: [
       { step: 'Correct the value; the message says what is allowed.' },
@@ -22,14 +22,14 @@ export const usage = {
   [errorCodes.conflictingFlags]: {
     title: 'Flags contradict each other',
     meaning:
-      'Two flags cannot be meant together, such as -n with -A, or one of a pair is missing, such as --client-cert without --client-key. Two outputs cannot share stdout or a file. --policies with a path, without PATH, is for looking only: --store would keep verdicts of policies that nobody has installed.',
+      'Two flags exclude each other, such as -n and -A, or one of a pair is missing, such as --client-cert without --client-key. Two outputs cannot share stdout or a file. A scan of the cluster with policies of files (--policies) cannot be combined with --store, which would keep verdicts of policies that are not installed.',
     detection:
-      'The flags are compared before anything is started. Environment variables count too, unless a flag overrules them.',
+      'The flags are compared before anything else starts. Environment variables count too, unless a flag overrides them.',
     effect: refusedUsage,
     fixes: [
       { step: 'Leave out one of the two flags that the message names, or add the one that is missing.' },
       {
-        step: 'To store reports, install the policy first, in mode monitor perhaps; to look, leave out --store.',
+        step: 'To store reports, install the policy first, perhaps in monitor mode; to only look, leave out --store.',
         commands: ['audit-scanner scan --policies new.yaml'],
       },
       {
@@ -37,7 +37,7 @@ export const usage = {
         commands: ['audit-scanner scan -o table -o json=audit.json'],
       },
       {
-        step: 'If you did not give one of them, look for its environment variable.',
+        step: 'If you did not set one of them, look for its environment variable.',
         commands: ['env | grep AUDIT_SCANNER_'],
       },
     ],
@@ -46,8 +46,8 @@ export const usage = {
   [errorCodes.outputNotWritable]: {
     title: 'An output file cannot be written',
     meaning:
-      'The file named with --output cannot be created or replaced: its directory does not exist, may not be written to, or the path is a directory.',
-    detection: 'Tried before the scan, so that a long scan does not end with nothing to show.',
+      'The file named with --output cannot be created or replaced: its directory does not exist or is not writable, or the path is itself a directory.',
+    detection: 'The file is tried before the scan, so that a long scan does not end with nothing to show.',
     effect: refusedUsage,
     fixes: [
       {
@@ -64,12 +64,12 @@ export const usage = {
   [errorCodes.fileUnreadable]: {
     title: 'A file cannot be used',
     meaning:
-      'A path to scan or a path of --policies does not exist or cannot be read; a file named with --replay-host-capabilities-interactions is not there or holds no recorded host calls; or a file named with --extra-ca, --client-cert or --client-key cannot be read, is not PEM, or the key and the certificate do not belong together. A key with a passphrase cannot be used.',
+      'A path to scan or a path of --policies does not exist or cannot be read; a file named with --replay-host-capabilities-interactions does not exist or holds no recorded host calls; or a file named with --extra-ca, --client-cert or --client-key cannot be read, is not PEM, or the key does not belong to the certificate. Keys with a passphrase are not supported.',
     detection: 'The files are read and parsed before the scan starts.',
     effect: refusedUsage,
     fixes: [
       {
-        step: 'Check that the file is there and may be read by the user that runs audit-scanner (65532 in the image).',
+        step: 'Check that the file exists and that the user that runs audit-scanner (65532 in the image) can read it.',
         commands: ['ls -l FILE'],
       },
       {
@@ -84,15 +84,15 @@ export const usage = {
     related: [errorCodes.policyServerCertificateUntrusted, errorCodes.clientCertificateRefused],
   },
   [errorCodes.noPolicies]: {
-    title: 'There is no policy where one was expected',
+    title: 'No policy was found where one was expected',
     meaning:
-      'A path of --policies was read, and nothing in it is a policy of Kubewarden: a custom resource of policies.kubewarden.io, a policies.yml of a policy-server, or a .wasm module. The message says what is there instead.',
-    detection: 'Each path of --policies has to bring at least one policy, even a broken one.',
+      'A path of --policies contains no Kubewarden policy: no custom resource of policies.kubewarden.io, no policies.yml of a policy-server and no .wasm module. The message says what it contains instead.',
+    detection: 'Each path of --policies has to contain at least one policy, even a broken one.',
     effect: refusedUsage,
     fixes: [
       { step: 'Check that the path is the right one.', commands: ['ls -l PATH'] },
       {
-        step: 'Policies of other engines, such as Kyverno and Gatekeeper, are not evaluated. See what a policy of Kubewarden looks like.',
+        step: 'Policies of other engines, such as Kyverno and Gatekeeper, are not evaluated. See what a Kubewarden policy looks like.',
         commands: ['kwctl scaffold manifest --type ClusterAdmissionPolicy URL'],
       },
     ],
@@ -101,14 +101,14 @@ export const usage = {
   [errorCodes.policyNotFound]: {
     title: 'No policy has that name',
     meaning:
-      'A name or pattern of --policy fits none of the policies that were found, so what it was to scan would be left out without a word.',
+      'A name or pattern of --policy matches none of the policies that were found, so the scan would silently skip what it asks for.',
     detection:
-      'Each one is compared with the names of all policies: name, NAMESPACE/NAME for namespaced ones, and the name that policy servers use.',
+      'Each one is compared with all names of every policy: its name, NAMESPACE/NAME for a namespaced one, and the name that policy servers use.',
     effect: refusedUsage,
     fixes: [
       { step: 'Check the spelling; the message lists what there is.', commands: ['audit-scanner policies'] },
       {
-        step: 'If it stands in a variable, change it there.',
+        step: 'If it comes from a variable, change it there.',
         commands: ['env | grep AUDIT_SCANNER_POLICY'],
       },
     ],
@@ -116,8 +116,8 @@ export const usage = {
   },
   [errorCodes.namespaceNotFound]: {
     title: 'The namespace does not exist',
-    meaning: 'A namespace named with -n is not in the cluster that was asked.',
-    detection: 'The API server answered 404 when the namespace was read.',
+    meaning: 'A namespace named with -n does not exist in this cluster.',
+    detection: 'The API server answered 404 to the request for the namespace.',
     effect: refusedUsage,
     fixes: [
       { step: 'Check the spelling.', commands: ['kubectl get namespaces'] },
@@ -131,13 +131,13 @@ export const usage = {
   [errorCodes.nothingToScan]: {
     title: 'There is nothing to scan',
     meaning:
-      'No policy is audited in what was asked for (there are none, each is left out for a reason, or the flags exclude all of them), or no object matches those that are. A gate must not be green because nothing was looked at.',
-    detection: 'The scan came to its end without one evaluation, though nothing had failed.',
+      'No policy applies (there are none, each is skipped for a reason, or the flags exclude all of them), or no object matches the policies. A gate must not be green because nothing was looked at.',
+    detection: 'The scan ended without a single evaluation, although nothing had failed.',
     effect:
-      'Exit code 2 from `scan` without --store. With --store, and without the subcommand `scan`, this is no error: the scan ends with 0, and reports of policies that are gone are removed.',
+      'Exit code 2 from `scan` without --store. With --store, or without the subcommand `scan`, this is not an error: the exit code is 0, and reports of policies that are gone are removed.',
     fixes: [
       {
-        step: 'See whether there are policies, and whether they are active. A policy is audited if its status is `active`, backgroundAudit is not false, and a rule is about creating objects of a type that is there.',
+        step: 'See whether there are policies, and whether they are active. A policy is audited if its status is `active`, backgroundAudit is not false, and one of its rules covers the creation of objects of a type that the cluster has.',
         commands: ['audit-scanner policies'],
       },
       {
@@ -150,11 +150,11 @@ export const usage = {
   [errorCodes.partialStore]: {
     title: 'Part of a scan cannot be stored',
     meaning:
-      '--store was combined with a flag that picks some policies, kinds or labels. A report holds the results of all policies for one object, so a partial scan would replace whole reports with parts.',
-    detection: 'The flags are compared before anything is started.',
+      '--store was combined with a flag that selects some policies, kinds or labels. A report holds the results of all policies for one object, so a partial scan would replace complete reports with partial ones.',
+    detection: 'The flags are compared before anything else starts.',
     effect: refusedUsage,
     fixes: [
-      { step: 'To look at a part, leave out --store.', commands: ['audit-scanner scan --policy NAME'] },
+      { step: 'To look at a part only, leave out --store.', commands: ['audit-scanner scan --policy NAME'] },
       {
         step: 'To store, scan everything, or whole namespaces.',
         commands: ['audit-scanner scan --store', 'audit-scanner scan --store -n payments'],

@@ -39,7 +39,9 @@ async function askAbout(program: string, name: string, signal: AbortSignal): Pro
     });
     if (exitCode === 0) return readAnswer(stdout, failed);
     const said = toOneLine(`${stdout.toString('utf8')} ${stderr}`);
-    return /credentials not found/.test(said) ? undefined : failed(`failed: ${said || 'it says nothing'}`);
+    return /credentials not found/.test(said)
+      ? undefined
+      : failed(`failed: ${said || 'it printed no reason'}`);
   } catch (thrown) {
     signal.throwIfAborted();
     return failed(describeFailure(thrown));
@@ -48,7 +50,7 @@ async function askAbout(program: string, name: string, signal: AbortSignal): Pro
 
 function readAnswer(stdout: Buffer, failed: (why: string) => Login): Login {
   const answer = answerSchema.safeParse(parseJson(stdout)).data;
-  if (answer === undefined) return failed('gave an answer that makes no sense');
+  if (answer === undefined) return failed('gave an invalid answer');
   // Registries take one another way.
   if (answer.Username === '<token>') return failed('has an identity token, which is not supported');
   const basic = Buffer.from(`${answer.Username}:${answer.Secret}`).toString('base64');

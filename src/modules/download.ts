@@ -53,18 +53,18 @@ export const maxModuleBytes = 256 * 2 ** 20;
 const timeoutMs = 60_000;
 
 const notTls = 'it does not speak TLS';
-const stranger = 'its certificate is of no authority that is known here';
+const stranger = 'its certificate was issued by an unknown authority';
 const reasons: FailureWords = {
   unknownName: 'the host name is not known',
-  nameNotLookedUp: 'the host name cannot be looked up now',
-  refused: 'the connection is refused',
+  nameNotLookedUp: 'the host name cannot be looked up at the moment',
+  refused: 'the connection was refused',
   reset: 'the connection was cut',
   connectTimeout: 'no connection in time',
   cut: 'the connection was cut',
   tlsUnclear: notTls,
   notTls,
   expired: 'its certificate has expired',
-  wrongName: 'its certificate is that of another host',
+  wrongName: 'its certificate was issued for another host',
   selfSigned: stranger,
   unknownAuthority: stranger,
   deadline: `no answer within ${timeoutMs / 1000} seconds`,

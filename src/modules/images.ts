@@ -37,7 +37,7 @@ export function createImages(options: RegistryOptions): Images {
     question: (repository: Repository, reference: ImageReference) => Promise<T>,
   ): Promise<T> {
     const reference = parseReference(image);
-    if (reference === undefined) throw new Error(`${image} is no name of an image that a registry can have`);
+    if (reference === undefined) throw new Error(`${image} is not a valid image name`);
     try {
       return await question(openRepository(reference, options), reference);
     } catch (thrown) {

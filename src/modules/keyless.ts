@@ -52,7 +52,7 @@ export async function readTrustRoot(content: string): Promise<VerifyKeyless> {
   return (signature) => {
     const certificate = readCertificate(signature);
     const { issuer, subject, extension } = verify(toBundle(signature, certificate), signature.payload);
-    if (subject === undefined) throw new Error('its certificate names nobody');
+    if (subject === undefined) throw new Error('its certificate names no identity');
     return {
       issuer,
       subject,
@@ -73,10 +73,10 @@ function readCertificate({ annotations }: CosignSignature): X509Certificate {
 /** The same signature as the library takes it. */
 function toBundle({ payload, annotations }: CosignSignature, certificate: X509Certificate): object {
   const entry = logEntrySchema.safeParse(parseJson(annotations[bundleAnnotation] ?? '')).data;
-  if (entry === undefined) throw new Error('no log has signed that it knows of it');
+  if (entry === undefined) throw new Error('no transparency log has recorded it');
   const { body, integratedTime, logIndex, logID } = entry.Payload;
   const kind = kindSchema.safeParse(parseJson(Buffer.from(body, 'base64'))).data;
-  if (kind === undefined) throw new Error('the entry of the log makes no sense');
+  if (kind === undefined) throw new Error('its log entry is not valid');
   return {
     mediaType: 'application/vnd.dev.sigstore.bundle+json;version=0.1',
     verificationMaterial: {

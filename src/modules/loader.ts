@@ -58,7 +58,7 @@ function checkUrl(url: string, { verification }: ModuleLoaderOptions): void {
   if (!/^(?:file|https?|registry):\/\//.test(url))
     throw unavailable(url, 'its URL must begin with file://, https:// or registry://', { lasting: true });
   if (verification !== undefined && !url.startsWith('registry:'))
-    throw unavailable(url, 'its signatures are to be verified, and only modules of a registry have any', {
+    throw unavailable(url, 'its signatures must be verified, but only modules of a registry have any', {
       lasting: true,
     });
 }
@@ -80,12 +80,12 @@ async function loadOffline(url: string, options: Offline): Promise<Uint8Array> {
     const repository = replayRepository((await store?.findEvidence(url)) ?? '');
     if (reference !== undefined && repository !== undefined)
       return pullModule(reference, repository, options);
-    throw unavailable(url, 'its signatures are to be verified, and were not kept for --offline', {
+    throw unavailable(url, 'its signatures must be verified, but they were not stored for --offline', {
       tries: ['run the same scan once without --offline'],
       lasting: true,
     });
   }
-  throw unavailable(url, 'downloads are switched off (--offline), and it was never downloaded before', {
+  throw unavailable(url, 'downloads are switched off (--offline), and it was never downloaded', {
     tries: [`kwctl pull ${url}`, 'let the policy name the file: module: file://policy.wasm'],
     lasting: true,
   });
@@ -108,7 +108,7 @@ async function download(url: string, options: Download, signal: AbortSignal): Pr
     if (options.verification !== undefined) await options.store?.keepEvidence(url, repository.evidence());
     return module;
   }
-  if (!URL.canParse(url)) throw new DownloadError('it is no valid URL');
+  if (!URL.canParse(url)) throw new DownloadError('it is not a valid URL');
   const answer = await options.downloader.get(url, { headers: {}, signal });
   if (answer.status === 200) return answer.body;
   throw new DownloadError(`the server answers HTTP ${answer.status}`);
@@ -128,7 +128,7 @@ function toPath(url: string): string {
   try {
     return fileURLToPath(url);
   } catch (cause) {
-    throw unavailable(url, 'it is no absolute path of a file', { cause, lasting: true });
+    throw unavailable(url, 'it is not an absolute file path', { cause, lasting: true });
   }
 }
 

@@ -36,10 +36,9 @@ export async function pullModule(
   const layers = layersOf(manifest);
   const [layer] = layers;
   if (verification !== undefined && layers.length > 1)
-    throw new DownloadError(
-      'it has several layers, so that nothing says which of them was signed as the policy',
-      { lasting: true },
-    );
+    throw new DownloadError('it has several layers, and nothing says which of them is the signed policy', {
+      lasting: true,
+    });
   return before !== undefined && digestOf(before) === layer ? before : repository.readBlob(layer, signal);
 }
 
@@ -47,7 +46,7 @@ function layersOf({ bytes }: Manifest): readonly [string, ...string[]] {
   const layers = manifestSchema.safeParse(parseJson(bytes)).data?.layers ?? [];
   const [first, ...others] = layers.map(({ digest }) => digest);
   if (first === undefined || layers.some(({ mediaType }) => mediaType !== wasmLayer))
-    throw new DownloadError('what the registry has under this name is no WebAssembly policy', {
+    throw new DownloadError('the artifact of this name in the registry is not a WebAssembly policy', {
       lasting: true,
     });
   return [first, ...others];

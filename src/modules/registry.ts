@@ -110,7 +110,7 @@ class RegistrySession implements Repository {
     const answer = await downloader.get(this.#tokenUrl(challenge), { headers, signal });
     const { token, access_token } = tokenSchema.safeParse(parseJson(this.#bodyOf(answer))).data ?? {};
     const given = token ?? access_token;
-    if (given === undefined) throw new DownloadError('the registry gives no token');
+    if (given === undefined) throw new DownloadError('the registry issued no token');
     return `Bearer ${given}`;
   }
 
@@ -131,7 +131,7 @@ class RegistrySession implements Repository {
     const { host } = this.#reference;
     if (status === 401 || status === 403) {
       const reason = this.#loginProblem === undefined ? '' : `, and ${this.#loginProblem}`;
-      return new DownloadError(`the registry does not let you read it (HTTP ${status})${reason}`, {
+      return new DownloadError(`the registry denies access to it (HTTP ${status})${reason}`, {
         tries: [`docker login ${host}`],
         lasting: true,
       });
@@ -143,5 +143,5 @@ class RegistrySession implements Repository {
 
 function requireDigest(actual: string, expected: string): void {
   if (actual !== expected)
-    throw new DownloadError(`its content is not what its digest says: ${actual} in place of ${expected}`);
+    throw new DownloadError(`its content does not match its digest: ${actual} instead of ${expected}`);
 }

@@ -64,14 +64,14 @@ export async function requireSignatures(
   const problems = describeProblems([...allOf, ...anyOf.signatures], payloads, source);
   const missing = allOf.filter((requirement) => !isSatisfied(requirement, payloads));
   if (missing.length > 0)
-    throw new DownloadError(`it is not signed as asked for: ${describeAll(missing)}${problems}`, {
+    throw new DownloadError(`it is not signed as required: ${describeAll(missing)}${problems}`, {
       lasting: true,
     });
   const unmatched = anyOf.signatures.filter((requirement) => !isSatisfied(requirement, payloads));
   const matches = anyOf.signatures.length - unmatched.length;
   if (matches < anyOf.minimumMatches)
     throw new DownloadError(
-      `it has ${matches} of the ${anyOf.minimumMatches} signatures asked for: ${describeAll(unmatched)}${problems}`,
+      `it has ${matches} of the ${anyOf.minimumMatches} required signatures: ${describeAll(unmatched)}${problems}`,
       { lasting: true },
     );
 }
@@ -81,7 +81,7 @@ async function readPayloads(digest: string, source: SignatureSource): Promise<Si
   const manifest = await repository.findManifest(`${digest.replace(':', '-')}.sig`, signal);
   if (manifest === undefined)
     throw new DownloadError(
-      'it has no signatures where cosign 2 leaves them, and the bundles of later ones are not read',
+      'it has no signatures where cosign 2 stores them, and bundles of later versions are not supported',
       { lasting: true },
     );
   const { layers } = manifestSchema.safeParse(parseJson(manifest.bytes)).data ?? { layers: [] };

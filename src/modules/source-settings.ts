@@ -63,7 +63,7 @@ async function readCertificates(host: string, given: Authority): Promise<string>
     const first = new X509Certificate(content);
     return isText ? content.toString() : first.toString();
   } catch (cause) {
-    throw new Error(`source_authorities "${host}": ${place} is no certificate in PEM or DER`, { cause });
+    throw new Error(`source_authorities "${host}": ${place} is not a certificate in PEM or DER`, { cause });
   }
 }
 

@@ -14,7 +14,7 @@ const requirement = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('pubKey'),
     owner: z.string().nullish(),
-    key: z.string().refine(isPublicKey, 'it is no public key in PEM'),
+    key: z.string().refine(isPublicKey, 'it is not a public key in PEM'),
     annotations,
   }),
   z.strictObject({
@@ -22,7 +22,7 @@ const requirement = z.discriminatedUnion('kind', [
     issuer: z.string(),
     subject: z.union([
       z.strictObject({ equal: z.string() }),
-      z.strictObject({ urlPrefix: z.string().refine((url) => URL.canParse(url), 'it is no URL') }),
+      z.strictObject({ urlPrefix: z.string().refine((url) => URL.canParse(url), 'it is not a URL') }),
     ]),
     annotations,
   }),
@@ -51,7 +51,7 @@ const schema = z
       })
       .nullish(),
   })
-  .refine(({ allOf, anyOf }) => allOf ?? anyOf, 'it asks for no signature: it needs allOf or anyOf');
+  .refine(({ allOf, anyOf }) => allOf ?? anyOf, 'it requires no signature: it needs allOf or anyOf');
 
 /** The config of a document in Kubewarden's format. Throws an Error that says in one line what is wrong. */
 export function parseVerificationConfig(document: unknown): VerificationConfig {

@@ -77,8 +77,8 @@ export const wordsBeforeSending = {
   unknownName: 'its name does not resolve',
   nameNotLookedUp: 'its name could not be looked up',
   noRoute: 'there is no route to it',
-  filesOfProcess: 'this process may not open more files',
-  filesOfMachine: 'this machine may not open more files',
+  filesOfProcess: 'this process has reached its limit of open files',
+  filesOfMachine: 'this machine has reached its limit of open files',
   proxyRefused: 'the proxy refused to connect',
   proxyClosed: 'the proxy closed the connection',
 } satisfies FailureWords;

@@ -4,7 +4,7 @@ import { lastMoment } from './exception-warnings.ts';
 
 /** Why a violation is accepted, in plain text: the reason, and all that is known of it where the object itself says so. */
 export function describeAcceptance(exception: PolicyException): string {
-  const { reason, owner = 'nobody is named', expiresAt, saidBy } = exception;
+  const { reason, owner = 'no owner', expiresAt, saidBy } = exception;
   if (saidBy === undefined) return toPlainText(reason);
   const end = expiresAt === undefined ? 'no end' : `until ${lastMoment(expiresAt)}`;
   return toPlainText(`by the object's own annotation: ${reason} (owner: ${owner}, ${end})`);

@@ -3,7 +3,7 @@ import { formatAge, formatMinute, toPlainText } from '../text/index.ts';
 import { toInputFields } from './input.ts';
 
 /**
- * `20 namespaces, 12 resource types: 231 of 240 checks in full, 6 in part, 3 not at all, 188 had nothing to look at`. A check is one
+ * `20 namespaces, 12 resource types: 231 of 240 checks in full, 6 in part, 3 not at all, 188 had no objects`. A check is one
  * policy on one type in one namespace; those that the settings leave out are not counted, and those without an object only apart.
  */
 export function describeCoverage(coverage: Coverage): string {
@@ -20,7 +20,7 @@ function describeChecks({ cells }: Coverage): string {
     describeFull(scanned, scanned + partial + failed),
     ...(partial > 0 ? [`${partial} in part`] : []),
     ...(failed > 0 ? [`${failed} not at all`] : []),
-    ...(empty > 0 ? [`${empty} had nothing to look at`] : []),
+    ...(empty > 0 ? [`${empty} had no objects`] : []),
   ];
   return parts.join(', ');
 }
@@ -31,7 +31,7 @@ function describeAge(age: ReportAge, coverage: Coverage): string {
   const ago = (date: Date): string => formatAge(Math.max(0, readAt.getTime() - date.getTime()));
   if (confirmedAt === undefined) {
     const change = newestChange === undefined ? '' : `; the last change was ${formatMinute(newestChange)}`;
-    return `confirmed nobody knows when${change}`;
+    return `last confirmed at an unknown time${change}`;
   }
   const complete =
     lastCompleteAt === undefined

@@ -96,7 +96,7 @@ function describeReuse({ totals, reuse, oldestMark }: RunRecord): readonly strin
   const { reused, confirmed } = totals.reuse;
   const next =
     reuse === undefined || oldestMark === undefined
-      ? 'the next run asks for everything'
+      ? 'the next run evaluates everything'
       : `none older than ${formatAge(reuse.ageMs)}, oldest mark ${formatMinute(oldestMark)}`;
   return [
     `reused         ${reused} of ${plural(totals.evaluations, 'evaluation')}, ${confirmed} asked again and confirmed; ${next}`,
@@ -111,7 +111,7 @@ function describeShards({ sharedBy, newer }: RunStatus): readonly string[] {
 }
 
 function describeNewer({ count, reported, missing }: NewerRun): string {
-  const rest = missing.length === 0 ? 'nobody has summed them up' : `missing ${missing.join(', ')}`;
+  const rest = missing.length === 0 ? 'not yet summed up' : `missing ${missing.join(', ')}`;
   return `${reported.length} of the ${count} shards of a newer run have ended; ${rest}`;
 }
 
@@ -156,7 +156,7 @@ export function toRunStatusJson({ record, rows, age, maxAge, state, ...run }: Ru
   };
 }
 
-/** `reuse` is null where the next run asks for everything. */
+/** `reuse` is null where the next run evaluates everything. */
 function toReuseFields({ totals, reuse, oldestMark }: RunRecord): object {
   if (totals.reuse === undefined) return {};
   const isKnown = reuse !== undefined && oldestMark !== undefined;

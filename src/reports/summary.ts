@@ -186,8 +186,8 @@ function describeMissed(outcome: AuditOutcome, options: SummaryOptions): readonl
 
 function describeRetry(outcome: AuditOutcome): string {
   return isRetryable(outcome)
-    ? 'Another try may see more.'
-    : 'Another try would see no more: somebody has to change something first.';
+    ? 'A retry may help.'
+    : 'A retry will not help: somebody has to change something first.';
 }
 
 function describeIncidents(
@@ -214,7 +214,7 @@ function describeFailures(
   const total = failures.reduce((sum, { count }) => sum + count, 0);
   const policies = failures.map((failure) => `${nameOf(failure)} (${failure.count})`);
   return [
-    `INCOMPLETE: ${plural(total, 'evaluation')} could not be done: ${options.titleOf(code)} [${code}]`,
+    `INCOMPLETE: ${plural(total, 'evaluation')} gave no verdict: ${options.titleOf(code)} [${code}]`,
     `    ${nameAll(policies, options)}`,
     `    ${total > 1 ? 'first: ' : ''}${toTerminalMessage(failures[0]?.message)}`,
     ...describeTries(failures[0]?.tries),

@@ -63,14 +63,14 @@ function judge(
 ): Pick<TrendPoint, 'doubt' | 'counts'> {
   if (copyOf !== undefined) return { doubt: `the same run as ${copyOf}`, counts: false };
   if (!isSameTarget(run.target, context.target))
-    return { doubt: `of something else: ${describeTarget(run.target)}`, counts: false };
+    return { doubt: `about something else: ${describeTarget(run.target)}`, counts: false };
   if (run.filters !== undefined && filters !== undefined && normalize(run.filters) !== normalize(filters)) {
     const part = describeFilters(run.filters).join(' ') || 'everything';
-    return { doubt: `of another part: ${part}`, counts: false };
+    return { doubt: `about another part: ${part}`, counts: false };
   }
-  if (shared) return { doubt: 'another result has the same second', counts: true };
+  if (shared) return { doubt: 'another result has the same timestamp', counts: true };
   if (run.filters === undefined && filters !== undefined)
-    return { doubt: 'it does not say what it was asked to look at', counts: true };
+    return { doubt: 'it does not say what it covered', counts: true };
   return { doubt: undefined, counts: true };
 }
 

@@ -196,7 +196,7 @@ function toBrokenPolicy(kind: PolicyKind, document: unknown, error: z.ZodError):
   const { name = '(without a name)', namespace } = nameSchema.safeParse(document).data?.metadata ?? {};
   const policy = formatPolicy({ kind, name, namespace });
   const facts = error.issues.map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}`);
-  const message = `${policy} does not have the shape of a policy: ${facts[0] ?? ''}`;
+  const message = `${policy} is malformed: ${facts[0] ?? ''}`;
   return {
     name: policy,
     error: new AuditError(errorCodes.policyInvalid, message, { facts: facts.slice(1) }),

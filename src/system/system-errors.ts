@@ -4,11 +4,11 @@ const reasons: Readonly<Record<string, string>> = {
   EISDIR: 'it is a directory',
   EACCES: 'access is denied',
   EPERM: 'access is denied',
-  ELOOP: 'its links go round in a circle',
+  ELOOP: 'its links form a loop',
   EROFS: 'the file system is read-only',
   ENOSPC: 'no space is left on the device',
   EDQUOT: 'the disk quota is used up',
-  EIO: 'the device fails',
+  EIO: 'the device failed',
 };
 
 /** The code of a failed system call (`ENOENT`), or undefined for any other failure. */

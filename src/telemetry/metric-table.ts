@@ -33,7 +33,7 @@ export const metricTable: readonly Metric[] = [
   ),
   single(
     'run_duration_seconds',
-    'How long the last run took',
+    'Duration of the last run',
     ({ startedAt, finishedAt }) => toSeconds(finishedAt) - toSeconds(startedAt),
   ),
   single(

@@ -28,8 +28,8 @@ function findMissed(run: RunFacts): readonly News[] {
     return [{ reason: 'ScanNotStarted', note: `Nothing was scanned: ${failure.message} [${failure.code}]` }];
   if (outcome === undefined || outcome.complete) return [];
   const missing = listMissing(run).map(({ what, code }) => `${what} [${code}]`);
-  const outlook = retryable ? 'Another try may see more.' : 'Another try would see no more.';
-  const missed = missing.length === 0 ? 'the run ended before the rest' : nameSome(missing);
+  const outlook = retryable ? 'A retry may help.' : 'A retry will not help.';
+  const missed = missing.length === 0 ? 'everything after the run was cut short' : nameSome(missing);
   return [{ reason: 'ScanIncomplete', note: `Not everything was looked at. ${outlook} Missed: ${missed}` }];
 }
 
@@ -39,14 +39,14 @@ function findCritical({ tally }: RunFacts): readonly News[] {
   const policies = [...tally.results]
     .filter(([{ severity }, { fail }]) => severity === 'critical' && fail > 0)
     .map(([policy]) => formatPolicy(policy));
-  const note = `${plural(count, 'critical violation')} that the stored reports did not have before. Critical policies with violations: ${nameSome(policies)}`;
+  const note = `${plural(count, 'new critical violation')}, not in the stored reports before. Critical policies with violations: ${nameSome(policies)}`;
   return [{ reason: 'NewCriticalViolations', note }];
 }
 
 function findDrift({ outcome }: RunFacts): readonly News[] {
   const refuted = (outcome?.refuted ?? []).map(formatPolicy);
   if (refuted.length === 0) return [];
-  const note = `Policies that answer otherwise than before though they are asked the same, so that their stored results are not reused: ${nameSome(refuted)}`;
+  const note = `Policies that answered the same request differently than before, so their stored results are not reused: ${nameSome(refuted)}`;
   return [{ reason: 'VerdictsDrifted', note }];
 }
 

@@ -35,10 +35,13 @@ function readTarget(signal: OtlpSignal, env: Environment): URL | AuditError | un
   const endpoint = findSetting('ENDPOINT', signal, env);
   if (exporters.includes('none') || (exporters.length === 0 && endpoint.value === '')) return undefined;
   if (exporters.length > 0 && !exporters.includes('otlp'))
-    return notSent(signal, `${exporterName} names ${exporters.join(', ')}, and only otlp and none are known`);
+    return notSent(
+      signal,
+      `${exporterName} names ${exporters.join(', ')}, but only otlp and none are supported`,
+    );
   const protocol = findSetting('PROTOCOL', signal, env);
   if (protocol.value !== '' && protocol.value !== 'http/protobuf')
-    return notSent(signal, `${protocol.name} is ${protocol.value}, and only http/protobuf is spoken`);
+    return notSent(signal, `${protocol.name} is ${protocol.value}, but only http/protobuf is supported`);
   return toTarget(signal, endpoint);
 }
 

@@ -3,7 +3,7 @@ import { JsonSyntaxError, skipSpace } from './json-scanner.ts';
 /** The text of one element of a list that is named, or of any other member: `"key": value`. Not yet checked against the grammar. */
 export type JsonPiece = { readonly list: string | undefined; readonly bytes: Buffer };
 
-/** `cut`: it began and did not come to its end. */
+/** `cut`: it began and did not finish. */
 export type JsonEnd = 'whole' | 'cut' | 'empty';
 
 /** A value of more bytes than this is held by no document that is read in this way. */

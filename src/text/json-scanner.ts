@@ -13,7 +13,7 @@ const escape = /^\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/;
 /** What stands at `position` is no JSON, or not what has to stand there. */
 export class JsonSyntaxError extends Error {
   constructor(position: number) {
-    super(`malformed or cut off JSON (at byte ${position})`);
+    super(`malformed or truncated JSON (at byte ${position})`);
     this.name = 'JsonSyntaxError';
   }
 }

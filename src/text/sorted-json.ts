@@ -19,7 +19,7 @@ export function writeSorted(value: unknown, scalars: ScalarWriter, maxDepth = In
 }
 
 function writeNested(value: object, scalars: ScalarWriter, maxDepth: number): string {
-  if (maxDepth <= 0) throw new RangeError('too many lists and objects are in one another');
+  if (maxDepth <= 0) throw new RangeError('lists and objects are nested too deeply');
   let text = '';
   if (Array.isArray(value)) {
     for (const item of value) text += `${text && ','}${writeSorted(item, scalars, maxDepth - 1)}`;

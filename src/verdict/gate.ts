@@ -121,7 +121,7 @@ function explainZero(facts: Facts, config: GateConfig): string {
     exitCode !== decideExitCode(facts, { ...config, ...strict });
   if (isOtherWithout({ exitZero: false })) return ' (--exit-zero)';
   if (config.onIncomplete === 'retryable' && isOtherWithout({ onIncomplete: 'fail' }))
-    return ' (--on-incomplete retryable: another try would see no more)';
+    return ' (--on-incomplete retryable: a retry will not help)';
   return '';
 }
 
@@ -141,7 +141,7 @@ function describe(facts: Facts, config: GateConfig, severities: string): string 
     case 'incomplete':
       return describeIncomplete(facts, found);
     case 'none':
-      return 'NOTHING AUDITED: no policy was asked about anything, so nothing failed and nothing passed.';
+      return 'NOTHING AUDITED: no policy was evaluated on any object, so nothing failed and nothing passed.';
     case 'passed':
       return `PASSED: ${found}.`;
   }
@@ -151,7 +151,7 @@ function describeIncomplete({ answered, stoppedBy }: Facts, found: string): stri
   const limit = typeof stoppedBy === 'object' ? `--timeout ${stoppedBy.timeLimitMs / 1000}s` : undefined;
   if (!answered) {
     const why = limit === undefined ? '' : ` before ${limit} ended the run`;
-    return `INCOMPLETE: no policy answered about anything${why}, so nothing is known.`;
+    return `INCOMPLETE: no policy gave a verdict on anything${why}, so nothing is known.`;
   }
   const missed =
     limit === undefined ? 'not everything was looked at' : `${limit} ended the run before the rest`;

@@ -151,7 +151,7 @@ describeOnCluster("the Go scanner's flags", () => {
     expect(code).toBe(0);
     expect(Object.keys(await world.reports())).toEqual(['web']);
     expect(parseLog(stdout).map(({ message }) => message)).toContain(
-      'the verb "delete" on policyreports.wgpolicyk8s.io is not granted: each stale report is deleted with "deletecollection" instead',
+      'the verb "delete" on policyreports.wgpolicyk8s.io is not granted: stale reports are deleted with "deletecollection" instead',
     );
   });
 

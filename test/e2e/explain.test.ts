@@ -129,7 +129,7 @@ describeOnCluster('audit-scanner explain', () => {
     expect(alone.stdout).toMatch(/failing now +\d+ objects? .*of the policy as it was before/);
     expect(alone.stdout).toMatch(new RegExp(`^ {2}Pod ${namespace}/web$`, 'm'));
     const both = await explain('owned', '--policies', 'cluster', '--policies', file, '--no-reports');
-    expect(both.stderr).toContain('of a file takes the place of the installed one');
+    expect(both.stderr).toContain('of a file replaces the installed one');
     expect(both.stdout).toMatch(/failing now +unknown: the stored reports were not read/);
   });
 

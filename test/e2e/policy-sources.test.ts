@@ -82,9 +82,7 @@ describeOnCluster('where policies come from', () => {
     const mixed = await world.run(['scan', pods, '--policies', 'cluster', '--policies', both, ...all]);
     expect(rows(mixed.stdout)).toEqual(['later new fail', 'later owned fail', 'later unprivileged fail']);
     expect(mixed.stdout).toContain('the label team must be set');
-    expect(mixed.stderr).toContain(
-      'ClusterAdmissionPolicy/owned of a file takes the place of the installed one',
-    );
+    expect(mixed.stderr).toContain('ClusterAdmissionPolicy/owned of a file replaces the installed one');
   });
 
   test('an installed one whose terms cannot be read is not run, and the scan is incomplete', async () => {
@@ -115,7 +113,7 @@ describeOnCluster('where policies come from', () => {
     expect(rows(stdout)).toEqual(
       expect.arrayContaining(['bad owned fail', 'good owned pass', 'bad lost error']),
     );
-    expect(stderr).toContain('ClusterAdmissionPolicy/broken does not have the shape of a policy: spec.mode');
+    expect(stderr).toContain('ClusterAdmissionPolicy/broken is malformed: spec.mode');
     expect(code).toBe(3);
   });
 

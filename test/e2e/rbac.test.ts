@@ -74,7 +74,7 @@ describeOnCluster('audit-scanner rbac', () => {
       },
       { kind: 'RoleBinding', metadata: { namespace: 'kubewarden' } },
     ]);
-    expect(stdout).toContain('# Secrets are part of it: who may list them can read them.\n');
+    expect(stdout).toContain('# This includes Secrets: anyone who can list them can read them.\n');
     expect((await world.run(['rbac'])).stdout).toBe(stdout);
     const verbs = Object.keys(await world.apiRequests()).map((request) => request.split(' ')[0]);
     expect([...new Set(verbs)]).toEqual(['list']);
@@ -110,7 +110,7 @@ describeOnCluster('audit-scanner rbac', () => {
       expect(nothing).toEqual({
         code: 0,
         stdout: '',
-        stderr: `nothing is missing: "${namespace}/auditor" is allowed all that this scan is known to need\n`,
+        stderr: `nothing is missing: "${namespace}/auditor" has all permissions that this scan is known to need\n`,
       });
     },
   );

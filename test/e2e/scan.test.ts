@@ -84,7 +84,7 @@ describeOnCluster('scan of a live cluster', () => {
           policyServer: 'default',
           mode: 'per-request',
           endpoints: 0,
-          reason: '--policy-server-url names an address, and only a Service has endpoints',
+          reason: '--policy-server-url names an address, but only a Service has endpoints',
         },
       ],
     });

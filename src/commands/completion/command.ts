@@ -18,7 +18,7 @@ export const completion: Command = {
 
 function whichShell(words: readonly (string | undefined)[]): AuditError {
   const given = words.join(' ');
-  const message = given === '' ? 'it is not said for which shell' : `there is no completion for "${given}"`;
+  const message = given === '' ? 'no shell is given' : `there is no completion for "${given}"`;
   return new AuditError(errorCodes.invalidValue, message, {
     facts: [`Known: ${shells.join(', ')}`],
     tries: ['audit-scanner completion --help'],

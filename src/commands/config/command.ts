@@ -16,7 +16,7 @@ export const config: Command = {
 };
 
 function unknownAction(action: string | undefined): AuditError {
-  const message = action === undefined ? 'it is not said what to do' : `there is no "config ${action}"`;
+  const message = action === undefined ? 'no action is given' : `there is no "config ${action}"`;
   return new AuditError(errorCodes.unknownCommand, message, {
     tries: ['audit-scanner config show', 'audit-scanner config init', 'audit-scanner config validate FILE'],
   });

@@ -27,7 +27,7 @@ async function create(path: string, text: string): Promise<void> {
     await writeFile(path, text, { flag: 'wx' });
   } catch (cause) {
     if (systemErrorCode(cause) === 'EEXIST')
-      throw new AuditError(errorCodes.configExists, `${path} is already there, and is not overwritten`, {
+      throw new AuditError(errorCodes.configExists, `${path} already exists and is not overwritten`, {
         tries: ['audit-scanner config show', 'audit-scanner config init OTHER-FILE'],
       });
     throw new AuditError(

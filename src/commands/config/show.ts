@@ -43,7 +43,7 @@ export async function showConfig(args: readonly string[], { io, commands }: Surr
 
 function describeFile(file: ConfigFile | undefined): string {
   if (file === undefined) return 'No configuration file is used\n';
-  return `Using ${file.path}${file.isFound ? ', which was found and not named' : ''}\n`;
+  return `Using ${file.path}${file.isFound ? ', which was found, not named' : ''}\n`;
 }
 
 /** The values of a file have been checked where it was read. */

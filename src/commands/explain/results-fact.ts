@@ -20,7 +20,7 @@ export function describeResults(results: PolicyExplanation['results'], now: Date
 function describeAge({ answeredAt, changedAt }: StoredPolicyResults, now: Date): string {
   if (answeredAt !== undefined) return `as of ${formatMinute(answeredAt)}, ${ago(answeredAt, now)}`;
   const change = changedAt === undefined ? '' : `; the last change was ${ago(changedAt, now)}`;
-  return `confirmed nobody knows when, as no run record says so${change}`;
+  return `last confirmed at an unknown time, because there is no run record${change}`;
 }
 
 /** Clocks of machines differ a little. */

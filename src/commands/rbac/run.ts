@@ -53,7 +53,9 @@ type Grant = { readonly permissions: readonly Permission[]; readonly subject: Su
 async function print({ permissions, subject }: Grant, { missing, scan }: RbacConfig, io: Io): Promise<void> {
   if (permissions.length === 0) {
     const who = subject.kind === 'User' ? subject.name : `${subject.namespace}/${subject.name}`;
-    await io.stderr.write(`nothing is missing: "${who}" is allowed all that this scan is known to need\n`);
+    await io.stderr.write(
+      `nothing is missing: "${who}" has all permissions that this scan is known to need\n`,
+    );
   }
   const comment = describeRoles(permissions, { missing, evaluates: scan.engine !== undefined });
   await io.stdout.write(renderRoles(permissions, { subject, additional: missing, comment }));
@@ -85,9 +87,9 @@ function findGaps(plan: AuditPlan | undefined, { references }: Facts): readonly 
 function mayNotList(what: string, unknown: string): AuditError {
   return new AuditError(
     errorCodes.listForbidden,
-    `the ${what} may not be listed, so it is not known ${unknown}`,
+    `listing the ${what} is forbidden, so it is not known ${unknown}`,
     {
-      facts: [`The roles below allow to list the ${what}.`],
+      facts: [`The roles below allow listing the ${what}.`],
       tries: ['apply them, then run the same command again for the rest'],
     },
   );
@@ -134,13 +136,13 @@ function describeRoles(
   return [
     missing
       ? 'What is missing for a complete scan, besides what is granted already.'
-      : 'The least that a scan needs with the policies of today.',
-    ...(isListed ? ['Secrets are part of it: who may list them can read them.'] : []),
+      : 'The least privileges that a scan needs with the current policies.',
+    ...(isListed ? ['This includes Secrets: anyone who can list them can read them.'] : []),
     ...(named.length > 0 ? [`With ${named.join(', ')} modules are pulled from their registries.`] : []),
     ...(evaluates
       ? [
-          'A policy that asks what somebody may do needs "create" on subjectaccessreviews in authorization.k8s.io',
-          'besides. Only its author knows whether it asks.',
+          'A policy that checks permissions also needs "create" on subjectaccessreviews in authorization.k8s.io.',
+          'Only its author knows whether it does.',
         ]
       : []),
   ];

@@ -28,7 +28,7 @@ export class CauseCount {
     const rest = this.#causes.get(key);
     if (rest !== undefined) rest.count += 1;
     else {
-      const message = 'more failures of this kind, each for another reason';
+      const message = 'more failures of this kind, each for a different reason';
       this.#causes.set(key, { line: { level, message, fields: { component, code } }, count: 1 });
     }
   }

@@ -9,10 +9,10 @@ const comparisonFormats = ['table', 'json', 'markdown'] as const;
 
 /** Nobody else than this process can be asked for two policies of one name, and about others nothing is compared. */
 const foreignFlags: readonly (readonly [name: ScanName, fact: string])[] = [
-  ['store', 'Nothing is stored of policies that are not installed.'],
-  ['policy-server-url', 'A policy server knows one policy by a name, and not two.'],
-  ['policy', 'Name the files of the policies that shall be compared.'],
-  ['exclude-policy', 'Name the files of the policies that shall be compared.'],
+  ['store', 'Results of policies that are not installed are never stored.'],
+  ['policy-server-url', 'A policy server knows only one policy by each name.'],
+  ['policy', 'Name the files of the policies to compare.'],
+  ['exclude-policy', 'Name the files of the policies to compare.'],
 ];
 
 /** What the options contradict each other in where policies are compared. */
@@ -37,7 +37,10 @@ export function findCompareConflicts(given: GivenToScan): readonly AuditError[] 
       .filter(([name]) => (name === 'store' ? given.isOn(name) : given.isSet(name)))
       .map(([name, fact]) => conflict(`--compare and --${name} contradict each other`, fact)),
     ...unknown.map((format) =>
-      conflict(`a comparison cannot be written as ${format}`, `It can be: ${comparisonFormats.join(', ')}`),
+      conflict(
+        `a comparison cannot be written as ${format}`,
+        `Possible formats: ${comparisonFormats.join(', ')}`,
+      ),
     ),
   ];
 }

@@ -34,12 +34,7 @@ export function findScanConflicts(given: GivenToScan, paths: readonly string[]):
     ...findStoreConflicts(given),
     ...findReuseProblems(given),
     ...(given.isSet('reuse-results') && !given.isOn('store')
-      ? [
-          conflict(
-            '--reuse-results needs --store',
-            'What is reused is stored, with what the next run needs for it.',
-          ),
-        ]
+      ? [conflict('--reuse-results needs --store', 'Only stored results can be reused.')]
       : []),
     ...findVolumeConflicts(given),
     ...findBaselineConflicts(given),
@@ -67,7 +62,7 @@ function findHistoryConflicts(given: GivenToScan): AuditError[] {
 
 function findImpersonationProblems(given: GivenToScan): AuditError[] {
   if (!given.isSet('as-group') || given.isSet('as')) return [];
-  return [conflict('--as-group needs --as', 'A group alone is nobody.')];
+  return [conflict('--as-group needs --as', 'A group cannot be impersonated without a user.')];
 }
 
 function findTargetConflicts(given: GivenToScan): AuditError[] {
@@ -129,11 +124,15 @@ export function findFileConflicts(given: GivenToScan, paths: readonly string[]):
   if (paths.length === 0) {
     const alone = given.flagsAmong(fileFlags);
     return alone.map((flag) =>
-      conflict(`${flag} needs a PATH to scan`, 'It says how files are read, and a live cluster has none.'),
+      conflict(
+        `${flag} needs a PATH to scan`,
+        'It is about reading files, which a scan of a live cluster does not do.',
+      ),
     );
   }
   const conflicts: AuditError[] = [];
-  if (given.isOn('store')) conflicts.push(conflict('--store writes to a cluster, and files are scanned'));
+  if (given.isOn('store'))
+    conflicts.push(conflict('--store writes to a cluster, but this scan is about files'));
   conflicts.push(...findNamespaceConflicts(given), ...findFactConflicts(given));
   if (!given.isSet('policies')) {
     conflicts.push(
@@ -151,7 +150,7 @@ export function findFileConflicts(given: GivenToScan, paths: readonly string[]):
 function findStdinConflicts(given: GivenToScan, paths: readonly string[]): readonly AuditError[] {
   const named = [...paths, ...given.textsOf('policies'), ...given.textsOf('facts')];
   return named.filter((path) => path === '-').length > 1
-    ? [conflict('stdin can be read only once, and - stands for it twice')]
+    ? [conflict('stdin can be read only once, but - is given twice')]
     : [];
 }
 
@@ -161,7 +160,7 @@ function findFactConflicts(given: GivenToScan): AuditError[] {
   if (facts.includes('cluster') && given.isOn('offline'))
     conflicts.push(
       conflict(
-        '--facts cluster asks a cluster, and --offline keeps to this machine',
+        '--facts cluster asks a cluster, but --offline stays on this machine',
         'A folder of that name is ./cluster.',
       ),
     );
@@ -176,17 +175,13 @@ function findNamespaceConflicts(given: GivenToScan): readonly AuditError[] {
     .filter((name) => name.trim() !== '');
   return [
     ...(namespaces.length > 1
-      ? [
-          conflict(
-            'with files, -n names one namespace: that of objects that do not name theirs, and of charts',
-          ),
-        ]
+      ? [conflict('with files, -n takes one namespace: it is for charts and for objects that name none')]
       : []),
     ...(given.isOn('all-namespaces')
       ? [
           conflict(
-            'with files, -A has no meaning: every object is audited, in whatever namespace it is',
-            '--exclude-namespaces leaves some out, and -n is that of objects that do not name theirs.',
+            'with files, -A has no meaning: every object is audited, whatever its namespace',
+            '--exclude-namespaces leaves some out; -n is for objects that name none.',
           ),
         ]
       : []),

@@ -4,7 +4,7 @@ import { type GivenToScan, policyServerFlags, type ScanName } from './options.ts
 import { parseOutput } from './output-option.ts';
 
 const oneCluster = 'Scan that cluster alone: --context NAME.';
-const wholeRun = 'It would say of several clusters what is true of one. Scan each by itself: --context NAME.';
+const wholeRun = 'It is about one cluster. Scan each cluster by itself: --context NAME.';
 const readOnly = 'Several clusters are only looked at. To store, run a scan for each of them.';
 const oneFile = 'Several clusters would read or write one file at the same time.';
 
@@ -19,19 +19,10 @@ const foreignFlags: readonly (readonly [name: ScanName, fact: string])[] = [
   ['record-host-capabilities-interactions', oneFile],
   ['replay-host-capabilities-interactions', oneFile],
   ['attest', 'A statement is about one cluster.'],
-  ['history', 'The course of earlier runs is drawn for one cluster.'],
-  [
-    'parallel-namespaces',
-    'The bound of a run over several clusters is --concurrency, of which each has its share.',
-  ],
-  [
-    'parallel-resources',
-    'The bound of a run over several clusters is --concurrency, of which each has its share.',
-  ],
-  [
-    'parallel-policies',
-    'The bound of a run over several clusters is --concurrency, of which each has its share.',
-  ],
+  ['history', 'The chart of earlier runs is about one cluster.'],
+  ['parallel-namespaces', 'Several clusters share the limit of --concurrency.'],
+  ['parallel-resources', 'Several clusters share the limit of --concurrency.'],
+  ['parallel-policies', 'Several clusters share the limit of --concurrency.'],
   ['metrics-file', wholeRun],
   ['pushgateway', wholeRun],
   ['events', readOnly],
@@ -64,7 +55,7 @@ export function findContextsConflicts(given: GivenToScan, paths: readonly string
     ...reports.map((format) =>
       conflict(
         `--contexts and -o ${format} cannot be combined`,
-        'A list of reports is applied to one cluster, and this one would hold those of all.',
+        'A list of reports is applied to one cluster, but this one would hold the reports of all.',
       ),
     ),
   ];
@@ -78,7 +69,7 @@ function findServerConflicts(given: GivenToScan): readonly AuditError[] {
     : [
         conflict(
           `--contexts and ${flags.join(', ')} cannot be combined`,
-          'Policy servers have the same names in every cluster, so that one could answer for another. Policies are evaluated here.',
+          'Policy servers have the same names in every cluster, so one could answer for another. Policies are evaluated in this process.',
         ),
       ];
 }

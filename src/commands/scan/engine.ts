@@ -52,7 +52,7 @@ export function findEngineConflicts(given: GivenToScan, paths: readonly string[]
     conflicts.push(
       conflict(
         `${flags.join(', ')} needs --engine embedded`,
-        'A policy server verifies and runs its policies and answers what they ask, and nobody else sees it.',
+        'A policy server verifies its policies and answers their host calls itself.',
       ),
     );
   return conflicts;
@@ -62,7 +62,7 @@ function withoutPolicyServer(paths: readonly string[]): AuditError {
   return paths.length > 0
     ? conflict(
         '--engine policy-server needs --policy-server-url to scan files',
-        'Only in a cluster can it be looked up where policy servers are.',
+        'The addresses of policy servers can be looked up only in a cluster.',
       )
     : conflict(
         '--engine policy-server needs --policy-server-url to ask policies of files',

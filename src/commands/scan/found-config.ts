@@ -142,7 +142,7 @@ export function findGuarded(path: string, entries: readonly ConfigEntry[]): read
       errorCodes.configNotTrusted,
       `${formatOrigin(origin)}: a file that was found may not set ${named.join(', ')}`,
       {
-        facts: [`Who can change what is scanned can change this file, and would decide ${decided}.`],
+        facts: [`Anyone who can change what is scanned can change this file, and would decide ${decided}.`],
         tries: [
           `if you trust it, name it: audit-scanner scan --config ${path}`,
           `give it as a flag: --${option.name} ${texts[0] ?? ''}`,

@@ -70,7 +70,7 @@ export function configureLook<Own extends OptionSpec>(
 }
 
 function surplus(word: string, usage: string): AuditError {
-  return new AuditError(errorCodes.invalidValue, `"${word}" is one word too many`, {
+  return new AuditError(errorCodes.invalidValue, `unexpected argument "${word}"`, {
     facts: [`Usage: audit-scanner ${usage}`],
   });
 }

@@ -47,8 +47,8 @@ export function findPolicyConflicts(given: GivenToScan, paths: readonly string[]
 
 function whyNotStored(): AuditError {
   return conflict(
-    '--store stores what the installed policies say, and --policies names files',
-    'Reports would hold verdicts of policies that nobody has installed.',
+    '--store stores the verdicts of installed policies, but --policies names files',
+    'Reports would hold verdicts of policies that are not installed.',
   );
 }
 
@@ -60,12 +60,12 @@ function findOffline(
   const ofPolicies = given.isOn('compare') ? '--compare' : '--policies cluster';
   const asking = isLive ? 'a scan without PATH' : ofPolicies;
   const fact = asking === '--policies cluster' ? 'A folder of that name is ./cluster.' : undefined;
-  return [conflict(`${asking} asks a cluster, and --offline keeps to this machine`, fact)];
+  return [conflict(`${asking} asks a cluster, but --offline stays on this machine`, fact)];
 }
 
 function whyNoTerms(flag: string): AuditError {
   return conflict(
     `${flag} needs policies of files: --policies PATH`,
-    'How the modules of installed policies are fetched is up to their PolicyServers.',
+    'The PolicyServers of installed policies decide how their modules are fetched.',
   );
 }

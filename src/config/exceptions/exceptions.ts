@@ -16,7 +16,7 @@ export type ExceptionsDocument = {
 };
 
 const pattern = z
-  .string('must be a text, * and ? match anything')
+  .string('must be a string; * and ? are wildcards')
   .refine((text) => text !== '', 'must not be empty')
   .optional();
 const date = 'must be a date like 2027-01-31 or 2027-01-31T12:00:00Z';
@@ -26,13 +26,13 @@ const terms = {
   reason: z
     .string({
       error: ({ input }) =>
-        `${input === undefined ? 'is required:' : 'must be'} a text that says why this is accepted`,
+        `${input === undefined ? 'is required:' : 'must be'} a string that says why this is accepted`,
     })
     .trim()
     .refine((text) => text !== '', 'must say why this is accepted'),
   expires: z.union([z.iso.date(), z.iso.datetime({ offset: true })], date).optional(),
   permanent: z.boolean('must be true or false').optional(),
-  owner: z.string('must be a text').optional(),
+  owner: z.string('must be a string').optional(),
 };
 const selection = { kind: pattern, namespace: pattern, name: pattern };
 

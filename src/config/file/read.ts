@@ -27,15 +27,13 @@ export function readConfigFile(
   const [document, second] = documents;
   if (document === undefined) return { ok: true, value: [] };
   if (second !== undefined)
-    return refused([at(second.locate([]), 'a second document begins here, and a file has one')]);
+    return refused([at(second.locate([]), 'a second document begins here, but the file may have only one')]);
   const { value } = document;
   if (!isMapping(value))
     return refused([
       at(document.locate([]), 'the file must be a mapping: each line begins with the name of a flag'),
     ]);
-  const repeated = document.repeatedKeys.map(({ key, origin }) =>
-    at(origin, `"${key}" stands there a second time`),
-  );
+  const repeated = document.repeatedKeys.map(({ key, origin }) => at(origin, `"${key}" is repeated`));
   const read = Object.entries(value).map(([key, given]) => readEntry({ key, given }, document, vocabulary));
   const broken = read.flatMap((one) => ('option' in one ? [] : one));
   const problems = [...repeated, ...broken].sort((a, b) => (a.origin.line ?? 0) - (b.origin.line ?? 0));
@@ -72,7 +70,7 @@ type Wrong = { readonly wrong: string; readonly index: number };
 function readTexts(given: unknown, { kind, accepts }: OptionSpec): readonly string[] | Wrong {
   const takesList = kind === 'texts' || kind === 'list';
   const values: readonly unknown[] = Array.isArray(given) ? given : [given];
-  if (Array.isArray(given) && !takesList) return { wrong: `takes ${describeOne()}, and no list`, index: 0 };
+  if (Array.isArray(given) && !takesList) return { wrong: `takes ${describeOne()}, not a list`, index: 0 };
   const index = values.findIndex((value) => typeof value !== 'string' || /^(?:~|null|)$/.test(value));
   const value = values[index];
   if (index !== -1)

@@ -16,10 +16,10 @@ export function explainUnknownKey(
   const nearest = findNearest(key, visible);
   if (nearest !== undefined) return [`there is no flag "${key}"`, `Did you mean "${nearest}"?`];
   const foreign = explainForeignFlag(`--${key}`, options)?.facts[0];
-  return [`there is no flag "${key}"`, foreign ?? 'All there are: audit-scanner config init'];
+  return [`there is no flag "${key}"`, foreign ?? 'All flags: audit-scanner config init'];
 }
 
 function describeOwners(key: string, owners: readonly OtherCommand[]): string {
   const commands = owners.map(({ name }) => `\`audit-scanner ${name}\``).join(' and ');
-  return `"${key}" is a flag of ${commands} alone, and has to be given there`;
+  return `"${key}" is a flag of ${commands} only, and belongs on its command line`;
 }

@@ -66,7 +66,7 @@ export function writeJson(value: unknown): string {
     return writeSorted(value, scalars, maxDepth);
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
-    throw unreadable(`more than ${maxDepth} lists and objects are in one another`, { cause });
+    throw unreadable(`lists and objects are nested more than ${maxDepth} levels deep`, { cause });
   }
 }
 
@@ -111,8 +111,7 @@ const special = /["\\\u0000-\u001f\ud800-\udfff]/;
 
 function writeText(value: string): string {
   if (!special.test(value)) return `"${value}"`;
-  if (!value.isWellFormed())
-    throw unreadable('a text in it has half a character (a surrogate without the other)');
+  if (!value.isWellFormed()) throw unreadable('a string in it has half of a surrogate pair');
   return JSON.stringify(value);
 }
 
@@ -123,5 +122,5 @@ function writeNumber(source: string): string {
 }
 
 function unreadable(why: string, options?: ErrorOptions): EngineError {
-  return new EngineError('request-unreadable', `the request cannot be handed to policies: ${why}`, options);
+  return new EngineError('request-unreadable', `the request cannot be passed to policies: ${why}`, options);
 }

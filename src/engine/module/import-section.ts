@@ -17,7 +17,7 @@ export function readImports(wasm: Uint8Array, sections: readonly Section[]): rea
   for (let left = reader.number(); left > 0; left -= 1) {
     const [from, name] = [reader.text(), reader.text()];
     const kind = kinds[reader.byte()];
-    if (kind === undefined) throw new Malformed('it imports something unheard-of');
+    if (kind === undefined) throw new Malformed('it has an import of an unknown kind');
     imports.push({ from, name, kind, type: readType(kind, reader) });
   }
   return imports;

@@ -38,9 +38,7 @@ export function readMetadata(wasm: Uint8Array): ModuleMetadata {
   if (!isModule(wasm)) throw new Error('it is not a WebAssembly module');
   const section = findSection(wasm);
   if (section === undefined)
-    throw new Error(
-      'it has no metadata, so it is not known what the policy is about; `kwctl annotate` writes it',
-    );
+    throw new Error('it has no metadata, which says how to run the policy; `kwctl annotate` adds it');
   const { data } = metadataSchema.safeParse(parseJson(section));
   if (data === undefined) throw new Error('its metadata cannot be read');
   return data;
@@ -94,7 +92,7 @@ export function readExecutionMode(wasm: Uint8Array): ExecutionMode {
 function findSection(wasm: Uint8Array): Uint8Array | undefined {
   const found = findCustomSection(wasm);
   if (found !== undefined && found.length > maxBytes)
-    throw new Error(`its metadata take more than ${maxBytes} bytes`);
+    throw new Error(`its metadata is larger than ${maxBytes} bytes`);
   return found;
 }
 

@@ -28,7 +28,7 @@ export function findExcess(wasm: Uint8Array): string | undefined {
     return findIn(wasm, readSections(wasm));
   } catch (thrown) {
     if (thrown instanceof Malformed) return undefined;
-    if (thrown instanceof Unknown) return 'it has instructions that are not known here';
+    if (thrown instanceof Unknown) return 'it uses unknown instructions';
     throw thrown;
   }
 }
@@ -51,10 +51,10 @@ function findIn(wasm: Uint8Array, sections: readonly Section[]): string | undefi
   if (elements !== undefined && elements.end - elements.body > maxElementBytes)
     return `its segments of elements are larger than ${maxElementBytes} bytes`;
   if (hasHeapTypes(open(section.type))) return 'it has types for objects in the heap of its host';
-  if (hasCostlyFunction(wasm, sections)) return 'it has a function that takes too much to compile';
+  if (hasCostlyFunction(wasm, sections)) return 'it has a function that is too expensive to compile';
   const functions = imports.filter(({ kind }) => kind === 'function').length;
   if (hasEndlessTailCalls(wasm, sections, functions))
-    return 'it has tail calls that may go on for ever, which cannot be ended in time';
+    return 'it has tail calls that may never end and cannot be interrupted';
   return undefined;
 }
 
@@ -63,7 +63,7 @@ const sharedFlag = 2;
 /** The limits of a memory that the module has itself; one that it imports is made by the host. */
 function findMemoryExcess(reader: Reader): string | undefined {
   if (reader.number() === 0) return undefined;
-  if ((reader.byte() & sharedFlag) !== 0) return 'its memory is shared, which no policy server runs';
+  if ((reader.byte() & sharedFlag) !== 0) return 'its memory is shared, which no policy server supports';
   const megabytes = Math.ceil(reader.number() / 16);
   return megabytes > maxMegabytes
     ? `its memory begins with ${megabytes} MiB, and a policy gets up to ${maxMegabytes} MiB here`

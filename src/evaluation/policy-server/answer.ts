@@ -118,7 +118,7 @@ function toNotFound(
       errorCodes.policyNotLoaded,
       `policy "${policy}" is not loaded by ${subject} (HTTP 404)`,
     );
-  const message = `${subject} answered HTTP 404, and not as a policy server says that it does not know a policy`;
+  const message = `${subject} answered HTTP 404, but not in the way a policy server does for a policy that it has not loaded`;
   return new NoAnswerError(errorCodes.requestRefused, message, {
     facts: ['Something else may answer at this address.'],
   });

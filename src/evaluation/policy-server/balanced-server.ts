@@ -78,7 +78,7 @@ export class BalancedServer {
     // One that does not answer in this way either is away, which the evaluations will find out, and wait for.
     if ((await tryToConnect(this.#server, { tls, timeoutMs: 2 * connectTimeoutMs })) !== undefined)
       return undefined;
-    if (tried.length === 0) return 'its Service has no endpoint that is ready';
+    if (tried.length === 0) return 'its Service has no ready endpoint';
     return `none of its endpoints can be reached from here, but its Service can (${tried.length} tried)`;
   }
 

@@ -64,7 +64,7 @@ export class Balancing {
   async #open({ name, url }: PolicyServer, signal: AbortSignal): Promise<void> {
     const { findProxy, throughService, ...terms } = this.#surroundings;
     if (findProxy(url) !== undefined) {
-      this.#reasons.set(name, 'it is reached through a proxy, which chooses the way');
+      this.#reasons.set(name, 'it is reached through a proxy, which picks the endpoint');
       return;
     }
     const onStranger = (address: Address, failure: TransportFailure): void => {

@@ -70,7 +70,7 @@ function findLasting(
     clientCertificateMissing: [clientCertificateRefused, 'requires a client certificate'],
     clientCertificateRefused: [clientCertificateRefused, 'refused our client certificate'],
     notTls: [policyServerUnreachable, 'does not speak TLS on that port; is its URL http://?'],
-    tls: [policyServerUnreachable, 'and we could not agree on a TLS connection'],
+    tls: [policyServerUnreachable, 'failed the TLS handshake'],
   };
   return lasting[kind];
 }

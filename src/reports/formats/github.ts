@@ -47,7 +47,7 @@ function describeMissed({ outcome, gate }: AuditDocument): { level: Level; comma
   const looked = [`Looked at ${describeCoverage(outcome.coverage)}`, ...describeKept(outcome.coverage)].join(
     '\n',
   );
-  const message = `Not everything was looked at; that is no pass. ${looked}${places.join('')}`;
+  const message = `Not everything was looked at, and that is not a pass. ${looked}${places.join('')}`;
   return {
     level,
     command: formatCommand(level, { title: 'audit-scanner: the scan is incomplete' }, message),
@@ -66,11 +66,7 @@ function describeWarned({ outcome }: AuditDocument, context: RenderContext): str
     ...warnings.slice(0, namedWarnings).map(describeWarning),
     ...(more > 0 ? [`and ${more} more`] : []),
   ];
-  return formatCommand(
-    'warning',
-    { ...place, title: 'audit-scanner: read with a warning' },
-    lines.join('\n'),
-  );
+  return formatCommand('warning', { ...place, title: 'audit-scanner: warning' }, lines.join('\n'));
 }
 
 function describeHidden(count: number): string {

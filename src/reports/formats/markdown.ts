@@ -86,7 +86,7 @@ function renderMissed(outcome: AuditOutcome): string {
   const missed = listMissed(outcome);
   const more = missed.length - namedMissed;
   return [
-    '> **The scan is incomplete.** This was not looked at, which is no pass:',
+    '> **The scan is incomplete.** This was not looked at, which is not a pass:',
     ...(missed.length === 0 ? [] : ['>']),
     ...missed.slice(0, namedMissed).map((one) => `> * ${escapeMarkdown(formatMissed(one))}`),
     ...(more > 0 ? [`> * and ${more} more`] : []),

@@ -44,7 +44,7 @@ export const sarifRenderer: ReportRenderer = {
       ...(inCluster ? ['GitHub lists the results of a live cluster but has no code to show with them'] : []),
       ...(counted.length > maxRuns
         ? [
-            `warning: sarif holds ${counted.length} clusters, and GitHub takes no more than ${maxRuns} in one file [${errorCodes.resultsLeftOut}]`,
+            `warning: the SARIF document contains ${counted.length} clusters, but GitHub takes no more than ${maxRuns} in one file [${errorCodes.resultsLeftOut}]`,
           ]
         : []),
     ];
@@ -76,7 +76,7 @@ function describeLeftOut(problems: number, cluster: string | undefined): readonl
   if (problems <= maxResults) return [];
   const place = cluster === undefined ? '' : ` of ${toPlainText(cluster)}`;
   return [
-    `warning: sarif holds the worst ${maxResults} of ${problems} results${place}, GitHub shows no more [${errorCodes.resultsLeftOut}]`,
+    `warning: the SARIF document contains only the worst ${maxResults} of ${problems} results${place}, because GitHub shows no more [${errorCodes.resultsLeftOut}]`,
   ];
 }
 
@@ -200,7 +200,7 @@ function toRule(policy: Policy): object {
   const category = toPlainText(policy.category ?? '');
   const title = toPlainText(formatPolicy(policy));
   const mode = policy.mode === 'monitor' ? 'only reports violations' : 'rejects violations at admission';
-  const help = 'What breaks it is told by the message of each result. See the policy and its settings with:';
+  const help = 'The message of each result says what violates it. See the policy and its settings with:';
   const command = `kubectl get ${commandArguments(policy)} -o yaml`;
   return {
     id: toPlainText(policy.uniqueName),

@@ -158,7 +158,7 @@ class Deleter {
 }
 
 function toFallBackNotice(api: ReportApi): string {
-  return `the verb "delete" on ${resourceNameOf(api)} is not granted: each stale report is deleted with "deletecollection" instead`;
+  return `the verb "delete" on ${resourceNameOf(api)} is not granted: stale reports are deleted with "deletecollection" instead`;
 }
 
 function toDeleteOptions({ uid, resourceVersion }: ReportIdentity): string {

@@ -117,7 +117,7 @@ export async function explainListFailure(thrown: unknown, question: Question): P
 
 async function explainMissingKind(thrown: ApiStatusError, question: Question): Promise<AuditError> {
   const { api, alternative } = question;
-  const message = `the cluster does not serve ${resourceNameOf(api)} in version ${api.version}, so there is no place for reports`;
+  const message = `the cluster does not serve ${resourceNameOf(api)} in version ${api.version}, so reports cannot be stored`;
   const other = resourceNameOf(alternative.namespaced);
   const installing = `install the CustomResourceDefinitions of ${api.group}`;
   return (await isServed(question))

@@ -117,7 +117,7 @@ export class RunRecords implements RunRecorder {
   /** The record of earlier runs if it can be trusted; asked for once. Rejects only when the signal aborts. */
   async read(signal: AbortSignal): Promise<RunRecord | undefined> {
     const reading = await this.#readOnce(signal);
-    this.#tell(reading, 'no stored result of a policy without an answer is kept');
+    this.#tell(reading, 'stored results of policies that give no answer are not kept');
     return reading.record;
   }
 
@@ -126,7 +126,7 @@ export class RunRecords implements RunRecorder {
     const reading = await this.#readOnce(signal);
     // Within the tolerance for clocks the record is good, but what that run has stored would seem to be of later than this one.
     const isAhead = reading.record !== undefined && reading.record.finishedAt > this.#options.clock();
-    const usable = isAhead ? { why: 'the run record is of a later time', detail: '' } : reading;
+    const usable = isAhead ? { why: 'the run record is from the future', detail: '' } : reading;
     this.#tell(usable, 'no stored result is reused in this run');
     return (policy) => markOf(usable.record, terms, policy);
   }
@@ -235,7 +235,7 @@ const explanations: Readonly<Record<UnusableRecord['unusable'], string>> = {
   newer: 'was written by a newer version of audit-scanner',
   malformed: 'cannot be read: something has changed it',
   future: 'has times in the future: the clock of some machine is wrong',
-  unfinished: 'is of a first run whose shards have not all finished',
+  unfinished: 'belongs to a first run whose shards have not all finished',
 };
 
 /** The annotations of others stay; of ours, those go that are not written any more, and those of shards of other runs. */

@@ -17,7 +17,7 @@ export function createKnownCluster(
     async types(signal) {
       const { resources, failures } = await createKubernetesDiscovery(client).discover(signal);
       for (const { groupVersion, error } of failures)
-        onNotice(`the cluster does not tell the types of ${groupVersion}: ${error.message} [${error.code}]`);
+        onNotice(`the cluster does not list the types of ${groupVersion}: ${error.message} [${error.code}]`);
       return resources;
     },
     async namespaces(names, signal) {
@@ -29,7 +29,7 @@ export function createKnownCluster(
         const found = await getAllowed(source, names, signal);
         if (found.length < names.length)
           onNotice(
-            `the cluster does not tell the labels of every namespace: ${thrown.message} [${thrown.code}]`,
+            `the labels of the namespaces could not be read from the cluster: ${thrown.message} [${thrown.code}]`,
           );
         return found;
       }

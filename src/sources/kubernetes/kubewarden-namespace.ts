@@ -8,7 +8,7 @@ export function findMissingNamespace(name: string, existing: readonly string[]):
   const closest = findNearestName(name, existing);
   const alike = existing.filter((other) => other.includes('kubewarden'));
   const likely = [...new Set(closest === undefined ? alike : [closest, ...alike])];
-  const message = `there is no namespace "${name}", where Kubewarden was looked for (--kubewarden-namespace)`;
+  const message = `there is no namespace "${name}", in which to look for Kubewarden (--kubewarden-namespace)`;
   return new AuditError(errorCodes.kubewardenNamespaceMissing, message, {
     facts: likely.length === 0 ? [] : [`It may be: ${likely.join(', ')}`],
     tries: [

@@ -49,7 +49,7 @@ export function createKubernetesOwnerSource(client: KubernetesClient, listing: O
     if (told.has(resource)) return;
     told.add(resource);
     listing.onNotice(
-      `who owns ${resource} is not known, so findings are not rolled up any further: ${message} [${code}]`,
+      `the owners of ${resource} are unknown, so findings are not rolled up any further: ${message} [${code}]`,
     );
   };
 

@@ -69,8 +69,7 @@ export function createPolicyServerTerms(
     const document = documents.find((candidate) => nameOf(candidate) === name);
     if (document === undefined) throw new Error(`there is no PolicyServer "${name}"`);
     const { error: cause, data } = policyServerSchema.safeParse(document);
-    if (cause !== undefined)
-      throw new Error(`PolicyServer "${name}" does not have the shape of one`, { cause });
+    if (cause !== undefined) throw new Error(`PolicyServer "${name}" is malformed`, { cause });
     const { spec } = data;
     const { pullSecret, verificationConfig } = toReferences(spec);
     const read = async (reference: Reference | undefined): Promise<NamedText | undefined> =>

@@ -96,7 +96,7 @@ function createLookup(
     const where = `with the label ${instanceLabel}=${instance} in namespace "${namespace}"`;
     if (service === undefined) return unresolved(name, `there is no Service ${where}`);
     if (found.length > 1)
-      return unresolved(name, `there are ${found.length} Services ${where}, and it has to be one`);
+      return unresolved(name, `there are ${found.length} Services ${where}, but there must be exactly one`);
     const [port] = service.spec.ports ?? [];
     if (port === undefined) return unresolved(name, `its Service "${service.metadata.name}" has no port`);
     return new URL(`https://${service.metadata.name}.${namespace}.svc:${port.port}`);
@@ -111,7 +111,7 @@ function parseAll<T>(schema: z.ZodType<T>, documents: readonly unknown[]): T[] {
 }
 
 function unresolved(name: string, why: string, cause?: unknown): NoAnswerError {
-  const message = `cannot tell the address of policy server "${name}": ${why}`;
+  const message = `cannot determine the address of policy server "${name}": ${why}`;
   const missing = cause instanceof AuditError && cause.code === errorCodes.kubewardenNamespaceMissing;
   return new NoAnswerError(errorCodes.policyServerUnresolved, message, {
     facts: missing ? cause.facts : [],

@@ -164,7 +164,7 @@ function isWithinExpansion(root: unknown): boolean {
 function tooLarge(origin: ResourceOrigin): AuditError {
   return new AuditError(
     errorCodes.manifestInvalid,
-    `${formatLine(origin)}: the document grows beyond all bounds when its aliases are filled in`,
+    `${formatLine(origin)}: the document becomes too large when its aliases are expanded`,
   );
 }
 

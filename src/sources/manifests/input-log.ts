@@ -16,7 +16,7 @@ export class InputLog {
   }
 
   warn({ key, origin }: RepeatedKey): void {
-    const message = `the key "${key}" stands more than once in its mapping; the last one counts`;
+    const message = `the key "${key}" is repeated in its mapping; the last one counts`;
     this.#warnings.push({ code: errorCodes.keyRepeated, message, origin });
   }
 

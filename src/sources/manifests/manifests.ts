@@ -123,13 +123,13 @@ class Loader {
 
   #missDocument({ path, chart }: ManifestSource, error: AuditError): void {
     if (chart === undefined) this.unread.push({ path, error });
-    else this.#input.leaveOut({ path, reason: 'files of a chart that are no YAML', together: true });
+    else this.#input.leaveOut({ path, reason: 'files of a chart that are not YAML', together: true });
   }
 
   #leaveOutForeign(path: string, { foreign, objects }: Found): void {
     if (this.#options.named.includes(path)) {
       for (const origin of foreign) {
-        const message = `${formatLine(origin)}: it is no Kubernetes object: it has neither apiVersion nor kind`;
+        const message = `${formatLine(origin)}: it is not a Kubernetes object: it has neither apiVersion nor kind`;
         this.unread.push({ path, error: new AuditError(errorCodes.manifestInvalid, message) });
       }
     } else if (objects > 0) {
@@ -245,7 +245,7 @@ class Loader {
     return guessed.size === 0
       ? []
       : [
-          `nothing defines ${[...guessed].join(', ')}: only policies about every type are asked about them; give their CustomResourceDefinitions with --facts`,
+          `nothing defines ${[...guessed].join(', ')}: only policies that cover every type are asked about them; give their CustomResourceDefinitions with --facts`,
         ];
   }
 }

@@ -54,7 +54,7 @@ type PlacedValue = Pick<ManifestDocument, 'value' | 'origin' | 'itemOrigins'>;
 /** Elements of typed lists like PodList may leave out what the list says for all of them. */
 function* readItem(item: unknown, list: JsonObject, origin: ResourceOrigin): Generator<ReadObject> {
   if (!isJsonObject(item)) {
-    yield invalid(origin, 'an element of a List is no object');
+    yield invalid(origin, 'an element of a List is not an object');
     return;
   }
   const typed = list['kind'] === 'List' ? {} : typeOfElements(list);
@@ -71,7 +71,8 @@ function readObject(value: JsonObject, origin: ResourceOrigin): ReadObject {
   if (!isText(kind)) return invalid(origin, 'the object has no kind');
   if (!isJsonObject(metadata)) return invalid(origin, `the ${kind} has no metadata`);
   const wrong = findWrongMetadata(metadata);
-  if (wrong !== undefined) return invalid(origin, `the ${wrong} of the ${kind} is no text; it needs quotes`);
+  if (wrong !== undefined)
+    return invalid(origin, `the ${wrong} of the ${kind} is not a string; it needs quotes`);
   const { name, generateName, namespace, uid, labels } = metadata;
   const named = toText(name) ?? toText(generateName);
   if (named === undefined) return invalid(origin, `the ${kind} has no name`);

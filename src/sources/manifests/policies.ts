@@ -103,10 +103,7 @@ function toSourceResult(
   const twice = [...byName].filter(([, same]) => same.length > 1);
   return {
     policies: sortByKind([...byName.values()].flatMap(([first]) => first ?? [])),
-    broken: [
-      ...broken,
-      ...twice.map(([name]) => brokenPolicy(name, 'it stands in the input more than once')),
-    ],
+    broken: [...broken, ...twice.map(([name]) => brokenPolicy(name, 'it is in the input more than once'))],
   };
 }
 

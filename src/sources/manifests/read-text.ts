@@ -10,7 +10,7 @@ export async function readText(path: string): Promise<SourceText | UnreadInput> 
     return { path, text: decodeText(await readRegularFile(path)) };
   } catch (thrown) {
     if (thrown instanceof TypeError) {
-      const message = `${path} is no text in UTF-8, and none in UTF-16 with a byte order mark`;
+      const message = `${path} is neither UTF-8 text nor UTF-16 text with a byte order mark`;
       return { path, error: new AuditError(errorCodes.manifestInvalid, message) };
     }
     return { path, error: unreadable(path, thrown) };

@@ -70,7 +70,7 @@ async function describePackedChart(path: string, signal: AbortSignal): Promise<R
   const ran = await runFirst([['helm', 'show', 'chart', ...asArguments(path)]], signal);
   if ('stdout' in ran)
     return /^type: *["']?library\b/m.test(ran.stdout) ? { leftOut: libraryChart } : undefined;
-  if (noChart.test(ran.complaint)) return { leftOut: 'a packed file that is no Helm chart' };
+  if (noChart.test(ran.complaint)) return { leftOut: 'an archive that is not a Helm chart' };
   return failed(path, `cannot tell whether ${path} is a Helm chart: ${ran.complaint}`);
 }
 

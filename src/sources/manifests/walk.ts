@@ -158,13 +158,13 @@ export class Walk {
       return;
     }
     if (entry.name === '.git') {
-      yield leftOut(path, 'it is what git keeps');
+      yield leftOut(path, 'it belongs to git');
       return;
     }
     const real = isLink ? await realpath(path) : join(place.real, entry.name);
     if (!isFolder) yield this.#fileOfFolder({ path, real, chart: place.chart }, facts.isFile());
     else if (isLink && this.#isCircle(real, place.above))
-      yield leftOut(path, `a link to ${real}, which it is in itself`);
+      yield leftOut(path, `a link to ${real}, which contains it`);
     else yield* this.#folder({ path, real, above: place.above, rules, chart: place.chart }, false);
   }
 
@@ -176,7 +176,7 @@ export class Walk {
     const name = basename(file.path);
     const isWanted = wantedNames[this.#options.lookFor].test(name);
     if (!isWanted && !(this.#areManifests() && isPackedChart(name)))
-      return leftOut(file.path, isRegular ? 'no .yaml, .yml or .json file' : 'no regular file', true);
+      return leftOut(file.path, isRegular ? 'not a .yaml, .yml or .json file' : 'not a regular file', true);
     return this.#file(file, false);
   }
 
@@ -230,7 +230,7 @@ async function expand(path: string): Promise<readonly string[]> {
   const found = new Set<string>();
   for await (const name of glob(path)) found.add(name);
   if (found.size === 0) {
-    throw new AuditError(errorCodes.fileUnreadable, `no file fits the pattern ${path}`);
+    throw new AuditError(errorCodes.fileUnreadable, `no file matches the pattern ${path}`);
   }
   // `**` fits a folder and what is in it, which would then be read twice.
   return [...found].filter((name) => !isBelowAny(name, found)).sort();

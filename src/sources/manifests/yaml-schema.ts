@@ -37,7 +37,7 @@ const floatTag = defineScalarTag<unknown>('tag:yaml.org,2002:float', {
   resolve: (source) => {
     const plain = source.replaceAll('_', '');
     const value = floatPattern.test(plain) ? Number(plain) : Number.NaN;
-    if (notFinite.test(plain)) throw new YAMLException(`${plain} is no number that JSON can hold`);
+    if (notFinite.test(plain)) throw new YAMLException(`${plain} is not a number that JSON can hold`);
     return Number.isFinite(value) ? value : NOT_RESOLVED;
   },
   identify: () => false,
@@ -82,7 +82,7 @@ const mappingTag = defineMappingTag<Mapping>('tag:yaml.org,2002:map', {
       return '';
     }
     const name = nameOf(key);
-    if (name === undefined) return 'a key must be a text, a number or a boolean';
+    if (name === undefined) return 'a key must be a string, a number or a boolean';
     if (Object.hasOwn(mapping, name)) mergedKeys.get(mapping)?.delete(name);
     set(mapping, name, value);
     return '';

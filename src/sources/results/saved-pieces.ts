@@ -95,14 +95,14 @@ async function* readChunks(path: string): AsyncGenerator<Buffer> {
 
 /** That a file is nothing that was saved by this program. */
 export function invalid(path: string, why: string): AuditError {
-  return new AuditError(errorCodes.savedResultInvalid, `${path} is no result of audit-scanner: ${why}`, {
+  return new AuditError(errorCodes.savedResultInvalid, `${path} is not a result of audit-scanner: ${why}`, {
     tries: ['audit-scanner scan -o json=result.json'],
   });
 }
 
 export function cutShort(path: string, why: string): AuditError {
   return new AuditError(errorCodes.savedResultCutShort, `${path} was cut short: ${why}`, {
-    facts: ['What is missing may be anything, so nothing is made of the rest.'],
-    tries: ['save it again: the scan, the copy or the download did not come to its end'],
+    facts: ['Anything may be missing, so the rest is not used.'],
+    tries: ['save it again: the scan, the copy or the download did not finish'],
   });
 }

@@ -32,7 +32,7 @@ export async function announceOnJob(
   if (news.length === 0) return;
   const pod = { name: env['POD_NAME'] ?? '', namespace: env['POD_NAMESPACE'] ?? '' };
   if (pod.name === '' || pod.namespace === '')
-    throw notWritten('POD_NAME and POD_NAMESPACE do not say which Pod this is');
+    throw notWritten('POD_NAME and POD_NAMESPACE must both be set to identify the Pod');
   const signal = AbortSignal.timeout(deadlineMs);
   try {
     const regarding = await findJobOfPod(client, pod, signal);
@@ -43,7 +43,7 @@ export async function announceOnJob(
       await client.request({ method: 'POST', path, body, contentType: 'application/json', maxTries, signal });
     }
   } catch (thrown) {
-    if (signal.aborted) throw notWritten(`it was not done within ${deadlineMs / 1000} s`, thrown);
+    if (signal.aborted) throw notWritten(`it did not finish within ${deadlineMs / 1000} s`, thrown);
     if (thrown instanceof AuditError) throw notWritten(thrown.message, thrown);
     throw thrown;
   }

@@ -164,7 +164,7 @@ async function within(
     works.map(async ([signal, work]) => {
       const { promise: late, reject } = Promise.withResolvers<never>();
       const timer = setTimeout(() => {
-        reject(new Error(`it was not done within ${ms / 1000} s`));
+        reject(new Error(`it did not finish within ${ms / 1000} s`));
       }, ms);
       try {
         await Promise.race([work, late]);

@@ -109,7 +109,7 @@ async function readSecret(path: string, url: URL): Promise<string> {
 function describeAnswer({ status, headers, body }: HttpAnswer): string {
   const { location } = headers;
   if (status >= 300 && status < 400)
-    return `it redirects (HTTP ${status})${typeof location === 'string' ? ` to ${toOneLine(location)}` : ''}, which is not followed; name that address instead`;
+    return `it redirects (HTTP ${status})${typeof location === 'string' ? ` to ${toOneLine(location)}` : ''}, which is not followed; use that address instead`;
   const [first = ''] = body.toString('utf8').split('\n');
   return `it answers HTTP ${status}${first === '' ? '' : `: ${toOneLine(first).slice(0, 200)}`}`;
 }
@@ -119,8 +119,8 @@ function describeFailure({ kind, code }: TransportFailure, deadlineMs: number): 
     ...wordsBeforeSending,
     ...wordsOnCertificates,
     deadline: `no answer within ${deadlineMs / 1000} s`,
-    notHttp: 'what answers there does not speak HTTP',
-    tooLarge: 'its answer is far too long',
+    notHttp: 'the server there does not speak HTTP',
+    tooLarge: 'its answer is too long',
   };
   return words[kind] ?? `the connection failed${code === undefined ? '' : ` (${code})`}`;
 }

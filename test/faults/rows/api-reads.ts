@@ -133,11 +133,11 @@ export const apiReads: FaultGroup = {
       { transport: 'cut' },
     ),
     always(
-      { id: 'truncated', title: 'truncated JSON for good', sees: 'malformed or cut off JSON' },
+      { id: 'truncated', title: 'truncated JSON for good', sees: 'malformed or truncated JSON' },
       { transport: 'truncate' },
     ),
     always(
-      { id: 'invalid-utf8', title: 'bytes that are no UTF-8', sees: 'malformed or cut off JSON' },
+      { id: 'invalid-utf8', title: 'bytes that are no UTF-8', sees: 'malformed or truncated JSON' },
       {
         rewrite: (body) => Buffer.from(body.toString('latin1').replace('hunter2', '\u00ff\u00fe'), 'latin1'),
       },

@@ -126,7 +126,7 @@ export const processFaults: FaultGroup = {
     {
       id: 'no-descriptor',
       title: 'no file descriptor is left for a connection',
-      sees: 'this process may not open more files (EMFILE)',
+      sees: 'this process has reached its limit of open files (EMFILE)',
       exitCode: 4,
       complete: false,
       pods: 'kept',

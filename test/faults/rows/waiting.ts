@@ -203,7 +203,7 @@ const docker: readonly Fault[] = [
     {
       id: 'docker-config-broken',
       title: "Docker's config.json is broken",
-      sees: 'config.json is no configuration of Docker',
+      sees: 'config.json is not a Docker configuration',
       exitCode: 3,
     },
     (scene) => scanWithDocker(scene, '{"auths":'),

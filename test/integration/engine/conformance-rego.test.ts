@@ -40,7 +40,7 @@ const notUnderstood = {
   allowed: false,
   status: { message: 'internal server error: cannot interpret OPA policy result', code: 500 },
 };
-const doubtful = { allowed: true, doubt: 'it gave no list of violations, which counts as none' };
+const doubtful = { allowed: true, doubt: 'it returned no list of violations, which counts as none' };
 
 function failed(text: string) {
   return {

@@ -43,7 +43,7 @@ describe('a hostile waPC policy', () => {
       good: single(good),
     });
     const answers = await Promise.all([1, 2, 3, 4, 5].map(() => engine.ask('bad')));
-    const tooSlow = 'AS-4403 policy "bad" used up its time 3 times, so it is not evaluated any more';
+    const tooSlow = 'AS-4403 policy "bad" used up its time 3 times, so it is no longer evaluated';
     expect(answers).toEqual([timedOut, timedOut, timedOut, tooSlow, tooSlow]);
     expect(await engine.ask('bad')).toBe(tooSlow);
     expect(await engine.ask('good')).toEqual({ allowed: true });
@@ -242,8 +242,8 @@ describe('a hostile module', () => {
   const named = (name: string): Uint8Array => Buffer.concat([leb(name.length), Buffer.from(name)]);
   const segments = Buffer.concat([Uint8Array.of(1, 1, 0), leb(5_000_000), Buffer.alloc(5_000_000)]);
   const block = '(block (br_if 0 (i32.const 0)))';
-  const endless = 'it has tail calls that may go on for ever, which cannot be ended in time';
-  const costly = 'it has a function that takes too much to compile';
+  const endless = 'it has tail calls that may never end and cannot be interrupted';
+  const costly = 'it has a function that is too expensive to compile';
   const locals = `(local ${'i64 '.repeat(5000)})`;
   const long = Buffer.concat([Uint8Array.of(0), Buffer.alloc(1_100_000, 1), Uint8Array.of(0x0b)]);
   const tooMuch: readonly (readonly [what: string, why: string, wasm: Uint8Array])[] = [
@@ -264,7 +264,7 @@ describe('a hostile module', () => {
     ],
     [
       'metadata without end',
-      'its metadata take more than 1048576 bytes',
+      'its metadata is larger than 1048576 bytes',
       assemble('(module)', { ...wapcMetadata, annotations: { usage: 'x'.repeat(2 ** 20) } }),
     ],
     [
@@ -330,7 +330,7 @@ describe('a hostile module', () => {
     ['a tail call of what a table holds', endless, withSection(10, Uint8Array.of(1, 5, 0, 0x13, 0, 0, 0x0b))],
     [
       'instructions that nobody knows',
-      'it has instructions that are not known here',
+      'it uses unknown instructions',
       withSection(10, Uint8Array.of(1, 4, 0, 0xfb, 0, 0x0b)),
     ],
     [

@@ -103,7 +103,7 @@ describe('a module that cannot be run', () => {
     [
       'shares its memory',
       assemble('(module (memory (export "memory") 1 2 shared))', wapcMetadata),
-      'its memory is shared, which no policy server runs',
+      'its memory is shared, which no policy server supports',
     ],
     [
       'begins with much memory',

@@ -113,7 +113,7 @@ describe.skipIf(unavailable !== undefined)('a Gatekeeper policy', () => {
     expect(engine.refused).toEqual({ p: 'AS-4404 policy "p" cannot be run: there is no cluster' });
   });
 
-  const doubt = 'it gave no list of violations, which counts as none';
+  const doubt = 'it returned no list of violations, which counts as none';
 
   it.each(['object', 'number'])('that gives an odd %s allows, in doubt', async (odd) => {
     const engine = await startEngine({ p: single(rego('odd', 'gatekeeper')) });

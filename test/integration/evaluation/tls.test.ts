@@ -134,7 +134,7 @@ describe('the handshake', () => {
     const evaluator = await evaluatorFor(url, { tls: trusting({ verify: false }) });
     expect(failureOf(await evaluate(evaluator))).toEqual({
       code: 'AS-4101',
-      message: 'policy server "default" and we could not agree on a TLS connection',
+      message: 'policy server "default" failed the TLS handshake',
     });
   });
 

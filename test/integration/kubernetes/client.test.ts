@@ -427,7 +427,7 @@ describe('credentials', () => {
     expect(error.code).toBe(code);
     if (code !== 'AS-3140') return;
     expect(error).toMatchObject({
-      message: `context "test" has no credentials for its user "tester", and the Kubernetes API at ${server.url} does not answer strangers`,
+      message: `context "test" has no credentials for its user "tester", and the Kubernetes API at ${server.url} refuses anonymous requests`,
       facts: ['Kubeconfig: /home/ana/.kube/config', `The API server says: ${message}`],
     });
   });

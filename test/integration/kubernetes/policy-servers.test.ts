@@ -70,7 +70,7 @@ it.each([
   ],
   [
     'two',
-    'there are 2 Services with the label app.kubernetes.io/instance=policy-server-two in namespace "kubewarden", and it has to be one',
+    'there are 2 Services with the label app.kubernetes.io/instance=policy-server-two in namespace "kubewarden", but there must be exactly one',
   ],
   ['portless', 'its Service "c" has no port'],
   ['null-ports', 'its Service "d" has no port'],
@@ -80,7 +80,7 @@ it.each([
   const urlOf = await resolver.resolve(never);
 
   expect(describeOutcome(urlOf(name))).toBe(
-    `AS-4102 cannot tell the address of policy server "${name}": ${why}`,
+    `AS-4102 cannot determine the address of policy server "${name}": ${why}`,
   );
 });
 
@@ -93,7 +93,7 @@ it('gives the reason for every name when the cluster cannot be asked', async () 
   const urlOf = await resolver.resolve(never);
 
   expect(describeOutcome(urlOf('default'))).toBe(
-    'AS-4102 cannot tell the address of policy server "default": "tester" is not allowed to list services in namespace "kubewarden"',
+    'AS-4102 cannot determine the address of policy server "default": "tester" is not allowed to list services in namespace "kubewarden"',
   );
 });
 
@@ -137,7 +137,7 @@ it('says that the namespace of Kubewarden does not exist, and which one may be m
   expect(outcome).toMatchObject({
     code: 'AS-4102',
     message:
-      'cannot tell the address of policy server "default": there is no namespace "kubewarden", where Kubewarden was looked for (--kubewarden-namespace)',
+      'cannot determine the address of policy server "default": there is no namespace "kubewarden", in which to look for Kubewarden (--kubewarden-namespace)',
     facts: ['It may be: kubewarde, cattle-kubewarden-system'],
   });
 });

@@ -430,7 +430,7 @@ describe('a LIST that fails', () => {
       expect(await errorOf(names())).toMatchObject({
         code: 'AS-3103',
         message: expect.stringMatching(
-          /^cannot list pods: the Kubernetes API answered with malformed or cut off JSON/,
+          /^cannot list pods: the Kubernetes API answered with malformed or truncated JSON/,
         ) as string,
       });
     },

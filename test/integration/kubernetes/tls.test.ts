@@ -30,7 +30,7 @@ describe('TLS to the API server', () => {
 
     expect([error.code, error.message]).toEqual([
       'AS-3007',
-      `the Kubernetes API at ${server.url} has a certificate that we do not trust: its authority is not one that we trust (UNABLE_TO_VERIFY_LEAF_SIGNATURE)`,
+      `the Kubernetes API at ${server.url} presents a certificate that is not trusted: its authority is not trusted (UNABLE_TO_VERIFY_LEAF_SIGNATURE)`,
     ]);
     expect(error.facts).toEqual([
       'Certificate: CN=test-server, issued by CN=cluster-ca',

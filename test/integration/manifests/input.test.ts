@@ -78,7 +78,7 @@ describe('what is left out, and what is read with a warning', () => {
   });
 
   it.each([
-    ['table', ['in (2): no .yaml, .yml or .json file', 'the key "k" stands more than once', 'AS-2020']],
+    ['table', ['in (2): not a .yaml, .yml or .json file', 'the key "k" stands more than once', 'AS-2020']],
     ['json', ['"reason":"no .yaml, .yml or .json file","count":2', '"line":4', 'AS-2020']],
     ['markdown', ['left out: ', 'stands more than once in its mapping', 'AS-2020']],
     ['sarif', ['left out: ', 'the key', 'AS-2020', '"level": "warning"', '"level": "note"']],
@@ -102,14 +102,14 @@ describe('what is left out, and what is read with a warning', () => {
       objects: 1,
       leftOut: [
         { path: 'in/NOTES.txt', reason: 'left out by *.txt (--exclude)', count: 1 },
-        { path: 'in/README.md', reason: 'no .yaml, .yml or .json file', count: 1 },
+        { path: 'in/README.md', reason: 'not a .yaml, .yml or .json file', count: 1 },
         { path: 'in/old', reason: 'left out by old/ (in/.auditignore)', count: 1 },
         { path: 'in/values.yaml', reason: 'no apiVersion and kind', count: 1 },
       ],
       warnings: [
         {
           code: 'AS-2020',
-          message: 'the key "k" stands more than once in its mapping; the last one counts',
+          message: 'the key "k" is repeated in its mapping; the last one counts',
           path: 'in/a.yaml',
           line: 4,
           column: 16,

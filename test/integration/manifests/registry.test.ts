@@ -136,7 +136,7 @@ describeWithRegistry('a registry for everybody', () => {
     await pushManifest('team/image', 'index', { schemaVersion: 2, mediaType: index, manifests });
     for (const tag of ['v1', 'index']) {
       const { code, stderr } = await scan(`registry://${host}/team/image:${tag}`);
-      expect(stderr).toContain('what the registry has under this name is no WebAssembly policy');
+      expect(stderr).toContain('the artifact of this name in the registry is not a WebAssembly policy');
       expect(code).toBe(3);
     }
   });
@@ -161,9 +161,7 @@ describeWithRegistry('a registry for everybody', () => {
     const { host } = registry();
     const url = `registry://${host}/team/no-privileged:v1`;
     const before = await scan(url, '--offline');
-    expect(before.stderr).toContain(
-      'downloads are switched off (--offline), and it was never downloaded before',
-    );
+    expect(before.stderr).toContain('downloads are switched off (--offline), and it was never downloaded');
     expect(before.code).toBe(3);
     await write(`cache/kubewarden/store/registry/${host}/team/no-privileged:v1`, '');
     await writeFile(join(folder, `cache/kubewarden/store/registry/${host}/team/no-privileged:v1`), wasm);
@@ -220,7 +218,7 @@ describeWithRegistry.each([
   test.each([['guess'], [undefined]])('refuses the password %j, and says what to do', async (password) => {
     if (password !== undefined) await logIn(registry().host, password);
     const { code, stdout, stderr } = await scan(url());
-    expect(stderr).toContain('the registry does not let you read it (HTTP 401)');
+    expect(stderr).toContain('the registry denies access to it (HTTP 401)');
     expect(stderr).toContain(`docker login ${registry().host}`);
     expect(stderr + stdout).not.toMatch(/guess|secret/);
     expect(code).toBe(3);
@@ -246,7 +244,7 @@ describeWithRegistry('a registry with a certificate', async () => {
     const sources = { source_authorities: { [registry().host]: [{ type: 'Data', data }] } };
     const path = await write('sources.yml', JSON.stringify(sources));
     const { code, stderr } = await scan(url(), '--sources-path', path);
-    expect(stderr).toContain('its certificate is of no authority that is known here');
+    expect(stderr).toContain('its certificate was issued by an unknown authority');
     expect(stderr).toContain(`source_authorities, or ${registry().host} under insecure_sources`);
     expect(code).toBe(3);
   });
@@ -401,7 +399,7 @@ describeWithRegistry('signatures', () => {
     const digest = await pushModule('team/forged', 'v1', wasm);
     await pushSignature('team/forged', digest, generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
     const { code, stderr } = await verify(`registry://${host}/team/forged:v1`);
-    expect(stderr).toMatch(/it is not signed as asked for: no valid signature of team's key sha256:/);
+    expect(stderr).toMatch(/it is not signed as required: no valid signature of team's key sha256:/);
     expect(code).toBe(3);
   });
 
@@ -483,7 +481,7 @@ describeWithRegistry('what a policy asks about an image', () => {
     expect(await ask('v2/verify', signedBy(key.publicKey))).toContain(trusted);
     expect(await ask('v1/verify', { [type]: keysOf(key.publicKey) })).toContain(trusted);
     const untrusted = await ask('v2/verify', signedBy(key.publicKey, other.publicKey));
-    expect(untrusted).toMatch(/IMAGE: it is not signed as asked for: no valid signature of the key sha256:/);
+    expect(untrusted).toMatch(/IMAGE: it is not signed as required: no valid signature of the key sha256:/);
     expect(await ask('v2/verify', signedBy())).toContain('Must provide at least one pub key');
   });
 

@@ -152,7 +152,7 @@ spec: {group: example.com, scope: Cluster, names: {plural: oxen, kind: Ox}, vers
       ],
       incomplete: [],
       leftOut: [
-        'in/web/README.md (1): no .yaml, .yml or .json file',
+        'in/web/README.md (1): not a .yaml, .yml or .json file',
         'in/web/crds/ox.yaml (1): definitions of a chart, used but only audited with --include-crds',
       ],
     });
@@ -183,7 +183,7 @@ spec: {group: example.com, scope: Cluster, names: {plural: oxen, kind: Ox}, vers
     execFileSync('tar', ['czf', join(folder, 'in/other.tgz'), '-C', folder, 'cluster.yaml']);
     const { failed, leftOut, incomplete } = await scan();
     expect(failed).toContain('default/web in/shop-web-0.1.0.tgz (shop-web/templates/cm.yaml)');
-    expect(leftOut).toContain('in/other.tgz (1): a packed file that is no Helm chart');
+    expect(leftOut).toContain('in/other.tgz (1): an archive that is not a Helm chart');
     expect(incomplete).toEqual([]);
     expect((await scan([], { path: 'in/shop-web-0.1.0.tgz' })).failed).toEqual(failed);
   });
@@ -208,7 +208,7 @@ spec: {group: example.com, scope: Cluster, names: {plural: oxen, kind: Ox}, vers
     });
     const { failed, leftOut, incomplete } = await scan();
     expect(failed).toContain('default/extra in/web/deploy/extra.yaml:1');
-    expect(leftOut).toContain('in/web/files/template.yaml (1): files of a chart that are no YAML');
+    expect(leftOut).toContain('in/web/files/template.yaml (1): files of a chart that are not YAML');
     expect(leftOut).toContain('in/lib (1): a library chart, which has no manifests of its own');
     expect(incomplete).toEqual([]);
   });
@@ -309,7 +309,7 @@ generatorOptions: {disableNameSuffixHash: true}
       failed: ['default/settings in/overlays/prod/kustomization.yaml'],
       incomplete: [],
       leftOut: [
-        'in/overlays/prod/app.env (1): no .yaml, .yml or .json file',
+        'in/overlays/prod/app.env (1): not a .yaml, .yml or .json file',
         'in/base (1): rendered as a part of in/overlays/prod',
         'in/components/team (1): rendered as a part of in/overlays/prod',
       ],

@@ -160,7 +160,7 @@ describe('scan PATH', () => {
       'cannot read /nonexistent/folder: it does not exist',
       'AS-2006',
     ],
-    ['--store', ['--store'], '--store writes to a cluster, and files are scanned', 'AS-2003'],
+    ['--store', ['--store'], '--store writes to a cluster, but this scan is about files', 'AS-2003'],
     ['two namespaces', ['-na,b'], '-n names one namespace', 'AS-2003'],
   ])('refuses %s', async (_, args, message, code) => {
     await write({ 'in/a.yaml': pod('a') });

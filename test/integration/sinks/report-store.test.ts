@@ -175,7 +175,7 @@ describe('open', () => {
       ).rejects.toMatchObject({
         code: errorCodes.reportKindMissing,
         message:
-          'the cluster does not serve clusterreports.openreports.io in version v1alpha1, so there is no place for reports',
+          'the cluster does not serve clusterreports.openreports.io in version v1alpha1, so reports cannot be stored',
         facts: [fact],
         tries: [...tries, 'install the CustomResourceDefinitions of openreports.io'],
       });
@@ -575,7 +575,7 @@ describe('close', () => {
     expect(api.objects().map(({ metadata }) => metadata.name)).toStrictEqual([aUid(1)]);
     expect(notices).toHaveLength(1);
     expect(notices[0]).toMatch(
-      /^the verb "delete" on (cluster)?reports\.openreports\.io is not granted: each stale report is deleted with "deletecollection" instead$/,
+      /^the verb "delete" on (cluster)?reports\.openreports\.io is not granted: stale reports are deleted with "deletecollection" instead$/,
     );
     expect(
       api.requests.find(({ query }) => query['fieldSelector'] === `metadata.name=${aUid(100)}`),

@@ -101,7 +101,7 @@ describe('a push', () => {
       307,
       { location: 'https://elsewhere/metrics' },
       '',
-      'it redirects (HTTP 307) to https://elsewhere/metrics, which is not followed; name that address instead',
+      'it redirects (HTTP 307) to https://elsewhere/metrics, which is not followed; use that address instead',
     ],
   ])('that is answered with %i is told', async (status, headers, body, expected) => {
     const server = await startServer((_request, response) => response.writeHead(status, headers).end(body));

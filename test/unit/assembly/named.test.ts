@@ -31,8 +31,8 @@ describe('requireNamedPolicies', () => {
   it('names the flag, what there is and the nearest where one fits nothing', async () => {
     await expect(list('limits', 'no-priviledged')).rejects.toMatchObject({
       code: errorCodes.policyNotFound,
-      message: '--policy no-priviledged fits no policy',
-      facts: ['Did you mean "no-privileged"?', 'There are these policies: limits, no-privileged, odd.'],
+      message: '--policy no-priviledged matches no policy',
+      facts: ['Did you mean "no-privileged"?', 'Known policies: limits, no-privileged, odd.'],
     });
   });
 });

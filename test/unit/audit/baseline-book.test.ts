@@ -218,7 +218,7 @@ describe('a baseline of a context', () => {
       fixed: [],
       unseen: old.entries,
       warnings: [
-        expect.stringMatching(/the cluster kind and this scan of another cluster that has its name/),
+        expect.stringMatching(/the cluster kind, but this scan about another cluster that now has this name/),
       ],
     });
   });
@@ -234,14 +234,24 @@ describe('what is to be known of a baseline', () => {
   const other = aPolicy('other');
   it.each<[string, Partial<Baseline>, Partial<AuditOutcome>, readonly RegExp[]]>([
     ['nothing', {}, {}, []],
-    ['it is incomplete', { complete: false }, {}, [/incomplete scan: what that did not see counts as new/]],
-    ['nobody knows', { complete: undefined }, {}, [/nobody knows whether/]],
-    ['it is a part', { filters: { ...filters, labelSelector: 'a=b' } }, {}, [/a part only \(-l a=b\)/]],
+    [
+      'it is incomplete',
+      { complete: false },
+      {},
+      [/incomplete scan: what that scan did not see counts as new/],
+    ],
+    ['nobody knows', { complete: undefined }, {}, [/does not say whether its scan was complete/]],
+    [
+      'it is a part',
+      { filters: { ...filters, labelSelector: 'a=b' } },
+      {},
+      [/covers only a part \(-l a=b\)/],
+    ],
     [
       'this scan is a part',
       {},
       { filters: { ...filters, scope: { cluster: false, namespaces: ['a'] } } },
-      [/this scan looks at a part .*\(-n a\)/],
+      [/this scan covers only a part of the baseline \(-n a\)/],
     ],
     [
       'this scan has another policy',
@@ -253,13 +263,13 @@ describe('what is to be known of a baseline', () => {
       'this scan lacks a policy',
       {},
       { policies: [] },
-      [/this scan is without the policy clusterwide-no-privileged/],
+      [/this scan does not use the policy clusterwide-no-privileged/],
     ],
     [
       'it is of files',
       { target: { context: undefined, server: undefined, paths: ['a'] } },
       {},
-      [/is of a and this/],
+      [/is about a, but this scan about/],
     ],
   ])('%s', (_, baseline, outcome, expected) => {
     const { warnings } = compare({ ...old, ...baseline }, [], outcome);

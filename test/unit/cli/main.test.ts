@@ -204,7 +204,7 @@ describe('mistakes', () => {
     [['scan', '-n', 'a', '-A'], 2, /\[AS-2003\]/],
     [['--nmespace', 'x'], 1, /\[AS-2002\]/],
     [['policies', '--nmespace', 'x'], 2, /^error: unknown flag --nmespace +\[AS-2002\]\n/],
-    [['policies', 'a', 'b'], 2, /^error: "b" is one word too many +\[AS-2001\]\n/],
+    [['policies', 'a', 'b'], 2, /^error: unexpected argument "b" +\[AS-2001\]\n/],
     [['-k', 'kw', 'scan'], 1, /^error: the command "scan" must come before the flags +\[AS-2007\]\n/],
     [['--page-size', 'x'], 1, /\[AS-2001\]/],
   ])('%j', async (argv, expected, text) => {

@@ -22,7 +22,7 @@ describe('flags of other tools', () => {
   });
 
   it.each([
-    ['--exit-code', 'violations exit with 1 as it is; --fail-on chooses which, --exit-zero makes it 0'],
+    ['--exit-code', 'violations already exit with 1; --fail-on chooses which, --exit-zero makes it 0'],
     ['--file', 'audit-scanner scan PATH... --policies PATH'],
   ])('%s is not a flag here', (flag, use) => {
     expect(explain(flag)).toEqual(['AS-2002', `unknown flag ${flag}`, use]);

@@ -240,7 +240,7 @@ describe('a context that is not there', () => {
 
     expect([error.code, error.message]).toEqual([
       'AS-3003',
-      `no context is chosen: ${kubeconfigPath} has no current-context`,
+      `no context is selected: ${kubeconfigPath} has no current-context`,
     ]);
     expect(error.facts).toEqual(['Contexts: none']);
   });
@@ -499,8 +499,7 @@ describe('a credential plugin', () => {
 
     expect(await failed).toMatchObject({
       code: 'AS-1003',
-      message:
-        'interrupted by Ctrl-C while the credential plugin "get-token" of your kubeconfig was waited for',
+      message: 'interrupted by Ctrl-C while waiting for the credential plugin "get-token" of your kubeconfig',
       facts: ['It runs: get-token …'],
     });
   });
@@ -537,9 +536,9 @@ describe('a credential plugin', () => {
   it.each([
     [
       'interactiveMode: Always',
-      'your kubeconfig needs "get-token", which needs a terminal, and stdin is none',
+      'your kubeconfig needs "get-token", which needs a terminal, but stdin is not one',
     ],
-    ['interactiveMode: Ask', 'your kubeconfig has an interactiveMode for "get-token" that is not known'],
+    ['interactiveMode: Ask', 'your kubeconfig has an unknown interactiveMode for "get-token"'],
   ])('is not run with %s where there is none', async (fields, message) => {
     await writePlugin('exit 1');
     const kubeconfigPath = await write('config', exec(`command: get-token, ${fields}`));
@@ -576,20 +575,20 @@ describe('a credential plugin', () => {
   it.each([
     ['echo "no session\x1b[31m" >&2; exit 1', 'no session [31m'],
     ['exit 1', 'exit code 1'],
-    ['kill -9 $$', 'a signal ended it'],
-    ['echo secret', 'it gave no ExecCredential'],
-    ['echo {}', 'it gave no ExecCredential'],
-    [`echo '{"status":{}}'`, 'it gave no ExecCredential'],
+    ['kill -9 $$', 'a signal killed it'],
+    ['echo secret', 'it printed no ExecCredential'],
+    ['echo {}', 'it printed no ExecCredential'],
+    [`echo '{"status":{}}'`, 'it printed no ExecCredential'],
     [`echo '${answer({})}'`, 'it gave neither a token nor a certificate'],
     [`echo '${answer({ clientKeyData: 'KEY' })}'`, 'it gave only one of certificate and key'],
     [
       `echo '${answer({ clientKeyData: 'KEY', clientCertificateData: 'CERT' })}'`,
       'its certificate and key are not a pair',
     ],
-    [`echo '${answer({ token: 'a', expirationTimestamp: 'soon' })}'`, 'it gave no ExecCredential'],
+    [`echo '${answer({ token: 'a', expirationTimestamp: 'soon' })}'`, 'it printed no ExecCredential'],
     [
       `echo '${answer({ token: 'a' }).replace('/v1', '/v1beta1')}'`,
-      'it answers in client.authentication.k8s.io/v1beta1, and your kubeconfig says client.authentication.k8s.io/v1',
+      'it answers in client.authentication.k8s.io/v1beta1, but your kubeconfig expects client.authentication.k8s.io/v1',
     ],
   ])('may fail: %s', async (script, why) => {
     await writePlugin(script);

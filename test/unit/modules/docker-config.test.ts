@@ -104,8 +104,8 @@ describe('a credential helper', () => {
 
   it.each([
     ['echo "the keychain is locked" >&2; exit 2', 'failed: the keychain is locked'],
-    ['exit 2', 'failed: it says nothing'],
-    ['echo secret', 'gave an answer that makes no sense'],
+    ['exit 2', 'failed: it printed no reason'],
+    ['echo secret', 'gave an invalid answer'],
     [`echo '{"Username":"<token>","Secret":"x"}'`, 'has an identity token, which is not supported'],
   ])('is said to have failed: %s', async (script, why) => {
     await install('fails', script);

@@ -164,7 +164,7 @@ describe('a keyless signature', () => {
       'no word of a log',
       byOrg,
       { change: (given) => ({ ...given, 'dev.sigstore.cosign/bundle': undefined }) },
-      `${invalid}no log has signed that it knows of it`,
+      `${invalid}no transparency log has recorded it`,
     ],
     [
       'no promise of the log',
@@ -200,7 +200,7 @@ describe('a keyless signature', () => {
     'does not count for %s',
     async (_what, requirement, given, why) => {
       const said = await verify(requirement, given);
-      expect(said).toMatch(/^it is not signed as asked for: no valid signature of /);
+      expect(said).toMatch(/^it is not signed as required: no valid signature of /);
       expect(said).toContain(why);
     },
   );

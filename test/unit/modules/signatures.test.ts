@@ -98,10 +98,10 @@ it.each([
   expect(await verify(config, ...signed)).toBe('verified');
 });
 
-const unsigned = /^it is not signed as asked for: no valid signature of the key sha256:[\da-f]{12}…/;
+const unsigned = /^it is not signed as required: no valid signature of the key sha256:[\da-f]{12}…/;
 
 it.each([
-  ['no signature at all', { allOf: [pubKey(ana)] }, [], /^it has no signatures where cosign 2 leaves them/],
+  ['no signature at all', { allOf: [pubKey(ana)] }, [], /^it has no signatures where cosign 2 stores them/],
   ['a signature of somebody else', { allOf: [pubKey(ana)] }, [{ by: ben }], unsigned],
   ['one signature too few', { allOf: [pubKey(ana), pubKey(ben)] }, [{ by: ben }], unsigned],
   ['a signature of another image', { allOf: [pubKey(ana)] }, [{ by: ana, payload: other }], unsigned],
@@ -129,7 +129,7 @@ it.each([
     'one of the two that are needed',
     { anyOf: { minimumMatches: 2, signatures: [pubKey(ana), pubKey(ben)] } },
     [{ by: ana }, { by: ana }],
-    /^it has 1 of the 2 signatures asked for: no valid signature of the key/,
+    /^it has 1 of the 2 required signatures: no valid signature of the key/,
   ],
   [
     'what only a keyless signature could show',
@@ -147,7 +147,7 @@ it.each([
     'what satisfies only half of the config',
     { allOf: [pubKey(ana)], anyOf: { signatures: [pubKey(ben)] } },
     [{ by: ana }],
-    /^it has 0 of the 1 signatures/,
+    /^it has 0 of the 1 required signatures/,
   ],
 ])('refuses %s', async (_what, config, signed, message) => {
   expect(await verify(config, ...signed)).toMatch(message);

@@ -45,7 +45,7 @@ it.each([
   [{ insecure_sources: 'a' }, 'insecure_sources'],
   [
     { source_authorities: { a: [{ type: 'Data', data: 'x' }] } },
-    'source_authorities "a": the data is no certificate',
+    'source_authorities "a": the data is not a certificate',
   ],
   [{ source_authorities: { a: [{ type: 'Path', path: '/nowhere' }] } }, '/nowhere cannot be read'],
   [{ source_authorities: { a: [{ type: 'URL' }] } }, 'source_authorities.a.0.type'],

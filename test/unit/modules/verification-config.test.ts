@@ -18,15 +18,19 @@ it('asks for one of the signatures unless it says how many', () => {
 it.each([
   ['nothing', undefined, ''],
   ['another version', { apiVersion: 'v2', allOf: [pubKey] }, 'apiVersion'],
-  ['no signature', v1, 'it asks for no signature'],
+  ['no signature', v1, 'it requires no signature'],
   ['no signature in its lists', { ...v1, allOf: [] }, 'allOf'],
   ['an empty choice', { ...v1, anyOf: { signatures: [] } }, 'anyOf.signatures'],
   ['a choice of none', { ...v1, anyOf: { minimumMatches: 0, signatures: [pubKey] } }, 'anyOf.minimumMatches'],
   ['an unknown kind', { ...v1, allOf: [{ kind: 'magic' }] }, 'allOf.0.kind'],
   ['a misspelt field', { ...v1, allOff: [pubKey] }, 'allOff'],
   ['a misspelt field of a signature', { ...v1, allOf: [{ ...pubKey, anotations: {} }] }, 'anotations'],
-  ['no key', { ...v1, allOf: [{ kind: 'pubKey', key: 'abc' }] }, 'allOf.0.key: it is no public key in PEM'],
-  ['a private key', { ...v1, allOf: [{ kind: 'pubKey', key: secret }] }, 'no public key'],
+  [
+    'no key',
+    { ...v1, allOf: [{ kind: 'pubKey', key: 'abc' }] },
+    'allOf.0.key: it is not a public key in PEM',
+  ],
+  ['a private key', { ...v1, allOf: [{ kind: 'pubKey', key: secret }] }, 'not a public key'],
 ])('refuses %s', (_what, document, message) => {
   expect(() => parseVerificationConfig(document)).toThrow(message);
   // The text of a key is nobody's business.

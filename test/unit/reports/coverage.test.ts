@@ -30,13 +30,13 @@ describe('the line about coverage', () => {
   it('is not about checks where nothing was there to look at', () => {
     const cells = { scanned: 0, partial: 0, failed: 0, empty: 7, skipped: 0 };
     expect(describeCoverage(aCoverage({ cells }))).toBe(
-      '2 namespaces, 2 resource types: no checks, 7 had nothing to look at',
+      '2 namespaces, 2 resource types: no checks, 7 had no objects',
     );
   });
 
   it('says how much was not', () => {
     expect(describeCoverage(incomplete)).toBe(
-      '20 namespaces, 12 resource types: 231 of 240 checks in full, 6 in part, 3 not at all, 188 had nothing to look at',
+      '20 namespaces, 12 resource types: 231 of 240 checks in full, 6 in part, 3 not at all, 188 had no objects',
     );
   });
 });

@@ -55,7 +55,7 @@ it.each<[string, Partial<RunRecord>, readonly ShardEntry[], string[], object]>([
     'a run that left no marks',
     { totals: { ...totals, reuse } },
     [],
-    ['reused         96 of 100 evaluations, 1 asked again and confirmed; the next run asks for everything'],
+    ['reused         96 of 100 evaluations, 1 asked again and confirmed; the next run evaluates everything'],
     { reuse: null },
   ],
   ['a run in shards', {}, mine, ['shards         2, all have ended'], { shards: 2 }],

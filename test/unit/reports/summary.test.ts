@@ -6,7 +6,7 @@ import { aPolicy } from '../../support/builders.ts';
 import { aGate, anOutcome } from '../cli/support.ts';
 
 const titles: Partial<Record<ErrorCode, string>> = {
-  'AS-3101': 'A type may not be listed',
+  'AS-3101': 'Listing a resource type is forbidden',
   'AS-4103': 'No answer in time',
 };
 const options: SummaryOptions = {
@@ -143,10 +143,10 @@ describe('what was not looked at', () => {
       incident({ resource: 'roles.rbac.authorization.k8s.io', namespace: 'shop' }, 'the same', 2),
     ];
     expect(linesOf(anOutcome({ incidents, complete: false }), { counts: false })).toEqual([
-      'INCOMPLETE: A type may not be listed [AS-3101]',
+      'INCOMPLETE: Listing a resource type is forbidden [AS-3101]',
       '    secrets, roles.rbac.authorization.k8s.io in shop (2 times)',
       '    first: "ana" is not allowed to list secrets',
-      '  Another try would see no more: somebody has to change something first.',
+      '  A retry will not help: somebody has to change something first.',
       '  Details: audit-scanner explain AS-3101',
       'PASSED: all is well.',
     ]);
@@ -163,13 +163,13 @@ describe('what was not looked at', () => {
     const incidents = [incident({ policy: 'ClusterAdmissionPolicy/c' })];
     expect(linesOf(anOutcome({ complete: false, incidents, evaluationFailures }), { counts: false })).toEqual(
       [
-        'INCOMPLETE: A type may not be listed [AS-3101]',
+        'INCOMPLETE: Listing a resource type is forbidden [AS-3101]',
         '    policy ClusterAdmissionPolicy/c',
         '    not allowed',
-        'INCOMPLETE: 12 evaluations could not be done: No answer in time [AS-4103]',
+        'INCOMPLETE: 12 evaluations gave no verdict: No answer in time [AS-4103]',
         '    ClusterAdmissionPolicy/a (8), ClusterAdmissionPolicy/b (4)',
         '    first: slow',
-        '  Another try may see more.',
+        '  A retry may help.',
         '  Details: audit-scanner explain AS-3101; audit-scanner explain AS-4103',
         'PASSED: all is well.',
       ],
@@ -187,13 +187,13 @@ describe('what was not looked at', () => {
     expect(
       linesOf(anOutcome({ complete: false, evaluationFailures: [failure] }), { counts: false, width: 48 }),
     ).toEqual([
-      'INCOMPLETE: 944 evaluations could not be done:',
-      'No answer in time [AS-4103]',
+      'INCOMPLETE: 944 evaluations gave no verdict: No',
+      'answer in time [AS-4103]',
       '    ClusterAdmissionPolicy/a (944)',
       '    first: its name does not resolve from where',
       '    this scan runs',
       '    Try: audit-scanner scan --engine embedded',
-      '  Another try may see more.',
+      '  A retry may help.',
       '  Details: audit-scanner explain AS-4103',
       'PASSED: all is well.',
     ]);

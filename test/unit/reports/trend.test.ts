@@ -29,15 +29,15 @@ it.each([
     'two of one second',
     [anEarlierRun(3), anEarlierRun(3, { file: 'b.json', runUid: 'other' })],
     [
-      ['03.json', 'another result has the same second', true],
-      ['b.json', 'another result has the same second', true],
+      ['03.json', 'another result has the same timestamp', true],
+      ['b.json', 'another result has the same timestamp', true],
     ],
   ],
   [
     'the same result twice',
     [anEarlierRun(3), anEarlierRun(3, { file: 'copy.json' })],
     [
-      ['03.json', 'another result has the same second', true],
+      ['03.json', 'another result has the same timestamp', true],
       ['copy.json', 'the same run as 03.json', false],
     ],
   ],
@@ -45,7 +45,7 @@ it.each([
   [
     'another cluster',
     [anEarlierRun(3, { target: { mode: 'cluster', context: 'prod', server: 'https://prod' } })],
-    [['03.json', 'of something else: prod', false]],
+    [['03.json', 'about something else: prod', false]],
   ],
   [
     'the same cluster by another name',
@@ -59,7 +59,7 @@ it.each([
   [
     'a scan of files',
     [anEarlierRun(3, { target: { mode: 'files', context: undefined, server: undefined } })],
-    [['03.json', 'of something else: files', false]],
+    [['03.json', 'about something else: files', false]],
   ],
 ])('marks %s', (_name, history, expected) => {
   expect(describeTrend(history).slice(0, -1)).toEqual(expected);
@@ -68,7 +68,7 @@ it.each([
 it('takes no cluster for the files that are scanned now', () => {
   expect(describeTrend([anEarlierRun(3)], filesContext)[0]).toEqual([
     '03.json',
-    'of something else: kind-demo',
+    'about something else: kind-demo',
     false,
   ]);
 });
@@ -108,7 +108,7 @@ describe('of runs that were asked for a part', () => {
       '-n shop,web --exclude-kinds jobs',
     ],
   ])('one of %s is not drawn with this one, and is said to be so', (_name, earlier, said) => {
-    expect(trendOf(earlier)).toEqual(['03.json', `of another part: ${said}`, false]);
+    expect(trendOf(earlier)).toEqual(['03.json', `about another part: ${said}`, false]);
   });
 
   it('one of the same part is drawn, in whatever order that was named', () => {
@@ -117,6 +117,6 @@ describe('of runs that were asked for a part', () => {
   });
 
   it('one that does not say its part is drawn with a mark', () => {
-    expect(trendOf(undefined)).toEqual(['03.json', 'it does not say what it was asked to look at', true]);
+    expect(trendOf(undefined)).toEqual(['03.json', 'it does not say what it covered', true]);
   });
 });

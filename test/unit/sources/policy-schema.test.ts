@@ -183,6 +183,6 @@ describe('parsePolicy', () => {
 
     expect(rest).toEqual({ name });
     expect(error.code).toBe('AS-4301');
-    expect(error.message.startsWith(`${name} does not have the shape of a policy: ${path}`)).toBe(true);
+    expect(error.message.startsWith(`${name} is malformed: ${path}`)).toBe(true);
   });
 });

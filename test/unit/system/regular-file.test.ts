@@ -47,7 +47,7 @@ describe('reading a regular file', () => {
     expect(await whyNot(dir)).toBe('it is a directory');
     expect(await whyNot(join(dir, 'missing'))).toBe('it does not exist');
     await symlink('round', join(dir, 'round'));
-    expect(await whyNot(join(dir, 'round'))).toBe('its links go round in a circle');
+    expect(await whyNot(join(dir, 'round'))).toBe('its links form a loop');
   });
 
   it('does not read more than it may', async () => {

@@ -30,7 +30,7 @@ describe('what there is to tell of a run', () => {
     expect(findNews(aRun({ outcome }))).toEqual([
       {
         reason: 'ScanIncomplete',
-        note: 'Not everything was looked at. Another try would see no more. Missed: secrets [AS-3101]',
+        note: 'Not everything was looked at. A retry will not help. Missed: secrets [AS-3101]',
       },
     ]);
   });
@@ -42,7 +42,7 @@ describe('what there is to tell of a run', () => {
     const [news, ...others] = findNews(aRun({ tally }));
     expect(others).toEqual([]);
     expect(news).toMatchObject({ reason: 'NewCriticalViolations' });
-    expect(news?.note).toContain('1 critical violation');
+    expect(news?.note).toContain('1 new critical violation');
     expect(news?.note).toContain('ClusterAdmissionPolicy/no-root');
   });
 

@@ -124,7 +124,7 @@ describe('the verdict', () => {
     [
       errorCodes.listForbidden,
       { exitCode: 0, retryable: false },
-      'Exit code 0 (--on-incomplete retryable: another try would see no more).',
+      'Exit code 0 (--on-incomplete retryable: a retry will not help).',
     ],
   ] as const)('with --on-incomplete retryable, %s decides by what it is', (code, expected, end) => {
     const incidents = [{ error: new AuditError(code, 'missed'), scope: {}, count: 1 }];
@@ -152,7 +152,7 @@ describe('the verdict', () => {
       const silent = gate(config, { complete: false, evaluations: 944, error: 944 });
       expect(silent).toMatchObject({ result: 'incomplete', passed: false, exitCode });
       expect(silent.verdict).toMatch(
-        /^INCOMPLETE: no policy answered about anything, so nothing is known\. Exit/,
+        /^INCOMPLETE: no policy gave a verdict on anything, so nothing is known\. Exit/,
       );
     },
   );
@@ -164,7 +164,9 @@ describe('the verdict', () => {
     };
     expect(ended(5)).toMatchObject({ result: 'incomplete', exitCode: 3 });
     expect(ended(5).verdict).toContain('but --timeout 2s ended the run before the rest');
-    expect(ended(0).verdict).toContain('no policy answered about anything before --timeout 2s ended the run');
+    expect(ended(0).verdict).toContain(
+      'no policy gave a verdict on anything before --timeout 2s ended the run',
+    );
   });
 
   it('passes nothing when there was nothing to ask', () => {

@@ -47,7 +47,7 @@ function readMember<T>(object: unknown, name: string, is: (value: unknown) => va
 export function interpretGatekeeper(results: string): AdmissionResponse {
   const violations = firstResult(results);
   if (!Array.isArray(violations) || !violations.every(isViolation))
-    return { allowed: true, doubt: 'it gave no list of violations, which counts as none' };
+    return { allowed: true, doubt: 'it returned no list of violations, which counts as none' };
   if (violations.length === 0) return { allowed: true };
   const messages = violations.map(({ msg }) => msg).filter((msg) => typeof msg === 'string');
   return { allowed: false, status: { message: messages.join(', ') } };

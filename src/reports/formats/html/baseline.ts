@@ -20,7 +20,7 @@ export function renderBaseline({ baseline }: AuditOutcome): Markup | undefined {
 ${warnings.length === 0 ? undefined : renderWarnings(warnings)}
 ${renderFigures(counts)}
 ${renderEntries('Fixed', fixed)}
-${renderEntries('Not looked at in this run, so nobody knows', unseen)}
+${renderEntries('Not looked at in this run', unseen)}
 </section>`;
 }
 

@@ -13,7 +13,7 @@ import { formatNumber, html, type Markup, scrolling } from './template.ts';
 const states: readonly ExceptionUse['state'][] = ['expired', 'unused', 'unclear', 'used'];
 
 const words: Readonly<Record<ExceptionUse['state'], string>> = {
-  expired: 'has run out; what it covers counts again',
+  expired: 'expired; what it covers counts again',
   unused: 'covers nothing',
   unclear: 'covers nothing of what was looked at',
   used: 'in use',
@@ -44,7 +44,7 @@ function renderUses(exceptions: readonly ExceptionUse[]): Markup {
   return scrolling(
     'exceptions-title',
     html`<table>
-<caption>Violations that somebody answers for; those that need attention come first, then those that end soonest</caption>
+<caption>Accepted violations: those that need attention come first, then those that end soonest</caption>
 <thead><tr><th scope="col">What</th><th scope="col">Reason</th><th scope="col">Owner</th><th scope="col">Ends</th><th scope="col">State</th><th scope="col" class="number">Violations</th></tr></thead>
 <tbody>
 ${sorted.map(renderUse)}</tbody>
@@ -57,7 +57,7 @@ function endOf({ exception: { expiresAt } }: ExceptionUse): number {
 }
 
 function renderUse({ exception, state, findings, objects }: ExceptionUse): Markup {
-  const { reason, owner = 'nobody is named', expiresAt } = exception;
+  const { reason, owner = 'no owner', expiresAt } = exception;
   const place = formatExceptionPlace(exception) + formatOthers(objects);
   const word = state === 'used' ? html`${words.used}` : html`<span class="mark">${words[state]}</span>`;
   return html`<tr><th scope="row">${toPlainText(formatException(exception))}<br><small class="note">${toPlainText(place)}</small></th><td>${toPlainText(reason)}</td><td>${toPlainText(owner)}</td><td class="whole">${lastMoment(expiresAt)}</td><td>${word}</td><td class="number">${formatNumber(findings)}</td></tr>\n`;

@@ -44,7 +44,7 @@ ${isUnstarted(document) ? undefined : renderFigures(document)}
 
 function renderWarning({ outcome }: AuditDocument): Markup {
   const missed = listMissed(outcome);
-  return html`<p class="verdict"><span class="mark">Incomplete:</span> <a href="#looked-at">${plural(missed.length, 'thing')} could not be looked at</a>, and that is no pass.</p>`;
+  return html`<p class="verdict"><span class="mark">Incomplete:</span> <a href="#looked-at">${plural(missed.length, 'thing')} could not be looked at</a>, which is not a pass.</p>`;
 }
 
 function renderFigures({ outcome }: AuditDocument): Markup {
@@ -55,8 +55,8 @@ function renderFigures({ outcome }: AuditDocument): Markup {
   const severities = formatSeverityCounts(totals.failBySeverity);
   return html`<dl class="figures">
 ${figure('Violations', totals.results.fail, severities)}
-${figure('Could not be evaluated', totals.results.error, totals.results.error === 0 ? '' : 'no answer is no pass')}
-${figure('Accepted', totals.accepted, totals.accepted === 0 ? '' : 'somebody answers for them')}
+${figure('Could not be evaluated', totals.results.error, totals.results.error === 0 ? '' : 'no answer is not a pass')}
+${figure('Accepted', totals.accepted, totals.accepted === 0 ? '' : 'each with a reason')}
 ${figure('Passed', totals.results.pass, '')}
 ${figure('Checks in full', cells.scanned, `of ${formatNumber(checks)}`)}
 ${figure('Objects', totals.resources, plural(audited, 'policy', 'policies'))}

@@ -53,7 +53,7 @@ function renderCluster(cluster: ClusterOutcome): Markup {
 }
 
 function renderMissed(missed: readonly Missed[]): Markup {
-  if (missed.length === 0) return html`<p>Nothing that was to be looked at is missing.</p>`;
+  if (missed.length === 0) return html`<p>Nothing was missed.</p>`;
   return html`<h3><span class="mark">What was not</span></h3>
 <table>
 <caption>What could not be listed, evaluated or stored</caption>

@@ -98,7 +98,7 @@ Documentation
     [
       'when',
       { results: { ...results, answeredAt: undefined } },
-      /confirmed nobody knows when, as no run record says so; the last change was 1d ago/,
+      /last confirmed at an unknown time, because there is no run record; the last change was 1d ago/,
     ],
     [
       'whether they are of this policy',

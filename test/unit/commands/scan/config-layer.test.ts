@@ -157,7 +157,7 @@ describe('a file that was found', () => {
       /:2:1: a file that was found may not set "fail-on" \(line 2\), "store" \(line 3\)$/,
     );
     expect(problem?.facts).toEqual([
-      'Who can change what is scanned can change this file, and would decide what counts; what is written.',
+      'Anyone who can change what is scanned can change this file, and would decide what counts; what is written.',
     ]);
     expect(problem?.tries.join('\n')).toMatch(/--config .*\.yaml\n.*--fail-on never\n.*--no-config/);
   });

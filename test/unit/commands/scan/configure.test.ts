@@ -389,14 +389,14 @@ describe('where policies come from', () => {
     [
       { policies: ['p'], store: ['true'] },
       [],
-      '--store stores what the installed policies say, and --policies names files',
+      '--store stores the verdicts of installed policies, but --policies names files',
     ],
     [
       { policies: ['cluster'], offline: ['true'] },
       ['m'],
-      '--policies cluster asks a cluster, and --offline keeps to this machine',
+      '--policies cluster asks a cluster, but --offline stays on this machine',
     ],
-    [{ offline: ['true'] }, [], 'a scan without PATH asks a cluster, and --offline keeps to this machine'],
+    [{ offline: ['true'] }, [], 'a scan without PATH asks a cluster, but --offline stays on this machine'],
     [{ sourcesPath: ['s'] }, [], '--sources-path needs policies of files: --policies PATH'],
     [
       { policies: ['cluster'], verificationConfigPath: ['v'] },

@@ -81,11 +81,11 @@ describe('the file with exceptions', () => {
       'exceptions.yaml:3:3: exception 1: "reason" must say why this is accepted',
       'exceptions.yaml:4:3: exception 1: "expires" must be a date like 2027-01-31 or 2027-01-31T12:00:00Z',
       'exceptions.yaml:1:3: exception 1: "polcy" is not known; did you mean "policy"?',
-      'exceptions.yaml:5:3: exception 2: "name" must be a text, * and ? match anything',
+      'exceptions.yaml:5:3: exception 2: "name" must be a string; * and ? are wildcards',
       'exceptions.yaml:7:3: exception 2: "until" is not known; there are policy, kind, namespace, name, reason, expires, permanent, owner',
       'exceptions.yaml:8:3: exception 3 has none of policy, kind, namespace and name, so it would accept everything',
       'exceptions.yaml:12:3: exception 4: "expires" contradicts permanent: true',
-      'exceptions.yaml:14:3: exception 5: "reason" is required: a text that says why this is accepted',
+      'exceptions.yaml:14:3: exception 5: "reason" is required: a string that says why this is accepted',
       'exceptions.yaml:14:3: exception 5 needs an end: expires: 2027-01-31, or permanent: true if there is none',
       'exceptions.yaml:16:3: exception 6 must be an object with policy, reason, expires and so on',
     ]);
@@ -104,11 +104,11 @@ describe('the file with exceptions', () => {
     expect(
       problemsOf('- {policy: 7, reason: y}\n- {reason: [], owner: 1}\n- {reason: x, polcy: x}\n'),
     ).toEqual([
-      'exceptions.yaml:1:4: exception 1: "policy" must be a text, * and ? match anything',
-      'exceptions.yaml:1:15: exception 1: "reason" must be a text that says why this is accepted',
+      'exceptions.yaml:1:4: exception 1: "policy" must be a string; * and ? are wildcards',
+      'exceptions.yaml:1:15: exception 1: "reason" must be a string that says why this is accepted',
       'exceptions.yaml:1:3: exception 1 needs an end: expires: 2027-01-31, or permanent: true if there is none',
-      'exceptions.yaml:2:4: exception 2: "reason" must be a text that says why this is accepted',
-      'exceptions.yaml:2:16: exception 2: "owner" must be a text',
+      'exceptions.yaml:2:4: exception 2: "reason" must be a string that says why this is accepted',
+      'exceptions.yaml:2:16: exception 2: "owner" must be a string',
       'exceptions.yaml:2:3: exception 2 has none of policy, kind, namespace and name, so it would accept everything',
       'exceptions.yaml:2:3: exception 2 needs an end: expires: 2027-01-31, or permanent: true if there is none',
       'exceptions.yaml:3:15: exception 3: "polcy" is not known; did you mean "policy"?',
@@ -153,7 +153,7 @@ describe('what an object says of itself', () => {
     ],
     [
       [[{ policy: 'x', permanent: true }]],
-      'exception 1: "reason" is required: a text that says why this is accepted',
+      'exception 1: "reason" is required: a string that says why this is accepted',
     ],
     [
       [[{ policy: 'x', reason: 'x', permanent: true, namespace: 'shop' }]],

@@ -75,15 +75,15 @@ exclude: [vendor/]
 
   it.each([
     ['failOn: high', ':1:1: there is no flag "failOn" | Did you mean "fail-on"?'],
-    ['xyzzy: 1', ':1:1: there is no flag "xyzzy" | All there are: audit-scanner config init'],
+    ['xyzzy: 1', ':1:1: there is no flag "xyzzy" | All flags: audit-scanner config init'],
     ['severity-threshold: high', ':1:1: there is no flag "severity-threshold" | Here that is --fail-on'],
     ['ignore-namespaces: kube-system', ':1:1: "ignore-namespaces" is called "exclude-namespaces" in a file'],
     ['n: shop', ':1:1: "n" is called "namespace" in a file'],
     [
       'max-age: 2h',
-      ':1:1: "max-age" is a flag of `audit-scanner status` alone, and has to be given there | A file sets the flags of `audit-scanner scan`.',
+      ':1:1: "max-age" is a flag of `audit-scanner status` only, and belongs on its command line | A file sets the flags of `audit-scanner scan`.',
     ],
-    ['config: other.yaml', ':1:1: there is no flag "config" | All there are: audit-scanner config init'],
+    ['config: other.yaml', ':1:1: there is no flag "config" | All flags: audit-scanner config init'],
     [
       'a: 1\nfail-on: hihg',
       ':2:1: invalid value "hihg" for "fail-on" | Did you mean "high"? Allowed: critical, high, medium, low, any, never',
@@ -92,18 +92,18 @@ exclude: [vendor/]
       'namespace: [shop, Shop]',
       ':1:19: invalid value "Shop" for "namespace" | A namespace name has lower case letters, digits and "-", 63 at most.',
     ],
-    ['fail-on: [high, low]', ':1:11: "fail-on" takes one text, and no list'],
+    ['fail-on: [high, low]', ':1:11: "fail-on" takes one text, not a list'],
     ['fail-on: {level: high}', ':1:1: "fail-on" takes one text'],
-    ['quiet: [true]', ':1:9: "quiet" takes true or false, and no list'],
+    ['quiet: [true]', ':1:9: "quiet" takes true or false, not a list'],
     ['quiet: yes', ':1:1: invalid value "yes" for "quiet" | Allowed: true, false'],
     ['page-size: {}', ':1:1: "page-size" takes a whole number'],
     ['namespace: [a, {b: c}]', ':1:16: "namespace" takes texts: one, or a list of them'],
     ['fail-on:', ':1:1: "fail-on" has no value; write one, or leave the line out'],
     ['fail-on: ~', ':1:1: "fail-on" has no value; write one, or leave the line out'],
     ['facts: [a, "-"]', ':1:13: "facts" cannot be stdin in a file; give --facts - on the command line'],
-    ['quiet: true\nquiet: false', ':2:1: "quiet" stands there a second time'],
+    ['quiet: true\nquiet: false', ':2:1: "quiet" is repeated'],
     ['- quiet', ':1:1: the file must be a mapping: each line begins with the name of a flag'],
-    ['quiet: true\n---\nstore: true', ':3:1: a second document begins here, and a file has one'],
+    ['quiet: true\n---\nstore: true', ':3:1: a second document begins here, but the file may have only one'],
   ])('%j is a mistake with its place', (text, expected) => {
     expect(problemsOf(text).at(-1)).toBe(`.audit-scanner.yaml${expected}`);
   });

@@ -102,9 +102,12 @@ describe('toGuestRequest', () => {
     ['{"request":{"uid":"u"}}', 'request.kind is missing or of the wrong type'],
     [JSON.stringify({ request: { ...request, name: 1 } }), 'request.name is missing or of the wrong type'],
     [asking('[1e400]'), 'the number 1e400 in it is too large'],
-    [asking('"\\ud800"'), 'a text in it has half a character (a surrogate without the other)'],
-    [asking(`${'['.repeat(126)}${']'.repeat(126)}`), 'more than 127 lists and objects are in one another'],
+    [asking('"\\ud800"'), 'a string in it has half of a surrogate pair'],
+    [
+      asking(`${'['.repeat(126)}${']'.repeat(126)}`),
+      'lists and objects are nested more than 127 levels deep',
+    ],
   ])('refuses %s', (review, why) => {
-    expect(refusal(review)).toBe(`the request cannot be handed to policies: ${why} [AS-4420]`);
+    expect(refusal(review)).toBe(`the request cannot be passed to policies: ${why} [AS-4420]`);
   });
 });

@@ -21,7 +21,7 @@ it.each([
   [
     'metadata without end',
     assemble('(module)', { annotations: { usage: 'x'.repeat(2 ** 20) } }),
-    'its metadata take more than 1048576 bytes',
+    'its metadata is larger than 1048576 bytes',
   ],
 ])('%s are refused with a reason', (_what, wasm, why) => {
   expect(() => readMetadata(wasm)).toThrow(why);

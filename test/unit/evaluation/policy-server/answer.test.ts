@@ -191,7 +191,7 @@ describe('interpretAnswer with another status', () => {
     expect(errorOf(interpret(404, body, json))).toMatchObject({
       code: 'AS-4204',
       message:
-        'policy server "default" answered HTTP 404, and not as a policy server says that it does not know a policy',
+        'policy server "default" answered HTTP 404, but not in the way a policy server does for a policy that it has not loaded',
     });
   });
 

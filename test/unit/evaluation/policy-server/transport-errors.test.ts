@@ -49,7 +49,7 @@ describe('toTransportError', () => {
     ['ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_EXPIRED', 'AS-4113', 'refused our client certificate'],
     ['ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE', 'AS-4113', 'refused our client certificate'],
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'AS-4101', 'does not speak TLS on that port; is its URL http://?'],
-    ['ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', 'AS-4101', 'and we could not agree on a TLS connection'],
+    ['ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', 'AS-4101', 'failed the TLS handshake'],
     ['UND_ERR_HEADERS_OVERFLOW', 'AS-4205', 'answered with something that is not HTTP'],
   ])('takes %s as final', (code, expected, what) => {
     const error = toTransportError(coded(code), context);

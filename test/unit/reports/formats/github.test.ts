@@ -103,7 +103,7 @@ describe('an incomplete scan', () => {
       name: 'error',
       properties: { title: 'audit-scanner: the scan is incomplete' },
       message: [
-        'Not everything was looked at; that is no pass. Looked at 2 namespaces, 2 resource types: all 12 checks in full',
+        'Not everything was looked at, and that is not a pass. Looked at 2 namespaces, 2 resource types: all 12 checks in full',
         'secrets in payments: not allowed to list secrets [AS-3101]',
         'policy ClusterAdmissionPolicy/signed (2 times): policy server answered 500 [AS-4201]',
       ].join('\n'),

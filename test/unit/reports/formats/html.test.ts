@@ -171,7 +171,7 @@ it('a run that did not start says why, and shows no figures', () => {
 it('shows earlier runs with what is wrong with them', () => {
   const text = sectionOf(aPage(aFullDocument(), withHistory), 'trend');
   expect(text).toContain('From 64 violations on 2026-11-01 to');
-  expect(text).toContain('of something else: other');
+  expect(text).toContain('about something else: other');
   expect(text).toContain('1 file could not be used, and is missing above: broken.json : it was cut short');
 });
 

@@ -54,7 +54,7 @@ it('an incomplete scan says so before anything else but the verdict', () => {
   const [, , banner] = render(aDocument([], incomplete)).split('\n\n');
   expect(banner).toBe(
     [
-      '> **The scan is incomplete.** This was not looked at, which is no pass:',
+      '> **The scan is incomplete.** This was not looked at, which is not a pass:',
       '>',
       '> * secrets in payments: not allowed to list secrets &#91;AS-3101&#93;',
       '> * policy ClusterAdmissionPolicy/signed (2 times): policy server answered 500 &#91;AS-4201&#93;',

@@ -298,7 +298,7 @@ describe('more results than GitHub shows', () => {
 
   it('are told', () => {
     expect(sarifRenderer.notices?.(document, filesContext)).toEqual([
-      'warning: sarif holds the worst 5000 of 5001 results, GitHub shows no more [AS-5003]',
+      'warning: the SARIF document contains only the worst 5000 of 5001 results, because GitHub shows no more [AS-5003]',
     ]);
   });
 });

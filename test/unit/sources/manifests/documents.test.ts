@@ -56,7 +56,7 @@ describe('a scalar', () => {
   });
 
   it('is refused when JSON cannot hold it', () => {
-    expect(messagesOf('a: .inf\n')).toEqual(['in.yaml:1: .inf is no number that JSON can hold']);
+    expect(messagesOf('a: .inf\n')).toEqual(['in.yaml:1: .inf is not a number that JSON can hold']);
   });
 });
 
@@ -119,7 +119,7 @@ describe('a document', () => {
     const levels = Array.from({ length: 9 }, (_, n) => `l${n + 1}: &l${n + 1} [${`*l${n},`.repeat(9)}]`);
     const bomb = `l0: &l0 [lol]\n${levels.join('\n')}\n`;
     expect(messagesOf(bomb)).toEqual([
-      'in.yaml:1: the document grows beyond all bounds when its aliases are filled in',
+      'in.yaml:1: the document becomes too large when its aliases are expanded',
     ]);
   });
 

@@ -193,9 +193,9 @@ spec:
     ['apiVersion: v1\nmetadata: {name: x}\n', '0.yaml:1: the object has no kind'],
     ['apiVersion: v1\nkind: Pod\n', '0.yaml:1: the Pod has no metadata'],
     ['apiVersion: v1\nkind: Pod\nmetadata: {}\n', '0.yaml:1: the Pod has no name'],
-    [pod('x', ', labels: {a: 1}'), '0.yaml:1: the label a of the Pod is no text; it needs quotes'],
-    [pod('y'), '0.yaml:1: the name of the Pod is no text; it needs quotes'],
-    ['a: b\n', '0.yaml:1: it is no Kubernetes object: it has neither apiVersion nor kind'],
+    [pod('x', ', labels: {a: 1}'), '0.yaml:1: the label a of the Pod is not a string; it needs quotes'],
+    [pod('y'), '0.yaml:1: the name of the Pod is not a string; it needs quotes'],
+    ['a: b\n', '0.yaml:1: it is not a Kubernetes object: it has neither apiVersion nor kind'],
   ])('cannot read %j', async (text, message) => {
     const { unread, objects } = await load(text, pod('fine'));
     expect(unread).toEqual([

@@ -143,7 +143,7 @@ describe('patterns', () => {
   it('that fit nothing are a mistake', async () => {
     await expect(listPolicies(files, ['x*/*.yaml'])).rejects.toMatchObject({
       code: errorCodes.fileUnreadable,
-      message: expect.stringMatching(/^no file fits the pattern /) as string,
+      message: expect.stringMatching(/^no file matches the pattern /) as string,
     });
   });
 });

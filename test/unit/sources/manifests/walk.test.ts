@@ -59,9 +59,9 @@ describe('a folder', () => {
   it('says what it leaves out', async () => {
     await write('in/README.md', 'in/.git/config.yaml', 'in/Makefile', 'in/a.yaml');
     expect(await walk()).toEqual([
-      'left out in/.git: it is what git keeps',
-      'left out in/Makefile: no .yaml, .yml or .json file',
-      'left out in/README.md: no .yaml, .yml or .json file',
+      'left out in/.git: it belongs to git',
+      'left out in/Makefile: not a .yaml, .yml or .json file',
+      'left out in/README.md: not a .yaml, .yml or .json file',
       'file in/a.yaml',
     ]);
   });
@@ -83,7 +83,7 @@ describe('a folder', () => {
     expect(await walk()).toEqual([
       'file in/b.yaml',
       'unread cannot read in/a.yaml: it does not exist',
-      'unread cannot read in/round: its links go round in a circle',
+      'unread cannot read in/round: its links form a loop',
     ]);
   });
 });
@@ -117,8 +117,8 @@ describe('links', () => {
       'file in/deep/a.yaml',
       'file in/other/b.yaml',
       'left out in/deep/beside: the same folder as in/other',
-      'left out in/deep/root: a link to /, which it is in itself',
-      `left out in/deep/up: a link to ${folder}/in, which it is in itself`.replaceAll(`${folder}/`, ''),
+      'left out in/deep/root: a link to /, which contains it',
+      `left out in/deep/up: a link to ${folder}/in, which contains it`.replaceAll(`${folder}/`, ''),
       'left out in/other/beside: the same folder as in/deep',
     ]);
   });

@@ -50,7 +50,7 @@ const at = new Date('2026-11-24T10:00:00Z');
 
 it.each([
   ['was cut short', json.slice(0, -300), 'it was cut short: its end is missing'],
-  ['is empty', '', 'it is no result of audit-scanner: it is empty'],
+  ['is empty', '', 'it is not a result of audit-scanner: it is empty'],
   [
     'is of a newer version',
     json.replace('io/v1"', 'io/v2"'),

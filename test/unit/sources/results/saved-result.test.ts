@@ -65,8 +65,8 @@ describe('a file that is no saved result', () => {
   it.each([
     ['is empty', '', 'AS-2060', 'it is empty'],
     ['holds spaces only', '\n \n', 'AS-2060', 'it is empty'],
-    ['is no JSON', 'NAME  READY\nweb   1/1\n', 'AS-2060', 'malformed or cut off JSON (at byte 0)'],
-    ['is a list', '[{"a":1}]', 'AS-2060', 'malformed or cut off JSON (at byte 0)'],
+    ['is no JSON', 'NAME  READY\nweb   1/1\n', 'AS-2060', 'malformed or truncated JSON (at byte 0)'],
+    ['is a list', '[{"a":1}]', 'AS-2060', 'malformed or truncated JSON (at byte 0)'],
     ['is of kubectl', '{"apiVersion":"v1","kind":"List","items":[]}', 'AS-2060', 'it is a List of v1'],
     ['is of another tool', '{"version":"2.1.0","runs":[]}', 'AS-2060', 'it has no apiVersion'],
     [
