@@ -127,7 +127,7 @@ describeWithRegistry('modules on the terms of the PolicyServer', () => {
 
     test('do not come with the logins of whoever scans', async () => {
       expect(await scan(trusted(), 'signed')).toMatchObject({
-        signed: expect.stringMatching(/^errored: .*does not let you read it \(HTTP 401\)/) as string,
+        signed: expect.stringMatching(/^errored: .*denies access to it \(HTTP 401\)/) as string,
       });
     });
 
@@ -135,7 +135,9 @@ describeWithRegistry('modules on the terms of the PolicyServer', () => {
       const other = { [registry.host]: [(await createCertificateAuthority()).cert] };
       const terms = { imagePullSecret: 'pull', sourceAuthorities: other };
       expect(await scan(terms, 'signed')).toMatchObject({
-        signed: expect.stringMatching(/^errored: .*of no authority that is known here/) as string,
+        signed: expect.stringMatching(
+          /^errored: .*its certificate was issued by an unknown authority/,
+        ) as string,
       });
       expect(await scan({ ...terms, insecureSources: [registry.host] }, 'signed')).toEqual({
         signed: privileged,
@@ -156,7 +158,7 @@ describeWithRegistry('modules on the terms of the PolicyServer', () => {
       [
         'a certificate that is none',
         { sourceAuthorities: { 'a.example': ['x'] } },
-        /source_authorities "a.example": the data is no certificate/,
+        /source_authorities "a.example": the data is not a certificate/,
       ],
     ])('do not run on terms that cannot be read: %s', async (_what, terms, why) => {
       const { signed } = await scan({ ...trusted(), imagePullSecret: 'pull', ...terms }, 'signed');

@@ -198,7 +198,7 @@ describeOnCluster('before a scan with the embedded engine', () => {
     const { code, stderr, stdout } = await world.run(['rbac', '--missing', ...engine], { env });
     expect(code).toBe(3);
     expect(stderr).toMatch(
-      /the policy servers may not be listed, so it is not known which Secrets and ConfigMaps they refer to/,
+      /listing the policy servers is forbidden, so it is not known which Secrets and ConfigMaps they refer to/,
     );
     expect(stdout).toContain('policyservers');
   });

@@ -99,7 +99,7 @@ describeOnCluster('audit-scanner explain', () => {
     expect([both.code, both.stdout]).toEqual([2, '']);
     expect(both.stderr).toContain(`audit-scanner explain AdmissionPolicy/${namespace}/twice`);
     const own = await explain(`${namespace}/twice`, ...reports);
-    expect(own.stdout).toMatch(/failing now +1 object \(0 pass\), confirmed nobody knows when/);
+    expect(own.stdout).toMatch(/failing now +1 object \(0 pass\), last confirmed at an unknown time/);
   });
 
   test('a policy of a file is told without a cluster', async () => {

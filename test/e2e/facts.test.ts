@@ -99,7 +99,7 @@ describeOnCluster('scan PATH --facts cluster', () => {
   test('says what it may not know, and leaves it unknown', async () => {
     const { env } = await anAccount(cluster, accounts, 'stranger');
     const { code, stdout, stderr } = await scan('namespace-labels', ['--facts', 'cluster'], env);
-    expect(stderr).toContain('the cluster does not tell the labels of every namespace');
+    expect(stderr).toContain('the labels of the namespaces could not be read from the cluster');
     expect(stderr).toContain('AS-3101');
     expect(stdout).toContain('AS-4330');
     expect(code).toBe(3);

@@ -139,7 +139,7 @@ describeOnCluster('stored reports that are read', () => {
     expect(code).toBe(1);
     expect(stdout).toContain('3 resources, 1 audited policy, 3 stored results\n');
     expect(stdout).toMatch(
-      /looked at: stored reports on 1 namespace, 1 resource type, confirmed nobody knows when/,
+      /looked at: stored reports on 1 namespace, 1 resource type, last confirmed at an unknown time/,
     );
     expect(stdout).not.toContain('theirs');
   });

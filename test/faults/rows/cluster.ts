@@ -199,7 +199,7 @@ export const clusterFaults: FaultGroup = {
     {
       id: 'certificate-replaced',
       title: 'the API server shows a certificate that is not trusted in the middle of the run',
-      sees: 'has a certificate that we do not trust',
+      sees: 'presents a certificate that is not trusted',
       exitCode: 3,
       complete: false,
       pods: 'mixed',

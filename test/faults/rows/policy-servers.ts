@@ -210,7 +210,7 @@ export const policyServers: FaultGroup = {
       {
         id: 'server-404-other',
         title: '404 of something that is no policy server',
-        sees: 'and not as a policy server says',
+        sees: 'but not in the way a policy server does',
       },
       { status: 404, body: '{"kind":"Status","status":"Failure","message":"not found","code":404}' },
     ),

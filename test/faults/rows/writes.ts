@@ -129,7 +129,7 @@ export const writes: FaultGroup = {
     {
       id: 'report-crd-missing',
       title: 'the CustomResourceDefinition of the reports is missing',
-      sees: 'so there is no place for reports',
+      sees: 'so reports cannot be stored',
       exitCode: 4,
       complete: false,
       pods: 'kept',

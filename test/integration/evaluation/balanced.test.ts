@@ -265,10 +265,10 @@ describe('one connection for each evaluation in place of balanced ones', () => {
     expectPerRequest(run, /none of its endpoints/);
   });
 
-  it('where the Service has no endpoint that is ready, and answers', async () => {
+  it('where the Service has no ready endpoint, and answers', async () => {
     const run = await balancedOver(() => []);
     expect(await run.count(2)).toBe(2);
-    expectPerRequest(run, /no endpoint that is ready/);
+    expectPerRequest(run, /no ready endpoint/);
   });
 
   it('where every endpoint is a stranger', async () => {

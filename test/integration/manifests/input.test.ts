@@ -78,9 +78,9 @@ describe('what is left out, and what is read with a warning', () => {
   });
 
   it.each([
-    ['table', ['in (2): not a .yaml, .yml or .json file', 'the key "k" stands more than once', 'AS-2020']],
+    ['table', ['in (2): not a .yaml, .yml or .json file', 'the key "k" is repeated', 'AS-2020']],
     ['json', ['"reason":"no .yaml, .yml or .json file","count":2', '"line":4', 'AS-2020']],
-    ['markdown', ['left out: ', 'stands more than once in its mapping', 'AS-2020']],
+    ['markdown', ['left out: ', 'is repeated in its mapping', 'AS-2020']],
     ['sarif', ['left out: ', 'the key', 'AS-2020', '"level": "warning"', '"level": "note"']],
     ['junit', ['<property name="left-out"', '<property name="warnings"', 'AS-2020']],
     ['gitlab', ['audit-scanner/input', '"begin": 4', 'AS-2020']],
@@ -162,7 +162,7 @@ describe('nothing to scan', () => {
 describe('-n', () => {
   it.each([
     [['-A'], 'with files, -A has no meaning'],
-    [['-n', 'a,b'], 'with files, -n names one namespace'],
+    [['-n', 'a,b'], 'with files, -n takes one namespace'],
   ])('%j is refused', async (args, message) => {
     const { code, stderr } = await scan('in', ...args);
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);

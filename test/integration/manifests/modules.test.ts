@@ -71,20 +71,22 @@ it('refuses a manifest that is not what the URL says', async () => {
   const other = `registry://${host}/team/policy:v1@sha256:${'f'.repeat(64)}`;
   await expect(modules.load(other, signal)).rejects.toMatchObject({
     code: errorCodes.moduleUnavailable,
-    message: expect.stringContaining('its content is not what its digest says') as string,
+    message: expect.stringContaining('its content does not match its digest') as string,
   });
 });
 
 it('refuses a module that is not what the manifest says', async () => {
   serve = (path) => (path.includes('/manifests/') ? manifest : Buffer.from('evil'));
   await expect(modules.load(`registry://${host}/team/policy:v1`, signal)).rejects.toThrow(
-    'its content is not what its digest says',
+    'its content does not match its digest',
   );
 });
 
 it('refuses what is no manifest, and says what went wrong at the registry', async () => {
   serve = () => '<html>';
-  await expect(modules.load(`registry://${host}/a:v1`, signal)).rejects.toThrow('is no WebAssembly policy');
+  await expect(modules.load(`registry://${host}/a:v1`, signal)).rejects.toThrow(
+    'is not a WebAssembly policy',
+  );
   serve = () => undefined;
   await expect(modules.load(`registry://${host}/b:v1`, signal)).rejects.toThrow('answers HTTP 500');
 });

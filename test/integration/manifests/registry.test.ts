@@ -417,7 +417,7 @@ describeWithRegistry('signatures', () => {
     expect(file.stderr).toContain('only modules of a registry have any');
     expect(file.code).toBe(3);
     const offline = await verify(url(), '--offline');
-    expect(offline.stderr).toContain('it was never downloaded before');
+    expect(offline.stderr).toContain('it was never downloaded');
     expect(offline.code).toBe(3);
     expect((await verify(url())).code).toBe(1);
     expect((await verify(url(), '--offline')).code).toBe(1);
@@ -425,7 +425,7 @@ describeWithRegistry('signatures', () => {
     const config = { apiVersion: 'v1', allOf: [{ kind: 'pubKey', key: pem(other.publicKey) }] };
     const path = await write('other.yml', JSON.stringify(config));
     const forOther = await scan(url(), '--verification-config-path', path, '--offline');
-    expect(forOther.stderr).toContain('it is not signed as asked for');
+    expect(forOther.stderr).toContain('it is not signed as required');
     expect(forOther.code).toBe(3);
   });
 

@@ -161,7 +161,7 @@ describe('scan PATH', () => {
       'AS-2006',
     ],
     ['--store', ['--store'], '--store writes to a cluster, but this scan is about files', 'AS-2003'],
-    ['two namespaces', ['-na,b'], '-n names one namespace', 'AS-2003'],
+    ['two namespaces', ['-na,b'], '-n takes one namespace', 'AS-2003'],
   ])('refuses %s', async (_, args, message, code) => {
     await write({ 'in/a.yaml': pod('a') });
     const run = await scanFiles(args);
