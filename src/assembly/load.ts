@@ -43,6 +43,7 @@ export function limitLoad(
       setTimeout(callback, ms).unref();
     },
     lateness: () => watch.lateness(),
+    busyMs: () => performance.eventLoopUtilization().active,
     onClose: () => {
       watch.stop();
     },

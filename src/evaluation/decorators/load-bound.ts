@@ -45,6 +45,8 @@ const smoothing = 0.5;
 /** What is in flight while nothing that is measured counts: a process that does not keep up gains nothing from more. */
 const blindBound = 8;
 const blindShrinking = 0.75;
+/** Up to so many, our own work explains part of the time: with fewer, server and scanner would take turns. More would gain nothing where we are the slower one. */
+const ownBound = 4;
 /** A round lasts so long at least, once the bound is about right: more answers make it surer. */
 const shortestRoundMs = 50;
 /** At first the bound is doubled until the server shows that it has more than it can answer at once. */
@@ -60,6 +62,7 @@ type Probe = { readonly startedAt: number; answers: number; last: number | undef
  */
 export class LoadBound {
   readonly #profile: LoadProfile;
+  readonly #busyMs: () => number;
   readonly #baselines = new PolicyBaselines();
   readonly #inFlight = new Set<Attempt>();
   #limit = 1;
@@ -69,6 +72,7 @@ export class LoadBound {
   #isFull = false;
   #round: Latency[] = [];
   #roundStartedAt = 0;
+  #roundStartedBusy = 0;
   #known = 0;
   #late = 0;
   #isStarting = true;
@@ -81,8 +85,10 @@ export class LoadBound {
   #halvedAt = -Infinity;
   #answeredStart = -Infinity;
 
-  constructor(profile: LoadProfile) {
+  /** `busyMs`: for how long this process has worked so far, rather than waited. */
+  constructor(profile: LoadProfile, busyMs: () => number = () => 0) {
     this.#profile = profile;
+    this.#busyMs = busyMs;
   }
 
   get facts(): LoadFacts {
@@ -163,6 +169,7 @@ export class LoadBound {
   #startRound(now: number): void {
     this.#round = [];
     this.#roundStartedAt = now;
+    this.#roundStartedBusy = this.#busyMs();
     this.#known = 0;
     this.#late = 0;
     this.#isFull = false;
@@ -215,7 +222,8 @@ export class LoadBound {
     const load = this.#baselines.compare(this.#round, this.#alone ?? 0);
     if (says) {
       this.#alone = this.#alone === undefined ? load : this.#adjust(this.#alone, load);
-      this.#follow(Math.exp(load - this.#alone));
+      const ratio = Math.exp(load - this.#alone);
+      this.#follow(this.#whole <= ownBound ? Math.min(ratio, this.#ownRatio(now)) : ratio);
     }
     this.#startRound(now);
   }
@@ -227,6 +235,14 @@ export class LoadBound {
     const target = Math.max(blindBound, this.#limit * blindShrinking);
     if (target < this.#limit || this.#isFull) this.#setLimit(Math.min(target, this.#limit + 1));
     this.#startRound(now);
+  }
+
+  /**
+   * How many times as long as alone an evaluation takes at most if the server has room: by Little's law those in flight are at our own
+   * work for the part of their time that we are busy, and for the rest of it at the server.
+   */
+  #ownRatio(now: number): number {
+    return (now - this.#roundStartedAt) / (this.#busyMs() - this.#roundStartedBusy);
   }
 
   /** A server cannot be faster than alone. */

@@ -19,6 +19,8 @@ export type LoadOptions = Timing & {
   readonly serverOf: (policy: Policy) => string;
   /** For how long this process itself was ever held up, in milliseconds: what it measured then says nothing of a server. */
   readonly lateness: () => number;
+  /** For how long this process has worked so far, in milliseconds. */
+  readonly busyMs: () => number;
   readonly onClose: () => void;
 };
 
@@ -27,13 +29,13 @@ export type LoadOptions = Timing & {
  * wait holds nobody up who waits for another; the ceiling is for all of them together.
  */
 export function withLoad(evaluator: PolicyEvaluator, options: LoadOptions): PolicyEvaluator {
-  const { mode, profile, serverOf, now, lateness, onClose } = options;
+  const { mode, profile, serverOf, now, lateness, busyMs, onClose } = options;
   const queues = new Map<string, ServerQueue>();
   const ceiling = pLimit(profile.ceiling);
 
   function queueOf(policy: Policy): ServerQueue {
     const server = serverOf(policy);
-    const queue = queues.get(server) ?? new ServerQueue(new LoadBound(profile), options);
+    const queue = queues.get(server) ?? new ServerQueue(new LoadBound(profile, busyMs), options);
     queues.set(server, queue);
     return queue;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LoadBound } from '../../../../src/evaluation/decorators/load-bound.ts';
+import { type Attempt, LoadBound } from '../../../../src/evaluation/decorators/load-bound.ts';
 import { createNoise, type Job, meanOf, percentile, type Simulation, simulate } from './simulated-server.ts';
 
 const profile = { tolerance: 1.4, headroom: 0.5, ceiling: 100 };
@@ -62,6 +62,25 @@ describe('the bound on evaluations in flight at a policy server', () => {
       expect(most).toBeLessThan(10);
     },
   );
+
+  it.each([
+    { share: 0.95, least: 4, most: 6, why: 'our own work explains why they take longer' },
+    { share: 0.2, least: 2, most: 3, why: 'the server explains it' },
+  ])('stays between $least and $most where we are busy for $share of the time: $why', (expected) => {
+    let now = 0;
+    const bound = new LoadBound(profile, () => now * expected.share);
+    while (now < 20_000) {
+      const places: Attempt[] = [];
+      for (let next = bound.tryBegin('p', now); next !== undefined; next = bound.tryBegin('p', now))
+        places.push(next);
+      for (const place of places) {
+        now += 2;
+        bound.answered(place, now, true);
+      }
+    }
+    expect(bound.facts.last).toBeGreaterThanOrEqual(expected.least);
+    expect(bound.facts.last).toBeLessThanOrEqual(expected.most);
+  });
 
   it('leaves admission beside it what it needs (W22)', () => {
     const alone = 4.5;

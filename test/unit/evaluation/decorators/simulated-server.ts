@@ -96,7 +96,7 @@ export function simulate(simulation: Simulation): Simulated {
   const { profile, job, admission, untilMs, stall = () => 0, backlog = Infinity, ownMs = 0 } = simulation;
   const time = new Timeline();
   const random = createRandom(simulation.seed);
-  const bound = new LoadBound(profile);
+  const bound = new LoadBound(profile, () => ownTotal - Math.max(0, ownFreeAt - time.now));
   const workersAt =
     typeof simulation.workers === 'number' ? () => simulation.workers as number : simulation.workers;
   const queue: { readonly workMs: number; readonly done: () => void }[] = [];
@@ -109,6 +109,7 @@ export function simulate(simulation: Simulation): Simulated {
   let next: Job | undefined;
   let wakeAt = -1;
   let ownFreeAt = 0;
+  let ownTotal = 0;
 
   function stalledSince(startedAt: number): boolean {
     for (let at = startedAt; at <= time.now; at += 5) if (stall(at) > 0) return true;
@@ -134,6 +135,7 @@ export function simulate(simulation: Simulation): Simulated {
       return;
     }
     ownFreeAt = Math.max(ownFreeAt, time.now) + ownMs / 2;
+    ownTotal += ownMs / 2;
     time.after(ownFreeAt - time.now, done);
   }
 

@@ -57,6 +57,7 @@ function setUp(
       clock.delay(ms, never).then(callback, () => undefined);
     },
     lateness: () => 0,
+    busyMs: () => 0,
     onClose: () => (flight.closed += 1),
     ...options,
   });
@@ -182,6 +183,7 @@ describe('withLoad inside of withRetry', () => {
             clock.delay(ms, never).then(callback, () => undefined);
           },
           lateness: () => 0,
+          busyMs: () => 0,
           onClose: () => undefined,
         }),
     });
