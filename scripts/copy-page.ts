@@ -1,4 +1,4 @@
-// The compiler leaves alone what is no TypeScript: the files that a page is made of are copied beside what it built.
+// The compiler leaves alone what is not TypeScript: the files that a page is made of are copied beside what it built.
 import { copyFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 

@@ -16,7 +16,7 @@ const conventional = /^(?<type>\w+)(?:\((?<scope>[^)]*)\))?(?<breaking>!)?: (?<s
 
 type Commit = { readonly type: string; readonly subject: string; readonly breaking: boolean };
 
-/** Of commit messages, newest first; what is no conventional commit is left out. */
+/** Of commit messages, newest first; what is not a conventional commit is left out. */
 export function toReleaseNotes(version: string, messages: readonly string[]): string {
   const commits = messages.flatMap((message) => parseCommit(message));
   const breaking = commits.filter((commit) => commit.breaking);

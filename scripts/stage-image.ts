@@ -83,7 +83,7 @@ async function copyTree(from: string, to: string, isWanted: (path: string) => bo
   }
 }
 
-// Modes are set and not copied: those of a checkout depend on the umask of whoever made it.
+// Modes are set, not copied: those of a checkout depend on the user's umask.
 async function placeFile(from: string, to: string): Promise<void> {
   await makeFolder(dirname(to));
   await copyFile(from, to);

@@ -60,7 +60,7 @@ export async function composeLiveAudit(
     identify: () => identifyCluster(client),
     announce: config.telemetry?.events === true ? announceWith(client, io) : undefined,
     close: async () => {
-      // Whoever gives the client closes it.
+      // The caller closes the client.
       await Promise.all([close(), part === undefined && client.close(), policies?.close()]);
     },
   };

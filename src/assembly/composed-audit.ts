@@ -40,7 +40,7 @@ export type Surroundings = {
   readonly observer: AuditObserver;
   /** Sinks besides the store, which comes first where reports are stored. */
   readonly sinks: readonly [ReportSink, ...ReportSink[]];
-  /** What an operator should know though it is no failure. */
+  /** Notices for an operator that are not failures. */
   readonly onNotice: (text: string) => void;
   /** Aborted when nothing new may begin. */
   readonly stop: AbortSignal;

@@ -16,7 +16,7 @@ export type LiveEngineParts = Pick<EngineParts, 'onPolicyLog' | 'instruments' | 
   readonly witness?: Witness | undefined;
   readonly client: KubernetesClient;
   readonly io: Io;
-  /** What it runs; the policies of the cluster where it is not given. Whoever gives it closes it. */
+  /** What it runs; by default the policies of the cluster. The caller closes it. */
   readonly policies?: PolicySet | undefined;
 };
 
@@ -38,7 +38,7 @@ export async function createLiveEngine(
   const own = policies ?? (await openInstalledPolicies(config, client, io));
   const { findModules, findImageRegistry } = own;
   const capabilities = createHostCapabilities({
-    // Policies read the objects of the cluster with the rights of whoever scans.
+    // Policies read the objects of the cluster with the permissions of the user.
     objects: createKubernetesObjectReader(client, config.limits.pageSize),
     offline: false,
     findImageRegistry,

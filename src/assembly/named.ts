@@ -56,7 +56,7 @@ export function requireNamedNamespaces(source: NamespaceSource): NamespaceSource
     async get(name, signal) {
       const found = await source.get(name, signal);
       if (found !== undefined) return found;
-      // Whoever may not list them gets no suggestion.
+      // Without permission to list them there is no suggestion.
       const others = await source.list(signal).catch((thrown: unknown) => {
         if (thrown instanceof AuditError) return [];
         throw thrown;

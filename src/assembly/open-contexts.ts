@@ -19,7 +19,7 @@ type OpenedClient = {
 /** At once; the others wait. Each holds connections and perhaps a login plug-in. */
 export const mostAtOnce = 8;
 
-/** Whoever does not answer by then is told from the others by its address alone. */
+/** A cluster that does not answer by then is identified by its address alone. */
 const identityMs = 5000;
 
 /**

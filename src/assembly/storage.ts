@@ -32,7 +32,7 @@ export type Judge = { readonly evaluator: PolicyEvaluator } & Pick<
 >;
 
 export type Storage = Pick<AuditPorts, 'sink' | 'recorder' | 'cleanUp'> & {
-  /** Has results that are stored take the place of asking; undefined where nobody asked for that. */
+  /** Lets stored results replace evaluations; undefined if the user did not ask for that. */
   readonly reuse: ((judge: Judge) => PolicyEvaluator) | undefined;
   readonly sampleSeed: number | undefined;
 } & Pick<ComposedAudit, 'lastCompleteAt' | 'wasViolated'>;
@@ -146,7 +146,7 @@ function toReuseOptions(
   };
 }
 
-/** OpenReports take the place of PolicyReports, so those that the scanner wrote before go; never the other way round. */
+/** OpenReports replace PolicyReports, so those that the scanner wrote before go; never the other way round. */
 function createCleanUp(
   { scope, reportKind, shard }: ScanConfig,
   client: KubernetesClient,

@@ -31,7 +31,7 @@ export type Telemetry = {
   readonly finish: (ending: RunEnding, live: Live | undefined) => Promise<readonly AuditError[]>;
 };
 
-/** Undefined where nobody wants to be told of the run. What it takes is loaded for whoever asked for it. */
+/** Undefined without telemetry. Each exporter is loaded only if it is used. */
 export async function openTelemetry(config: ScanConfig, io: Io): Promise<Telemetry | undefined> {
   const otlp = readOtlpRequest(io.env);
   const { metricsFile, pushgateway, events = false } = config.telemetry ?? {};
@@ -126,7 +126,7 @@ class RunTelemetry implements Telemetry {
     };
   }
 
-  /** The run record knows it where there is one; else the file that this run takes the place of. A Pushgateway keeps it by itself. */
+  /** The run record knows it where there is one; else the file that this run replaces. A Pushgateway keeps it by itself. */
   async #findLastComplete(live: Live | undefined): Promise<Date | undefined> {
     const recorded = live?.lastCompleteAt?.();
     const path = this.#config.telemetry?.metricsFile;

@@ -1,7 +1,7 @@
 import { KeyedGate } from './concurrency.ts';
 import type { AuditLimits } from './ports.ts';
 
-/** Lets objects in by their namespace, and leaves room for other audits where those run beside this one. */
+/** Admits objects by namespace, and leaves capacity to other audits that run at the same time. */
 export type Admission = Pick<KeyedGate, 'enter' | 'leave'>;
 
 export function createAdmission({ namespaces, resources, share }: AuditLimits): Admission {

@@ -229,7 +229,7 @@ class Audit {
     });
   }
 
-  /** With named namespaces, the namespaced policies of others are nobody's business. */
+  /** With named namespaces, the policies of other namespaces do not matter. */
   #isAround({ namespace }: Policy): boolean {
     const { namespaces } = this.#request.scope;
     return namespace === undefined || namespaces === 'all' || namespaces.includes(namespace);

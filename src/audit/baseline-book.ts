@@ -87,7 +87,7 @@ export class BaselineBook {
     if (this.#run === undefined) return undefined;
     const { baseline, target } = this.#run;
     const sees = createSight(outcome);
-    // Of stored reports nobody knows what else was looked at but what has results.
+    // Stored reports do not say what was looked at besides what has results.
     const seesAbsence = isOfTarget(baseline, target) && outcome.coverage.reportAge === undefined;
     const isFixed = (entry: BaselineEntry, key: string): boolean =>
       ((seesAbsence && entry.isOwnerCertain !== false) || this.#passed.has(key)) &&

@@ -39,7 +39,7 @@ export async function forEachConcurrent<T>(
   }
 }
 
-/** Admits work by key: at most `maxKeys` keys at once, and at most `maxPerKey` of each. `enter` resolves when there is room. */
+/** Admits work by key: at most `maxKeys` keys at once, and at most `maxPerKey` of each. `enter` resolves when there is a free place. */
 export class KeyedGate {
   readonly #maxKeys: number;
   #maxPerKey: number;
@@ -63,7 +63,7 @@ export class KeyedGate {
     this.#inside.set(key, (this.#inside.get(key) ?? 0) + 1);
   }
 
-  /** Another bound for each key; whoever is inside stays. */
+  /** Changes the limit of each key; work inside stays. */
   resize(maxPerKey: number): void {
     this.#maxPerKey = maxPerKey;
     this.#wake();

@@ -70,7 +70,7 @@ export class CoverageRecord {
     this.#addGap({ state: 'failed', policies: [formatPolicy(policy)], resource: groupVersion }, error);
   }
 
-  /** A policy that nobody can be asked about; `types` are those that it is about. */
+  /** A policy that cannot be asked; `types` are those that it covers. */
   missPolicy(policy: Policy, types: readonly TypeKey[], error: AuditError): void {
     for (const type of types) this.#blindIn(type, undefined);
     if (!this.#cells.missPolicy(policy)) this.#cellsWithoutType.add(formatPolicy(policy));
@@ -103,7 +103,7 @@ export class CoverageRecord {
     this.#cells.count(policy, type, evaluated);
   }
 
-  /** A policy takes back what it said: what was reused of it before may be wrong. */
+  /** A policy contradicts its earlier verdict: what was reused from it may be wrong. */
   refute(policy: Policy, error: AuditError): void {
     this.#refuted.add(policy);
     this.#addGap({ state: 'partial', policies: [formatPolicy(policy)] }, error);

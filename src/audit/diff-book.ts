@@ -77,7 +77,7 @@ export class DiffBook {
   #createNewness(open: readonly BaselineEntry[]): (entry: BaselineEntry) => boolean {
     const { baseline, looked } = this.#old;
     const isSameTarget = isOfTarget(baseline, this.#target);
-    // A baseline of stored reports has no filters where nobody knows what was left out.
+    // A baseline of stored reports has no filters where it is unknown what was left out.
     const sees = createSight({ ...looked, filters: baseline.filters });
     const places = new Set(open.map(placeOf));
     const unsure = new Set(open.filter(({ isOwnerCertain }) => isOwnerCertain === false).map(placeOf));

@@ -11,7 +11,7 @@ import {
 } from '../domain/index.ts';
 import { type OwnedObject, type OwnerSource, readOwner } from '../sources/index.ts';
 
-/** Nobody has a chain like this; it is followed no further. */
+/** Longer than any real chain; it is followed no further. */
 const longestChain = 32;
 /** The groups of what usually owns Pods. Remembering every object would take memory without end. */
 const workloadGroups: ReadonlySet<string> = new Set(['apps', 'batch']);
@@ -63,7 +63,7 @@ export class OwnerBook {
   }
 
   /**
-   * Goes from owner to owner. The chain ends well at an object without one, and else where nobody knows how it goes on. A circle ends
+   * Goes from owner to owner. The chain ends at an object without one, or where the next owner is unknown. A cycle ends
    * where it closes, so that each object in it stands for itself.
    */
   async #findTopOwner(
@@ -116,7 +116,7 @@ type Place = {
   readonly signal: AbortSignal;
 };
 
-/** A kubelet names its Node as the owner of the static Pods that it runs. They are not made from it, and nobody mends them there. */
+/** A kubelet names its Node as the owner of the static Pods that it runs. They are not created from it, and nobody fixes them there. */
 function unlessNode(owner: OwnerReference | undefined): OwnerReference | undefined {
   return owner?.kind === 'Node' && owner.apiVersion === 'v1' ? undefined : owner;
 }

@@ -26,7 +26,7 @@ export type AuditPorts = {
   readonly policies: PolicySource;
   readonly namespaces: NamespaceSource;
   readonly resources: ResourceSource;
-  /** Who owns the objects with findings; undefined where nobody wants to know. */
+  /** Looks up the owners of objects with findings; undefined if no output needs them. */
   readonly owners?: OwnerSource | undefined;
   /** What objects say of themselves; undefined where that does not count. */
   readonly annotations?: AnnotationReader | undefined;
@@ -34,7 +34,7 @@ export type AuditPorts = {
   readonly sink: ReportSink;
   /** What is tidied up once a run has seen everything, e.g. reports of an API that is no longer written. */
   readonly cleanUp: ((signal: AbortSignal) => Promise<CloseOutcome>) | undefined;
-  /** Who keeps a record of this run, if somebody does. */
+  /** Keeps a record of this run, if anything does. */
   readonly recorder?: RunRecorder | undefined;
   readonly observer: AuditObserver;
   readonly clock: () => Date;
@@ -89,7 +89,7 @@ export type AuditRequest = {
 };
 
 /**
- * `stop` ends the pulling of new work; `abort` ends what is in flight. Whoever owns them aborts `stop` first and `abort` after
+ * `stop` ends the pulling of new work; `abort` ends what is in flight. Their owner aborts `stop` first and `abort` after
  * a grace period.
  */
 export type AuditSignals = { readonly stop: AbortSignal; readonly abort: AbortSignal };

@@ -21,7 +21,7 @@ import type { JoinedObject } from './join.ts';
 export type Question = {
   readonly object: AuditedObject;
   readonly policy: Policy;
-  /** Why nobody can say whether admission would ask: this is the answer then, and nobody is asked. */
+  /** Why it is unknown whether admission would ask: this becomes the result, and the policy is not asked. */
   readonly failure: AuditError | undefined;
 };
 
@@ -30,7 +30,7 @@ export type QuestionContext = {
   /** Namespaces of which no more is known than the name. */
   readonly nameOnly: ReadonlySet<string>;
   readonly coverage: Pick<CoverageRecord, 'skip'>;
-  /** Told of each object about which a policy is not asked, or asked in doubt, for want of a fact that somebody could supply. */
+  /** Called for each object about which a policy is not asked, or asked in doubt, because of a fact that the user could supply. */
   readonly miss: (policy: Policy, object: AuditedObject, error: AuditError) => void;
 };
 

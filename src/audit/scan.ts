@@ -30,7 +30,7 @@ import { tellReuse } from './stored-verdicts.ts';
 import type { NewIncident, Tally } from './tally.ts';
 import { TypeSize } from './type-size.ts';
 
-/** What one scan works with. `namespaces` are the audited ones: objects of others (created since) are left for the next run. */
+/** What one scan works with. `namespaces` are the audited ones: objects in newer namespaces are left for the next run. */
 export type ScanContext = {
   readonly ports: AuditPorts;
   readonly request: AuditRequest;
@@ -46,7 +46,7 @@ export type ScanContext = {
   /** Undefined where what objects say of themselves does not count. */
   readonly annotations: AnnotationBook | undefined;
   readonly baseline: BaselineBook;
-  /** Undefined where nobody wants to know owners. */
+  /** Undefined if no output needs owners. */
   readonly owners: OwnerBook | undefined;
   readonly report: (incident: NewIncident) => void;
 };

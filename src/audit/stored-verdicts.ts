@@ -15,7 +15,7 @@ type Record = {
   readonly report: (incident: NewIncident) => void;
 };
 
-/** Counts what came of a stored verdict. With a policy that takes back what it said, all that was taken of it before may be wrong. */
+/** Counts how stored verdicts fared. If a policy contradicts an earlier verdict, everything reused from it may be wrong. */
 export function tellReuse(
   fate: ReuseFate | undefined,
   { object, policy }: { readonly object: ObjectReference; readonly policy: Policy },

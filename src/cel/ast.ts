@@ -22,7 +22,7 @@ export const internal = {
   sortBy: '@sortBy',
 } as const;
 
-/** What is made takes the place of `at` in messages. */
+/** What is made replaces `at` in messages. */
 export function callTo(at: Expr, name: string, args: Expr[]): Expr {
   const value = { $typeName: 'cel.expr.Expr.Call' as const, function: name, args };
   return { ...at, exprKind: { case: 'callExpr', value } };

@@ -1,7 +1,7 @@
 import { internal } from './ast.ts';
 
 /**
- * Writes `a.?b` and `a[?b]`, which the parser does not know, as calls. Leaves all else as it is, and what is no CEL to the parser.
+ * Writes `a.?b` and `a[?b]`, which the parser does not know, as calls. Leaves all else as it is, and what is not CEL to the parser.
  */
 export function desugarOptionals(expression: string): string {
   if (!expression.includes('?')) return expression;

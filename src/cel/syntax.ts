@@ -78,7 +78,7 @@ class Rewriter {
     }
   }
 
-  /** Undefined for what is no unknown path. */
+  /** Undefined if it is not an unknown path. */
   #read(expr: Expr): Expr | undefined {
     const unknown = this.#unknownPaths.get(pathOf(expr));
     if (unknown === undefined) return undefined;
@@ -202,7 +202,7 @@ function isUnknown(expr: Optional): expr is Expr {
   return expr?.exprKind.case === 'callExpr' && expr.exprKind.value.function === internal.unknown;
 }
 
-/** Like `request.resource`; undefined for what is no variable or field of one. */
+/** Like `request.resource`; undefined if it is not a variable or field of one. */
 function pathOf(expr: Optional): string | undefined {
   if (expr?.exprKind.case === 'identExpr') return expr.exprKind.value.name;
   if (expr?.exprKind.case !== 'selectExpr') return undefined;

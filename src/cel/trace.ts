@@ -24,7 +24,7 @@ export function begin(missing: Missing): void {
 /** Ends in an unknown answer where that part of what could be known is missing. */
 export function need(part: string, why: string): void {
   if (current.missing[part] === undefined) return;
-  // It goes before what nobody can tell: whoever tells it gets a better answer.
+  // It takes precedence over what nobody can supply: supplying it gives a better answer.
   if (current.unknown?.part === undefined) current.unknown = { why, part };
   throw new Error(why);
 }

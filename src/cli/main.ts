@@ -39,10 +39,10 @@ export async function start(): Promise<void> {
     render = (error, options) => renderErrorJson(error, options, io);
     tellWarningsOfNode(io);
   }
-  // Who presses a key waits a second at most, and is told nothing about what takes longer.
+  // Completion waits a second at most, and leaves out what takes longer.
   if (argv[0] === completeCommand) setTimeout(() => process.exit(), 1000 - performance.now()).unref();
   process.exitCode = await main(argv, io);
-  // Everything is said by now. What still holds the process was given up, like an answer that never comes.
+  // All output is written. Whatever still holds the process was given up, like an answer that never comes.
   setTimeout(() => process.exit(), argv[0] === completeCommand ? 0 : lastGraceMs).unref();
 }
 
@@ -108,7 +108,7 @@ function commandFirst(argv: readonly string[]): AuditError {
   });
 }
 
-/** Bare, the Go scanner audits the whole cluster and writes reports. In a Pod that is meant; nobody means it who just tries a new command. */
+/** Without arguments, the Go scanner audits the whole cluster and writes reports. In a Pod that is intended; somebody who tries a new command does not expect it. */
 function isInCluster({ env }: Io): boolean {
   return (env['KUBERNETES_SERVICE_HOST'] ?? '') !== '';
 }

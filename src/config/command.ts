@@ -2,17 +2,17 @@ import type { Io } from '../host/index.ts';
 import type { ScanConfig } from './config.ts';
 import type { OptionGroup } from './option.ts';
 
-/** A command as the door sees it, once it has been loaded. */
+/** A loaded command, as the command line sees it. */
 export type Command = {
   /** What `--help` prints; absent where the command itself says what it does with it. */
   readonly help?: () => string;
   /** Its flags; absent where it has none. */
   readonly groups?: readonly OptionGroup[];
-  /** Resolves to the exit code; what it throws is told by the door. */
+  /** Resolves to the exit code; `main` prints what it throws. */
   readonly run: (args: readonly string[], surroundings: Surroundings) => Promise<number>;
 };
 
-/** A command as the door knows it before it has been loaded. */
+/** A command before it is loaded, as the command line sees it. */
 export type CommandEntry = {
   readonly name: string;
   readonly usage: string;
@@ -25,7 +25,7 @@ export type CommandEntry = {
 export type Surroundings = {
   readonly io: Io;
   readonly commands: readonly CommandEntry[];
-  /** Takes the place of the audit itself. */
+  /** Replaces the audit itself. */
   readonly runAudit?: AuditRunner | undefined;
 };
 

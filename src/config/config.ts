@@ -24,7 +24,7 @@ export type DisplayFilter = {
 export type DisplayConfig = {
   readonly filter: DisplayFilter;
   readonly summary: boolean;
-  /** How findings are laid out for people; undefined where nobody reads them. */
+  /** How findings are laid out for people; undefined if no output is for people. */
   readonly view?: Pick<FindingsView, 'rollUp' | 'groupBy'> | undefined;
   readonly headers: boolean;
   readonly quiet: boolean;
@@ -37,7 +37,7 @@ export type DisplayConfig = {
 export type LimitsConfig = {
   /** Evaluations in flight in the whole run. */
   readonly concurrency: number;
-  /** How hard policy servers are asked within that. */
+  /** How much of that policy servers may get. */
   readonly load: LoadMode;
   /** Level bounds; Infinity where the user did not ask for one. */
   readonly parallelNamespaces: number;
@@ -121,17 +121,17 @@ export type HostCallsConfig = {
   readonly replay: string | undefined;
 };
 
-/** When stored results take the place of evaluations. */
+/** When stored results replace evaluations. */
 export type ReuseConfig = {
   /** Those that are reused are younger. */
   readonly ageMs: number;
   /** Names of policies that look at nothing but the request; with a `!` in front, of those that look at more. */
   readonly purePolicies: readonly string[];
-  /** The share of what could be reused that is asked for all the same, and by what it is chosen; undefined for chance. */
+  /** The share of reusable results that is evaluated anyway, and its seed; undefined for a random one. */
   readonly sample: { readonly share: number; readonly seed: number | undefined };
 };
 
-/** Who is told of a run besides its outputs. */
+/** Where a run is reported besides its outputs. */
 export type TelemetryConfig = {
   /** A file for the textfile collector. */
   readonly metricsFile: string | undefined;
@@ -171,7 +171,7 @@ export type ScanConfig = {
   readonly context: string | undefined;
   /** Names and patterns of several contexts that are scanned in one run; undefined for one cluster. */
   readonly contexts?: readonly string[] | undefined;
-  /** As whom the API server shall judge the requests, when not as the user of the kubeconfig. */
+  /** The user to impersonate, if any. */
   readonly impersonation: { readonly user: string; readonly groups: readonly string[] } | undefined;
   readonly policyServerUrl: URL | undefined;
   /** Undefined where each evaluation has a connection of its own. */
@@ -185,7 +185,7 @@ export type ScanConfig = {
   readonly compatRequest: boolean;
   readonly store: boolean;
   readonly reportKind: ReportKind;
-  /** For how long a stored verdict stays while its policy gives no answer; undefined where an error takes its place at once. */
+  /** For how long a stored verdict stays while its policy gives no answer; undefined if an error replaces it at once. */
   readonly keepResultsMs?: number | undefined;
   /** The part that this process does, and the run that it is a part of; undefined where it does everything. */
   readonly shard?: Shard | undefined;

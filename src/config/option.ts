@@ -44,7 +44,7 @@ export type Reading<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly broken: readonly Broken[] };
 
-/** A text that is no value of its option. */
+/** A text that is not a value of its option. */
 export type Broken = { readonly text: string; readonly invalid: Invalid };
 
 export type OptionGroup<Row extends OptionSpec = OptionSpec> = {

@@ -94,7 +94,7 @@ export const shared = {
   noColor: toggle('no-color', 'the same as --color never'),
 } as const;
 
-/** When stored results take the place of evaluations. */
+/** When stored results replace evaluations. */
 export const reuseOptions = [
   text(
     'reuse-results AGE',

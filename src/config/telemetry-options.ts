@@ -8,7 +8,7 @@ export const eventsOption = toggle(
   'write Events on the Job: incomplete scan, new critical violations, drift',
 );
 
-/** Who is told of a run besides its outputs, and how. */
+/** Where a run is reported besides its outputs, and how. */
 export const telemetryGroup = {
   title: 'Monitoring',
   options: [
@@ -36,7 +36,7 @@ export const telemetryGroup = {
 
 type TelemetryRow = (typeof telemetryGroup)['options'][number];
 
-/** What the options say; undefined where nobody is to be told. */
+/** What the options say; undefined if nothing is to be reported. */
 export function toTelemetry(options: OptionsOf<TelemetryRow>): TelemetryConfig | undefined {
   const {
     metricsFile,

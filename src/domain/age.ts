@@ -12,7 +12,7 @@ export function phaseOf(name: string): number {
 }
 
 /**
- * Whether an object's results have to be computed anew: its moment has come since the mark. The runs since a result was computed lie side by
+ * Whether an object's results have to be computed again: its moment has come since the mark. The runs since a result was computed lie side by
  * side, each from its mark to its start, so that none is older than the age where none of them found the object due. Without a mark, with one
  * of that age, and with one that is still to come everything is due.
  */

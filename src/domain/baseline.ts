@@ -37,9 +37,9 @@ export type Baseline = {
   /** Undefined where nobody knows. */
   readonly takenAt: Date | undefined;
   readonly entries: readonly BaselineEntry[];
-  /** Undefined where nobody knows whether the run saw everything. */
+  /** Undefined where it is unknown whether the run saw everything. */
   readonly complete: boolean | undefined;
-  /** Undefined where nobody knows what was left out. */
+  /** Undefined where it is unknown what was left out. */
   readonly filters: RunFilters | undefined;
   /** Undefined where nobody knows. */
   readonly target: RunTarget | undefined;
@@ -147,7 +147,7 @@ type OpenEntry = Omit<BaselineEntry, 'resources' | 'messages' | 'isOwnerCertain'
   isOwnerCertain?: false;
 };
 
-/** Most entries have one text or two, for which a set would take ten times the room. */
+/** Most entries have one text or two, for which a set would take ten times the memory. */
 function addOnce(texts: string[], text: string): void {
   if (!texts.includes(text)) texts.push(text);
 }

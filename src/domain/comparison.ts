@@ -3,7 +3,7 @@ import type { Policy } from './policy.ts';
 import type { PolicyResult, ResourceReport } from './report.ts';
 
 /**
- * A policy that is not in force, and what it would take the place of: the installed one of the same kind, namespace and name, why
+ * A policy that is not in force, and what it would replace: the installed one of the same kind, namespace and name, why
  * that one cannot be read, or undefined where there is none.
  */
 export type PolicyPair = { readonly proposed: Policy; readonly installed: Policy | AuditError | undefined };

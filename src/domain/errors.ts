@@ -124,7 +124,7 @@ export type AuditErrorOptions = {
   /** Exact commands or steps, most likely first. */
   readonly tries?: readonly string[];
   readonly cause?: unknown;
-  /** Whether the same will happen again to whoever tries again; undefined where the code says it, see retry.ts. */
+  /** Whether a retry would fail in the same way; undefined if the code decides, see retry.ts. */
   readonly lasting?: boolean | undefined;
 };
 
@@ -149,8 +149,8 @@ export class AuditError extends Error {
 }
 
 /**
- * What there is in place of an answer: neither the policy nor its server was heard, so that what they said before may still hold.
- * A failure that one of them gives as its answer is a plain AuditError.
+ * There is no answer: neither the policy nor its server was heard, so what they said before may still hold.
+ * A failure that one of them reports as its answer is a plain AuditError.
  */
 export class NoAnswerError extends AuditError {}
 
@@ -158,7 +158,7 @@ export class NoAnswerError extends AuditError {}
 export function toAuditError(thrown: unknown): AuditError {
   if (thrown instanceof AuditError) return thrown;
   const message = describe(thrown);
-  // Nobody expects it, as anything may be the one file too many, and still it is no defect.
+  // It can happen anywhere, because any file may be the one too many, but it is not a defect.
   return /\bE[MN]FILE\b|too many open files/.test(message)
     ? new AuditError(errorCodes.tooManyFiles, `no more files may be opened: ${message}`, {
         tries: ['ulimit -n 1024'],
@@ -167,7 +167,7 @@ export function toAuditError(thrown: unknown): AuditError {
     : new AuditError(errorCodes.internal, message, { cause: thrown });
 }
 
-/** What comes of some work, or the AuditError with which it ended. Rejects for anything else. */
+/** The result of some work, or the AuditError with which it failed. Rejects for anything else. */
 export async function orError<T>(work: Promise<T>): Promise<T | AuditError> {
   try {
     return await work;
@@ -177,7 +177,7 @@ export async function orError<T>(work: Promise<T>): Promise<T | AuditError> {
   }
 }
 
-/** Not everything can be turned into a text. */
+/** Not every value can be turned into a string. */
 function describe(thrown: unknown): string {
   try {
     return thrown instanceof Error ? thrown.message : String(thrown);

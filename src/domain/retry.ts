@@ -1,7 +1,7 @@
 import type { AuditOutcome } from './audit.ts';
 import { AuditError, type ErrorCode, errorCodes } from './errors.ts';
 
-/** Whether trying again may help where nobody has changed anything, and why. */
+/** Whether a retry may help if nobody has changed anything, and why. */
 export type RetryAdvice = { readonly mayHelp: boolean; readonly reason: string };
 
 function yes(reason: string): RetryAdvice {
@@ -21,7 +21,7 @@ const samePolicy = no('the same policy with the same settings fails in the same 
 const sameAnswer = no('the same request gets the same answer');
 const overloadPasses = yes('servers restart and overload passes');
 
-/** Of every code. An error that knows better says so itself (`lasting`): a 403 is there again, whatever it was an answer to. */
+/** For every code. An error that knows better says so itself (`lasting`): a 403 comes again, whatever the request was. */
 export const retryAdvice: Readonly<Record<ErrorCode, RetryAdvice>> = {
   [errorCodes.nodeTooOld]: no('the next run uses the same Node.js'),
   [errorCodes.certificateExpiresSoon]: onlyWarning,
@@ -136,21 +136,21 @@ export const retryAdvice: Readonly<Record<ErrorCode, RetryAdvice>> = {
   [errorCodes.tooManyFiles]: no('the limit is still the same'),
 };
 
-/** Whether trying again may help against this error: as it says itself, or what caused it, or else as its code has it. */
+/** Whether a retry may help against this error: according to the error itself, to its cause, or else to its code. */
 export function mayRetryHelp(error: AuditError): boolean {
   for (let cause: unknown = error; cause instanceof AuditError; cause = cause.cause)
     if (cause.lasting !== undefined) return !cause.lasting;
   return retryAdvice[error.code].mayHelp;
 }
 
-/** Whether another run may see more than this one did. False for a complete run. */
+/** Whether a retry of this run may see more. False for a complete run. */
 export function isRetryable({
   complete,
   incidents,
   evaluationFailures,
 }: Pick<AuditOutcome, 'complete' | 'incidents' | 'evaluationFailures'>): boolean {
   if (complete) return false;
-  // Of what it cannot name, an incomplete run can only say that it was cut short.
+  // An incomplete run without a named cause was cut short.
   if (incidents.length + evaluationFailures.length === 0) return true;
   return (
     incidents.some(({ error }) => mayRetryHelp(error)) ||

@@ -7,7 +7,7 @@ export type AuditScope = {
 /** Names with `*` and `?`. An empty `include` means all; `exclude` wins. */
 export type PatternFilter = { readonly include: readonly string[]; readonly exclude: readonly string[] };
 
-/** What a run was asked to look at, so that whoever reads its results later knows what cannot be in them. */
+/** What a run was asked to look at, so that later readers of its results know what they cannot contain. */
 export type RunFilters = {
   readonly scope: AuditScope;
   /** Namespaces that are left out where `scope` has all of them. */

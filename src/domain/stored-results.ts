@@ -25,7 +25,7 @@ const sealLength = 16;
 const sealFormat = /^[\w-]{16}$/;
 
 /**
- * Binds a verdict and its message to the basis that they were computed from. Whoever reads a stored result works it out again, so that neither
+ * Binds a verdict and its message to the input that they were computed from. A reader of a stored result computes it again, so that neither
  * a result that somebody edited nor one about something else passes for a verdict. It is a check and no signature: who may write reports can
  * make one.
  */

@@ -8,7 +8,7 @@ const maxRead = 2 ** 18;
 const leftOut = '{…}';
 
 /**
- * What helps of an error text that a policy or a server gave. Some repeat the request in it, and the request may be a Secret: documents
+ * The useful part of an error text from a policy or a server. Some repeat the request, and the request may be a Secret: documents
  * are left out, and of a text that is still long the middle. If `object` is a Secret, none of its values is left in either.
  */
 export function tidyErrorText(text: string, object?: AuditedObject): string {
@@ -19,7 +19,7 @@ export function tidyErrorText(text: string, object?: AuditedObject): string {
   return `${short.slice(0, maxHead).toWellFormed()} … ${short.slice(-maxTail).toWellFormed()}`;
 }
 
-/** Where a document begins: JSON, JSON inside of a JSON text, or a map as Go prints it. */
+/** Where a document begins: JSON, JSON inside a JSON text, or a map as Go prints it. */
 const opening = /\{(?:\\*")|map\[/g;
 
 function leaveOutDocuments(text: string): string {

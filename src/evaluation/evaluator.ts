@@ -18,9 +18,9 @@ export interface PolicyEvaluator {
   prepare(policies: readonly Policy[], signal: AbortSignal): Promise<ReadonlyMap<string, AuditError>>;
   /** Never rejects for an expected failure: that is an `errored` outcome. Rejects only when the signal aborts. */
   evaluate(policy: Policy, review: Review, signal: AbortSignal): Promise<EvaluationOutcome>;
-  /** How much was asked of policy servers at once so far; undefined where none are asked. */
+  /** The load on policy servers so far; undefined if none are asked. */
   load?(): EvaluationLoad | undefined;
-  /** How servers were connected to, where that was for the user to choose; undefined where it was not. */
+  /** How servers were connected to, if the user can choose; undefined otherwise. */
   connections?(): readonly ServerConnections[] | undefined;
   close(): Promise<void>;
 }

@@ -14,7 +14,7 @@ export function buildReview(object: AuditedObject, options: { readonly compat: b
   const plural = options.compat ? resource.kind : resource.resource;
   const optional = (name: string, value: string | undefined): string =>
     value === undefined || value === '' ? '' : `"${name}":${quote(value)},`;
-  // The API server says of a new Namespace that it lies in itself; the Go scanner does not.
+  // The API server puts a new Namespace into itself; the Go scanner does not.
   const namespace =
     group === '' && resource.resource === 'namespaces' && !options.compat
       ? reference.name

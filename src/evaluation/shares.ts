@@ -1,15 +1,15 @@
-/** The part of a bound that one of several users of it has: at least 1, and more as others end. */
+/** One user's part of a shared limit: at least 1, and more as others finish. */
 export type Share = {
   readonly size: () => number;
-  /** Told of each other size from now on. */
+  /** Called with each new size from now on. */
   readonly follow: (listener: (size: number) => void) => void;
-  /** Gives it back to those who still work. */
+  /** Returns it to the users that are still working. */
   readonly end: () => void;
 };
 
 /**
- * One bound for several at once, in equal parts: nobody who is slow can take what another needs. All parts together are never more than
- * the bound, as long as there are no more users than that.
+ * One limit for several users, in equal parts, so that a slow one cannot take what another needs. All parts together never exceed
+ * the limit, as long as there are no more users than that.
  */
 export class FairShares {
   readonly #bound: number;

@@ -8,9 +8,9 @@ export type TransientErrorOptions = AuditErrorOptions & {
    * that is not known.
    */
   readonly connected?: boolean;
-  /** True when the server's name does not exist, which waiting seldom mends. */
+  /** True when the server's name does not exist, which waiting rarely fixes. */
   readonly unknownName?: boolean;
-  /** How long the server asked to be left alone, if it did. */
+  /** The delay that the server asked for, if any. */
   readonly retryAfterMs?: number | undefined;
 };
 

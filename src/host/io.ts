@@ -11,7 +11,7 @@ export type TextStream = {
   readonly closed: AbortSignal;
 };
 
-/** Everything outside of the program that the command line may touch. */
+/** Everything outside the program that the command line may touch. */
 export type Io = {
   readonly stdin: {
     readonly isTTY: boolean;

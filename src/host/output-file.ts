@@ -59,7 +59,7 @@ export class OutputFile implements Destination {
     try {
       const { stream, temporary } = await this.#opened();
       this.#held += text;
-      // Nobody reads what has not taken its place yet; whoever reads a pipe wants each line when it is there.
+      // Nobody reads a file that is not in place yet; the reader of a pipe wants each line at once.
       if (temporary === undefined || this.#held.length >= enough) await this.#flush(stream);
     } catch (thrown) {
       await this.discard();

@@ -58,7 +58,7 @@ async function readStdin(signal: AbortSignal): Promise<string> {
   }
 }
 
-/** A reader that went away is no failure: what would be written is dropped, and whoever wants to stop for it can. */
+/** A reader that went away is not a failure: further output is dropped, and callers can stop if they want. */
 function toTextStream(name: 'stdout' | 'stderr'): TextStream {
   const stream = process[name];
   const closed = new AbortController();

@@ -11,7 +11,7 @@ export async function readUserFile(path: string): Promise<Buffer> {
   }
 }
 
-/** What `read` makes of such a file; what it throws says why that is no key for evidence. Rejects with an AuditError. */
+/** What `read` makes of such a file; what it throws says why that is not a key for evidence. Rejects with an AuditError. */
 export async function readKeyFile<T>(path: string, read: (text: string) => T | Promise<T>): Promise<T> {
   const content = await readUserFile(path);
   try {

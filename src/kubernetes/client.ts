@@ -17,7 +17,7 @@ export type ApiRequest = {
   readonly accept?: string;
   /** Whether doing it twice is the same as doing it once; true for GET, false otherwise unless said. */
   readonly idempotent?: boolean;
-  /** Fewer than usual for whoever only wants to know whether there is an answer. */
+  /** Fewer than usual if the caller only wants to know whether there is an answer. */
   readonly maxTries?: number;
   readonly signal: AbortSignal;
 };
@@ -35,7 +35,7 @@ export type ClientOptions = {
   readonly delay?: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly connections?: number;
   readonly maxBodyBytes?: number;
-  /** Told of each try, with the status of its answer; undefined where there was none. */
+  /** Called for each attempt with the status of its answer; undefined if there was none. */
   readonly onAnswer?: ((method: string, status: number | undefined) => void) | undefined;
 };
 
@@ -60,7 +60,7 @@ const defaults = {
 const usualTries = 6;
 const firstBackoffMs = 250;
 const longestBackoffMs = 10_000;
-/** A server that wants to be left alone for longer than this is not waited for. */
+/** The client does not wait for a server that asks for more than this. */
 const longestWaitMs = 60_000;
 
 type Outcome =
@@ -153,7 +153,7 @@ function mayRepeat({ answer, failure }: Outcome, idempotent: boolean): boolean {
 
 /** Exponential with full jitter, on top of what the server asked for. Undefined when it asked for too much. */
 function backoff(tries: number, random: number, answer: HttpAnswer | undefined): number | undefined {
-  // A date is held against the server's own clock.
+  // A date is compared with the server's own clock.
   const asked = (answer && readRetryAfter(answer, Date.parse(String(answer.headers['date'])))) ?? 0;
   if (asked > longestWaitMs) return undefined;
   return asked + random * Math.min(longestBackoffMs, firstBackoffMs * 2 ** (tries - 1));

@@ -21,7 +21,7 @@ export type ConnectOptions = {
   readonly context?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly homeDir: string;
-  /** As whom the requests shall be judged, when not as the user who sends them. */
+  /** The user to impersonate, if any. */
   readonly impersonation?: { readonly user: string; readonly groups: readonly string[] } | undefined;
   /** Unless given, a login plug-in has nobody to ask and is never ended before its time. */
   readonly plugin?: Omit<PluginSurroundings, 'env'> | undefined;

@@ -3,7 +3,7 @@ import { type CertificateFacts, certificateFacts } from '../net/index.ts';
 import type { Credentials } from './credentials.ts';
 import { readTokenClaims } from './token-claims.ts';
 
-/** What can be told of credentials without telling them. */
+/** Facts about credentials that do not reveal them. */
 export type CredentialFacts =
   | ({ readonly kind: 'certificate' } & CertificateFacts)
   /** `expiresAt` is undefined for a token that does not say. */

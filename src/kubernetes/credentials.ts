@@ -6,7 +6,7 @@ import { describeSystemError, readRegularFile } from '../system/index.ts';
 import { createPluginCredentials, type PluginSurroundings } from './exec-plugin.ts';
 import type { KubeconfigCluster, KubeconfigUser } from './kubeconfig.ts';
 
-/** What proves to the API server who asks. Never to be logged. */
+/** What authenticates us to the API server. Never to be logged. */
 export type Credentials = {
   readonly headers: Readonly<Record<string, string | string[]>>;
   /** PEM; for mutual TLS. */
@@ -74,7 +74,7 @@ function hasOwnCredentials(user: KubeconfigUser): boolean {
   return others !== undefined || (hasCertificate !== undefined && hasKey !== undefined);
 }
 
-/** The headers that ask the API server to judge the request as somebody else's. */
+/** The headers of impersonation. */
 function impersonationHeaders(
   user: Pick<KubeconfigUser, 'as' | 'as-uid' | 'as-groups' | 'as-user-extra'>,
 ): Record<string, string | string[]> {
@@ -129,7 +129,7 @@ export async function readPem(
 type Provider = NonNullable<KubeconfigUser['auth-provider']>;
 
 /**
- * What an OIDC provider gives. Only the package's part for that is loaded, and only when it is needed: outside of the image it
+ * What an OIDC provider gives. Only the package's part for that is loaded, and only when it is needed: outside the image it
  * brings the client for the whole Kubernetes API along, which is a second of CPU and 80 MB of memory.
  */
 function createProviderGrants(

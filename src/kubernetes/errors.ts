@@ -22,7 +22,7 @@ export class ApiStatusError extends AuditError {
   }
 }
 
-/** Answers that are the same to whoever asks again: no permission, no such thing, an object that the API does not take. */
+/** Answers that a retry does not change: no permission, not found, an object that the API rejects. */
 const lastingStatuses: ReadonlySet<number> = new Set([400, 401, 403, 404, 405, 413, 415, 422]);
 
 export type ApiStatus = {

@@ -11,7 +11,7 @@ import {
 import { parseJson, toOneLine } from '../text/index.ts';
 import type { ExecPlugin, KubeconfigCluster } from './kubeconfig.ts';
 
-/** What a login plug-in meets when it runs. */
+/** The environment of a login plug-in. */
 export type PluginSurroundings = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Somebody sits at the stdin of this process and can answer. */

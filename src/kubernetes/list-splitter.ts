@@ -43,7 +43,7 @@ export function splitList(body: Buffer): SplitList {
 }
 
 function readList(body: Buffer): SplitList {
-  // Inside of a string, other bytes would go unseen, and on to whoever reads the object.
+  // Inside a string, other bytes would go unnoticed, and reach every reader of the object.
   if (!isUtf8(body)) throw new JsonSyntaxError(0);
   let items: ListItem[] | undefined;
   let metadata: Record<string, unknown> = {};

@@ -5,7 +5,7 @@ const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /**
  * The text of an object without its managed fields and without what kubectl applied last, which together are often more than the
- * rest; every other value is as received. Throws an AuditError for what is no JSON object.
+ * rest; every other value is as received. Throws an AuditError for anything that is not a JSON object.
  */
 export function trimMetadata(json: Buffer): Buffer {
   return readAnswer(() => trim(json));

@@ -4,7 +4,7 @@ import { couldNotStart, type ManualChapter } from './entry.ts';
 const atAnyTime =
   'At the start, nothing was scanned and no report was touched: exit code 4, or 1 without the subcommand `scan`. Later, the same reason appears in AS-3103, AS-5101 or AS-5102 for what was missed, and the scan is incomplete (exit code 3).';
 
-/** Finding the API server and being let in. */
+/** Finding the API server and authenticating to it. */
 export const connection = {
   [errorCodes.noClusterConfigured]: {
     title: 'No Kubernetes cluster is configured',

@@ -86,7 +86,7 @@ export function renderManual(code: ErrorCode): string {
   return `${sections.join('\n\n')}\n`;
 }
 
-/** Whether another try may help where nobody has changed anything, as a sentence. */
+/** Whether a retry may help if nobody has changed anything, as a sentence. */
 export function describeRetry(code: ErrorCode): string {
   const { mayHelp, reason } = retryAdvice[code];
   return `${mayHelp ? 'It may' : 'No'}: ${reason}.`;

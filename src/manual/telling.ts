@@ -4,7 +4,7 @@ import type { ManualChapter } from './entry.ts';
 const scanUntouched =
   'None on the scan: its results are printed and stored, and its exit code does not change.';
 
-/** Metrics, traces and events: what tells others of a run. */
+/** Metrics, traces and events: how a run is reported to other systems. */
 export const telling = {
   [errorCodes.metricsNotWritten]: {
     title: 'The file with the metrics could not be written',

@@ -2,7 +2,7 @@ import { formatPolicy, type Policy } from '../domain/index.ts';
 
 /**
  * Policies whose unique names are the same, like a policy `group-x` and a policy group `x`, each with a sentence that says with which
- * others. A policy server knows only one policy by a name, and nobody can tell which, so none of them can be asked.
+ * others. A policy server knows only one policy by each name, and we cannot tell which, so none of them can be asked.
  */
 export function findCollisions(policies: readonly Policy[]): ReadonlyMap<Policy, string> {
   const byName = Map.groupBy(policies, ({ uniqueName }) => uniqueName);

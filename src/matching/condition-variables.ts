@@ -43,7 +43,7 @@ function placeOf({ reference: { namespace } }: AuditedObject): Place {
   return { namespace, missingNamespace: undefined };
 }
 
-/** What expressions see of the request that would create this object. Throws a SyntaxError for an object that is no JSON. */
+/** What expressions see of the request that would create this object. Throws a SyntaxError for an object that is not JSON. */
 export function toVariables(object: AuditedObject, place = placeOf(object)): Variables {
   const { resource, reference, json } = object;
   const value = parseJsonMaps(Buffer.from(json).toString());

@@ -4,7 +4,7 @@ import { lazyVariables } from './condition-variables.ts';
 import type { ConditionVerdict, MatchConditions } from './match-conditions.ts';
 import type { PlannedPolicy } from './plan.ts';
 
-/** Whether a policy is asked about an object. `unknown`: nobody can say without that fact. */
+/** Whether a policy is asked about an object. `unknown`: that fact would decide. */
 export type Match = ConditionVerdict | { readonly kind: 'unknown'; readonly fact: MissingFact };
 
 export type MatchContext = {

@@ -88,7 +88,7 @@ function withCollision(selected: SelectedPolicy, collisions: ReadonlyMap<Policy,
   return { ...selected, status: { ...status, state: 'errored', reason, notes: [] } };
 }
 
-/** Undefined when nothing that the policy is about lies in the scope: it is then none of this scan's business. */
+/** Undefined if the scope contains nothing that the policy covers: it is then not part of this scan. */
 function restrictToScope(
   selected: SelectedPolicy,
   { scope, filter }: { scope: PlanScope; filter: PlanFilter },
@@ -117,13 +117,13 @@ function whyUnknown({ status, unknown }: SelectedPolicy): PolicyStatus {
 }
 
 function isInScope(target: ApiResource, policy: Policy, scope: PlanScope): boolean {
-  // It may be namespaced, and it may be not: that is for each object to say.
+  // It may or may not be namespaced: each object tells.
   if (target.isGuess === true) return concernsScope(policy, scope);
   if (target.namespaced) return scope.namespaces.size > 0 && concernsScope(policy, scope);
   return scope.cluster && policy.namespace === undefined;
 }
 
-/** With named namespaces, the namespaced policies of others are not even mentioned. */
+/** With named namespaces, the policies of other namespaces are not even mentioned. */
 function concernsScope(policy: Policy, scope: PlanScope): boolean {
   if (policy.namespace === undefined) return true;
   return scope.namespaces.has(policy.namespace) || scope.allNamespaces;

@@ -10,14 +10,14 @@ export type ApiFacts = {
 export type RuleTargets = {
   /** At most one version per group and resource: the one that admission asks in. */
   readonly targets: readonly ApiResource[];
-  /** Those of the targets of which nobody knows whether the rules mean them, because nothing says what the type is. */
+  /** The targets that the rules may or may not cover, because nothing defines the type. */
   readonly inDoubt: ReadonlySet<ApiResource>;
   readonly notes: readonly string[];
   /** Group versions that a rule may mean and that did not answer discovery: what is there is unknown. */
   readonly unknown: readonly string[];
 };
 
-/** The API server keeps these from every webhook, so that no webhook can lock out who would mend it. */
+/** The API server never sends these to webhooks, so that no webhook can prevent its own repair. */
 const neverAdmitted: readonly string[] = [
   'validatingwebhookconfigurations',
   'mutatingwebhookconfigurations',

@@ -13,7 +13,7 @@ export type SelectedPolicy = {
   readonly unknown: readonly string[];
 };
 
-/** Decides for one policy whether it is audited, and if not, why. */
+/** Decides whether a policy is audited, and if not, why. */
 export function selectPolicy(policy: Policy, api: ApiFacts): SelectedPolicy {
   const { targets, inDoubt, notes, unknown } = resolveRules(policy, api);
   const as = (state: PolicyStatus['state'], reason?: string): SelectedPolicy => ({

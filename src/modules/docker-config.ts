@@ -14,7 +14,7 @@ const configSchema = z.object({
 });
 export type DockerConfig = z.infer<typeof configSchema>;
 
-/** The content of a `config.json` of Docker; undefined for what is none. */
+/** The content of a `config.json` of Docker; undefined if it is not one. */
 export function parseDockerConfig(content: string): DockerConfig | undefined {
   return configSchema.safeParse(parseJson(content)).data;
 }
@@ -29,7 +29,7 @@ export function createUserCredentials({ auths, credHelpers, credsStore }: Docker
 }
 
 /**
- * The logins of a pull secret. Its credential helpers do not count: whoever may write a Secret must not start programs on this
+ * The logins of a pull secret. Its credential helpers are ignored: write access to a Secret must not be enough to start programs on this
  * machine.
  */
 export function createSecretCredentials({ auths }: DockerConfig): FindCredentials {

@@ -27,7 +27,7 @@ export type Downloader = {
 };
 
 export type DownloaderOptions = {
-  /** The proxy for a server, of the settings' own or of the environment. Throws an AuditError for one that is no URL. */
+  /** The proxy for a server, of the settings' own or of the environment. Throws an AuditError for one that is not a URL. */
   readonly findProxy: (server: URL, own: ProxySettings | undefined) => URL | undefined;
   readonly sources: SourceSettings;
 };
@@ -37,7 +37,7 @@ type DownloadErrorOptions = ErrorOptions & { readonly tries?: readonly string[];
 /** Why something cannot be downloaded: one line, and what to do about it. */
 export class DownloadError extends Error {
   readonly tries: readonly string[];
-  /** Whether the same comes of it the next time. */
+  /** Whether the next attempt would fail in the same way. */
   readonly lasting: boolean | undefined;
 
   constructor(message: string, options: DownloadErrorOptions = {}) {

@@ -3,7 +3,7 @@ import { parseJson } from '../text/index.ts';
 import { DownloadError } from './download.ts';
 import { digestOf, type Manifest, type Repository } from './registry.ts';
 
-/** Signatures and manifests; a module itself is kept elsewhere. */
+/** Signatures and manifests; the module itself is stored elsewhere. */
 const maxBlobBytes = 64 * 2 ** 10;
 
 const encoded = z.record(z.string(), z.base64());
@@ -37,8 +37,8 @@ export function recordRepository(repository: Repository): RecordedRepository {
 }
 
 /**
- * The registry as it was then. Nothing of it is believed: blobs are what their digests say, and whoever asks verifies the signatures
- * as if they came from the registry. Undefined for what is no evidence.
+ * The registry as it was then. Nothing in it is trusted: blobs must match their digests, and the caller verifies the signatures
+ * as if they came from the registry. Undefined for what is not evidence.
  */
 export function replayRepository(evidence: string): Repository | undefined {
   const kept = evidenceSchema.safeParse(parseJson(evidence)).data;

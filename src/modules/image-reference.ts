@@ -12,7 +12,7 @@ const pattern = new RegExp(
   String.raw`^([^/@\s]+)/(${component}(?:/${component})*)(?::(\w[\w.-]{0,127}))?(?:@(sha256:[\da-f]{64}))?$`,
 );
 
-/** Takes the complete name of an image apart, without `registry://`. Undefined for what is none. No tag and no digest means `latest`. */
+/** Takes the complete name of an image apart, without `registry://`. Undefined if it is not one. No tag and no digest means `latest`. */
 export function parseReference(name: string): ImageReference | undefined {
   const [, host, path = '', tag, digest] = pattern.exec(name) ?? [];
   if (host === undefined || URL.parse(`https://${host}`)?.host === undefined) return undefined;

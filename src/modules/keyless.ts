@@ -9,7 +9,7 @@ export type CosignSignature = {
   readonly annotations: Readonly<Record<string, string | undefined>>;
 };
 
-/** Who signed without a key of their own, as the certificate says that was made for this one signature. */
+/** The keyless identity, as stated by the certificate that was issued for this one signature. */
 export type KeylessIdentity = {
   readonly issuer: string | undefined;
   readonly subject: string;
@@ -30,7 +30,7 @@ const certificateAnnotation = 'dev.sigstore.cosign/certificate';
 const bundleAnnotation = 'dev.sigstore.cosign/bundle';
 const workflowRepository = '1.3.6.1.4.1.57264.1.5';
 
-/** Whether it says to have been made without a key of one's own. */
+/** Whether it claims to be a keyless signature. */
 export function isKeyless({ annotations }: CosignSignature): boolean {
   return annotations[certificateAnnotation] !== undefined;
 }

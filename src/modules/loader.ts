@@ -17,9 +17,9 @@ export type ModuleLoaderOptions = {
   readonly findCredentials: FindCredentials;
   /** The signatures that every module must have. What cannot have any is not loaded then. */
   readonly verification: VerificationConfig | undefined;
-  /** Who says who signed without a key of their own; undefined where nobody is trusted to. */
+  /** Verifies keyless signatures; undefined without a trust root. */
   readonly verifyKeyless?: VerifyKeyless | undefined;
-  /** Undefined for loading everything anew. */
+  /** Undefined to load everything from its source. */
   readonly store: ModuleStore | undefined;
 };
 
@@ -63,7 +63,7 @@ function checkUrl(url: string, { verification }: ModuleLoaderOptions): void {
     });
 }
 
-/** Whether a name stands for another module tomorrow. Other tags may be moved, too, but are made to stay. */
+/** Whether the name may mean another module tomorrow. Other tags can move too, but are meant to stay. */
 function isMovable(url: string): boolean {
   const { tag, digest } = parseRegistryUrl(url) ?? {};
   return tag === 'latest' && digest === undefined;

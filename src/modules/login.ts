@@ -1,6 +1,6 @@
 import type { ImageReference } from './image-reference.ts';
 
-/** What a registry is to be told. */
+/** The credentials for a registry. */
 export type Login = {
   /** The value of Basic authentication; undefined means anonymous. */
   readonly basic: string | undefined;

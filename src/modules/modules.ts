@@ -7,7 +7,7 @@ import type { SourceSettings } from './source-settings.ts';
 import type { ModuleStore } from './store.ts';
 import type { VerificationConfig } from './verification-config.ts';
 
-/** On what terms modules are fetched. */
+/** The settings under which modules are fetched. */
 export type ModuleTerms = {
   readonly sources: SourceSettings;
   readonly findCredentials: FindCredentials;
@@ -22,7 +22,7 @@ export type ModulesOptions = {
   readonly store: ModuleStore | undefined;
 };
 
-/** Modules and images, had on the same terms. */
+/** Modules and images, fetched under the same settings. */
 export type Modules = {
   readonly load: LoadModule;
   /** Undefined where registries may not be asked. */

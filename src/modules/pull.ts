@@ -13,15 +13,15 @@ const manifestSchema = z.object({
 });
 
 export type PullOptions = Pick<SignatureSource, 'verifyKeyless'> & {
-  /** The signatures that a module must have to be pulled at all. */
+  /** The signatures that a module needs before it is pulled. */
   readonly verification: VerificationConfig | undefined;
-  /** What the reference stood for once. If it still does, it is not downloaded again. */
+  /** What the reference pointed to earlier. If it still does, nothing is downloaded. */
   readonly before: Uint8Array | undefined;
   readonly signal: AbortSignal;
 };
 
 /**
- * Pulls a policy from a repository, of an OCI registry or of what was kept of one. The module is what its digest says, and so is the manifest where the reference has a digest;
+ * Pulls a policy from a repository of an OCI registry, or from a stored copy of one. The module matches its digest, and so does the manifest if the reference has a digest;
  * with a verification config it is of the manifest whose signatures were verified. Rejects with a DownloadError, or when the signal
  * aborts.
  */

@@ -15,16 +15,16 @@ import type { SignatureRequirement, VerificationConfig } from './verification-co
 /** Where the signatures of an image lie: beside it. */
 export type SignatureSource = {
   readonly repository: Repository;
-  /** Undefined where nobody is trusted to say who signed without a key of their own. */
+  /** Undefined without a trust root for keyless signatures. */
   readonly verifyKeyless?: VerifyKeyless | undefined;
   readonly signal: AbortSignal;
 };
 
-/** A text that somebody signed, and what it says of the image; whose signature it is, is not known yet. */
+/** A signed text, and what it says about the image; the signer is not known yet. */
 type SignedPayload = {
   readonly signed: CosignSignature;
   readonly annotations: Readonly<Record<string, unknown>>;
-  /** Who signed without a key of their own, or why that is not known; undefined for a signature with a key. */
+  /** The keyless identity, or why it is not known; undefined for a signature with a key. */
   readonly keyless: KeylessIdentity | Error | undefined;
 };
 

@@ -13,7 +13,7 @@ export type ModuleStore = {
   keep(url: string, module: Uint8Array): Promise<void>;
   /** What the signatures of a module were verified with, as it was then. */
   findEvidence(url: string): Promise<string | undefined>;
-  /** The same holds as for `keep`. */
+  /** Like `keep`. */
   keepEvidence(url: string, evidence: string): Promise<void>;
 };
 

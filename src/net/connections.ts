@@ -21,7 +21,7 @@ export type ConnectionTerms = {
   readonly at?: Address;
 };
 
-/** Connections to any number of servers, each on the terms for it. */
+/** Connections to any number of servers, each with its own settings. */
 export class Connections {
   readonly #termsOf: (server: URL) => ConnectionTerms;
   readonly #dispatchers = new Map<string, Dispatcher>();

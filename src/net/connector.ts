@@ -63,7 +63,7 @@ export function tryToConnect(
 ): Promise<TransportFailure | undefined> {
   const { promise, resolve } = Promise.withResolvers<TransportFailure | undefined>();
   createConnector(options)({ hostname, port, protocol }, (error, socket) => {
-    // What comes later, as an alert may, is for nobody.
+    // Nobody needs what comes later, such as an alert.
     socket?.on('error', () => undefined).destroy();
     resolve(error === null ? undefined : toFailure(error, false));
   });
@@ -81,7 +81,7 @@ function destroyCheaply(this: TLSSocket, error?: Error): TLSSocket {
 
 const defaultPorts: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 
-/** Sees to it that undici hears exactly once how it ended: in time, too late or with an error. */
+/** Tells undici exactly once how it ended: in time, too late or with an error. */
 function startConnecting(
   socket: Socket,
   timeoutMs: number,

@@ -40,7 +40,7 @@ export function exchange(
   });
 }
 
-/** How long an answer asks to be left alone: seconds, or a date that is held against `now`. Undefined where it does not say. */
+/** The delay that an answer asks for: seconds, or a date compared with `now`. Undefined if it asks for none. */
 export function readRetryAfter({ headers }: Pick<HttpAnswer, 'headers'>, now: number): number | undefined {
   const value = headers['retry-after'];
   if (typeof value !== 'string') return undefined;
@@ -48,7 +48,7 @@ export function readRetryAfter({ headers }: Pick<HttpAnswer, 'headers'>, now: nu
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
-/** For undici only: nobody hears of it. */
+/** For undici only: no caller sees it. */
 const abandoned = new Error('abandoned');
 
 type Settle = {

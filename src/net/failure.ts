@@ -103,7 +103,7 @@ export class TransportFailure extends Error {
   readonly kind: FailureKind;
   /** The code of the layer below that says so, if it is one with codes. */
   readonly code: string | undefined;
-  /** For each fault of the server's certificate, whoever found it. */
+  /** The code for any fault of the server's certificate, whether OpenSSL or Node found it. */
   readonly fault: CertificateFault | undefined;
   /** False when there was not even a connection: nothing of the request was sent. True where that is not known. */
   readonly connected: boolean;

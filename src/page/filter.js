@@ -1,6 +1,6 @@
 /*
- * What is shown of the findings, as the fragment of the address keeps it: `#severity=high&q=nginx&sort=-policy`. Whoever follows a link
- * with such a fragment sees the same.
+ * What is shown of the findings, as the fragment of the address keeps it: `#severity=high&q=nginx&sort=-policy`. Opening a link
+ * with such a fragment shows the same.
  */
 
 /** Columns of which one value can be chosen. */

@@ -157,7 +157,7 @@ class FindingList {
   }
 }
 
-/** Puts a value where a row has room for it, and hides what is left empty. @param {Element} slot @param {Record<string, string>} values */
+/** Puts a value into its slot of a row, and hides an empty slot. @param {Element} slot @param {Record<string, string>} values */
 function fillSlot(slot, values) {
   const name = slot.getAttribute('data-is') ?? '';
   const value = values[name] ?? '';

@@ -68,7 +68,7 @@ function formatDay(date: Date): string {
   return date.toISOString().slice(0, 10);
 }
 
-/** The counts alone, where there is no room for more. */
+/** Only the counts, for outputs with little space. */
 export function toCoverageCounts({ shard, cells, kept, reused }: Coverage): object {
   const keptReports = kept.reduce((sum, reports) => sum + reports.count, 0);
   const part = shard && { shard: formatShard(shard) };

@@ -69,7 +69,7 @@ export const formatsForPeople: ReadonlySet<OutputFormat> = new Set([
 ]);
 
 /**
- * The formats that say of a run that did not start that nothing was scanned. SARIF is not among them: whoever reads it would take an
+ * The formats that say of a run that did not start that nothing was scanned. SARIF is not among them: its readers would take an
  * empty one for the end of every finding, and lists of reports have no place for it.
  */
 export const unstartedFormats: ReadonlySet<OutputFormat> = new Set([

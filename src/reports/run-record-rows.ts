@@ -22,7 +22,7 @@ export type RunRow = {
 type Facts = {
   /** When a policy last answered everything. */
   readonly answeredAt: (policy: Policy) => Date | undefined;
-  /** Policies whose time had no room. */
+  /** Policies whose time did not fit. */
   readonly leftOut: number;
 };
 

@@ -14,15 +14,15 @@ import { toRunRows } from './run-record-rows.ts';
 /** The one name of the record in a cluster. All other reports of the scanner are named after UIDs. */
 export const runRecordName = 'audit-scanner-run';
 
-/** Of its annotations. Another one is to be read by whoever knows it. */
+/** Version of its annotations. Other versions are read by programs that know them. */
 export const runRecordVersion = '1';
 const prefix = 'audit-scanner.io/';
 const subject = { kind: 'AuditRun', name: 'audit-scanner' };
-/** All annotations of an object may take 256 KiB; what is left is for those of others. */
+/** All annotations of an object may take 256 KiB; the rest is for those of other tools. */
 const maxAnsweredBytes = 192 * 1024;
 const maxReuseBytes = 24 * 1024;
 
-/** The record as an object of the API. It has no label `managed-by`: whoever removes stale reports by it must not find the record. */
+/** The record as an object of the API. It has no label `managed-by`: a clean-up of stale reports by that label must not find it. */
 export type RunRecordBody = {
   readonly apiVersion: string;
   readonly kind: string;
@@ -112,7 +112,7 @@ function toAnswered(
   );
 }
 
-/** Policies by the time, as most share it: `{"2026-11-28T14:00:00.000Z":"id id id"}`. The newest go first, and what has no room is left out. */
+/** Policies by the time, as most share it: `{"2026-11-28T14:00:00.000Z":"id id id"}`. The newest come first, and what does not fit is left out. */
 function writeAnswered(answered: ReadonlyMap<string, Date>): {
   readonly text: string;
   readonly leftOut: number;
@@ -171,7 +171,7 @@ export function annotationOf(fact: string): string {
   return `${prefix}${fact}`;
 }
 
-/** Stands for a policy in a third of the room that its UID takes: 72 bits of a hash. */
+/** Stands for a policy in a third of the space of its UID: 72 bits of a hash. */
 export function policyIdOf({ uid }: Pick<Policy, 'uid'>): string {
   return hash('sha256', uid, 'base64url').slice(0, 12);
 }

@@ -19,7 +19,7 @@ export type ShardEntry = Pick<RunRecord, 'startedAt' | 'finishedAt' | 'complete'
   readonly shard: Shard;
   /** The run that the shards share. */
   readonly job: string;
-  /** Stands for the policies that the shard knew of: of others it says nothing. Empty where there was no room to tell. */
+  /** Stands for the policies that the shard knew of: it says nothing about others. Empty if the names did not fit. */
   readonly policies: string;
   /** The ids of those that did not answer everything that the shard had to ask them. */
   readonly unanswered: ReadonlySet<string>;
@@ -47,7 +47,7 @@ export function shardFact(index: number): string {
   return `shard-${index}`;
 }
 
-/** What the shard writes. What has no room is left out, and then it claims less. */
+/** What the shard writes. What does not fit is left out, and then the entry claims less. */
 export function writeShardEntry(outcome: AuditOutcome, shard: Shard, reuse: ReuseInput | undefined): string {
   const room = Math.floor(maxEntriesBytes / shard.count);
   const answered = new Set(outcome.answered);
@@ -84,7 +84,7 @@ function findDue({ policies, refuted = [] }: AuditOutcome, reuse: ReuseInput | u
   return policies.flatMap(({ policy }) => (isDue(policy) ? [policyIdOf(policy)] : []));
 }
 
-/** Texts that are left out, or are short, where there is no room. */
+/** Texts that are dropped or shortened if they do not fit. */
 type Told = Readonly<Record<'policies' | 'unanswered' | 'terms' | 'due', string>> & Pick<ShardEntry, 'gaps'>;
 
 function write(

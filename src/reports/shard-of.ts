@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Shard } from '../domain/index.ts';
 
-/** 48 bits: as many as a number of JavaScript holds exactly, with room. */
+/** 48 bits: a JavaScript number holds them exactly. */
 const ownBytes = { from: 26, length: 6 } as const;
 
 /**

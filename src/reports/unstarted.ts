@@ -11,7 +11,7 @@ export type Unstarted = {
   readonly at: Date;
 };
 
-/** What is told of a run that did not start: nothing was looked at, for these reasons. */
+/** The text for a run that did not start: nothing was looked at, for these reasons. */
 export function toUnstartedDocument({ errors, exitCode, failOn, runUid, at }: Unstarted): AuditDocument {
   const reasons = errors.map(({ message }) => toPlainText(message)).join('; ');
   return {

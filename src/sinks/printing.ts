@@ -8,7 +8,7 @@ const nothingStored = {
 };
 
 /**
- * A sink that stores nothing and hands each report on at once. `emit` may be called again before its promise has
+ * A sink that stores nothing and passes each report on at once. `emit` may be called again before its promise has
  * settled, and rejects with an AuditError.
  */
 export function createStream(emit: (report: ResourceReport) => Promise<void>): ReportSink {

@@ -36,7 +36,7 @@ export interface ReportSink {
   close(mayDelete: (subject: ObjectReference) => boolean, signal: AbortSignal): Promise<CloseOutcome>;
 }
 
-/** Keeps what is to be known of the last run over the whole cluster. */
+/** Keeps the record of the last run over the whole cluster. */
 export interface RunRecorder {
   /** Called at the end of a run. Resolves to what went wrong, if anything; never rejects. */
   write(outcome: AuditOutcome, signal: AbortSignal): Promise<Incident | undefined>;

@@ -3,7 +3,7 @@ import { type ByteRange, skipSpace, skipValue, walkObject } from '../text/index.
 
 /**
  * Who owns the object with this text: its controller, else the first of its owners; undefined where it has none that can be read.
- * Throws a JsonSyntaxError for what is no JSON object.
+ * Throws a JsonSyntaxError for anything that is not a JSON object.
  */
 export function readOwner(json: Uint8Array): OwnerReference | undefined {
   const owners = readMetadata(toBuffer(json), 'ownerReferences');
@@ -12,7 +12,7 @@ export function readOwner(json: Uint8Array): OwnerReference | undefined {
 
 /**
  * The value of an annotation of the object with this text, which need not be a text where it was written into a file; undefined where there
- * is none. Throws a JsonSyntaxError for what is no JSON object.
+ * is none. Throws a JsonSyntaxError for anything that is not a JSON object.
  */
 export function readAnnotation(json: Uint8Array, name: string): unknown {
   const bytes = toBuffer(json);

@@ -39,8 +39,8 @@ export interface ObjectReader {
    * allowed), and where the selector is not understood.
    */
   list(type: ApiResource, selection: ObjectSelection, signal: AbortSignal): AsyncIterable<ReadableObject>;
-  /** One object, for whoever may not list; undefined if it is not there. Rejects with an Error. */
+  /** One object, for accounts that cannot list; undefined if it does not exist. Rejects with an Error. */
   get(type: ApiResource, object: ObjectName, signal: AbortSignal): Promise<ReadableObject | undefined>;
-  /** The status of a SubjectAccessReview. Rejects with an Error where nobody can be asked. */
+  /** The status of a SubjectAccessReview. Rejects with an Error if there is no API server to ask. */
   canI(review: AccessReview, signal: AbortSignal): Promise<object>;
 }

@@ -8,7 +8,7 @@ type Both = { readonly installed: ListedPolicies; readonly files: ListedPolicies
 
 /**
  * The policies of a cluster as if those of files were applied to it: where both have one, that of the files, of which `onReplaced` is
- * told. A broken one of the files takes the place of the installed one, too, because it was meant to.
+ * told. A broken one of the files replaces the installed one, too, because it was meant to.
  */
 export function createOverlaidPolicySource(
   sources: { readonly installed: PolicySource; readonly files: PolicySource },
@@ -38,7 +38,7 @@ export function createOverlaidPolicySource(
 
 /**
  * The policies of files, each with the installed one of the same kind, namespace and name, which gets a unique name of its own: the two
- * are asked side by side. `onPaired` is told of the pairs.
+ * are asked side by side. `onPaired` gets the pairs.
  */
 export function createPairedPolicySource(
   sources: { readonly installed: PolicySource; readonly files: PolicySource },

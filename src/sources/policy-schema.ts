@@ -107,7 +107,7 @@ const policySchema = z.object({
 
 type PolicyDocument = z.infer<typeof policySchema>;
 
-/** Reads one policy object of the given kind as the API or a file gives it. Never throws: what is no policy comes as broken. */
+/** Reads one policy object of the given kind as the API or a file gives it. Never throws: what is not a policy comes as broken. */
 export function parsePolicy(kind: PolicyKind, document: unknown): Policy | BrokenPolicy {
   const { data, error } = policySchema.safeParse(document);
   if (error !== undefined) return toBrokenPolicy(kind, document, error);
@@ -155,7 +155,7 @@ function toExecution(kind: PolicyKind, spec: PolicyDocument['spec']): PolicyExec
   return { kind: 'single', ...withGrants(kind, use) };
 }
 
-/** The namespaced kinds have no field for the objects of others, and who may write them must not read these. */
+/** The namespaced kinds have no field for other objects, and their authors must not read these. */
 function withGrants(kind: PolicyKind, { module, ...use }: ModuleUse): ModuleUse {
   const named = { ...use, module: toModuleUrl(module) };
   return kind.startsWith('Cluster') ? named : { ...named, contextAwareResources: [] };

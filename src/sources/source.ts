@@ -21,7 +21,7 @@ export type DiscoveredApi = {
   /** Every served type without its subresources; versions of one group are in the server's order of preference. */
   readonly resources: readonly ApiResource[];
   readonly failures: readonly { readonly groupVersion: string; readonly error: AuditError }[];
-  /** Parts of the input that could not be read, so that nobody knows what they hold; only files have them. */
+  /** Parts of the input that could not be read, so that it is unknown what they hold; only files have them. */
   readonly unread?: readonly UnreadInput[] | undefined;
   /** What else became of the files; undefined for a cluster. */
   readonly input?: InputCoverage | undefined;
@@ -90,7 +90,7 @@ export type OwnedObject = {
 export interface OwnerSource {
   /**
    * The object of this type and name; undefined where there is none, `unknown` where that cannot be told. Why not has been told to
-   * whoever made the source, once for each type. Never rejects but for a defect.
+   * the creator of the source, once for each type. Rejects only for a defect.
    */
   find(
     type: ApiResource,

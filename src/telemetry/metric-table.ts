@@ -8,13 +8,13 @@ import { resultNames } from './run-tally.ts';
 
 /** The one that outlives incomplete runs. */
 export const lastCompleteRun = 'audit_scanner_last_complete_run_timestamp_seconds';
-/** So many things that were missed are named one by one. */
+/** At most this many missed things are named. */
 const mostMissing = 50;
-/** So many policy servers have series of their own. */
+/** At most this many policy servers have their own series. */
 const mostServers = 100;
 
 /**
- * Every metric of a run, in the order in which they are told. All say how it was in the last run: a batch job starts from nothing each
+ * Every metric of a run, in the order of the output. All describe the last run: a batch job starts from nothing each
  * time, so there are no counters over runs, and no name ends in `_total`.
  */
 export const metricTable: readonly Metric[] = [

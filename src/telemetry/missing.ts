@@ -11,7 +11,7 @@ import type { RunFacts } from './run-facts.ts';
 /** Something that a run has missed, or why it could not start. */
 export type Missing = {
   readonly code: ErrorCode;
-  /** What it hides: `secrets in payments`, a policy, or the whole scan. */
+  /** What was missed: `secrets in payments`, a policy, or the whole scan. */
   readonly what: string;
   readonly retryable: boolean;
   readonly count: number;

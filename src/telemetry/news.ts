@@ -3,7 +3,7 @@ import { plural, toPlainText } from '../text/index.ts';
 import { listMissing } from './missing.ts';
 import type { RunFacts } from './run-facts.ts';
 
-/** Something about a run that somebody should hear of without asking. */
+/** Something about a run that is worth an Event. */
 export type News = {
   /** In the form of Kubernetes' own. */
   readonly reason: 'ScanNotStarted' | 'ScanIncomplete' | 'NewCriticalViolations' | 'VerdictsDrifted';
@@ -14,7 +14,7 @@ export type News = {
 const mostCharacters = 1024;
 const mostNamed = 10;
 
-/** What there is to tell of a run; nothing of one that saw everything and found nothing new. */
+/** The news of a run; empty if it saw everything and found nothing new. */
 export function findNews(run: RunFacts): readonly News[] {
   return [...findMissed(run), ...findCritical(run), ...findDrift(run)].map(({ reason, note }) => ({
     reason,

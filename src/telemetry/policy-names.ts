@@ -1,7 +1,7 @@
 import { compareText, formatPolicy, type Policy } from '../domain/index.ts';
 import type { RunTally } from './run-tally.ts';
 
-/** So many policies have series of their own, the rest are one. */
+/** At most this many policies have their own series; the rest share one. */
 export const mostPolicies = 100;
 export const otherPolicies = 'other';
 

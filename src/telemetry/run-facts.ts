@@ -12,7 +12,7 @@ export type RunFacts = {
   /** Whether reports are stored. */
   readonly stores: boolean;
   readonly exitCode: number;
-  /** Whether the run is incomplete and another one may see more. */
+  /** Whether the run is incomplete and a retry may help. */
   readonly retryable: boolean;
   /** The end of the last complete run: this one, or an earlier one as far as somebody knows. */
   readonly lastCompleteAt: Date | undefined;

@@ -9,15 +9,15 @@ import {
 } from '../domain/index.ts';
 import { addDuration, type Distribution, emptyDistribution } from './distribution.ts';
 
-/** What a policy said of objects; `accepted` are violations that somebody answers for. */
+/** The results of a policy; `accepted` are violations that an exception covers. */
 export const resultNames = ['pass', 'fail', 'error', 'accepted'] as const;
 export type ResultName = (typeof resultNames)[number];
 export type ResultCounts = Record<ResultName, number>;
 
-/** Whether an object was violating a policy before this run; undefined where nobody knows what was before. */
+/** Whether an object violated a policy before this run; undefined if the earlier state is unknown. */
 export type WasViolated = (object: ObjectReference, policy: Policy) => boolean | undefined;
 
-/** Counts while a run goes on. Nothing here costs an evaluation more than a look-up and an addition. */
+/** Counts during a run. An evaluation costs no more than a look-up and an addition here. */
 export class RunTally implements AuditObserver {
   readonly results = new Map<Policy, ResultCounts>();
   /** By policy: how long it took to answer, or not to. */
@@ -25,7 +25,7 @@ export class RunTally implements AuditObserver {
   /** By method and status, like `GET 200`; `GET none` has no answer. */
   readonly apiRequests = new Map<string, number>();
   retries = 0;
-  /** Violations that were not there before, by severity; undefined where nobody knows what was before. */
+  /** New violations by severity; undefined if the earlier state is unknown. */
   newViolations: Map<SeverityName, number> | undefined;
   #wasViolated: WasViolated = () => undefined;
 
@@ -62,7 +62,7 @@ export class RunTally implements AuditObserver {
     }
   }
 
-  /** What is stored says what was there at the last run; a baseline, what was there when somebody looked. */
+  /** Stored reports hold the state of the last run; a baseline, that of the run that wrote it. */
   #compare(object: ObjectReference, result: PolicyResult): void {
     const wasThere =
       this.#wasViolated(object, result.policy) ?? (result.baseline && result.baseline !== 'new');

@@ -33,14 +33,14 @@ function markAt(chunk: Buffer, at: number): number | undefined {
   return marks[chunk[at] ?? 0];
 }
 
-/** Only what opens inside of the object itself may be a list that is given by its elements. */
+/** Only what opens inside the object itself may be a list that is given by its elements. */
 function isEvent(mark: number | undefined, level: number): boolean {
   return mark !== openMark || level === 1;
 }
 
 /**
  * Reads a JSON object of any size chunk by chunk: gives its members one by one, and of those that are named the elements of their
- * lists, so that no more than one of them is held at a time. Throws a JsonSyntaxError for what is no JSON object.
+ * lists, so that no more than one of them is held at a time. Throws a JsonSyntaxError for anything that is not a JSON object.
  */
 export class JsonMembers {
   readonly #lists: ReadonlySet<string>;
@@ -95,7 +95,7 @@ export class JsonMembers {
     return at;
   }
 
-  /** How deep the pieces lie that are given; 0 outside of the object. */
+  /** How deep the pieces lie that are given; 0 outside the object. */
   #level(): number {
     if (this.#depth === 0) return 0;
     return this.#list === undefined ? 1 : 2;
@@ -127,7 +127,7 @@ export class JsonMembers {
     return this.#state;
   }
 
-  /** Whether what follows is the inside of the object, or of a list that is given by its elements. */
+  /** Whether what follows is inside the object, or of a list that is given by its elements. */
   #open(byte: number, before: Buffer): boolean {
     this.#depth += 1;
     if (this.#depth === 1) {

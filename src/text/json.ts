@@ -1,4 +1,4 @@
-/** Undefined, which is no JSON value, for what is no JSON. */
+/** Undefined, which is not a JSON value, for anything that is not JSON. */
 export function parseJson(content: string | Uint8Array): unknown {
   try {
     return JSON.parse(typeof content === 'string' ? content : textOf(content));

@@ -5,7 +5,7 @@ export function createPattern(pattern: string): (text: string) => boolean {
   return (text) => {
     if (last === undefined) return text.length === first.length && stands(first, text, 0);
     if (text.length < first.length + last.length || !stands(first, text, 0)) return false;
-    // Between the two ends, each piece may stand at the first place where it fits: that leaves most room for the others.
+    // Between the two ends, each piece can take the first place where it fits: that leaves the most space for the others.
     const end = text.length - last.length;
     let at = first.length;
     for (const piece of rest) {

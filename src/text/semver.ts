@@ -13,7 +13,7 @@ const pattern = new RegExp(
   `^${number}\\.${number}\\.${number}(?:-(${preIdentifier}(?:\\.${preIdentifier})*))?(?:\\+${identifiers})?$`,
 );
 
-/** Undefined for what is no version; a leading `v` is none. */
+/** Undefined if it is not a version; a leading `v` is none. */
 export function parseSemver(text: string): Semver | undefined {
   const [matched, major = '', minor = '', patch = '', pre] = pattern.exec(text) ?? [];
   if (matched === undefined) return undefined;

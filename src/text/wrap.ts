@@ -89,7 +89,7 @@ function wrapCommand(line: string, margin: string, width: number): string {
     .replace(/^/, margin);
 }
 
-/** The text beside its term, or below it where there is no room. */
+/** The text beside its term, or below it if there is not enough space. */
 export function hang(
   term: string,
   text: string,

@@ -19,13 +19,13 @@ export type FailOn = (typeof failOnLevels)[number];
 export const incompleteActions = ['fail', 'warn', 'retryable'] as const;
 type OnIncomplete = (typeof incompleteActions)[number];
 
-/** What the user wants to be told of by the exit code. */
+/** What the exit code should report. */
 export type GateConfig = {
   readonly failOn: FailOn;
-  /** Violations up to this many are let through. */
+  /** Up to this many violations are allowed. */
   readonly maxViolations: number;
   readonly includeMonitor: boolean;
-  /** `retryable` fails only where another try may see more. */
+  /** `retryable` fails only if a retry may help. */
   readonly onIncomplete: OnIncomplete;
   readonly exitZero: boolean;
   /** Whether the violations that it is given are those only that a policy would add. */
@@ -34,13 +34,13 @@ export type GateConfig = {
   readonly baselineStrict?: boolean | undefined;
 };
 
-/** What the verdict is made from. */
+/** The input of the verdict. */
 type Facts = {
   readonly violations: number;
   readonly counted: Counted;
   readonly word: GateWord;
   readonly complete: boolean;
-  /** Whether another try may see more. */
+  /** Whether a retry may help. */
   readonly retryable: boolean;
   /** Whether any policy answered anything. */
   readonly answered: boolean;
@@ -114,7 +114,7 @@ function decideExitCode(facts: Facts, config: GateConfig): number {
   );
 }
 
-/** Which flag made the exit code 0 where it would be another one without it. */
+/** The flag that turned another exit code into 0, if one did. */
 function explainZero(facts: Facts, config: GateConfig): string {
   const exitCode = decideExitCode(facts, config);
   const isOtherWithout = (strict: Partial<GateConfig>): boolean =>
@@ -125,7 +125,7 @@ function explainZero(facts: Facts, config: GateConfig): string {
   return '';
 }
 
-/** Whether what was missed leaves the exit code alone. */
+/** Whether the exit code ignores what was missed. */
 function isExcused({ complete, retryable }: Facts, { onIncomplete }: GateConfig): boolean {
   if (complete || onIncomplete === 'warn') return true;
   return onIncomplete === 'retryable' && !retryable;

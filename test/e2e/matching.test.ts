@@ -95,7 +95,7 @@ describeOnCluster('matching', () => {
       })),
     );
     let stored = web.object;
-    // As many as a configuration has room for.
+    // As many as a configuration can hold.
     for (let start = 0; start < webhooks.length; start += 100) {
       const some = webhooks.slice(start, start + 100).flat();
       await admission.withWebhooks(`matching-expressions-${process.pid}-${start}`, some, async () => {

@@ -214,7 +214,7 @@ describeOnCluster('shards on an Indexed Job', { timeout: 300_000 }, () => {
       documents.reduce((total, document) => total + pick(document), 0);
     const single = documentOf(before);
     expect(sum(({ summary }) => summary.evaluations)).toBe(single.summary.evaluations);
-    // Whoever was killed may have written some of its own; nobody has written those of others, and one has deleted what was stale.
+    // The killed shard may have written some of its reports; nobody has written those of others, and one shard has deleted the stale ones.
     expect(sum(({ summary }) => summary.stored['created'] ?? 0)).toBeLessThanOrEqual(30);
     expect(sum(({ summary }) => summary.stored['deleted'] ?? 0)).toBeLessThanOrEqual(1);
     expect(Object.keys(await world.reports()).toSorted()).toEqual(

@@ -13,7 +13,7 @@ import { issueCertificate } from '../support/certificate-chain.ts';
 import { almost, json, mutated, text } from './arbitraries.ts';
 import { fuzz } from './fuzz.ts';
 
-/* What policies hand to their host. Whoever wrote the policy is not trusted. */
+/* What policies pass to their host. The author of a policy is not trusted. */
 
 /** Undefined where the input is refused, which has to be done with an Error. */
 function orError<T>(run: () => T): T | undefined {

@@ -50,7 +50,7 @@ fuzz({
   },
 });
 
-/** Undefined for what is no valid module. */
+/** Undefined if it is not a valid module. */
 function compile(bytes: Uint8Array): Promise<WebAssembly.Module | undefined> {
   return WebAssembly.compile(Buffer.from(bytes)).catch(() => undefined);
 }

@@ -82,7 +82,7 @@ const guest = assemble(
   undefined,
 );
 
-/** The instance is made anew for each question. */
+/** A new instance for each question. */
 const anew = await open(guest, false);
 /** It is the same all the time, as long as it may be. */
 const kept = await open(makeRewindable(guest)!, true);

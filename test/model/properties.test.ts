@@ -130,7 +130,7 @@ function checkNothingLost({ before, reports, cluster, run }: Loss): void {
   }
 }
 
-/** What may have become of the record in the meantime; the next run makes it anew. */
+/** What may have happened to the record in the meantime; the next run creates it again. */
 function spoilRecord(reports: ReportMemory, { record }: Schedule): void {
   if (record === 'missing') reports.remove(recordName);
   if (record === 'foreign')

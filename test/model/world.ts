@@ -66,7 +66,7 @@ export function toObject(object: ModelObject): AuditedObject {
   return { ...made, json: Buffer.from(json) };
 }
 
-/** `blue/o1`, or what takes the place of it for a cluster-scoped object; a Namespace is called like one. */
+/** `blue/o1`, or what replaces it for a cluster-scoped object; a Namespace is called like one. */
 export function pathOf(object: ModelObject): string {
   if (isNamespace(object)) return object.namespace;
   return typeOf(object.type).namespaced ? `${object.namespace}/o${object.name}` : `o${object.name}`;

@@ -98,7 +98,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
   const server = createServer(
     { cert: options.certificate.cert, key: options.certificate.key },
     (request, response) => {
-      // Whoever is cut off is not owed an answer, and an API server that is gone has none.
+      // A connection that was cut needs no answer, and an API server that is gone has none.
       handle(request, response).catch(() => request.socket.destroy());
     },
   );

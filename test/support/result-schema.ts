@@ -56,7 +56,7 @@ function tryParse(text: string): unknown {
   }
 }
 
-/** The same schema without room for other fields. */
+/** The same schema, but refusing other fields. */
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed);
   if (typeof schema !== 'object' || schema === null) return schema;

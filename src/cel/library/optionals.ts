@@ -33,7 +33,7 @@ export function isOptional(value: CelValue): boolean {
   return isCelList(value) && known.has(value);
 }
 
-/** What an optional holds, if anything. Throws for what is none. */
+/** What an optional holds, if anything. Throws if it is not one. */
 export function elementOf(value: CelValue): CelValue | undefined {
   if (!isCelList(value) || !known.has(value)) return noSuchOverload();
   return value.size === 0 ? undefined : value.get(0);

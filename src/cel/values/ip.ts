@@ -4,7 +4,7 @@ export type Network = { readonly address: Address; readonly length: number };
 
 const lengths = { 4: 32, 6: 128 } as const;
 
-/** Undefined for what is no address. */
+/** Undefined if it is not an address. */
 export function parseAddress(text: string): Address | undefined {
   const isIpv4 = /^[^:]*\./.test(text);
   const bits = isIpv4 ? parseIpv4(text) : parseIpv6(text);
@@ -12,7 +12,7 @@ export function parseAddress(text: string): Address | undefined {
   return { family: isIpv4 ? 4 : 6, bits };
 }
 
-/** Undefined for what is no network. */
+/** Undefined if it is not a network. */
 export function parseNetwork(text: string): Network | undefined {
   const [, before = '', after] = /^([^/]*)\/(0|[1-9]\d{0,2})$/.exec(text) ?? [];
   const address = after === undefined ? undefined : parseAddress(before);

@@ -39,7 +39,7 @@ export class Quantity {
     return new Quantity(value, 0, true);
   }
 
-  /** Undefined for what is no quantity. */
+  /** Undefined if it is not a quantity. */
   static parse(text: string): Quantity | undefined {
     const parts = text === '' ? undefined : split(text);
     if (parts === undefined) return undefined;

@@ -1,6 +1,6 @@
 import { parseSemver, type Semver } from '../../text/index.ts';
 
-/** Undefined for what is no version; to the API server, that is one with a number beyond 64 bits, too. */
+/** Undefined if it is not a version; to the API server, that is one with a number beyond 64 bits, too. */
 export function parseVersion(text: string): Semver | undefined {
   const version = parseSemver(text);
   if (version === undefined) return undefined;

@@ -42,7 +42,7 @@ export function unescapeBytes(bytes: string, part: Part): string | undefined {
   return spaced.replace(/%(..)/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
 }
 
-/** A host escapes only what is no ASCII; a zone, only what it could also have written. */
+/** A host escapes only what is not ASCII; a zone, only what it could also have written. */
 function isEscape(token: string, part: Part): boolean {
   if (!/^%[\da-fA-F]{2}$/.test(token)) return false;
   if ((part !== 'host' && part !== 'zone') || token === '%25') return true;

@@ -19,7 +19,7 @@ const skew = 'uses a URL that not all API servers read alike';
 /** More are refused by newer API servers. */
 const maxParameters = 10_000;
 
-/** Undefined for what is no absolute URL and no absolute path. */
+/** Undefined if it is neither an absolute URL nor an absolute path. */
 export function parseUrl(text: string): Url | undefined {
   const bytes = toBytes(text);
   if (!isRequestUrl(bytes)) return undefined;

@@ -2,7 +2,7 @@ import { type Candidates, filesOnly, noCandidates, type Typed, toCandidates } fr
 import { shells } from './shells.ts';
 import { ask } from './values.ts';
 
-/** What the first word of a command may be that is no flag and no value of one. */
+/** What the first word of a command may be that is neither a flag nor a value of one. */
 const firstWords: Readonly<Record<string, (typed: Typed) => Candidates | Promise<Candidates>>> = {
   scan: () => filesOnly,
   policies: async (typed) => toCandidates(await ask('policies', typed)),
@@ -15,7 +15,7 @@ const firstWords: Readonly<Record<string, (typed: Typed) => Candidates | Promise
 /** Of these, each word may be a file but for the first of `config`. */
 const takesFiles = new Set(['scan', 'config']);
 
-/** What a word of a command may be that is no flag and no value of one. `before` has such words only. */
+/** What a word of a command may be that is neither a flag nor a value of one. `before` has such words only. */
 export async function completeWord(command: string, typed: Typed): Promise<Candidates> {
   if (typed.before.length > 0) return takesFiles.has(command) ? filesOnly : noCandidates;
   return (await firstWords[command]?.(typed)) ?? noCandidates;

@@ -1,2 +1,2 @@
-/** What shows a result is loaded by whoever has one, and not with the help. */
+/** Loaded only when there is a result to show, not for the help. */
 export const loadShowResult = () => import('./show-result.ts');

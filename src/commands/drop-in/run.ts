@@ -5,7 +5,7 @@ import { configureDropIn } from './configure.ts';
 import { dropInOptions } from './options.ts';
 import { readGoFlags } from './pflag.ts';
 
-/** The Go scanner's flags, without a command. What is no flag is ignored as the Go scanner does, but for a command in the wrong place. */
+/** The Go scanner's flags, without a command. What is not a flag is ignored as the Go scanner does, but for a command in the wrong place. */
 export async function runDropIn(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const { flags, positionals, problems } = readGoFlags(args, dropInOptions);
   const command = surroundings.commands.find(({ name }) => positionals.includes(name))?.name;

@@ -17,7 +17,7 @@ export const explain: Command = {
     if (word === undefined) {
       return print(`${renderManualIndex()}\nRun "audit-scanner explain CODE" for the manual of one.\n`, io);
     }
-    // Offline, as whoever looks up a code may have no cluster to ask.
+    // Offline, because there may be no cluster to ask when somebody looks up a code.
     if (args.length === 1 && isLikeCode(word)) return explainCode(word, io);
     return startLook(args, surroundings, {
       groups: explainLook.groups,

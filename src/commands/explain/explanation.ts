@@ -22,7 +22,7 @@ export type ExplainedModule = {
   readonly content: { readonly digest: string; readonly documentation: PolicyDocumentation } | Unknown;
 };
 
-/** Everything that is to be told of a policy. */
+/** Everything that `explain` shows about a policy. */
 export type PolicyExplanation = {
   readonly policy: Policy;
   /** What a scan of everything would do with it. */

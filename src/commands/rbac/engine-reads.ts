@@ -27,7 +27,7 @@ export type EngineFacts = {
 export function findEngineReads({ plan, api, references }: EngineFacts): EngineReads {
   const policies = plan === undefined ? [] : auditedOf(plan).map(({ status }) => status.policy);
   const granted = new Set(policies.flatMap(grantsOf).map(({ apiVersion, kind }) => `${apiVersion} ${kind}`));
-  // How the modules of policies of files are had, flags say.
+  // For policies of files, flags say how their modules are fetched.
   const installed = policies.filter(({ origin }) => origin !== 'files');
   const servers = new Set(installed.map(({ policyServer }) => policyServer));
   const objects = [...servers].flatMap((server) => references?.get(server) ?? []);

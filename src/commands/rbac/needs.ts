@@ -71,11 +71,11 @@ function startPermissions({ scope: { namespaces }, installed }: NeedsOptions): r
   const resource = 'namespaces';
   if (namespaces === 'none') return policies;
   if (namespaces === 'all') return [...policies, { ...core, resource, verb: 'list', namespace: undefined }];
-  // RBAC takes a namespace to be inside of itself.
+  // RBAC takes a namespace to be inside itself.
   return [...policies, ...namespaces.map((namespace) => ({ ...core, resource, verb: 'get', namespace }))];
 }
 
-/** Whoever stores reports may read them anyway. */
+/** Permission to store reports includes reading them. */
 function baselinePermissions({ baseline, reports, scope }: NeedsOptions): readonly Permission[] {
   if (baseline === undefined || reports !== undefined) return [];
   const { group, version, plural } = baseline.cluster;

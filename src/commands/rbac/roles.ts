@@ -10,7 +10,7 @@ export type Subject =
 export type RoleOptions = {
   readonly subject: Subject;
   /**
-   * Whether the roles come on top of others: then their name is made of what they grant, so that applying one never takes away what
+   * Whether the roles are added to others: then their name is derived from what they grant, so that applying one never takes away what
    * an earlier one granted.
    */
   readonly additional: boolean;

@@ -33,7 +33,7 @@ export class CauseCount {
     }
   }
 
-  /** A line for each cause, with how often it came; where it was is told where it was once. Begins anew. */
+  /** A line for each cause, with how often it came; with its place if it happened once. Starts over. */
   take(): readonly LogLine[] {
     const lines = [...this.#causes.values()].map(({ line, count }) =>
       count === 1 ? line : { ...line, fields: { ...withoutPlace(line.fields), count } },

@@ -55,7 +55,7 @@ export async function openComparison(config: ScanConfig, io: Io, beforeWrite: ()
   };
 }
 
-/** The gate is about what fails anew; what was not compared may be among it. */
+/** The gate is about newly failing objects; those that were not compared may be among them. */
 function toJudged(outcome: AuditOutcome, { changes, counts, notCompared }: Comparison): AuditOutcome {
   const failing = changes.flatMap(({ kind, proposed }) =>
     kind === 'newly-failing' && proposed !== undefined && proposed.exception === undefined ? [proposed] : [],

@@ -15,7 +15,7 @@ const reasons = {
 
 /**
  * For each flag whether a configuration file may set it that was found and not named: how things look, how fast they go, and of what a
- * scan of files is made. Whoever can write to the folder can write this file, as does a pull request, and it must not decide about anything
+ * scan of files consists of. Anyone who can write to the folder, as with a pull request, can write this file, and it must not decide about anything
  * else (ADR 37). A flag that is not here does not compile, so that somebody decides about each.
  */
 const decisions: Readonly<Record<ScanName, 'free' | keyof typeof reasons>> = {

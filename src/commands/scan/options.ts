@@ -24,7 +24,7 @@ import {
   toggle,
 } from '../../config/index.ts';
 import { type LogLevel, logLevels } from '../../host/index.ts';
-import { refuseCertificateAsManifest, refuseLogLevelAsSelector } from './reference-flags.ts';
+import { refuseCertificateAsManifest, refuseLogLevelAsSelector } from './go-scanner-flags.ts';
 import {
   baselineOptions,
   historyOption,

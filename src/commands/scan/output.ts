@@ -61,7 +61,7 @@ export type OutputHooks = {
 export type Watch = AuditObserver & { readonly onPaired: (pairs: readonly PolicyPair[]) => void };
 
 export type Outputs = {
-  /** What the audit hands its reports to, besides the store. */
+  /** Where the audit sends its reports, besides the store. */
   readonly sinks: readonly [ReportSink, ...ReportSink[]];
   /** What besides reports is shown, for a comparison. */
   readonly watch?: Watch | undefined;

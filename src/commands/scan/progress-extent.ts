@@ -48,7 +48,7 @@ export class ScanExtent {
     return { listed, all: this.#types.size };
   }
 
-  /** How far one type is; undefined where nobody knows how many objects it has. */
+  /** How far one type is; undefined where it is unknown how many objects it has. */
   ofType(groupResource: string): (Total & { readonly begun: number }) | undefined {
     const type = this.#types.get(groupResource);
     const objects = type && countOf(type);

@@ -7,7 +7,7 @@ export type ProgressState = {
   readonly fail: number;
   readonly error: number;
   readonly elapsedMs: number;
-  /** Undefined while nobody knows how many resources there are. */
+  /** Undefined while it is unknown how many resources there are. */
   readonly total: Total | undefined;
   readonly types: { readonly listed: number; readonly all: number };
   /** Undefined for a run over one cluster. */
@@ -18,7 +18,7 @@ export type ProgressState = {
   readonly where: string;
 };
 
-/** One line on how far a scan is. Without room for everything, what is least asked for goes first. */
+/** One line about the progress of a scan. If it does not fit, the least important parts go first. */
 export function renderProgress(state: ProgressState, width = Infinity): string {
   const { fail, error, elapsedMs, where } = state;
   const counts = `${fail} fail, ${error} error`;

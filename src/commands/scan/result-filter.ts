@@ -30,7 +30,7 @@ export function keepAny(filters: readonly ResultFilter[]): (result: PolicyResult
 export function selectResults(report: ResourceReport, filter: ResultFilter): ResourceReport | undefined {
   const results = report.results.filter((result) => isIn(filter, result));
   if (results.length === 0) return undefined;
-  // Nothing is made anew of what stays as it is: there may be a hundred thousand of them.
+  // Unchanged results are not copied: there may be a hundred thousand of them.
   return results.length === report.results.length ? report : { ...report, results };
 }
 

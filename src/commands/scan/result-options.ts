@@ -12,8 +12,8 @@ import {
 import { type ResultStatus, severities } from '../../domain/index.ts';
 import { groupings, outputFormats } from '../../reports/index.ts';
 import { failOnLevels, incompleteActions } from '../../verdict/index.ts';
+import { refuseOutputWithoutFormat } from './go-scanner-flags.ts';
 import { parseOutput } from './output-option.ts';
-import { refuseOutputWithoutFormat } from './reference-flags.ts';
 
 /* What is done with results, whether they come of a scan or of what one has left. */
 

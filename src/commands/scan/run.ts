@@ -115,7 +115,7 @@ async function prepare(
         : log;
     tell({ level: 'warning', message: text, fields: { component: 'scanner' } });
   };
-  // Whatever level a policy gives its line, it is of interest to whoever works on the policy.
+  // Whatever level a policy gives its line, it matters to the author of the policy.
   const onPolicyLog = ({ policy, level, message }: PolicyLog): void => {
     log({ level: 'debug', message, fields: { component: 'policy', policy, policyLevel: level } });
   };

@@ -8,9 +8,9 @@ import type {
 } from '../../config/index.ts';
 import type { Layered } from './config-layer.ts';
 import { configureScan } from './configure.ts';
+import { explainGoScannerFlag } from './go-scanner-flags.ts';
 import { loadConfigLayer } from './load-config-layer.ts';
 import { scanOptions } from './options.ts';
-import { explainReferenceFlag } from './reference-flags.ts';
 import { startAudit } from './start.ts';
 
 /** A command that scans: its flags are some of `scan`, and its words may say what others do. */
@@ -33,7 +33,7 @@ export async function startScan(
     import('../../config/command-line/index.ts'),
     loadConfigLayer(),
   ]);
-  const line = readCommandLine(args, { options, explainUnknown: explainReferenceFlag });
+  const line = readCommandLine(args, { options, explainUnknown: explainGoScannerFlag });
   const asked = interpret(line);
   const { paths } = asked;
   const environment = surroundings.io.env;

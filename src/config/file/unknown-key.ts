@@ -2,7 +2,7 @@ import { findNearest } from '../../text/index.ts';
 import { explainForeignFlag } from '../index.ts';
 import type { ConfigVocabulary, OtherCommand } from './vocabulary.ts';
 
-/** What is wrong with a key that is no flag of `scan`, and what may have been meant. */
+/** What is wrong with a key that is not a flag of `scan`, and what may have been meant. */
 export function explainUnknownKey(
   key: string,
   { options, others }: ConfigVocabulary,

@@ -34,7 +34,7 @@ export type Capabilities = {
   readonly readInventory: ReadInventory;
 };
 
-/** What policies read of a cluster is read once per call of this function, whoever asks. */
+/** Per call of this function, everything that policies read from a cluster is read once. */
 export function createCapabilities(ports: CapabilityPorts): Capabilities {
   const { record, replay } = ports.session ?? {};
   if (replay !== undefined) return answerWith(replayAnswers(replay.exchanges, replay.name));

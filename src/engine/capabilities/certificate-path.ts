@@ -57,7 +57,7 @@ function search(path: readonly Certificate[], trust: Search): Failure | undefine
   return worst;
 }
 
-/** What is wrong with a certificate in its place, whoever has issued it. */
+/** What is wrong with a certificate at its place in the chain, apart from its issuer. */
 function findOwnFailure(
   certificate: Certificate,
   path: readonly Certificate[],

@@ -14,7 +14,7 @@ type Extension = { readonly critical: boolean; readonly value: Uint8Array };
 const extensionsTag = 0xa3;
 const booleanTag = 0x01;
 
-/** Reads a certificate in DER. Throws an Error for what is none. */
+/** Reads a certificate in DER. Throws an Error if it is not one. */
 export function readCertificate(der: Uint8Array): Certificate {
   const x509 = new X509Certificate(der);
   const [whole] = readValues(x509.raw);

@@ -8,7 +8,7 @@ const everything: FieldSelector = { remote: undefined, matches: () => true };
 
 /**
  * Reads a field selector in the API's text form, like `metadata.name=api,status.phase!=Running`. Name and namespace are looked at
- * here; which other fields a type has, its API server knows. Throws an Error for what is no selector.
+ * here; which other fields a type has, its API server knows. Throws an Error for anything that is not a selector.
  */
 export function readFieldSelector(text: string | undefined): FieldSelector {
   if (text === undefined || text === '') return everything;

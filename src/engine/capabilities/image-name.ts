@@ -15,7 +15,7 @@ export function completeImageName(image: string): string {
   const [, name, tag, digest = ''] = image.length > maxLength ? [] : (reference.exec(image) ?? []);
   if (name === undefined) throw new Error(describe(image));
   const complete = withDomain(name);
-  // What is no host at the beginning belongs to the name.
+  // What is not a host at the beginning belongs to the name.
   if (/[A-Z]/.test(complete.slice(complete.indexOf('/'))))
     throw new Error('repository name must be lowercase');
   if (complete.length > maxNameLength)

@@ -24,7 +24,7 @@ const maxKeptBytes = 128 * 2 ** 20;
 
 /**
  * What policies ask about a cluster. Objects come from the snapshot of the scan, whether or not the policy wants them from a
- * cache; only access reviews are asked anew where it says so.
+ * cache; only access reviews are repeated if it says so.
  */
 export function createKubernetesAnswers(
   snapshot: Snapshot,

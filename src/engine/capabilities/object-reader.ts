@@ -1,6 +1,6 @@
 import type { Labels } from '../../text/index.ts';
 
-/** What is known of a type; whoever tells it is given it again. */
+/** A resource type; the reader that returns it gets it back. */
 export type ObjectType = {
   readonly group: string;
   readonly version: string;
@@ -49,8 +49,8 @@ export interface ObjectReader {
    * understood.
    */
   list(type: ObjectType, selection: ObjectSelection, signal: AbortSignal): AsyncIterable<ReadableObject>;
-  /** One object, for whoever may not list; undefined if it is not there. Rejects with an Error. */
+  /** One object, for accounts that cannot list; undefined if it does not exist. Rejects with an Error. */
   get(type: ObjectType, object: ObjectName, signal: AbortSignal): Promise<ReadableObject | undefined>;
-  /** The status of a SubjectAccessReview. Rejects with an Error where nobody can be asked. */
+  /** The status of a SubjectAccessReview. Rejects with an Error if there is no API server to ask. */
   canI(review: AccessReview, signal: AbortSignal): Promise<object>;
 }

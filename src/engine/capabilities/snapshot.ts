@@ -16,7 +16,7 @@ export type ObjectSet = {
 
 /**
  * What policies have read, kept for the whole scan, so that all of them see the same and nothing is listed twice. What could not
- * be read stays unread: whoever asks again is given the same error.
+ * be read stays unread: asking again gives the same error.
  */
 export type Snapshot = {
   /** Calls the listener whenever more objects have been read. */
@@ -112,7 +112,7 @@ async function once<T>(
   try {
     return await shared;
   } catch (thrown) {
-    // Somebody who gave up has learned nothing.
+    // An aborted request has no result to share.
     if (signal.aborted && known.get(key) === shared) known.delete(key);
     throw thrown;
   }

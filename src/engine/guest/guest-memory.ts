@@ -2,12 +2,12 @@ const encoder = new TextEncoder();
 const lossyDecoder = new TextDecoder();
 const strictDecoder = new TextDecoder('utf-8', { fatal: true });
 
-/** Bytes as text; what is no UTF-8 becomes U+FFFD. */
+/** Bytes as text; what is not UTF-8 becomes U+FFFD. */
 export function decodeLossy(bytes: Uint8Array): string {
   return lossyDecoder.decode(bytes);
 }
 
-/** Bytes as text. Throws a TypeError for what is no UTF-8. */
+/** Bytes as text. Throws a TypeError for anything that is not UTF-8. */
 export function decodeStrict(bytes: Uint8Array): string {
   return strictDecoder.decode(bytes);
 }
@@ -17,7 +17,7 @@ export function encodeText(text: string): Uint8Array {
 }
 
 /**
- * The guest's memory, asked for anew each time, because it moves when it grows. All addresses and lengths come from the guest:
+ * The guest's memory, looked up each time, because it moves when it grows. All addresses and lengths come from the guest:
  * whatever lies outside of its memory throws a RangeError, which ends the guest like any trap.
  */
 export type GuestMemory = {

@@ -48,7 +48,7 @@ const request: Fields = {
 };
 
 /**
- * What a policy gets of an AdmissionReview: its request, read and written anew as policy-server does it, as the text of
+ * What a policy gets of an AdmissionReview: its request, parsed and serialized again as policy-server does, as the text of
  * `{"request":…}`. This is the only place where that text is made. Throws an EngineError for what policy-server does not read either.
  */
 export function toGuestRequest(review: Uint8Array): Uint8Array {

@@ -12,7 +12,7 @@ export type HostCall = {
 
 export type HostCallResult = { readonly payload: Uint8Array } | { readonly error: string };
 
-/** Asks whoever knows, and blocks until there is an answer. */
+/** Asks the main thread, and blocks until there is an answer. */
 export type HostAsker = { readonly ask: (call: HostCall) => HostCallResult };
 
 /** What a guest may ask of its host. */

@@ -5,7 +5,7 @@ export type HostModules = Readonly<Record<string, HostFunctions>>;
 
 const notImplemented = 52;
 
-/** What the module asks for. What is no function, or unknown, was refused when the policy was loaded. */
+/** What the module asks for. What is not a function, or unknown, was refused when the policy was loaded. */
 export function provideImports(module: WebAssembly.Module, host: HostModules): WebAssembly.Imports {
   const imports: Record<string, Record<string, WebAssembly.ImportedFunction>> = {};
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {

@@ -9,7 +9,7 @@ import type { StartWitness } from './start-witness.ts';
  */
 const maxMomentMs = 1000;
 
-/** An instance whose memory has become so much larger takes too long to be looked through. */
+/** If the memory of an instance has grown by more than this, comparing it takes too long. */
 const maxGrowthBytes = 16 * 2 ** 20;
 
 /** The memory that all kept instances of a thread may take, in bytes. */
@@ -54,7 +54,7 @@ type Kept = {
   readonly beginning: Beginning | undefined;
   /** Undefined if it does not matter. */
   readonly startedMs: number | undefined;
-  /** What it takes of the room. */
+  /** How much of the shared memory it uses. */
   bytes: number;
 };
 

@@ -29,7 +29,7 @@ type Streams = { readonly input: Queue; readonly output: ByteSink; readonly erro
 
 type Run = { readonly succeeded: boolean; readonly stdout: Uint8Array; readonly stderr: string };
 
-/** A policy that is a program: it runs anew for each question, which comes by standard input. */
+/** A policy that is a program: it runs once per question, which it reads from standard input. */
 export function createWasiGuest({ program, host, room }: GuestOptions): Guest {
   const settings = encodeText(program.settings);
   const execute = createExecutor({ program, host, room });

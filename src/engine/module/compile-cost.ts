@@ -4,7 +4,7 @@ import { none, readSignatures, type Signature, type Signatures } from './signatu
 
 /** V8 notes 12 bytes for each, a block at a time. Large modules of Go and Rust have functions with a hundredth of that. */
 const maxNotes = 20_000_000;
-/** Of a function with instructions that are not known here: in so few bytes there is no room for more notes. */
+/** Of a function with instructions that are not known here: so few bytes cannot cause more notes. */
 const maxUnknownBytes = 32 * 2 ** 10;
 
 /** A function that runs often is compiled again in the background, which takes 250 times its size in memory. */

@@ -10,7 +10,7 @@ export function readFunctionTypes(wasm: Uint8Array, sections: readonly Section[]
   const reader = openSection(wasm, sections, section.type);
   const types: string[] = [];
   for (let left = reader.number(); left > 0; left -= 1) {
-    // What is no type of a function is refused before.
+    // What is not a type of a function is refused before.
     reader.byte();
     types.push(`${readValues(reader)}>${readValues(reader)}`);
   }

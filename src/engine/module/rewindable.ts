@@ -14,7 +14,7 @@ import { readImports } from './import-section.ts';
 import { opcode, skipInstruction, Unknown } from './instructions.ts';
 import { countPages, growType, readMemoryLimits } from './virtual-memory.ts';
 
-/** Begins the names of the exports that a rewindable module has more than the Go scanner. */
+/** Prefix of the exports that a rewindable module has in addition to those of the original. */
 export const stateExport = 'audit-scanner: ';
 
 /** The export that holds how many pages of its memory the guest has. The memory itself may be larger. */
@@ -42,7 +42,7 @@ export function makeRewindable(wasm: Uint8Array): Uint8Array | undefined {
 function rewrite(sections: readonly Section[], wasm: Uint8Array): Uint8Array {
   const open = (id: number): Reader => openSection(wasm, sections, id);
   const imports = readImports(wasm, sections);
-  // Whoever imports a memory or a global has state elsewhere.
+  // A module that imports a memory or a global has state elsewhere.
   if (imports.some(({ kind }) => kind !== 'function')) throw new Unknown();
   const memory = open(section.memory);
   if (memory.number() !== 1) throw new Unknown();

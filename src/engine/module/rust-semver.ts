@@ -9,7 +9,7 @@ export type RustVersion = {
   readonly build: string;
 };
 
-/** A text that is no version; the message is that of the crate. */
+/** A text that is not a version; the message is that of the crate. */
 export class SemverError extends Error {}
 
 const maxNumber = 2n ** 64n - 1n;

@@ -8,7 +8,7 @@ export type MemoryLimits = { readonly minimum: number; readonly maximum: number 
 export type PageCount = {
   /** The index of the mutable global that holds it. */
   readonly global: number;
-  /** The index of the function that takes the place of `memory.grow`. It comes behind all others. */
+  /** The index of the function that replaces `memory.grow`. It comes behind all others. */
   readonly grow: number;
 };
 

@@ -9,7 +9,7 @@ export type EngineErrorKind =
   | 'too-slow'
   /** The thread ended in which it ran. */
   | 'stopped'
-  /** A fault of the engine, or of whoever asks it. */
+  /** A fault of the engine, or of its caller. */
   | 'internal';
 
 export type EngineErrorOptions = {

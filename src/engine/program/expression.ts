@@ -14,7 +14,7 @@ type Reader = { readonly tokens: readonly string[]; position: number };
 /** The operators that bind weakest come first. */
 const levels: readonly (readonly ('&&' | '||' | '==' | '!=')[])[] = [['||'], ['&&'], ['==', '!=']];
 
-/** Deeper nesting than anybody writes; it keeps the stack of whoever reads or computes the expression short. */
+/** Deeper nesting than anybody writes; it limits the stack for reading and computing the expression. */
 const maxTokens = 1000;
 
 /** Reads an expression such as `a() && !(b() || c())`. Throws an Error that says what is wrong with it, and where. */

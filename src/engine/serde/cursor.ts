@@ -41,7 +41,7 @@ export class Cursor {
     return this.bytes[this.at] ?? -1;
   }
 
-  /** The next byte that is no blank, -1 at the end. */
+  /** The next byte that is not a blank, -1 at the end. */
   peekToken(): number {
     while (blanks.has(this.peek())) this.at += 1;
     return this.peek();

@@ -43,7 +43,7 @@ const lowWater = 32;
 const maxSetbacks = 3;
 /**
  * What instances that wait for their next evaluation may take, in all threads. With two threads it is enough for a hundred policies in Rust
- * or TinyGo; who comes when there is no room has a new instance each time.
+ * or TinyGo; beyond that, each evaluation gets a new instance.
  */
 const maxKeptBytes = 256 * 2 ** 20;
 /** A program that has used up its time this often is not run any more. */

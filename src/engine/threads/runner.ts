@@ -24,7 +24,7 @@ export type Runner = {
   readonly run: (task: Task, bytes: Uint8Array) => TaskResult;
 };
 
-/** A program and its guests, in the order of the members; a policy that is no group has one. */
+/** A program and its guests, in the order of the members; a policy that is not a group has one. */
 type Loaded = { readonly program: RunnableProgram; readonly guests: (Guest | undefined)[] };
 
 const maxLinesPerTask = 100;

@@ -2,18 +2,18 @@ import { type Latency, PolicyBaselines } from './policy-baselines.ts';
 
 /** How much of a policy server a scan may take. */
 export type LoadProfile = {
-  /** How many times as long as alone an evaluation may take before there are too many in flight. */
+  /** How many times the unloaded time an evaluation may take before there are too many in flight. */
   readonly tolerance: number;
   /** Evaluations that may wait at the server so that it is never idle, in square roots of those in flight. */
   readonly headroom: number;
-  /** Never more than this in flight. */
+  /** Upper limit of evaluations in flight. */
   readonly ceiling: number;
 };
 
 /** One evaluation that has a place. It begins when it is really sent, which may be a little later. */
 export type Attempt = { readonly policy: string; startedAt: number };
 
-/** What the bound was so far. */
+/** The history of the limit. */
 export type LoadFacts = {
   readonly highest: number;
   readonly last: number;

@@ -10,8 +10,8 @@ const intervalMs = 10;
 const toleranceMs = 10;
 
 /**
- * Knows for how long the event loop of this process was held up: by a limit of its CPU, by other processes, by long work of its own.
- * It is a clock that ticks a hundred times a second, and whose ticks come late then.
+ * Measures for how long the event loop of this process was blocked: by a CPU limit, by other processes, by long work of its own.
+ * A timer ticks a hundred times a second, and its ticks are late then.
  */
 export class LoopWatch {
   readonly #ticker: Ticker;

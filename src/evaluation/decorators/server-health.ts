@@ -65,7 +65,7 @@ export class ServerHealth {
     else this.#recordSilence(error, times);
   }
 
-  /** One that drains answers who is connected, and refuses everybody else. */
+  /** A draining server answers on existing connections and refuses new ones. */
   #recordAnswer({ startedAt }: AttemptTimes): void {
     this.#answeredStart = Math.max(this.#answeredStart, startedAt);
     if (this.#unreachedSince !== undefined && startedAt <= this.#unreachedSince) return;
@@ -87,7 +87,7 @@ export class ServerHealth {
     this.#givenUpFor = error;
   }
 
-  /** A name that does not exist and never led to an answer is a wrong address, and no restart. */
+  /** A name that does not exist and never led to an answer is a wrong address, not a restart. */
   #patienceFor(error: AuditError): number {
     return isUnknownName(error) && !this.hasAnsweredSince(-Infinity) ? 0 : patienceMs;
   }

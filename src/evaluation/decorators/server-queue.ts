@@ -9,7 +9,7 @@ export type Timing = {
 
 type Waiting = { readonly policy: string; readonly begin: (attempt: Attempt) => void };
 
-/** Who waits for a place at one policy server; served in the order in which they came. */
+/** Evaluations that wait for a place at one policy server, served in order of arrival. */
 export class ServerQueue {
   readonly bound: LoadBound;
   readonly #timing: Timing;
@@ -21,7 +21,7 @@ export class ServerQueue {
     this.#timing = timing;
   }
 
-  /** Resolves when there is a place. Whoever has it tells the bound how it ended, and then calls `serve`. */
+  /** Resolves when there is a place. Its owner tells the limit how it ended, and then calls `serve`. */
   enter(policy: string): Promise<Attempt> {
     return new Promise((begin) => {
       this.#waiting.push({ policy, begin });
@@ -29,7 +29,7 @@ export class ServerQueue {
     });
   }
 
-  /** Lets in whom there is room for. */
+  /** Admits as many as there are free places. */
   serve(): void {
     const now = this.#timing.now();
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
@@ -43,7 +43,7 @@ export class ServerQueue {
     }
   }
 
-  /** Time makes room, too: those that take long lose their place. */
+  /** Time frees places, too: slow evaluations lose theirs. */
   #wakeLater(now: number): void {
     const wakeAt = Math.max(this.bound.roomAt(now), now + 1);
     if (wakeAt >= this.#wakeAt) return;

@@ -15,9 +15,9 @@ import { ServerQueue, type Timing } from './server-queue.ts';
 export type LoadOptions = Timing & {
   readonly mode: LoadMode;
   readonly profile: LoadProfile;
-  /** By what policy servers are told apart: policies with the same name here are asked at the same address. */
+  /** The key of a policy server: policies with the same key are asked at the same address. */
   readonly serverOf: (policy: Policy) => string;
-  /** For how long this process itself was ever held up, in milliseconds: what it measured then says nothing of a server. */
+  /** Total time for which this process was blocked, in milliseconds: measurements from that time say nothing about a server. */
   readonly lateness: () => number;
   /** For how long this process has worked so far, in milliseconds. */
   readonly busyMs: () => number;
@@ -25,8 +25,8 @@ export type LoadOptions = Timing & {
 };
 
 /**
- * Lets as many evaluations be in flight at each policy server as it answers without making others wait. One that makes everybody
- * wait holds nobody up who waits for another; the ceiling is for all of them together.
+ * Limits the evaluations in flight at each policy server to what it answers without making others wait. A slow server does not
+ * delay evaluations at another one; the ceiling applies to all of them together.
  */
 export function withLoad(evaluator: PolicyEvaluator, options: LoadOptions): PolicyEvaluator {
   const { mode, profile, serverOf, now, lateness, busyMs, onClose } = options;
@@ -71,7 +71,7 @@ export function withLoad(evaluator: PolicyEvaluator, options: LoadOptions): Poli
 
 type End = {
   readonly attempt: Attempt;
-  /** Undefined where it was broken off. */
+  /** Undefined if it was aborted. */
   readonly outcome: EvaluationOutcome | undefined;
   readonly lateMs: number;
 };

@@ -12,26 +12,26 @@ export type RetryOptions = {
   /** From 0 to 1. */
   readonly random: () => number;
   /**
-   * What an attempt waits in for its turn. It is inside of the retries, so that who waits for another try does not keep others from
-   * their first, and outside of what is known of the server: who waited through an outage has not begun before it.
+   * The queue of an attempt. It sits inside the retries, so that an evaluation between two attempts does not keep others from
+   * their first, and outside the outage logic: an evaluation that waited through an outage did not begin before it.
    */
   readonly limit?: (attempts: PolicyEvaluator) => PolicyEvaluator;
-  /** Told when a policy server has answered nobody for some seconds and is being waited for. */
+  /** Called when a policy server has answered no request for some seconds and the scan waits for it. */
   readonly onOutage?: (policyServer: string, reason: AuditError) => void;
-  /** Told before an evaluation is sent again. */
+  /** Called before an evaluation is retried. */
   readonly onRetry?: (() => void) | undefined;
 };
 
 /** Attempts of one evaluation that reach its policy server, while that answers others. */
 const maxTries = 3;
 
-/** A server that asks for more than this is not waited for. */
+/** The scan does not wait for a server that asks for more than this. */
 const maxRetryAfterMs = 30_000;
 
 /**
- * Repeats evaluations that failed for a passing reason. A policy server that answers nobody who asks it anew is waited for until the
- * patience ends, so that its restart loses nothing, also one in which it goes on answering whom it has accepted before; from then on
- * evaluations fail at once with the last reason, and one attempt per second finds out whether it is back.
+ * Retries evaluations after a temporary failure. If a policy server answers no new connection, evaluations wait for it until the
+ * patience ends, so that a restart loses nothing, even if the server keeps answering on old connections meanwhile; from then on
+ * evaluations fail at once with the last reason, and one attempt per second checks whether it is back.
  */
 export function withRetry(evaluator: PolicyEvaluator, options: RetryOptions): PolicyEvaluator {
   const { now, delay, random, onOutage, onRetry, limit = (attempts: PolicyEvaluator) => attempts } = options;
@@ -103,7 +103,7 @@ function transientFailureOf(outcome: EvaluationOutcome): TransientError | undefi
   return outcome.verdict === 'errored' && outcome.error instanceof TransientError ? outcome.error : undefined;
 }
 
-/** 0.25 s, doubled each time up to 2 s, of which the second half is random: those who failed together do not return together. */
+/** 0.25 s, doubled each time up to 2 s, half of it random, so that evaluations that failed together do not return together. */
 function backoffMs(tries: number, random: number): number {
   const full = Math.min(2000, 250 * 2 ** (tries - 1));
   return (full / 2) * (1 + random);

@@ -14,7 +14,7 @@ import {
 import type { PolicyEvaluator, Review } from '../evaluator.ts';
 import { decorate } from './decorate.ts';
 
-/** What counts as the same question, beside the request itself. Another number makes every stored result one to be asked for again. */
+/** What defines the same question, besides the request itself. A new number invalidates every stored result. */
 const basisVersion = 1;
 
 export type ReuseOptions = {
@@ -32,11 +32,11 @@ export type ReuseOptions = {
   readonly isDeclaredPure: (policy: Policy) => boolean | undefined;
   /** Whether the evaluator says of each outcome what it came from: then that counts where nobody says anything. */
   readonly observesPurity: boolean;
-  /** Called where no policy is known to be pure, so that nothing can be reused. */
+  /** Called if no policy is known to be pure, so nothing can be reused. */
   readonly onNonePure: () => void;
   /** The moment of an object in each period of the age: from 0 to below 1. */
   readonly phaseOf: (subject: ObjectReference) => number;
-  /** The share of what could be reused that is asked for again all the same, and what it is chosen by. */
+  /** The share of reusable results that is evaluated anyway, and the seed that chooses it. */
   readonly sample: { readonly share: number; readonly seed: number };
 };
 
@@ -97,7 +97,7 @@ class ReusingEvaluator {
     if (isYoung && !isChosen(held.seal, this.#options.sample)) return take(held, basis);
     const outcome = await this.#evaluator.evaluate(policy, review, signal);
     if (outcome.verdict !== 'errored') return this.#compare(policy, outcome, { held, basis });
-    // No verdict says nothing against the one that is stored.
+    // No verdict does not contradict the stored one.
     return isYoung ? take(held, basis) : outcome;
   }
 

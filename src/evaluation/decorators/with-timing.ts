@@ -5,7 +5,7 @@ import { decorate } from './decorate.ts';
 export type TimingOptions = {
   /** Milliseconds from any fixed point. */
   readonly now: () => number;
-  /** Told how long each evaluation took in seconds, whatever came of it. */
+  /** Called with the duration of each evaluation in seconds, whatever its result. */
   readonly onAnswer: (policy: Policy, seconds: number) => void;
 };
 

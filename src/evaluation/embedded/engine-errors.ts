@@ -12,7 +12,7 @@ const codes: Readonly<Record<EngineErrorKind, ErrorCode>> = {
   internal: errorCodes.internal,
 };
 
-/** What the engine threw, as an audit knows it. */
+/** Turns an error of the engine into an AuditError. */
 export function fromEngine(thrown: unknown): AuditError {
   if (!(thrown instanceof EngineError)) return toAuditError(thrown);
   const { kind, what, said, facts, cause } = thrown;

@@ -46,7 +46,7 @@ export function interpretAnswer(
   return named(toOutcome({ allowed, status }, { silent, object: question.object }));
 }
 
-/** How a policy server begins what it says of a policy that it could not start, whatever it is asked. */
+/** Prefixes of the answers about a policy that a policy server could not start. */
 const notStarted: readonly (readonly [start: string, code: ErrorCode])[] = [
   ['Policy settings are invalid: ', errorCodes.policySettingsInvalid],
   ['bootstrap failure: ', errorCodes.policyNotRunnable],
@@ -72,7 +72,7 @@ function malformed({ server }: Question, what: string): EvaluationOutcome {
   return { verdict: 'errored', error: new NoAnswerError(errorCodes.answerMalformed, message) };
 }
 
-/** Statuses of servers, and of proxies in front of them, that are not able to answer just now. */
+/** Statuses of servers, and of proxies in front of them, that are temporarily unable to answer. */
 const busyStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 function toStatusError(

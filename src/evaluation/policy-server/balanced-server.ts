@@ -22,15 +22,15 @@ export type BalancedOptions = {
   /** Milliseconds from any fixed point. */
   readonly clock: () => number;
   readonly random: () => number;
-  /** Told once of each endpoint whose certificate is not that of the server. */
+  /** Called once for each endpoint whose certificate is not that of the server. */
   readonly onStranger: (address: Address, failure: TransportFailure) => void;
-  /** How long what was read of the endpoints is good for. */
+  /** How long the list of endpoints stays valid. */
   readonly freshMs?: number;
 };
 
 /** A replica that joins has its share this soon, and the API server gives a few kilobytes this often. */
 const freshForMs = 5000;
-/** After a failure the endpoints are read anew, but not more often than this. */
+/** After a failure the endpoints are read again, but not more often than this. */
 const rereadMs = 1000;
 const readTimeoutMs = 10_000;
 const connectTimeoutMs = 2000;
@@ -75,7 +75,7 @@ export class BalancedServer {
     const failures = await Promise.all(tried.map((endpoint) => this.#try(endpoint)));
     if (failures.includes(undefined)) return undefined;
     const { tls } = this.#options.terms;
-    // One that does not answer in this way either is away, which the evaluations will find out, and wait for.
+    // If the Service does not answer either, the server is down; the evaluations will notice and wait.
     if ((await tryToConnect(this.#server, { tls, timeoutMs: 2 * connectTimeoutMs })) !== undefined)
       return undefined;
     if (tried.length === 0) return 'its Service has no ready endpoint';
@@ -168,7 +168,7 @@ export class BalancedServer {
     return pool;
   }
 
-  /** Reads the endpoints anew in the background, where it is time for that. */
+  /** Reads the endpoints again in the background, if it is time. */
   #refresh(): void {
     if (this.#closing.signal.aborted || this.#reading !== undefined) return;
     const { clock, freshMs = freshForMs } = this.#options;
@@ -179,7 +179,7 @@ export class BalancedServer {
     );
   }
 
-  /** Resolves to why they cannot be read; those that are known stay then. */
+  /** Resolves to the reason if they cannot be read; the known ones then stay. */
   async #read(signal: AbortSignal): Promise<string | undefined> {
     const { readEndpoints, clock } = this.#options;
     this.#readAt = clock();
@@ -197,7 +197,7 @@ export class BalancedServer {
     }
   }
 
-  /** What is in flight there is waited for, because a Pod that ends still answers. */
+  /** Waits for what is in flight there, because a terminating Pod still answers. */
   #forget(endpoint: Endpoint): void {
     const pool = this.#pools.get(endpoint);
     if (pool === undefined) return;
@@ -205,7 +205,7 @@ export class BalancedServer {
   }
 }
 
-/** What another endpoint would not change: it is about the answer, this machine or who we are. */
+/** Failures that another endpoint would not fix: they concern the answer, this machine or our identity. */
 const notOfEndpoint: ReadonlySet<FailureKind> = new Set([
   'tooLarge',
   'filesOfProcess',
@@ -215,7 +215,7 @@ const notOfEndpoint: ReadonlySet<FailureKind> = new Set([
   'clientCertificateRefused',
 ]);
 
-/** Whoever answers in this way is no policy server. */
+/** A policy server does not answer in this way. */
 const foreignLanguage: ReadonlySet<FailureKind> = new Set([
   'notHttp',
   'headersTooLarge',

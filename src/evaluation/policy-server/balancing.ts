@@ -4,9 +4,9 @@ import { type BalancedOptions, BalancedServer } from './balanced-server.ts';
 import type { PolicyServer } from './server.ts';
 
 export type BalancingOptions = Pick<BalancedOptions, 'readEndpoints' | 'clock' | 'random' | 'freshMs'> & {
-  /** Told that these policy servers get one connection for each evaluation all the same, once for each reason. */
+  /** Called once per reason with the policy servers that get one connection per evaluation after all. */
   readonly onPerRequest: (servers: readonly string[], reason: string) => void;
-  /** Told once of each endpoint of a policy server whose certificate is not that of the server. */
+  /** Called once for each endpoint whose certificate is not that of its policy server. */
   readonly onStranger: (server: string, address: Address, failure: TransportFailure) => void;
 };
 

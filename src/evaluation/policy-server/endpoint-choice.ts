@@ -6,23 +6,23 @@ export type Endpoint = {
   inFlight: number;
   /** How many were sent there, as far as it counts for its share. */
   sent: number;
-  /** Requests in a row that it took and did not answer. */
+  /** Consecutive requests that it accepted but did not answer. */
   unanswered: number;
-  /** How often in a row it was left. */
+  /** How often in a row it was skipped. */
   absences: number;
   leftUntil: number;
   /** The latest beginning of a request that it answered. */
   answeredStart: number;
 };
 
-/** `absent`: it takes no connection or speaks another language. `cut`: a connection that it had taken ended. `stranger`: it is somebody else. */
+/** `absent`: it accepts no connection or speaks another protocol. `cut`: an accepted connection ended. `stranger`: it has the wrong certificate. */
 export type EndpointFailure = 'absent' | 'cut' | 'stranger';
 
 const firstAbsenceMs = 1000;
 const longestAbsenceMs = 30_000;
 const strangerAbsenceMs = 60_000;
 
-/** One cut alone is what a server does that closes a connection nobody used. */
+/** A single cut is normal: a server closes an idle connection. */
 const mostCuts = 3;
 
 /**
@@ -58,7 +58,7 @@ export class EndpointChoice {
     return picked;
   }
 
-  /** Undefined where none is to be asked now. What is taken has to be given back, by one of the three methods below. */
+  /** Undefined if none should be asked now. Every endpoint taken has to be returned through one of the three methods below. */
   take(now: number, except: ReadonlySet<Endpoint>): Endpoint | undefined {
     const usable = this.#endpoints.filter((endpoint) => !except.has(endpoint) && mayBeAsked(endpoint, now));
     const first = usable[this.#below(usable.length)];
@@ -88,7 +88,7 @@ export class EndpointChoice {
     this.leave(endpoint, failure, now);
   }
 
-  /** It came to nothing, and the endpoint is not the reason. */
+  /** It failed, but not because of the endpoint. */
   released(endpoint: Endpoint): void {
     endpoint.inFlight -= 1;
   }

@@ -27,9 +27,9 @@ export type PolicyServerEvaluatorOptions = {
   /** For connecting and for the way there and back; an evaluation may take this and the policy's own timeout. */
   readonly marginMs?: number;
   readonly maxAnswerBytes?: number;
-  /** Keeps connections to every ready endpoint where that can be done; by default each evaluation has one of its own. */
+  /** Keeps connections to every ready endpoint if possible; by default each evaluation opens its own. */
   readonly balancing?: BalancingOptions | undefined;
-  /** Sent with each evaluation besides what the request is made of. */
+  /** Extra headers of each evaluation. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 };
 

@@ -3,7 +3,7 @@ import { renderJsonLine } from './log.ts';
 
 /**
  * The same outside with a stderr of which every line is a JSON object: lines of the log go through as they are, and any other line
- * becomes one with its text as the message. Who reads it with a parser meets nothing else, whoever writes.
+ * becomes one with its text as the message, so a parser never meets anything else.
  */
 export function withJsonStderr(io: Io): Io {
   const { stderr } = io;

@@ -56,7 +56,7 @@ export function decideChange(
   return decideUpdate({ ...merged, body }, stored, { ...context, now });
 }
 
-/** What goes with results that stay, or that take the place of others. */
+/** What accompanies results that stay or replace others. */
 type KeptStamp = Pick<ReportStamp, 'earlier' | 'seals'>;
 
 type Candidate = KeptStamp & {
@@ -86,7 +86,7 @@ function decideUpdate(
 }
 
 /**
- * A merge patch leaves alone what it does not name: labels and annotations of others, and the run's UID while no result
+ * A merge patch does not change what it does not name: labels and annotations of other tools, and the run's UID while no result
  * has moved. What must go is named with null.
  */
 function toMergePatch(

@@ -18,8 +18,8 @@ export const digestBytes = 16;
 /**
  * What decides whether a report has to be written. `digest` covers what the scanner owns and what is not bound to a run:
  * not timestamps, not the run's UID; nor the policies' versions, which their controller moves without a change of what they say, while
- * their generations count; nor the seals, which only count for whoever reuses results. The fields are read by name, so that what an API server defaults or prunes, and
- * labels of others, make no difference. `object` (32 bits) stands for the object and the version of it that was seen.
+ * their generations count; nor the seals, which only count if results are reused. The fields are read by name, so that what an API server defaults or prunes, and
+ * labels of other tools, make no difference. `object` (32 bits) stands for the object and the version of it that was seen.
  */
 export type ReportContent = {
   readonly digest: Buffer;
@@ -36,7 +36,7 @@ export type ResultMark = {
   readonly seconds: number;
   readonly policy: number;
   readonly generation: number;
-  /** Undefined for what is no verdict. */
+  /** Undefined if it is not a verdict. */
   readonly verdict: EarlierVerdict['verdict'] | undefined;
   /** What the policy said before it gave no answer. */
   readonly earlier: EarlierVerdict | undefined;
@@ -129,7 +129,7 @@ function markResult(result: unknown): ResultMark {
   };
 }
 
-/** Undefined for what is none. */
+/** Undefined if it is not one. */
 function findSeal(result: unknown): string | undefined {
   const text = textProperty(property(result, 'properties'), sealProperty);
   return isSeal(text) ? text : undefined;

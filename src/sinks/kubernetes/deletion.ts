@@ -9,7 +9,7 @@ import { fetchReport } from './write.ts';
 
 export type Deletion = { readonly api: ReportApi; readonly report: ReportIdentity | StoredReport };
 
-/** Gets what an operator should know though it is no failure. */
+/** Gets notices for an operator that are not failures. */
 export type OnNotice = (text: string) => void;
 
 /** `count` reports are still there though they should not be; `error` and `api` are the first one's. */
@@ -87,7 +87,7 @@ class Deleter {
     }
   }
 
-  /** The version that took the place of another one without a change of what the scanner wrote, like a label of somebody else. */
+  /** The new version after a change outside of what the scanner wrote, like a label of another tool. */
   async #findUnchanged({ api, report }: Deletion): Promise<Deletion | undefined> {
     if (!('content' in report)) return undefined;
     const { signal } = this.#options;

@@ -19,7 +19,7 @@ export type LegacyCleanUpOptions = {
 };
 
 /**
- * Deletes the scanner's reports of the other report API, which nobody updates any more. To be called after a complete run:
+ * Deletes the scanner's reports of the other report API, which are no longer updated. To be called after a complete run:
  * until then they are the only ones. An API that is not installed holds none. Never rejects: what could not be deleted is
  * an incident.
  */

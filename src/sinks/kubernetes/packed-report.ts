@@ -151,7 +151,7 @@ function writeResult(target: Buffer, { earlier, sealed, ...mark }: ResultMark, s
   return sealed === undefined ? position : writeSealed(target, sealed, position);
 }
 
-/** With as much as there is room for: a seal without its message fits nothing, so that the policy is asked again. */
+/** With as much as fits: a seal without its message never matches, so the policy is asked again. */
 function fitSealed(sealed: Sealed, room: number): Sealed | undefined {
   const length = sealedHeadBytes + Buffer.byteLength(sealed.message);
   if (length <= room) return sealed;

@@ -47,7 +47,7 @@ function scopeOf({ namespace }: Policy): AuditScope {
     : { cluster: false, namespaces: [namespace] };
 }
 
-/** Whoever may not read the record does not know, as little as where there is none. */
+/** Without permission to read the record, the answer is the same as without a record. */
 async function findAnswer(
   client: KubernetesApi,
   policy: Policy,

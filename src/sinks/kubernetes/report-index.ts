@@ -12,7 +12,7 @@ import {
 import type { ReportKey, StoredReport } from './stored-report.ts';
 
 /**
- * The reports of a cluster in about 250 bytes each, outside of the JavaScript heap: as objects and strings, a hundred
+ * The reports of a cluster in about 250 bytes each, outside the JavaScript heap: as objects and strings, a hundred
  * thousand of them would take several times as much, and every garbage collection would have to walk them.
  */
 export type ReportIndex = {

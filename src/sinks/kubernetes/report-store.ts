@@ -30,7 +30,7 @@ export type ReportStoreOptions = {
   /** The other report API, for the advice that is given when the chosen one is not installed. */
   readonly alternative: ReportMapper;
   readonly onNotice: OnNotice;
-  /** Undefined where an error takes the place of every verdict that cannot be obtained again. */
+  /** Undefined where an error replaces every verdict that cannot be obtained again. */
   readonly keep?: KeepRule | undefined;
   /** Whether stored results may be reused, and are stored so that a later run may. */
   readonly reuses?: boolean | undefined;
@@ -45,7 +45,7 @@ export type ReportStore = ReportSink &
   StoredResults & {
     /** When the first of the earlier attempts of this run began of which results are stored; undefined where there are none. */
     readonly resumedFrom: Date | undefined;
-    /** Whether a report that stays as it was found, because nobody knows whether it is stale, may hold a result of this policy. */
+    /** Whether a report that stays as it was found, because it is unknown whether it is stale, may hold a result of this policy. */
     isLeft(policy: Policy): boolean;
     /** Whether the stored report of an object had a violation of this policy; undefined where no report was stored of anything. */
     wasViolated(subject: ObjectReference, policy: Policy): boolean | undefined;
@@ -145,7 +145,7 @@ class KubernetesReportStore implements ReportStore {
   async write(report: ResourceReport, signal: AbortSignal): Promise<WriteOutcome> {
     const { kind, namespace, name } = report.subject;
     const key = keyOf(report.subject);
-    // Also when it cannot be written: then what is stored is the last that is known, and has to stay.
+    // Even if it cannot be written: then the stored report is the last known state, and has to stay.
     touchReport(this.#index, key);
     try {
       return await this.#store(report, key, signal);
@@ -237,7 +237,7 @@ function keyOf(subject: ObjectReference): ReportKey {
   return { namespace: subject.namespace, name: reportNameOf(subject) };
 }
 
-/** Nobody asks for them. */
+/** Nothing uses them. */
 function withoutSeals(report: StoredReport): StoredReport {
   const results = report.content.results.map((mark) => ({ ...mark, sealed: undefined }));
   return { ...report, content: { ...report.content, results } };

@@ -58,11 +58,11 @@ export type FoundRecord = {
   readonly resourceVersion: string;
 };
 
-/** What came of looking for the record; where there is none, why that is. */
+/** The record, or why there is none. */
 type Reading = {
   readonly record?: RunRecord | undefined;
   readonly why: string;
-  /** Comes after what follows from it. */
+  /** A detail for the end of the message. */
   readonly detail: string;
 };
 
@@ -177,7 +177,7 @@ export class RunRecords implements RunRecorder {
         await this.#send(body, found, signal);
         return;
       } catch (thrown) {
-        // Another run has been faster, or somebody has removed the record.
+        // Another run was faster, or somebody deleted the record.
         const isOutdated = isApiStatus(thrown, 409) || (found !== undefined && isApiStatus(thrown, 404));
         if (!isOutdated || tries === maxTries) throw thrown;
       }
@@ -217,7 +217,7 @@ function trusted({ record }: FoundRecord): RunRecord | undefined {
   return 'unusable' in record ? undefined : record;
 }
 
-/** Throws for what is not for us to overwrite. */
+/** Throws if the record must not be overwritten. */
 export function requireOurs(found: FoundRecord | undefined): void {
   if (found === undefined || !('unusable' in found.record)) return;
   const { unusable } = found.record;
@@ -238,7 +238,7 @@ const explanations: Readonly<Record<UnusableRecord['unusable'], string>> = {
   unfinished: 'belongs to a first run whose shards have not all finished',
 };
 
-/** The annotations of others stay; of ours, those go that are not written any more, and those of shards of other runs. */
+/** Other tools' annotations stay; ours are removed if they are obsolete or belong to shards of other runs. */
 function toPatch(
   { metadata, ...body }: RunRecordBody,
   { shards, resourceVersion }: Pick<FoundRecord, 'shards' | 'resourceVersion'>,

@@ -4,7 +4,7 @@ import { parseJson } from '../../text/index.ts';
 import { listProperty, property, textProperty } from './properties.ts';
 import { toCounts, toTime } from './run-record-reader.ts';
 
-/** What the shards of runs have left in the record. What is no entry, or is from the future, is left out. Never throws. */
+/** What the shards of runs have left in the record. What is not an entry, or is from the future, is left out. Never throws. */
 export function readShardEntries(document: unknown, now: Date): readonly ShardEntry[] {
   const annotations = property(property(document, 'metadata'), 'annotations');
   const indexes = Array.from({ length: maxShards }, (_, index) => index);

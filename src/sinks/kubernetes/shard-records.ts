@@ -33,8 +33,8 @@ export type ShardRecordsOptions = {
 const maxTries = 5;
 
 /**
- * Records a run that several processes share. Each writes one annotation, under no condition, so that they are in nobody's way; whoever is the
- * last to find those of all others beside its own writes down what they come to, as one process would. Until then the record says what it said.
+ * Records a run that several processes share. Each writes one annotation unconditionally, so that they do not conflict; the
+ * last one, which finds those of all others beside its own, writes the combined result, as one process would. Until then the record stays as it was.
  */
 export class ShardRecords implements RunRecorder {
   readonly #client: KubernetesApi;
@@ -69,7 +69,7 @@ export class ShardRecords implements RunRecorder {
         const { body } = await this.#send(text, { exists: found !== undefined, signal });
         return readFound(parseJson(body), clock());
       } catch (thrown) {
-        // Another shard has just made the record, or somebody has removed it.
+        // Another shard has just created the record, or somebody has deleted it.
         const isOutdated = isApiStatus(thrown, 409) || isApiStatus(thrown, 404);
         if (!isOutdated || tries === maxTries) throw thrown;
       }

@@ -40,7 +40,7 @@ type Stored = {
 
 /**
  * What becomes of results without an answer. The stored verdict stays if it was computed from the same version of the object and the same
- * generation of the policy, and may be kept; else the error remembers which verdict it takes the place of. `fetch`: the stored results are
+ * generation of the policy, and may be kept; else the error remembers which verdict it replaces. `fetch`: the stored results are
  * needed as a whole. A verdict that stays has its seal on: its policy has not answered everything, so that its mark does not move, and
  * whatever was due stays due.
  */

@@ -42,7 +42,7 @@ function isRefusal(thrown: unknown): boolean {
   return isApiStatus(thrown, 403) || isApiStatus(thrown, 404);
 }
 
-/** The report as it is now, or undefined when there is none. Rejects as the client does, or for an answer that is no report. */
+/** The report as it is now, or undefined when there is none. Rejects as the client does, or for an answer that is not a report. */
 export async function fetchReport(target: ReportTarget): Promise<FetchedReport | undefined> {
   const report = await get(target, pathOf(target));
   if (report === undefined) return undefined;

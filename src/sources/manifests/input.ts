@@ -35,7 +35,7 @@ export type InputPart = ManifestSource | UnreadInput | LeftOut;
 /**
  * Reads what the paths name: files as they are; folders with everything below them, links followed, charts and kustomizations
  * rendered; patterns like `deploy/*.yaml`; `-` for stdin. In a stable order, and each file once. Rejects with `fileUnreadable` for a
- * path that does not exist, and with `conflictingFlags` where there is no chart for the flags of charts; what cannot be read inside of a
+ * path that does not exist, and with `conflictingFlags` where there is no chart for the flags of charts; what cannot be read inside a
  * folder comes as unread.
  */
 export async function* readSources(

@@ -36,7 +36,7 @@ export type Manifests = {
 export type ManifestOptions = {
   /** For namespaced objects that name none, as kubectl takes it from its flags and context. */
   readonly defaultNamespace: string;
-  /** Paths that the user named: what is no Kubernetes object in one of these is a mistake, and not a stray file. */
+  /** Paths that the user named: what is not a Kubernetes object in one of these is a mistake, and not a stray file. */
   readonly named: readonly string[];
   /** Whether the definitions that charts bring in `crds/` are objects as others are; their types are known in any case. */
   readonly includeCrds?: boolean | undefined;

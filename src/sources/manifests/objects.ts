@@ -95,7 +95,7 @@ function findWrongMetadata(metadata: JsonObject): string | undefined {
   return wrong === undefined ? undefined : `label ${wrong[0]}`;
 }
 
-/** The Go scanner under which a request and a report name the object; without a UID it gets a derived one. */
+/** The reference by which a request and a report name the object; without a UID it gets a derived one. */
 export function toReference(object: ManifestObject, namespace: string | undefined): ObjectReference {
   const { apiVersion, kind, name, uid } = object;
   const identity = { apiVersion, kind, namespace, name };

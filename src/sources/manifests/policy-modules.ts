@@ -55,7 +55,7 @@ export function readMetadataOf(name: string, wasm: Uint8Array, read: ReadMetadat
   }
 }
 
-/** A policy that is no Kubernetes object: what it is about stands in its module. */
+/** A policy that is not a Kubernetes object: what it is about stands in its module. */
 export type ModulePolicy = {
   readonly name: string;
   /** The id under which a policy server knows it. */

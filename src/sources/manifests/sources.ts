@@ -23,7 +23,7 @@ export type ManifestSources = {
 };
 
 /**
- * Answers like a cluster in which the input has been applied. `load` is called once, by whoever asks first. Policies read the objects of
+ * Answers like a cluster in which the input has been applied. `load` is called once, at the first question. Policies read the objects of
  * `beyond` as well, where the input and the facts do not have them.
  */
 export function createManifestSources(

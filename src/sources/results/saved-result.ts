@@ -33,7 +33,7 @@ export type SavedResult = {
   /** A baseline has entries and no results. */
   readonly kind: 'result' | 'baseline';
   readonly outcome: AuditOutcome;
-  /** As it was judged by whoever saved it. */
+  /** Its verdict when it was saved. */
   readonly gate: GateResult;
   readonly target: RunTarget;
   readonly toolVersion: string;

@@ -28,7 +28,7 @@ export type PolicyTally = {
 export class StoredTally {
   readonly policies = new Map<string, PolicyTally>();
   readonly unlisted: { readonly resource: string; readonly error: AuditError }[] = [];
-  /** Types of which nobody knows whether they were asked for, by version and kind. */
+  /** Types of which it is unknown whether they were asked for, by version and kind. */
   readonly undecided = new Map<string, { readonly type: ApiResource; reports: number }>();
   readonly types = new Set<string>();
   readonly namespaces = new Set<string>();

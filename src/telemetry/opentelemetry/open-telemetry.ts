@@ -45,7 +45,7 @@ export type OpenTelemetryOptions = {
   readonly runName: string;
 };
 
-/** Whatever the exporters are told to wait for. */
+/** A limit over those of the exporters. */
 const deadlineMs = 15_000;
 
 /** Starts the SDK for one run; its span begins now. */
@@ -138,7 +138,7 @@ function startTracing({ targets: { traces: url }, resource, failures, ...parts }
   };
 }
 
-/** Whoever starts the scan may have a trace of its own that the run belongs to. */
+/** The caller of the scan may have a trace that the run belongs to. */
 function toCarrier(env: OpenTelemetryOptions['env']): Record<string, string> {
   const { TRACEPARENT: traceparent = '', TRACESTATE: tracestate = '' } = env;
   return { ...(traceparent !== '' && { traceparent }), ...(tracestate !== '' && { tracestate }) };
@@ -154,7 +154,7 @@ function messageOf(thrown: unknown): string {
   return thrown instanceof Error && thrown.message !== '' ? toOneLine(thrown.message) : 'no reason was given';
 }
 
-/** Waits for all, but not for longer. What an exporter has told of already is not told again. */
+/** Waits for all, up to the deadline. A failure that an exporter has reported is not repeated. */
 async function within(
   ms: number,
   works: readonly (readonly [OtlpSignal, Promise<void> | undefined])[],

@@ -72,7 +72,7 @@ export class ApiFaults {
     if (path === '/api' || path === '/apis') return { to: 'discover' };
     if (path.startsWith('/apis/policies.kubewarden.io/')) return { to: 'policies' };
     const isOwn = query.get('limit') === ownPageSize;
-    // Later, whoever asks for a namespace wants to know whether it is still there.
+    // Later requests for a namespace check whether it still exists.
     if (isOwn || /^\/api\/v1\/namespaces\/[^/]+$/.test(path))
       return this.#writes ? undefined : { to: 'scope' };
     const type = types.find((name) => path.endsWith(`/${name}`));
@@ -133,12 +133,12 @@ function isMadeUpFor({ requests, failure, forGood }: ApiFault, { path, query }: 
     case 403:
       if (to === 'list') return requests.type !== 'namespaces' && namespaceIn(path) === undefined;
       return to === 'delete' && !forGood;
-    // A report that is gone since it was listed is made anew, and an API that is not there holds no reports.
+    // A report that disappeared after it was listed is created again, and an API that does not exist holds no reports.
     case 404:
       return (to === 'change' && !forGood) || to === 'legacy';
     case 409:
       return !forGood;
-    // The list begins anew; in the middle of it only, but for reports, of which the page does not matter.
+    // The list starts over; only in the middle, except for reports, whose page does not matter.
     case 410:
       if (forGood) return false;
       return query.has('continue') || to === 'stored' || to === 'legacy';

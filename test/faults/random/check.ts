@@ -43,7 +43,7 @@ export async function checkSchedule(lane: Lane, cluster: RandomCluster, schedule
   return { fired: run.fired.length, complete, stopped: run.secondsAfterStop !== undefined };
 }
 
-/** Audits of named namespaces leave those of others alone; an audit of the whole cluster removes what left its scope. */
+/** Audits of named namespaces do not touch others; an audit of the whole cluster removes reports that left its scope. */
 function withKept(
   wanted: Reports,
   before: Reports,

@@ -55,7 +55,7 @@ const versions = { 'openreports.io': 'v1alpha1', 'wgpolicyk8s.io': 'v1alpha2' } 
  * the others, so that they may wait side by side. The random clusters of a lane come one after another.
  */
 export class Lane {
-  /** Whether audits are of the whole cluster but for the namespaces of others; else they name the namespaces. */
+  /** Whether audits cover the whole cluster except other lanes' namespaces; otherwise they name the namespaces. */
   readonly everywhere: boolean;
   readonly #id = `rnd-${randomBytes(3).toString('hex')}`;
   readonly #cluster: Cluster;

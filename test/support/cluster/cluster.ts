@@ -47,7 +47,7 @@ export type RunningCluster = Cluster & {
 export type Restartable = {
   /** SIGKILL. */
   readonly kill: () => Promise<void>;
-  /** Starts it anew with the same arguments. Resolves when the API server answers again. */
+  /** Restarts it with the same arguments. Resolves when the API server answers again. */
   readonly restart: () => Promise<void>;
 };
 

@@ -29,7 +29,7 @@ export type MemoryIo = Io & {
   readonly stop: (signal: StopSignal) => void;
 };
 
-/** The outside of the program in memory: two buffers, no environment, a clock that stands still. */
+/** The environment of the program in memory: two buffers, no environment, a clock that stands still. */
 export function anIo(overrides: Partial<Io> = {}): MemoryIo {
   const listeners = new Set<(signal: StopSignal) => void>();
   const io = {

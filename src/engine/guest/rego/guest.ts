@@ -21,7 +21,7 @@ export function createRegoGuest({ program, host }: GuestOptions): Guest {
 
   function evaluate(review: Uint8Array): string {
     const instance = kept ?? open(program, host);
-    // Not kept if it fails: nobody knows what state it is in then.
+    // Not kept if it fails: it is unknown what state it is in then.
     kept = undefined;
     const results = instance.evaluate(toInput(review));
     if (instance.memorySize() <= maxBytes + program.data.length * 8) kept = instance;

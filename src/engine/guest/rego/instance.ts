@@ -56,7 +56,7 @@ export function createRegoInstance(
         dataHeap = call('opa_heap_ptr_get');
       });
     },
-    // What the last evaluation left behind is forgotten: the heap begins anew after the data, with empty lists of free blocks.
+    // Forgets what the last evaluation left behind: the heap starts after the data again, with empty lists of free blocks.
     evaluate: (input) =>
       guard(() => {
         call('opa_heap_ptr_set', dataHeap);

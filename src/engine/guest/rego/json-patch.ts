@@ -44,7 +44,7 @@ type Operation = {
 
 const kinds = ['add', 'remove', 'replace', 'move', 'copy', 'test'] as const;
 
-/** What is no operation crashes policy-server. */
+/** What is not an operation crashes policy-server. */
 function readOperation(given: JsonValue): Operation {
   if (!isObject(given)) throw new Error('an operation of the patch is no object');
   const op = kinds.find((kind) => kind === given['op']);

@@ -22,7 +22,7 @@ const ascii = /^[\0-\x7f]*$/;
 
 /**
  * A pattern of Rust's regex crate for searching this text, with RE2's linear time. The languages of both differ in their classes, in what
- * `\w` and `\b` mean, and in details; the pattern is written anew for RE2. Throws a RegexError for what the crate refuses, and for the
+ * `\w` and `\b` mean, and in details; the pattern is rewritten for RE2. Throws a RegexError for what the crate refuses, and for the
  * little that RE2 has nothing for.
  */
 export function compileRustRegex(pattern: string, text: string): RE2JS {

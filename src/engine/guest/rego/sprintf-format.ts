@@ -106,7 +106,7 @@ function readUnits(raw: string, letter: 'x' | 'u'): Escape | undefined {
   return value.isWellFormed() ? { value, length: at } : undefined;
 }
 
-/** A lone surrogate stands for what is no UTF-8. */
+/** A lone surrogate stands for anything that is not UTF-8. */
 function decode(bytes: readonly number[]): string {
   const text = Buffer.from(bytes).toString();
   return text.includes('\ufffd') ? '\ud800' : text;

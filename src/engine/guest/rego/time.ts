@@ -20,7 +20,7 @@ export const timeBuiltins: Readonly<Record<string, Builtin>> = {
 const rfc3339 =
   /^(\d{4}-\d\d-\d\d)[Tt ]([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(?:\.(\d+))?(?:[Zz]|([-+\u2212])([01]\d|2[0-3]):([0-5]\d))$/;
 
-/** Nanoseconds since 1970; undefined for what is no time. A leap second is the one after it. */
+/** Nanoseconds since 1970; undefined if it is not a time. A leap second is the one after it. */
 function parseMoment(text: string): bigint | undefined {
   const [match, date = '', hours, minutes, seconds, fraction = '', sign, zoneHours, zoneMinutes] =
     rfc3339.exec(text) ?? [];

@@ -114,7 +114,7 @@ const maxValues = 2 ** 20;
 /** How many more values there may be. */
 type Room = { left: number };
 
-/** Reads one document. Throws an Error for what is no YAML, for what is nothing that JSON has, and for what grows beyond all bounds. */
+/** Reads one document. Throws an Error for anything that is not YAML, that JSON cannot express, or that grows beyond all limits. */
 export function readYaml(text: string): JsonValue {
   return toJson(parse(text), 0, { left: maxValues });
 }

@@ -93,7 +93,7 @@ function placeOf({ report, result: { members } }: RolledFinding): Place {
 /** Characters of all messages together, so that a page stays one that a browser opens at once. */
 const roomForMessages = 4_000_000;
 
-/** Leaves messages whole as long as there is room for all of them, and cuts the long ones where there is not. */
+/** Keeps messages whole as long as all of them fit, and otherwise cuts the long ones. */
 function createCut(findings: readonly Pick<Finding, 'result'>[]): (message: string) => string {
   const lengths = new Map(findings.map(({ result: { message = '' } }) => [message, message.length]));
   const total = [...lengths.values()].reduce((sum, length) => sum + length, 0);

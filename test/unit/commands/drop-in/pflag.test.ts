@@ -3,7 +3,7 @@ import { dropInOptions } from '../../../../src/commands/drop-in/options.ts';
 import { readGoFlags } from '../../../../src/commands/drop-in/pflag.ts';
 import { optionKey } from '../../../../src/config/option.ts';
 
-/** What was read, in one spelling for all; what is no flag follows after `--`. */
+/** What was read, in one spelling for all; what is not a flag follows after `--`. */
 function normalize(argv: readonly string[]) {
   const { flags, positionals, problems } = readGoFlags(argv, dropInOptions);
   const args = Object.entries(flags).flatMap(([key, texts = []]) => {

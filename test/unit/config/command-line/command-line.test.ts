@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { explainGoScannerFlag } from '../../../../src/commands/scan/go-scanner-flags.ts';
 import { scanOptions } from '../../../../src/commands/scan/options.ts';
-import { explainReferenceFlag } from '../../../../src/commands/scan/reference-flags.ts';
 import { readCommandLine } from '../../../../src/config/command-line/command-line.ts';
 import { optionKey } from '../../../../src/config/option.ts';
 
-const scan = { options: scanOptions, explainUnknown: explainReferenceFlag };
+const scan = { options: scanOptions, explainUnknown: explainGoScannerFlag };
 
-/** What was read, in one spelling for all; what is no flag follows after `--`. */
+/** What was read, in one spelling for all; what is not a flag follows after `--`. */
 function normalize(argv: readonly string[]) {
   const { flags, positionals, problems } = readCommandLine(argv, scan);
   const args = Object.entries(flags).flatMap(([key, texts = []]) => {

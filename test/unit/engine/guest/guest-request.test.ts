@@ -78,7 +78,7 @@ describe('toGuestRequest', () => {
     ).toContain('"userInfo":{}');
   });
 
-  /** The right-hand sides are what policy-server hands on. */
+  /** The right-hand sides are what policy-server passes on. */
   it.each([
     ['[0,-1,18446744073709551615,-9223372036854775808]', '[0,-1,18446744073709551615,-9223372036854775808]'],
     ['[18446744073709551616,-9223372036854775809]', '[1.8446744073709552e+19,-9.223372036854776e+18]'],

@@ -43,7 +43,7 @@ const replacements: Readonly<Record<string, string>> = {
 };
 
 /** Says what a flag of the Go scanner is called in `scan`. */
-export function explainReferenceFlag(flag: string): AuditError | undefined {
+export function explainGoScannerFlag(flag: string): AuditError | undefined {
   if (!Object.hasOwn(replacements, flag)) return undefined;
   return collision(`\`audit-scanner scan\` has no flag ${flag}`, [
     `Use:  audit-scanner scan ${replacements[flag] ?? ''}`,
