@@ -104,6 +104,7 @@ function withoutTimes(text: string): string {
       .replaceAll(/ in \d+\.\d+s\b/g, ' in 0.3s')
       .replaceAll(/\b\d+ ms\b/g, '12 ms')
       .replaceAll(/, \d+\.\d s,/g, ', 1.2 s,')
+      .replaceAll(/, \d+s ago\b/g, ', 1s ago')
       .replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, '2026-11-29T06:00:00Z')
       .replaceAll(/\b\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, '2026-11-29 06:00 UTC')
       .replaceAll(/valid until \d{4}-\d\d-\d\d, \d+ more days/g, 'valid until 2027-11-29, 365 more days')
