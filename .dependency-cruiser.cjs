@@ -145,7 +145,7 @@ const components = {
   },
   manual: { may: ['text', 'domain'], pure: [], why: 'A book, which only knows which errors there are.' },
   telemetry: {
-    may: ['text', 'domain', 'audit'],
+    may: ['text', 'domain', 'manual', 'audit'],
     why: 'What is measured of a run is told in many ways, and is the same in each.',
   },
   'telemetry/prometheus': {

@@ -144,7 +144,12 @@ class RunTelemetry implements Telemetry {
       metricsFile === undefined ? undefined : orFailure(writeTextfile(metricsFile, text)),
       pushgateway &&
         orFailure(
-          pushMetrics(text, { ...pushgateway, shard: this.#config.shard?.index }, { env: this.#io.env }),
+          pushMetrics(
+            text,
+            { ...pushgateway, shard: this.#config.shard?.index },
+            // The Pushgateway may be the only one who knows when the last complete run ended.
+            { env: this.#io.env, replacesAll: run.lastCompleteAt !== undefined },
+          ),
         ),
     ]);
     return told.filter((each) => each instanceof AuditError);

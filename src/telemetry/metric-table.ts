@@ -133,8 +133,8 @@ export const metricTable: readonly Metric[] = [
   ),
   gauge('incidents{code,retryable}', 'What the run missed, counted by error code', readIncidents),
   gauge(
-    'missing{code,what,retryable}',
-    `What the run missed, and how often; the first ${mostMissing}`,
+    'missing{code,what,why,retryable}',
+    `What the run missed, why, and how often; the first ${mostMissing}`,
     readMissing,
   ),
   single(

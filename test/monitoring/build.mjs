@@ -18,14 +18,29 @@ export function buildPushgateway() {
   });
 }
 
-/** @returns {Promise<string>} the path of promtool, without the service discovery that rules have no use for */
+/** @returns {Promise<string>} the path of promtool */
 export function buildPromtool() {
+  return buildWithPrometheus('promtool', 'github.com/prometheus/prometheus/cmd/promtool');
+}
+
+/** @returns {Promise<string>} the path of a real Prometheus, without its pages */
+export function buildPrometheus() {
+  return buildWithPrometheus('prometheus', 'github.com/prometheus/prometheus/cmd/prometheus');
+}
+
+/** @returns {Promise<string>} the path of kube-state-metrics */
+export function buildKubeStateMetrics() {
+  return buildWithPrometheus('kube-state-metrics', 'k8s.io/kube-state-metrics/v2');
+}
+
+/** One module for the three, so that the client for Kubernetes is compiled once; without service discovery, which nobody needs here. */
+function buildWithPrometheus(name, command) {
   return buildGoCommand({
-    directory: join(directory, 'promtool'),
-    cache: 'promtool',
-    command: 'github.com/prometheus/prometheus/cmd/promtool',
+    directory: join(directory, 'prometheus'),
+    cache: name,
+    command,
     tags: ['remove_all_sd'],
-    announce: 'building promtool with Go, once: this takes two minutes',
+    announce: `building ${name} with Go, once: this takes a minute`,
   });
 }
 

@@ -25,18 +25,39 @@ export const describeWithMonitoring = describe.skipIf(unavailable !== undefined)
 
 /** A real Pushgateway that ends with the test. Resolves to its URL when it answers. */
 export async function startPushgateway(): Promise<string> {
+  const pushgateway = await startServer(await buildPushgateway(), (address) => [
+    `--web.listen-address=${address}`,
+    '--log.level=error',
+  ]);
+  onTestFinished(pushgateway.stop);
+  return pushgateway.url;
+}
+
+/** A program that serves HTTP on loopback. */
+export type HttpServer = { readonly url: string; readonly stop: () => void };
+
+/** Starts a program of Prometheus or like those, with the flags for its address. Resolves when it says that it is ready. */
+export async function startServer(
+  program: string,
+  flagsFor: (address: string) => readonly string[],
+): Promise<HttpServer> {
   const [port = 0] = await freePorts(1);
   const url = `http://127.0.0.1:${port}`;
-  const flags = [`--web.listen-address=127.0.0.1:${port}`, '--log.level=error'];
-  const child = spawn(await buildPushgateway(), flags, { stdio: 'ignore' });
-  onTestFinished(() => void child.kill());
+  const child = spawn(program, flagsFor(`127.0.0.1:${port}`), { stdio: 'ignore' });
+  const stop = (): void => void child.kill();
   for (let waited = 0; ; waited += 50) {
-    const isReady = await fetch(`${url}/-/ready`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (isReady) return url;
-    if (waited > 20_000) throw new Error('the Pushgateway does not answer');
+    // kube-state-metrics has another path for it than the others.
+    for (const path of ['/-/ready', '/healthz']) {
+      const isReady = await fetch(`${url}${path}`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+      if (isReady) return { url, stop };
+    }
+    if (waited > 20_000 || child.exitCode !== null) {
+      stop();
+      throw new Error(`${program} does not answer`);
+    }
     await delay(50);
   }
 }

@@ -25,6 +25,8 @@ export type PushgatewayTarget = {
 
 export type PushOptions = {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether everything that was pushed under these labels before goes; else what has other names stays. */
+  readonly replacesAll: boolean;
   readonly deadlineMs?: number;
 };
 
@@ -33,14 +35,11 @@ const usualDeadlineMs = 10_000;
 const maxAnswerBytes = 64 * 1024;
 const maxSecretBytes = 64 * 1024;
 
-/**
- * Pushes the metrics in the place of those with the same names and labels; others stay, as the end of the last complete run does when an
- * incomplete one has none to push. Rejects with `metricsNotPushed`.
- */
+/** Pushes the metrics in the place of those with the same names and labels. Rejects with `metricsNotPushed`. */
 export async function pushMetrics(
   text: string,
   target: PushgatewayTarget,
-  { env, deadlineMs = usualDeadlineMs }: PushOptions,
+  { env, replacesAll, deadlineMs = usualDeadlineMs }: PushOptions,
 ): Promise<void> {
   const { url } = target;
   const headers = {
@@ -52,7 +51,8 @@ export async function pushMetrics(
     proxy: findProxy(server, env),
     idleMs: 0,
   }));
-  const request = { method: 'POST', origin: url.origin, path: pathOf(target), headers, body: text } as const;
+  const method = replacesAll ? 'PUT' : 'POST';
+  const request = { method, origin: url.origin, path: pathOf(target), headers, body: text } as const;
   try {
     const signal = new AbortController().signal;
     const answer = await connections.exchange(request, { deadlineMs, maxBodyBytes: maxAnswerBytes, signal });

@@ -55,7 +55,7 @@ function aTarget(url: string, overrides: Partial<PushgatewayTarget> = {}): Pushg
 
 async function push(target: PushgatewayTarget): Promise<string> {
   try {
-    await pushMetrics('x 1\n', target, { env: {}, deadlineMs: 500 });
+    await pushMetrics('x 1\n', target, { env: {}, replacesAll: false, deadlineMs: 500 });
     return 'pushed';
   } catch (thrown) {
     expect(thrown).toMatchObject({ code: 'AS-5202' });

@@ -52,6 +52,9 @@ describeWithMonitoring('a real Pushgateway', { timeout: 120_000 }, () => {
     );
     // What the first run had and the second has not is gone with it.
     expect(second).not.toContain('no-privileged');
+    const third = await pushed(complete);
+    expect(third).not.toContain('audit_scanner_missing{');
+    expect(third).not.toContain('audit_scanner_incidents{');
   });
 });
 

@@ -61,16 +61,31 @@ describe('the table of metrics', () => {
     const run = aRun({ outcome: anOutcome({ complete: false, incidents }) });
     expect(read('incidents', run)).toEqual({ 'AS-3101 false': 3 });
     expect(read('missing', run)).toEqual({
-      'AS-3101 secrets in shop false': 2,
-      'AS-3101 nodes false': 1,
+      'AS-3101 secrets in shop Listing a resource type is forbidden false': 2,
+      'AS-3101 nodes Listing a resource type is forbidden false': 1,
     });
     expect(read('run_complete', run)).toEqual({ '': 0 });
+  });
+
+  it('counts the namespaces in which the same is missing, so that it hides nothing else', () => {
+    const scopes = [
+      { resource: 'secrets', namespace: 'a' },
+      { resource: 'secrets', namespace: 'b' },
+      { resource: 'pods' },
+    ];
+    const each = scopes.map((scope) => ({ error: forbidden, scope, count: 1 }));
+    expect(read('missing', aRun({ outcome: anOutcome({ complete: false, incidents: each }) }))).toEqual({
+      'AS-3101 secrets in 2 namespaces Listing a resource type is forbidden false': 2,
+      'AS-3101 pods Listing a resource type is forbidden false': 1,
+    });
   });
 
   it('says of a run that could not start that it saw nothing, and why', () => {
     const run = aFailedRun(new AuditError(errorCodes.apiUnreachable, 'away'));
     expect(read('coverage_ratio', run)).toEqual({ '': 0 });
-    expect(read('missing', run)).toEqual({ 'AS-3006 the whole scan true': 1 });
+    expect(read('missing', run)).toEqual({
+      'AS-3006 the whole scan away true': 1,
+    });
     expect(read('evaluations', run)).toEqual({});
     expect(read('run_duration_seconds', run)).toEqual({ '': 90 });
   });
