@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
-import { type AuditEvent, type AuditSignals, isOfTarget, mergeOutcomes } from '../audit/index.ts';
+import { type AuditEvent, type AuditSignals, mergeOutcomes, partOf } from '../audit/index.ts';
 import type { ScanConfig } from '../config/index.ts';
 import {
   AuditError,
   type AuditOutcome,
   type Baseline,
-  baselineFor,
   type ClusterOutcome,
   mayRetryHelp,
-  type RunTarget,
 } from '../domain/index.ts';
 import { FairShares } from '../evaluation/index.ts';
 import { toUnstartedOutcome } from '../reports/index.ts';
@@ -123,12 +121,6 @@ async function scanOne({ name, opened, sameAs }: OpenedCluster, own: Own): Promi
     const outcome = toUnstartedOutcome([thrown], randomUUID(), new Date(io.now()));
     return { ...cluster, started: false, outcome };
   }
-}
-
-/** A baseline of one cluster says nothing about the others. */
-function partOf(baseline: Baseline, target: RunTarget): Baseline {
-  if (baseline.clusters === undefined && !isOfTarget(baseline, target)) return { ...baseline, entries: [] };
-  return baselineFor(baseline, target);
 }
 
 /** What the run says and keeps of a cluster names it. */

@@ -13,6 +13,7 @@ import {
   type SeverityName,
   severityOf,
 } from '../domain/index.ts';
+import { TextLists } from '../text/index.ts';
 import { describeDoubts, isOfTarget } from './baseline-doubts.ts';
 import { createSight } from './baseline-sight.ts';
 
@@ -29,6 +30,7 @@ export type ComparedOutcome = Pick<AuditOutcome, 'policies' | 'coverage' | 'filt
 export class BaselineBook {
   readonly #run: ComparedRun | undefined;
   readonly #entries: ReadonlyMap<string, BaselineEntry>;
+  readonly #texts = new TextLists();
   readonly #counts: Record<BaselineState, number> = { new: 0, changed: 0, known: 0 };
   readonly #severities: Record<BaselineState, Record<SeverityName, number>> = {
     new: noSeverities(),
@@ -63,10 +65,20 @@ export class BaselineBook {
     if (found !== undefined) this.#violated.add(found.key);
     if (report.owner?.isCertain === false) this.#ownerless.add(placeOf(result, report));
     if (result.exception !== undefined) return result;
-    const baseline = stateOf(result, report, found?.entry);
+    const baseline = this.#stateOf(result, report, found?.entry);
     this.#counts[baseline] += 1;
     this.#severities[baseline][severityOf(result)] += 1;
     return { ...result, baseline };
+  }
+
+  #stateOf(
+    { message }: PolicyResult,
+    report: ResourceReport,
+    entry: BaselineEntry | undefined,
+  ): BaselineState {
+    if (entry === undefined) return 'new';
+    const texts = [report, { subject: report.subject }].map((one) => comparableMessage(one, message));
+    return texts.some((text) => this.#texts.has(entry.messages, text)) ? 'known' : 'changed';
   }
 
   /** By the top owner, and by the object itself where the baseline did not know an owner. */
@@ -106,16 +118,6 @@ export class BaselineBook {
       unseen,
     };
   }
-}
-
-function stateOf(
-  { message }: PolicyResult,
-  report: ResourceReport,
-  entry: BaselineEntry | undefined,
-): BaselineState {
-  if (entry === undefined) return 'new';
-  const texts = [report, { subject: report.subject }].map((one) => comparableMessage(one, message));
-  return texts.some((text) => entry.messages.includes(text)) ? 'known' : 'changed';
 }
 
 function placeOf(

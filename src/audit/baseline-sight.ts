@@ -27,7 +27,10 @@ type Blind = { readonly gaps: readonly CoverageGap[]; readonly skips: readonly C
  * looked at.
  */
 export function createSight({ clusters, ...looked }: Looked): (entry: BaselineEntry) => boolean {
-  if (clusters === undefined) return createSightOf(looked);
+  if (clusters === undefined) {
+    const sees = createSightOf(looked);
+    return (entry) => entry.cluster === undefined && sees(entry);
+  }
   const { filters } = looked;
   const sights = new Map(
     clusters.map(({ name, outcome }) => [name, createSightOf({ ...outcome, filters })] as const),

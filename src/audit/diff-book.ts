@@ -9,9 +9,9 @@ import {
   type ResourceReport,
   type RunTarget,
 } from '../domain/index.ts';
-import { BaselineBook } from './baseline-book.ts';
 import { isOfTarget } from './baseline-doubts.ts';
 import { createSight, type Looked } from './baseline-sight.ts';
+import { openResultBook, partOf, type ResultBook } from './cluster-books.ts';
 
 /** The older of two results: its violations, and where it looked. */
 export type OlderResult = { readonly baseline: Baseline; readonly looked: Looked };
@@ -28,15 +28,16 @@ const ranks: Readonly<Record<BaselineState, number>> = { new: 0, changed: 1, kno
 export class DiffBook {
   readonly #old: OlderResult;
   readonly #target: RunTarget;
-  readonly #book: BaselineBook;
+  readonly #book: ResultBook;
   readonly #entries = new BaselineEntries();
   readonly #states = new Map<string, BaselineState>();
+  #before: ReadonlyMap<string, readonly string[]> | undefined;
 
   /** `target` is what the newer one looked at. */
   constructor(old: OlderResult, target: RunTarget) {
     this.#old = old;
     this.#target = target;
-    this.#book = new BaselineBook({ baseline: old.baseline, target });
+    this.#book = openResultBook({ baseline: old.baseline, target });
   }
 
   /** A report of the newer result. */
@@ -56,18 +57,23 @@ export class DiffBook {
   finish({ looked, hidesAccepted }: NewerResult): readonly DiffEntry[] {
     const { fixed = [], unseen = [] } = this.#book.compare(looked) ?? {};
     const isNew = this.#createNewness([...fixed, ...unseen]);
-    const before = new Map(
-      this.#old.baseline.entries.map((entry) => [formatBaselineKey(entry), entry.messages]),
-    );
     const found = this.#entries.list().map((entry): DiffEntry => {
       const key = formatBaselineKey(entry);
       const state = this.#states.get(key) ?? 'new';
       if (state === 'new') return { state: isNew(entry) ? 'new' : 'notSeenBefore', entry, before: [] };
-      return { state, entry, before: state === 'changed' ? (before.get(key) ?? []) : [] };
+      return { state, entry, before: state === 'changed' ? this.#messagesOf(entry) : [] };
     });
     const gone = (list: readonly BaselineEntry[], state: DiffEntry['state']): readonly DiffEntry[] =>
       list.map((entry) => ({ state, entry, before: [] }));
     return [...found, ...gone(fixed, hidesAccepted ? 'notSeenNow' : 'fixed'), ...gone(unseen, 'notSeenNow')];
+  }
+
+  /** What the policy said before. A result of one cluster does not name it. */
+  #messagesOf(entry: BaselineEntry): readonly string[] {
+    const { baseline } = this.#old;
+    const own = baseline.clusters === undefined ? { ...entry, cluster: undefined } : entry;
+    this.#before ??= new Map(baseline.entries.map((one) => [formatBaselineKey(one), one.messages]));
+    return this.#before.get(formatBaselineKey(own)) ?? [];
   }
 
   /**
@@ -76,19 +82,25 @@ export class DiffBook {
    */
   #createNewness(open: readonly BaselineEntry[]): (entry: BaselineEntry) => boolean {
     const { baseline, looked } = this.#old;
-    const isSameTarget = isOfTarget(baseline, this.#target);
     // A baseline of stored reports has no filters where it is unknown what was left out.
     const sees = createSight({ ...looked, filters: baseline.filters });
     const places = new Set(open.map(placeOf));
     const unsure = new Set(open.filter(({ isOwnerCertain }) => isOwnerCertain === false).map(placeOf));
     return (entry) =>
-      isSameTarget &&
+      this.#isOfSameTarget(entry) &&
       !unsure.has(placeOf(entry)) &&
       !(entry.isOwnerCertain === false && places.has(placeOf(entry))) &&
       sees(entry);
   }
+
+  /** Of a run over several clusters, whether the older result has the cluster of the entry, and not another one of that name. */
+  #isOfSameTarget({ cluster }: BaselineEntry): boolean {
+    const own = this.#target.clusters?.find(({ context }) => context === cluster);
+    const { baseline } = this.#old;
+    return own === undefined ? isOfTarget(baseline, this.#target) : isOfTarget(partOf(baseline, own), own);
+  }
 }
 
-function placeOf({ policy, namespace }: BaselineEntry): string {
-  return JSON.stringify([policy, namespace ?? '']);
+function placeOf({ cluster, policy, namespace }: BaselineEntry): string {
+  return JSON.stringify([cluster ?? '', policy, namespace ?? '']);
 }

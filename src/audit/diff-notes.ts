@@ -76,8 +76,20 @@ function auditedBy({ outcome: { policies } }: NotedResult): readonly string[] {
 }
 
 function describeTargets(old: NotedResult, current: NotedResult): readonly string[] {
-  if (isOfTarget(old, current.target)) return [];
+  if (isOfTarget(old, current.target)) return describeClusters(old, current);
   return [
     `${old.source} is of ${describeTarget(old.target)} and ${current.source} of ${describeTarget(current.target)}: what only one of them has is neither new nor fixed (--same-target if it is the same under two names)`,
   ];
+}
+
+/** A context may lead to another cluster by now. */
+function describeClusters(old: NotedResult, current: NotedResult): readonly string[] {
+  const before = new Map((old.target.clusters ?? []).map((target) => [target.context, target]));
+  return (current.target.clusters ?? []).flatMap((target) => {
+    const known = before.get(target.context);
+    if (known === undefined || isOfTarget({ target: known }, target)) return [];
+    return [
+      `${target.context ?? ''} is another cluster in ${current.source} than in ${old.source}: what only one of them has is neither new nor fixed (--same-target if it is the same under two names)`,
+    ];
+  });
 }

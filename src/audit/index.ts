@@ -1,6 +1,5 @@
 export { runAudit } from './audit.ts';
-export { BaselineBook } from './baseline-book.ts';
-export { isOfTarget } from './baseline-doubts.ts';
+export { openResultBook, partOf } from './cluster-books.ts';
 export { forEachConcurrent } from './concurrency.ts';
 export { DiffBook } from './diff-book.ts';
 export { describeDiffNotes, type NotedResult } from './diff-notes.ts';

@@ -3,17 +3,13 @@ import {
   type AuditRun,
   type AuditTotals,
   type Baseline,
-  type BaselineComparison,
-  type BaselineEntry,
-  type BaselineState,
   type ClusterOutcome,
   type Coverage,
   cellStates,
   type ExceptionUse,
-  type SeverityName,
-  severityNames,
 } from '../domain/index.ts';
-import { isOfTarget } from './baseline-doubts.ts';
+import { type ComparedCluster, mergeComparisons } from './merge-comparisons.ts';
+import { addSeverities, sum } from './sums.ts';
 
 /** A run over several clusters, and what all of it was compared with. */
 export type MergedRun = {
@@ -41,7 +37,7 @@ export function mergeOutcomes(
     ),
     exceptions: mergeExceptions(clusters),
     annotations: mergeAnnotations(clusters),
-    baseline: baseline && mergeComparisons(baseline, clusters),
+    baseline: baseline && mergeComparisons(baseline, clusters.map(toCompared)),
     filters: outcomes.find(({ filters }) => filters !== undefined)?.filters,
     coverage: addCoverage(clusters),
     clusters,
@@ -71,16 +67,6 @@ function nameServer<T extends { readonly server: string }>(one: T, cluster: stri
 function mergeLoad(clusters: readonly ClusterOutcome[]): AuditOutcome['load'] {
   const first = clusters.find(({ outcome }) => outcome.load !== undefined)?.outcome.load;
   return first && { ...first, servers: inEach(clusters, ({ load }) => load?.servers ?? [], nameServer) };
-}
-
-function sum<T>(all: readonly T[], numberOf: (one: T) => number): number {
-  return all.reduce((total, one) => total + numberOf(one), 0);
-}
-
-function addSeverities(all: readonly Readonly<Record<SeverityName, number>>[]): Record<SeverityName, number> {
-  const none = { critical: 0, high: 0, medium: 0, low: 0, info: 0, unset: 0 };
-  for (const severity of severityNames) none[severity] = sum(all, (one) => one[severity]);
-  return none;
 }
 
 /** Without what is reused and stored: a run over several clusters stores nothing. */
@@ -166,45 +152,6 @@ function mergeAnnotations(clusters: readonly ClusterOutcome[]): AuditOutcome['an
   return { accepted: sum(all, ({ accepted }) => accepted), invalid };
 }
 
-/** Of a cluster that did not start, and of one that was not asked for, nothing that the baseline knows was looked at. */
-function mergeComparisons(baseline: Baseline, clusters: readonly ClusterOutcome[]): BaselineComparison {
-  const compared = clusters.flatMap(({ name, server, outcome }) =>
-    outcome.baseline === undefined ? [] : [{ name, server, ...outcome.baseline }],
-  );
-  const elsewhere = entriesOfOthers(baseline, compared);
-  const name = (cluster: string, entries: readonly BaselineEntry[]) =>
-    entries.map((entry) => ({ ...entry, cluster }));
-  const fixed = compared.flatMap((one) => name(one.name, one.fixed));
-  const unseen = [...compared.flatMap((one) => name(one.name, one.unseen)), ...elsewhere];
-  const count = (state: BaselineState) => sum(compared, ({ counts }) => counts[state]);
-  const severities = (state: BaselineState) =>
-    addSeverities(compared.map(({ failBySeverity }) => failBySeverity[state]));
-  return {
-    source: baseline.source,
-    takenAt: baseline.takenAt,
-    warnings: compared.flatMap((one) => one.warnings.map((text) => `${one.name}: ${text}`)),
-    counts: {
-      new: count('new'),
-      changed: count('changed'),
-      known: count('known'),
-      fixed: fixed.length,
-      unseen: unseen.length,
-    },
-    failBySeverity: { new: severities('new'), changed: severities('changed'), known: severities('known') },
-    fixed,
-    unseen,
-  };
-}
-
-/** The entries that no cluster of the run was compared with. */
-function entriesOfOthers(
-  baseline: Baseline,
-  compared: readonly Pick<ClusterOutcome, 'name' | 'server'>[],
-): readonly BaselineEntry[] {
-  if (baseline.clusters === undefined) {
-    const isSeen = compared.some(({ name, server }) => isOfTarget(baseline, { context: name, server }));
-    return isSeen ? [] : baseline.entries;
-  }
-  const seen = new Set(compared.map(({ name }) => name));
-  return baseline.entries.filter(({ cluster }) => cluster !== undefined && !seen.has(cluster));
+function toCompared({ name, server, uid, outcome: { baseline } }: ClusterOutcome): ComparedCluster {
+  return { name, server, uid, baseline };
 }

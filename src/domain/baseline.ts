@@ -1,3 +1,4 @@
+import { TextLists } from '../text/index.ts';
 import type { BaselineState } from './baseline-state.ts';
 import type { PolicyResult, ResourceReport } from './report.ts';
 import { parseApiVersion } from './resource.ts';
@@ -109,6 +110,7 @@ export function comparableMessage({ subject, owner }: Subject, message: string |
 /** Gathers the violations of reports into the entries of a baseline. What an exception covers is no debt. */
 export class BaselineEntries {
   readonly #entries = new Map<string, OpenEntry>();
+  readonly #texts = new TextLists();
 
   add(report: ResourceReport): void {
     for (const result of report.results) {
@@ -125,8 +127,8 @@ export class BaselineEntries {
       this.#entries.set(text, known);
     }
     if (report.owner?.isCertain === false) known.isOwnerCertain = false;
-    addOnce(known.resources, report.groupResource);
-    addOnce(known.messages, comparableMessage(report, result.message));
+    this.#texts.addOnce(known.resources, report.groupResource);
+    this.#texts.addOnce(known.messages, comparableMessage(report, result.message));
   }
 
   /** In a stable order: the same violations, the same list. */
@@ -146,8 +148,3 @@ type OpenEntry = Omit<BaselineEntry, 'resources' | 'messages' | 'isOwnerCertain'
   readonly messages: string[];
   isOwnerCertain?: false;
 };
-
-/** Most entries have one text or two, for which a set would take ten times the memory. */
-function addOnce(texts: string[], text: string): void {
-  if (!texts.includes(text)) texts.push(text);
-}

@@ -28,6 +28,8 @@ export type RunTarget = {
   readonly paths?: readonly string[] | undefined;
   /** The clusters of a run over several, by their contexts. */
   readonly contexts?: readonly string[] | undefined;
+  /** Where each of them led to, when that is known. */
+  readonly clusters?: readonly RunTarget[] | undefined;
 };
 /** What is left of everything, in the words of the flags: `-n shop`, `--policy trusted-*`. Empty where nothing was left out. */
 export function describeFilters({

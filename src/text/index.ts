@@ -37,5 +37,6 @@ export { findBrokenRequirement, formatLabelSelector, parseLabelSelector } from '
 export { compareSemver, parseSemver, type Semver } from './semver.ts';
 export { encodeGoString, reencodeAsGo, writeSorted } from './sorted-json.ts';
 export { findNearest, findNearestName } from './suggest.ts';
+export { TextLists } from './text-lists.ts';
 export { formatAge, formatMinute } from './time-words.ts';
 export { pad, widthOf, wrapLines, wrapProse, wrapText } from './wrap.ts';

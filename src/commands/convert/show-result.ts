@@ -1,5 +1,5 @@
 import { loadBaseline } from '../../assembly/index.ts';
-import { BaselineBook } from '../../audit/index.ts';
+import { openResultBook } from '../../audit/index.ts';
 import type { ScanConfig } from '../../config/index.ts';
 import { type AuditOutcome, baselineFor, type ResourceReport, type RunTarget } from '../../domain/index.ts';
 import type { Io } from '../../host/index.ts';
@@ -26,7 +26,7 @@ export async function showResult(
   const { reports, outcome: finish, target, toolVersion } = result;
   const onNotice = (text: string): void => void io.stderr.write(`${text}\n`);
   const baseline = await loadBaseline(scan, { io, signal, onNotice });
-  const book = new BaselineBook(baseline && { baseline: baselineFor(baseline, target), target });
+  const book = openResultBook(baseline && { baseline: baselineFor(baseline, target), target });
   const { openOutputs } = await loadOutputs();
   const outputs = await openOutputs(scan, io, { beforeWrite: () => undefined });
   try {

@@ -1,12 +1,14 @@
 import { DiffBook, describeDiffNotes, type NotedResult } from '../../audit/index.ts';
 import {
   type AuditOutcome,
+  type Baseline,
   BaselineEntries,
   countStates,
   type DiffEntry,
   type DiffSide,
   type DiffState,
   type ResultDiff,
+  type RunTarget,
   type SeverityName,
   severityNames,
 } from '../../domain/index.ts';
@@ -49,7 +51,8 @@ async function compare(
   }
   const target = sameTarget ? current.target : old.target;
   const looked = old.outcome();
-  const baseline = baselineOf(looked, { source: old.path, target, entries: entries.list() });
+  const taken = baselineOf(looked, { source: old.path, target, entries: entries.list() });
+  const baseline = sameTarget ? withClustersOf(target, taken) : taken;
   const book = new DiffBook({ baseline, looked }, current.target);
   for await (const report of current.reports) {
     signal.throwIfAborted();
@@ -62,6 +65,16 @@ async function compare(
     entries: book.finish({ looked: current.outcome(), hidesAccepted: noted.hidesAccepted }),
     notes: describeDiffNotes({ ...toNoted(old), target }, noted),
   };
+}
+
+/** Of several clusters, those that have one name are one. */
+function withClustersOf({ clusters = [] }: RunTarget, baseline: Baseline): Baseline {
+  if (baseline.clusters === undefined) return baseline;
+  const targets = new Map(clusters.map((target) => [target.context, target]));
+  const parts = [...baseline.clusters].map(
+    ([name, part]) => [name, { ...part, target: targets.get(name) ?? part.target }] as const,
+  );
+  return { ...baseline, clusters: new Map(parts) };
 }
 
 function toNoted({ path, kind, target, ...operand }: Operand): NotedResult {

@@ -83,13 +83,21 @@ export function toGate({ gate }: SavedRun): GateResult {
   return { ...gate, retryable: gate.retryable ?? false };
 }
 
-export function toTarget({ metadata: { context, server, mode, paths, contexts } }: SavedRun): RunTarget {
+export function toTarget({
+  metadata: { context, server, mode, paths, contexts },
+  clusters,
+}: SavedRun): RunTarget {
   return {
     ...(contexts && { contexts }),
+    ...(clusters && { clusters: clusters.map(toClusterTarget) }),
     context: context ?? undefined,
     server: server ?? undefined,
     paths: mode === 'cluster' ? undefined : (paths ?? []),
   };
+}
+
+function toClusterTarget({ name, server, uid }: SavedCluster): RunTarget {
+  return { context: name, server: server ?? undefined, uid: uid ?? undefined };
 }
 
 type SavedPolicy = SavedFinding['policy'] & {

@@ -63,6 +63,14 @@ function compare(
 const old = aBaseline([aPod('shop/web-1', [aFail(policy, 'web-1 is privileged')])]);
 
 describe('a violation beside a baseline', () => {
+  it('is found in no time among 20,000 texts about the Pods of one owner', () => {
+    const pods = Array.from({ length: 20_000 }, (_, index) =>
+      aPod(`shop/web-${index}`, [aFail(policy, `container ${index} is privileged`)]),
+    );
+    const { counts } = compare(aBaseline(pods), pods);
+    expect(counts).toMatchObject({ known: 20_000, new: 0 });
+  });
+
   it.each<[string, ResourceReport, string | undefined]>([
     [
       'is known on another Pod of the owner',
