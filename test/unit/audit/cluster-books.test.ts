@@ -107,7 +107,7 @@ describe('a saved result of several clusters beside a baseline', () => {
     const { fixed, unseen, warnings } = compare([both, old], [{ a: { uid: 'other' }, b: {} }, []]);
     expect([fixed, unseen]).toEqual([['b/web'], ['a/web']]);
     expect(warnings).toEqual([
-      expect.stringMatching(/^a: the baseline is of the cluster a .*another cluster that has its name now/),
+      expect.stringMatching(/^a: .*the cluster a, .*another cluster that now has this name/),
     ]);
   });
 
