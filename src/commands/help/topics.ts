@@ -58,8 +58,7 @@ function renderFormats(): string {
   sarif         for code scanning; the 5000 worst findings, which is what GitHub shows
   junit         a test case for each policy and object, a suite for each namespace
   gitlab        GitLab's Code Quality report
-  github        workflow commands: the 10 worst findings of each level next to the changed lines; also writes the
-                job summary, and the step outputs gate, violations, complete and json (the file of -o json)
+  github        workflow commands: the 10 worst findings of each level next to the changed lines; also writes the job summary, and the step outputs gate, violations, complete and json (the file of -o json)
   markdown      verdict, counts and as many findings as fit into 60 KB, for comments and job summaries
   summary       counts by policy and by namespace, and the worst objects
   summary-markdown

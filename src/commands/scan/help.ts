@@ -29,6 +29,7 @@ that --exceptions accepts are shown but do not count; with --accept-annotations,
 objects accept themselves in audit-scanner.io/accept.
 
 You can also set each flag with an environment variable, AUDIT_SCANNER_ and its name, or in a file. A flag wins over both.
+
 See also:
   audit-scanner help exit-codes | environment | formats | ci | files | monitoring | config
 `;

@@ -51,14 +51,14 @@ export const apiReads: FaultGroup = {
   faults: [
     once(
       'unauthorized-once',
-      '401 in the middle, and the credentials are still good',
+      '401 during the scan, with credentials that are still valid',
       refuse(401, 'Unauthorized'),
     ),
     {
       ...always(
         {
           id: 'unauthorized',
-          title: '401 for good',
+          title: '401 permanently',
           sees: 'does not accept the credentials of "admin" (401 Unauthorized)',
         },
         refuse(401, 'Unauthorized'),
@@ -85,7 +85,7 @@ export const apiReads: FaultGroup = {
     },
     {
       id: 'expired-token',
-      title: '410 on the third page, with a token to go on from',
+      title: '410 on the third page, with a token to continue',
       sees: 'all 2 checks in full',
       ...recovered,
       arrange: (world) => {
@@ -108,7 +108,7 @@ export const apiReads: FaultGroup = {
     },
     {
       id: 'expired-without-token',
-      title: '410 on the third page, without a token: the list begins anew (W4)',
+      title: '410 on the third page, without a token: the list starts again (W4)',
       sees: 'all 2 checks in full',
       ...recovered,
       arrange: (world) => {
@@ -119,7 +119,7 @@ export const apiReads: FaultGroup = {
     once('server-error-once', '500', refuse(500, 'InternalError')),
     once('unavailable-once', '503', refuse(503, 'ServiceUnavailable')),
     always(
-      { id: 'server-error', title: '500 for good', sees: 'the Kubernetes API answered 500' },
+      { id: 'server-error', title: '500 permanently', sees: 'the Kubernetes API answered 500' },
       refuse(500, 'InternalError'),
     ),
     once('reset-once', 'reset before the answer', { transport: 'reset' }),
@@ -127,17 +127,17 @@ export const apiReads: FaultGroup = {
     always(
       {
         id: 'cut',
-        title: 'reset in the middle of a body, for good',
+        title: 'reset in the middle of a body, permanently',
         sees: 'the connection was closed in the middle of the answer',
       },
       { transport: 'cut' },
     ),
     always(
-      { id: 'truncated', title: 'truncated JSON for good', sees: 'malformed or truncated JSON' },
+      { id: 'truncated', title: 'truncated JSON, permanently', sees: 'malformed or truncated JSON' },
       { transport: 'truncate' },
     ),
     always(
-      { id: 'invalid-utf8', title: 'bytes that are no UTF-8', sees: 'malformed or truncated JSON' },
+      { id: 'invalid-utf8', title: 'bytes that are not UTF-8', sees: 'malformed or truncated JSON' },
       {
         rewrite: (body) => Buffer.from(body.toString('latin1').replace('hunter2', '\u00ff\u00fe'), 'latin1'),
       },

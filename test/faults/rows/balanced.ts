@@ -84,7 +84,7 @@ export const balancedConnections: FaultGroup = {
     balanced(
       {
         id: 'endpoint-dies',
-        title: 'an endpoint dies in the middle of an answer, and does not come back',
+        title: 'an endpoint dies in the middle of an answer and does not come back',
         sees: 'all 2 checks in full',
       },
       ({ other }) => {
@@ -97,7 +97,7 @@ export const balancedConnections: FaultGroup = {
     balanced(
       {
         id: 'endpoint-stranger',
-        title: 'an endpoint shows a certificate for another name: it gets no object',
+        title: 'an endpoint presents a certificate for another name: it receives no object',
         sees: 'AS-4116',
       },
       ({ other }) => {

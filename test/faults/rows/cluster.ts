@@ -86,7 +86,7 @@ export const clusterFaults: FaultGroup = {
     },
     {
       id: 'object-updated',
-      title: 'an object is updated while the scan goes on',
+      title: 'an object is updated during the scan',
       sees: 'all 2 checks in full',
       ...recovered,
       arrange: (world) => {
@@ -99,7 +99,7 @@ export const clusterFaults: FaultGroup = {
     },
     {
       id: 'object-created',
-      title: 'an object is created behind the page that would have held it: the next scan sees it',
+      title: 'an object is created after its page was listed: the next scan sees it',
       sees: 'all 2 checks in full',
       ...recovered,
       pods: 'mixed',
@@ -178,7 +178,7 @@ export const clusterFaults: FaultGroup = {
     },
     {
       id: 'certificate-rotated',
-      title: 'the API server shows a new certificate of the same authority in the middle of the run',
+      title: 'the API server switches to a new certificate of the same CA during the run',
       sees: 'all 2 checks in full',
       ...recovered,
       dropIn: false,
@@ -198,7 +198,7 @@ export const clusterFaults: FaultGroup = {
     },
     {
       id: 'certificate-replaced',
-      title: 'the API server shows a certificate that is not trusted in the middle of the run',
+      title: 'the API server switches to an untrusted certificate during the run',
       sees: 'presents a certificate that is not trusted',
       exitCode: 3,
       complete: false,

@@ -54,25 +54,25 @@ function inFolder(
 export const fileFaults: FaultGroup = {
   title: 'Files in place of a cluster',
   faults: [
-    inFolder(
-      { id: 'file-link', title: 'a link in the folder leads nowhere', sees: 'it does not exist' },
-      (folder) => symlink('gone', join(folder, 'link')),
-    ),
-    inFolder({ id: 'file-encoding', title: 'a manifest is no text', sees: 'is no text in UTF-8' }, (folder) =>
-      writeFile(join(folder, 'b.yaml'), Buffer.from([0x61, 0x80, 0x81])),
+    inFolder({ id: 'file-link', title: 'a broken link in the folder', sees: 'it does not exist' }, (folder) =>
+      symlink('gone', join(folder, 'link')),
     ),
     inFolder(
-      { id: 'file-syntax', title: 'a manifest is no YAML', sees: 'A manifest cannot be read' },
+      { id: 'file-encoding', title: 'a manifest is not text', sees: 'is no text in UTF-8' },
+      (folder) => writeFile(join(folder, 'b.yaml'), Buffer.from([0x61, 0x80, 0x81])),
+    ),
+    inFolder(
+      { id: 'file-syntax', title: 'a manifest is not YAML', sees: 'A manifest cannot be read' },
       (folder) => writeFile(join(folder, 'b.yaml'), 'a: [\n'),
     ),
     inFolder(
-      { id: 'file-chart', title: 'a chart, and helm is not there', sees: 'helm is not on PATH' },
+      { id: 'file-chart', title: 'a chart, without helm installed', sees: 'helm is not on PATH' },
       (folder) => writeFile(join(folder, 'Chart.yaml'), 'apiVersion: v2\nname: web\nversion: 0.1.0\n'),
     ),
     inFolder(
       {
         id: 'file-kustomization',
-        title: 'a kustomization, and neither kustomize nor kubectl is there',
+        title: 'a kustomization, without kustomize or kubectl installed',
         sees: 'kustomize or kubectl is not on PATH',
       },
       (folder) => writeFile(join(folder, 'kustomization.yaml'), 'resources: []\n'),

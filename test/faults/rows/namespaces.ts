@@ -52,7 +52,7 @@ const isWriteIn =
 const going: readonly Fault[] = [
   {
     id: 'namespace-terminating',
-    title: 'a namespace is being deleted, so that its reports cannot be stored any more',
+    title: 'a namespace is being deleted, so its reports can no longer be stored',
     sees: 'all 3 checks in full',
     ...recovered,
     arrange: async (world) => {
@@ -63,7 +63,7 @@ const going: readonly Fault[] = [
   },
   {
     id: 'namespace-deleted',
-    title: 'a namespace is deleted between the list of its objects and the write of their reports',
+    title: 'a namespace is deleted between listing its objects and writing their reports',
     sees: 'all 3 checks in full',
     ...recovered,
     arrange: async (world) => {
@@ -76,7 +76,7 @@ const going: readonly Fault[] = [
 
 const coming: Fault = {
   id: 'namespace-created',
-  title: 'a namespace is created while the scan goes on: the next scan sees it',
+  title: 'a namespace is created during the scan: the next scan sees it',
   sees: 'PASSED',
   ...recovered,
   pods: 'kept',

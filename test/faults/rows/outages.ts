@@ -33,7 +33,7 @@ export const outages: FaultGroup = {
   faults: [
     outage({
       id: 'outage-kept',
-      title: 'all are gone, soon after a complete run over the whole cluster',
+      title: 'all are down, soon after a complete run over the whole cluster',
       sees: 'stored verdicts of policies that gave no answer now',
       // What is stored is what they said, and nothing has changed since.
       pods: 'current',
@@ -50,7 +50,7 @@ export const outages: FaultGroup = {
     outage(
       {
         id: 'outage-foreign',
-        title: 'the same, and the run record is of somebody else',
+        title: 'the same, and somebody else wrote the run record',
         sees: 'the connection was refused',
       },
       (world) => world.replaceRunRecord({}),
@@ -58,7 +58,7 @@ export const outages: FaultGroup = {
     outage(
       {
         id: 'outage-newer',
-        title: 'the same, and the run record is of a newer version',
+        title: 'the same, and a newer version wrote the run record',
         sees: 'the connection was refused',
       },
       (world) => world.replaceRunRecord({ 'audit-scanner.io/record-version': '99' }),

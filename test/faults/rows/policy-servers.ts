@@ -148,7 +148,7 @@ export const policyServers: FaultGroup = {
     },
     {
       id: 'server-certificate-unknown-authority',
-      title: 'the certificate is of an authority that is not trusted',
+      title: 'the certificate is from an untrusted CA',
       sees: 'AS-4111',
       ...errors,
       repair,
@@ -159,7 +159,7 @@ export const policyServers: FaultGroup = {
     },
     {
       id: 'client-certificate-missing',
-      title: 'the server wants a client certificate and gets none',
+      title: 'the server requires a client certificate and gets none',
       sees: 'requires a client certificate',
       ...errors,
       repair,
@@ -180,7 +180,7 @@ export const policyServers: FaultGroup = {
     ...([429, 503] as const).map(
       (status): Fault => ({
         id: `server-${status}-storm`,
-        title: `${status} to each question when it is asked first: half as much is asked, and all of it again`,
+        title: `${status} to the first try of each request: the scan halves the load and retries all of them`,
         sees: 'all 2 checks in full',
         ...recovered,
         dropIn: true,
@@ -209,7 +209,7 @@ export const policyServers: FaultGroup = {
     answering(
       {
         id: 'server-404-other',
-        title: '404 of something that is no policy server',
+        title: '404 from something that is not a policy server',
         sees: 'but not in the way a policy server does',
       },
       { status: 404, body: '{"kind":"Status","status":"Failure","message":"not found","code":404}' },
@@ -245,7 +245,7 @@ export const policyServers: FaultGroup = {
     ),
     {
       id: 'answer-too-large',
-      title: 'an answer that does not stop growing (200 MB and more)',
+      title: 'an answer that keeps growing (200 MB and more)',
       sees: 'gave an answer of more than 4194304 bytes',
       ...podErrors,
       arrange: (world) => {
@@ -265,7 +265,7 @@ export const policyServers: FaultGroup = {
     },
     {
       id: 'server-dies',
-      title: 'the server dies in the middle of the run and does not come back',
+      title: 'the server dies during the run and does not come back',
       sees: 'the connection was refused',
       ...errors,
       pods: 'mixed',
@@ -315,7 +315,7 @@ export const policyServers: FaultGroup = {
     },
     {
       id: 'server-drains',
-      title: 'the server refuses new connections for 8 s and answers on those that it has',
+      title: 'the server refuses new connections for 8 s, and answers on open ones',
       sees: 'waiting up to 30 s for it to come back',
       ...recovered,
       dropIn: false,
@@ -331,7 +331,7 @@ export const policyServers: FaultGroup = {
     },
     {
       id: 'replicas-roll',
-      title: 'three replicas are restarted one after the other: each drains, ends and comes back',
+      title: 'three replicas restart one after the other: each drains, stops and comes back',
       sees: 'all 2 checks in full',
       ...recovered,
       dropIn: false,
@@ -361,7 +361,7 @@ export const policyServers: FaultGroup = {
     },
     {
       id: 'servers-restart',
-      title: 'all replicas restart and answer nobody for 20 s',
+      title: 'all replicas restart, and none answers for 20 s',
       sees: 'waiting up to 30 s for it to come back',
       ...recovered,
       dropIn: false,

@@ -105,7 +105,7 @@ export const processFaults: FaultGroup = {
     },
     {
       id: 'disk-full',
-      title: 'no space is left for an output file',
+      title: 'no space left for an output file',
       sees: 'no space is left on the device',
       ...recovered,
       exitCode: 3,
@@ -125,7 +125,7 @@ export const processFaults: FaultGroup = {
     ),
     {
       id: 'no-descriptor',
-      title: 'no file descriptor is left for a connection',
+      title: 'no file descriptor left for a connection',
       sees: 'this process has reached its limit of open files (EMFILE)',
       exitCode: 4,
       complete: false,
@@ -137,7 +137,7 @@ export const processFaults: FaultGroup = {
     },
     {
       id: 'one-descriptor',
-      title: 'one file descriptor is left beside that of the first connection, and one evaluation at a time',
+      title: 'only one file descriptor left besides the first connection, with one evaluation at a time',
       sees: 'all 2 checks in full',
       ...recovered,
       arrange: () => undefined,

@@ -39,20 +39,21 @@ export const reuseFaults: FaultGroup = {
       world.forgetRuns(),
     ),
     soonAfter(
-      { id: 'reuse-foreign', title: 'the run record is of somebody else', sees: nothingReused },
+      { id: 'reuse-foreign', title: 'somebody else wrote the run record', sees: nothingReused },
       (world) => world.replaceRunRecord({}),
     ),
     soonAfter(
-      { id: 'reuse-newer', title: 'the run record is of a newer version', sees: nothingReused },
+      { id: 'reuse-newer', title: 'a newer version wrote the run record', sees: nothingReused },
       (world) => world.replaceRunRecord({ 'audit-scanner.io/record-version': '99' }),
     ),
-    soonAfter({ id: 'reuse-future', title: 'the run record is of tomorrow', sees: nothingReused }, (world) =>
-      world.moveRunRecord(dayMs),
+    soonAfter(
+      { id: 'reuse-future', title: 'the run record is dated tomorrow', sees: nothingReused },
+      (world) => world.moveRunRecord(dayMs),
     ),
     soonAfter(
       {
         id: 'reuse-malformed-seal',
-        title: 'the seal of one result is malformed, and of another one the verdict was edited',
+        title: 'one result has a malformed seal, and another an edited verdict',
         sees: '(5 reused, 0 asked again',
       },
       async (world) => {
@@ -63,7 +64,7 @@ export const reuseFaults: FaultGroup = {
     soonAfter(
       {
         id: 'reuse-overlap',
-        title: 'two runs over the whole cluster were under way at the same time',
+        title: 'two runs over the whole cluster at the same time',
         sees: '(0 reused, 7 asked again and confirmed',
       },
       async (world) => {
@@ -82,7 +83,7 @@ export const reuseFaults: FaultGroup = {
     soonAfter(
       {
         id: 'reuse-drift',
-        title: 'a policy says something else about the same object, and the sample finds it',
+        title: 'a policy changes its verdict about an unchanged object, and the sample finds it',
         sees: 'AS-4340',
         exitCode: 3,
         complete: false,
@@ -96,7 +97,7 @@ export const reuseFaults: FaultGroup = {
     ),
     soonAfter({
       id: 'reuse-sigkill',
-      title: 'SIGKILL in a run that asks everything again',
+      title: 'SIGKILL in a run that evaluates everything again',
       sees: 'Scanning',
       exitCode: -1,
       complete: false,

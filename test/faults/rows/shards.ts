@@ -57,7 +57,7 @@ export const shardFaults: FaultGroup = {
     ),
     inShards({
       id: 'shard-counts',
-      title: 'a shard of another count in the same run',
+      title: 'a shard with another count in the same run',
       sees: 'AS-5170',
       run: async (world) => {
         for (const text of ['0/2', '1/2']) await world.scanAs([...world.clusterArguments, ...shard(text)]);
@@ -66,7 +66,7 @@ export const shardFaults: FaultGroup = {
     }),
     inShards({
       id: 'shard-other-job',
-      title: 'the other shard is of another Job: nothing is recorded, and nothing lost',
+      title: 'the other shard belongs to another Job: nothing is recorded, and nothing lost',
       sees: 'shard 1/2 of',
       run: async (world) => {
         await world.scanAs([...world.clusterArguments, ...shard('0/2', otherJob)]);
@@ -75,7 +75,7 @@ export const shardFaults: FaultGroup = {
     }),
     inShards({
       id: 'shard-nobody',
-      title: 'a shard that is not there',
+      title: 'a shard that never runs',
       sees: 'AS-2065',
       exitCode: 2,
       complete: false,

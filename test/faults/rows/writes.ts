@@ -35,7 +35,7 @@ export const writes: FaultGroup = {
   faults: [
     refusing({ id: 'write-forbidden', title: '403 (W48)' }, refuse(403, 'Forbidden')),
     refusing(
-      { id: 'write-conflict', title: '409 for good: something else keeps changing the report' },
+      { id: 'write-conflict', title: '409 permanently: something else keeps changing the report' },
       refuse(409, 'Conflict'),
     ),
     {
@@ -62,7 +62,7 @@ export const writes: FaultGroup = {
     },
     {
       id: 'write-unknown',
-      title: 'the report is stored, but the answer is lost on the way',
+      title: 'the report is stored, but the answer is lost',
       sees: 'all 2 checks in full',
       ...recovered,
       arrange: (world) => {
@@ -71,7 +71,7 @@ export const writes: FaultGroup = {
     },
     {
       id: 'report-edited',
-      title: 'somebody edits the report between the list and the patch',
+      title: 'somebody edits the report between list and patch',
       sees: 'all 2 checks in full',
       ...recovered,
       arrange: (world) => {
@@ -84,7 +84,7 @@ export const writes: FaultGroup = {
     },
     {
       id: 'report-deleted',
-      title: 'somebody deletes the report between the list and the patch',
+      title: 'somebody deletes the report between list and patch',
       sees: 'all 2 checks in full',
       ...recovered,
       arrange: (world) => {
@@ -101,7 +101,7 @@ export const writes: FaultGroup = {
     },
     {
       id: 'object-deleted',
-      title: 'the object is deleted between the list and the write of its report',
+      title: 'the object is deleted between listing it and writing its report',
       sees: 'all 2 checks in full',
       ...recovered,
       isCollected: true,
@@ -160,7 +160,7 @@ export const writes: FaultGroup = {
     },
     {
       id: 'api-gone-while-writing',
-      title: 'the API server goes in the middle of the writes and does not come back',
+      title: 'the API server goes down during the writes and does not come back',
       sees: 'could not be stored',
       exitCode: 3,
       complete: false,
@@ -179,7 +179,7 @@ export const writes: FaultGroup = {
     },
     {
       id: 'report-too-large',
-      title: 'a message of 1.5 MB, which no report can hold: it is cut, and says so',
+      title: 'a message of 1.5 MB, which no report can hold: it is truncated, and says so',
       sees: 'all 2 checks in full',
       ...recovered,
       dropIn: false,
