@@ -45,7 +45,10 @@ const smoothing = 0.5;
 /** What is in flight while nothing that is measured counts: a process that does not keep up gains nothing from more. */
 const blindBound = 8;
 const blindShrinking = 0.75;
-/** Up to so many, our own work explains part of the time: with fewer, server and scanner would take turns. More would gain nothing where we are the slower one. */
+/**
+ * Up to this many in flight, what our own work makes evaluations wait for is not taken for the server's load: with fewer, both would
+ * wait for each other in turns. With more, nothing is gained where we are the slower one.
+ */
 const ownBound = 4;
 /** A round lasts so long at least, once the bound is about right: more answers make it surer. */
 const shortestRoundMs = 50;
@@ -238,8 +241,8 @@ export class LoadBound {
   }
 
   /**
-   * How many times as long as alone an evaluation takes at most if the server has room: by Little's law those in flight are at our own
-   * work for the part of their time that we are busy, and for the rest of it at the server.
+   * The highest ratio that the server can be blamed for. By Little's law, evaluations take at least the share of their time for which
+   * our event loop is busy, whatever the server does.
    */
   #ownRatio(now: number): number {
     return (now - this.#roundStartedAt) / (this.#busyMs() - this.#roundStartedBusy);
