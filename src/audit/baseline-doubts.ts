@@ -13,7 +13,7 @@ type Run = {
   readonly filters?: RunFilters | undefined;
 };
 
-/** What has to be known before anybody relies on a comparison, a sentence each. */
+/** Caveats for readers of a comparison, a sentence each. */
 export function describeDoubts(
   { baseline, target }: { readonly baseline: Baseline; readonly target: RunTarget },
   run: Run,
@@ -50,7 +50,7 @@ function isSameCluster(one: RunTarget, other: RunTarget): boolean {
 
 /** What a run looked at, as people call it. */
 export function describeTarget(target: RunTarget | undefined): string {
-  if (target === undefined) return 'nobody knows what';
+  if (target === undefined) return 'an unknown target';
   if (target.contexts !== undefined) return `the clusters ${target.contexts.join(', ')}`;
   return target.paths?.join(', ') ?? `the cluster ${target.context ?? target.server ?? ''}`.trim();
 }

@@ -22,7 +22,7 @@ type TypeKey = { readonly group: string; readonly kind: string };
 export type CoverageFacts = LeftOut & {
   readonly labelSelector: string | undefined;
   readonly shard?: Shard | undefined;
-  /** What became of the files; undefined for a cluster. */
+  /** What happened to the files; undefined for a cluster. */
   readonly input?: InputCoverage | undefined;
 };
 

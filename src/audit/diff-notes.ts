@@ -10,7 +10,7 @@ export type NotedResult = {
   readonly hidesAccepted: boolean;
 };
 
-/** What has to be known of two results before anybody relies on their difference, a sentence each. */
+/** Caveats for readers of a difference between two results, a sentence each. */
 export function describeDiffNotes(old: NotedResult, current: NotedResult): readonly string[] {
   // Whatever else there is to say of one run is said of it by the verdict.
   if (old.outcome.run.runUid === current.outcome.run.runUid)

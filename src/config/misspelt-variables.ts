@@ -12,7 +12,7 @@ const ofService =
 
 /**
  * The variables that are nearly one of ours, each as an error: a gate whose threshold is set by a name with a typing mistake would
- * otherwise go by the default. Names that are near to none of `options` are somebody else's.
+ * otherwise use its default. Names that resemble none of `options` belong to other programs.
  */
 export function findMisspeltVariables(
   environment: Environment,

@@ -40,13 +40,13 @@ export type StoredTotals = {
   readonly keptResults: number;
 };
 
-/** What came of the stored verdicts that still held. */
+/** How the stored verdicts that still held were used. */
 export type ReuseTotals = {
-  /** Took the place of an evaluation. */
+  /** Replaced an evaluation. */
   readonly reused: number;
-  /** Were asked for again all the same, and came back the same. */
+  /** Were evaluated anyway, with the same result. */
   readonly confirmed: number;
-  /** By what the sample was chosen that was asked for again. */
+  /** The seed of the sample that was evaluated anyway. */
   readonly sampleSeed: number;
 };
 
@@ -83,23 +83,23 @@ export type Incident = { readonly error: AuditError; readonly scope: IncidentSco
 
 export type StopSignal = 'SIGINT' | 'SIGTERM';
 
-/** What ended a run before it was done: a signal, or its time limit in milliseconds. */
+/** What ended a run early: a signal, or its time limit in milliseconds. */
 export type StopReason = StopSignal | { readonly timeLimitMs: number };
 
-/** How hard policy servers are asked: `full` is a fixed number in flight, the others follow how fast each server answers. */
+/** How much load policy servers get: `full` is a fixed number in flight, the others follow how fast each server answers. */
 export const loadModes = ['gentle', 'normal', 'full'] as const;
 export type LoadMode = (typeof loadModes)[number];
 
-/** How many evaluations were in flight at one policy server, as its answers had it. */
+/** How many evaluations were in flight at one policy server, depending on its answers. */
 export type ServerLoad = {
   readonly server: string;
   readonly highest: number;
   readonly last: number;
-  /** How often the number was halved because the server was busy, away or silent. */
+  /** How often the number was halved because the server was busy, unreachable or silent. */
   readonly halved: number;
 };
 
-/** What was asked of policy servers at once: never more than `atMost` in all; no `servers` where nothing else decided. */
+/** The load on policy servers: never more than `atMost` in total; no `servers` if nothing else limited it. */
 export type EvaluationLoad = {
   readonly mode: LoadMode;
   readonly atMost: number;
@@ -125,7 +125,7 @@ export type ClusterOutcome = {
   readonly uid: string | undefined;
   /** Other contexts that were asked for and lead to the same cluster, which is scanned once. */
   readonly sameAs: readonly string[];
-  /** False for a cluster that nothing is known of, because its scan could not start. */
+  /** False for a cluster whose scan could not start. */
   readonly started: boolean;
   readonly outcome: AuditOutcome;
 };
@@ -142,16 +142,16 @@ export type AuditOutcome = {
   readonly totals: AuditTotals;
   readonly evaluationFailures: readonly EvaluationFailures[];
   readonly incidents: readonly Incident[];
-  /** What came of each exception, in the order of the file; those of the objects themselves come last. */
+  /** The state of each exception, in the order of the file; those of the objects themselves come last. */
   readonly exceptions?: readonly ExceptionUse[] | undefined;
-  /** Undefined where those of objects are not taken. */
+  /** Undefined if annotations of objects do not count. */
   readonly annotations?: AnnotationsOutcome | undefined;
   /** How the violations compare with an earlier result, where there is one. */
   readonly baseline?: BaselineComparison | undefined;
-  /** What the run was asked to look at; undefined for one that did not start, and where nobody knows. */
+  /** What the run was asked to look at; undefined for one that did not start, and if unknown. */
   readonly filters?: RunFilters | undefined;
   readonly coverage: Coverage;
-  /** Each of them, where there are several; everything else is then what they come to together. */
+  /** The clusters of a run over several; everything else is then their combined result. */
   readonly clusters?: readonly ClusterOutcome[] | undefined;
   /** Of policy servers, where they were asked. */
   readonly load?: EvaluationLoad | undefined;

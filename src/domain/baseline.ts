@@ -27,28 +27,28 @@ export type BaselineEntry = BaselineKey & {
   readonly severity: SeverityName;
   /** What the policy said, each text once, as `comparableMessage` has it. */
   readonly messages: readonly string[];
-  /** Set where it is not known who owns an object of it at last, so that another entry may have taken its place. */
+  /** Set if the top owner of one of its objects is unknown, so that another entry may have replaced it. */
   readonly isOwnerCertain?: false | undefined;
 };
 
-/** The violations of an earlier run, and what has to be known of that run to judge by them. */
+/** The violations of an earlier run, and the facts about that run that a comparison needs. */
 export type Baseline = {
   /** As the user named it. */
   readonly source: string;
-  /** Undefined where nobody knows. */
+  /** Undefined if unknown. */
   readonly takenAt: Date | undefined;
   readonly entries: readonly BaselineEntry[];
   /** Undefined where it is unknown whether the run saw everything. */
   readonly complete: boolean | undefined;
   /** Undefined where it is unknown what was left out. */
   readonly filters: RunFilters | undefined;
-  /** Undefined where nobody knows. */
+  /** Undefined if unknown. */
   readonly target: RunTarget | undefined;
   /** Unique names of the policies that were audited; undefined where only those with a violation are known. */
   readonly policies: readonly string[] | undefined;
-  /** What else has to be known of it, a sentence each. */
+  /** Other caveats about it, a sentence each. */
   readonly doubts?: readonly string[] | undefined;
-  /** What has to be known of each cluster of a run over several, by its name. */
+  /** Caveats about each cluster of a run over several, by its name. */
   readonly clusters?: ReadonlyMap<string, Pick<Baseline, 'complete' | 'policies' | 'target'>> | undefined;
 };
 
@@ -68,7 +68,7 @@ export function baselineFor(baseline: Baseline, target: RunTarget): Baseline {
 export type BaselineComparison = {
   readonly source: string;
   readonly takenAt: Date | undefined;
-  /** What has to be known before anybody relies on it, a sentence each. */
+  /** Caveats for readers of the comparison, a sentence each. */
   readonly warnings: readonly string[];
   /** Violations that are new, changed or known, without the accepted ones; entries that are fixed, or were not looked at in this run. */
   readonly counts: Readonly<Record<BaselineState | 'fixed' | 'unseen', number>>;
@@ -107,7 +107,7 @@ export function comparableMessage({ subject, owner }: Subject, message: string |
   return (owner === undefined ? text : text.replaceAll(subject.name, owner.name)).slice(0, comparedLength);
 }
 
-/** Gathers the violations of reports into the entries of a baseline. What an exception covers is no debt. */
+/** Gathers the violations of reports into the entries of a baseline. What an exception covers is not part of it. */
 export class BaselineEntries {
   readonly #entries = new Map<string, OpenEntry>();
   readonly #texts = new TextLists();

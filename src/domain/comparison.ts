@@ -8,14 +8,14 @@ import type { PolicyResult, ResourceReport } from './report.ts';
  */
 export type PolicyPair = { readonly proposed: Policy; readonly installed: Policy | AuditError | undefined };
 
-/** An object that would fare otherwise. A result is undefined where that policy is not asked about the object. */
+/** An object with a different outcome. A result is undefined if that policy is not asked about the object. */
 export type Change = {
   readonly kind: 'newly-failing' | 'newly-passing';
   readonly report: Omit<ResourceReport, 'results'>;
   readonly policy: Policy;
   readonly installed: PolicyResult | undefined;
   readonly proposed: PolicyResult | undefined;
-  /** What else is different than the verdict, if anything. */
+  /** What else differs besides the verdict, if anything. */
   readonly why: ChangeReason | undefined;
 };
 
@@ -36,7 +36,7 @@ export type ChangeCounts = {
   readonly notCompared: number;
 };
 
-/** Why objects were not compared, with the side that is to blame. Without a count, nothing about the two policies was. */
+/** Why objects were not compared, and which side caused it. Without a count, nothing about the two policies was compared. */
 export type NotCompared = {
   readonly policy: Policy;
   readonly side: 'installed' | 'proposed';

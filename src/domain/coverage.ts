@@ -64,7 +64,7 @@ export type InputLeftOut = {
   readonly count: number;
 };
 
-/** Something in a file that was taken in one of two ways. */
+/** Something ambiguous in a file. */
 export type InputWarning = {
   readonly code: ErrorCode;
   /** Without the place. */
@@ -72,7 +72,7 @@ export type InputWarning = {
   readonly origin: ResourceOrigin;
 };
 
-/** What became of the files of a scan of files. */
+/** What happened to the files in a scan of files. */
 export type InputCoverage = {
   /** How many objects are in them. */
   readonly objects: number;
@@ -87,7 +87,7 @@ export type MissingFact =
 
 /** What a scan looked at and what not. */
 export type Coverage = {
-  /** The part of the work that was done here, and that all of this is about; undefined where it was all of it. */
+  /** The shard that this coverage is about; undefined for the whole work. */
   readonly shard?: Shard | undefined;
   readonly cells: Readonly<Record<CellState, number>>;
   /** Resource types that were to be listed. */
@@ -101,9 +101,9 @@ export type Coverage = {
   readonly gaps: readonly CoverageGap[];
   readonly skipped: readonly CoverageSkip[];
   readonly kept: readonly KeptReports[];
-  /** Set where nobody was asked, and stored reports were read: "looked at" is what they are about, and cells are of their last run. */
+  /** Set if stored reports were read instead of evaluating: "looked at" is what they cover, and cells are those of their last run. */
   readonly reportAge?: ReportAge | undefined;
-  /** Answers that were not asked for, because a stored verdict still holds. Undefined for a run that reuses nothing. */
+  /** Evaluations that were not needed, because a stored verdict still holds. Undefined for a run that reuses nothing. */
   readonly reused?: number | undefined;
   /** Undefined for a live cluster. */
   readonly input?: InputCoverage | undefined;

@@ -3,7 +3,7 @@ import type { Policy } from './policy.ts';
 import { formatOrigin, type ObjectReference, parseApiVersion, type ResourceOrigin } from './resource.ts';
 
 /**
- * Violations that somebody answers for. The four patterns (with `*` and `?`) say which; one that is absent fits everything. `namespace`
+ * Accepted violations. The four patterns (with `*` and `?`) say which; one that is absent fits everything. `namespace`
  * fits no cluster-scoped object.
  */
 export type PolicyException = {
@@ -13,7 +13,7 @@ export type PolicyException = {
   readonly name: string | undefined;
   readonly reason: string;
   readonly owner: string | undefined;
-  /** The first moment at which it does not count any more; undefined for a permanent one. */
+  /** The moment at which it expires; undefined for a permanent one. */
   readonly expiresAt: Date | undefined;
   /** Where it is written; undefined for what an object of a cluster says. */
   readonly origin: ResourceOrigin | undefined;
@@ -33,7 +33,7 @@ export type AnnotatedObject = {
   readonly name: string;
 };
 
-/** An annotation that is not the list that it has to be, so that it accepts nothing. */
+/** A malformed annotation, which accepts nothing. */
 export type InvalidAnnotation = {
   /** The first object with this text in its namespace. */
   readonly object: AnnotatedObject;
@@ -43,7 +43,7 @@ export type InvalidAnnotation = {
   readonly objects: number;
 };
 
-/** What came of one exception in a run. `unclear`: it covered nothing, but the run did not look at everything either. */
+/** The state of one exception after a run. `unclear`: it covered nothing, but the run did not look at everything either. */
 export type ExceptionUse = {
   readonly exception: PolicyException;
   readonly state: 'used' | 'unused' | 'unclear' | 'expired';
@@ -53,7 +53,7 @@ export type ExceptionUse = {
   readonly objects?: number | undefined;
 };
 
-/** What came of the annotations of objects. */
+/** The state of the annotations of objects. */
 export type AnnotationsOutcome = {
   /** The violations that are accepted because their own objects say so. */
   readonly accepted: number;

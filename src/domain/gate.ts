@@ -1,5 +1,5 @@
 /**
- * What became of the gate, the one word that every output says. `failed`: more violations than allowed, whatever else was missed;
+ * The result of the gate, in the one word that every output uses. `failed`: more violations than allowed, whatever else was missed;
  * `incomplete`: not failed, but not everything was looked at; `none`: nothing was judged, because the scan did not start or there
  * was nothing to ask; `passed`: everything was looked at, and it is good enough.
  */

@@ -1,11 +1,11 @@
 /**
- * The object at the top of an object's owners, which a person would change to mend it: the Deployment of a Pod. `isCertain` is false
+ * The top owner of an object, which a person would change to fix it: the Deployment of a Pod. `isCertain` is false
  * where the chain could not be followed to its end, and this is as far as it was followed.
  */
 export type TopOwner = {
   readonly apiVersion: string;
   readonly kind: string;
-  /** `deployments.apps`; where nobody knows the type, its kind in lower case. */
+  /** `deployments.apps`; its kind in lower case if the type is unknown. */
   readonly groupResource: string;
   readonly name: string;
   readonly isCertain: boolean;

@@ -1,4 +1,4 @@
-/** What its author says of a policy, in annotations of the policy or in the metadata of its module. */
+/** Documentation by the author of a policy, in annotations of the policy or in the metadata of its module. */
 export type PolicyDocumentation = {
   readonly title?: string;
   readonly description?: string;

@@ -6,7 +6,7 @@ import type { Policy } from './policy.ts';
 import type { ObjectReference, ResourceOrigin } from './resource.ts';
 
 /**
- * What came of asking one policy about one object. No answer is `errored`, never `allowed`. A `doubt` says why a verdict may be
+ * The outcome of asking one policy about one object. No answer is `errored`, never `allowed`. A `doubt` says why a verdict may be
  * wrong though it counts: what it hides is missing from the scan.
  */
 export type EvaluationOutcome =
@@ -14,7 +14,7 @@ export type EvaluationOutcome =
       readonly verdict: 'allowed' | 'denied';
       readonly message?: string | undefined;
       readonly doubt?: AuditError | undefined;
-      /** Whether the evaluation looked at nothing but the request; undefined where nobody saw. */
+      /** Whether the evaluation depended on nothing but the request; undefined if that was not observed. */
       readonly pure?: boolean | undefined;
       /** Stands for all that the verdict was computed from: while that stays the same, the verdict may be reused. */
       readonly basis?: string | undefined;
@@ -23,7 +23,7 @@ export type EvaluationOutcome =
     }
   | { readonly verdict: 'errored'; readonly error: AuditError };
 
-/** What came of a stored verdict: it was `taken` and nobody was asked, or the policy was asked again and `confirmed` or `refuted` it. */
+/** How a stored verdict was used: it was `taken` without an evaluation, or the policy was asked again and `confirmed` or `refuted` it. */
 export type ReuseFate = 'taken' | 'confirmed' | 'refuted';
 
 /** The values that an audit gives; the report APIs also know `warn` and `skip`. */
@@ -39,7 +39,7 @@ export type PolicyResult = {
   readonly unanswered?: boolean | undefined;
   /** Set where a later run may reuse the result: what it was computed from. */
   readonly basis?: string | undefined;
-  /** Set for a `fail` that somebody answers for: it is shown as accepted, and stored as what it is. */
+  /** Set for a `fail` that an exception covers: it is shown as accepted, and stored as what it is. */
   readonly exception?: PolicyException | undefined;
   /** Set for a `fail` that was compared with a baseline. */
   readonly baseline?: BaselineState | undefined;

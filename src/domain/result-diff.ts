@@ -2,7 +2,7 @@ import type { BaselineEntry } from './baseline.ts';
 import type { RunTarget } from './run-filters.ts';
 
 /**
- * What became of a violation between two results. `notSeenBefore`: only the newer one has it, and the older one did not look there;
+ * What happened to a violation between two results. `notSeenBefore`: only the newer one has it, and the older one did not look there;
  * `notSeenNow` is the reverse. Neither is new or fixed.
  */
 export const diffStates = ['new', 'changed', 'known', 'fixed', 'notSeenBefore', 'notSeenNow'] as const;
@@ -32,7 +32,7 @@ export type ResultDiff = {
   readonly old: DiffSide;
   readonly current: DiffSide;
   readonly entries: readonly DiffEntry[];
-  /** What has to be known before anybody relies on it, a sentence each. */
+  /** Caveats for readers of the comparison, a sentence each. */
   readonly notes: readonly string[];
 };
 

@@ -22,16 +22,16 @@ export type RunRecord = {
   readonly reuse?: RecordedReuse | undefined;
 };
 
-/** On what terms runs have reused stored results; on others their marks say nothing. */
+/** The conditions under which runs reused stored results; under others their marks do not count. */
 export type ReuseTerms = {
   readonly ageMs: number;
   /** Stands for the namespaces that were left out: what is in them was not looked at, whatever the marks say. */
   readonly ignored: string;
 };
 
-/** What the run before left to the next one that reuses results. */
+/** What a run leaves to the next one that reuses results. */
 export type RecordedReuse = ReuseTerms & {
-  /** When the first run began of those that were all made on these terms: earlier marks do not count. */
+  /** The start of the first run under these conditions: earlier marks do not count. */
   readonly since: Date;
   /** Whether everything about the policy has to be asked, whatever its mark says. */
   isDue(policy: Pick<Policy, 'uid'>): boolean;
@@ -50,7 +50,7 @@ export function markOf(record: RunRecord | undefined, terms: ReuseTerms, policy:
 export const clockToleranceMs = 5 * 60 * 1000;
 
 /**
- * Why nothing may be read from a record. `foreign`: nobody who knows the format wrote it. `newer`: a later version of the scanner did.
+ * Why a record cannot be used. `foreign`: another writer created it. `newer`: a later version of the scanner did.
  * `malformed`: something has changed it. `future`: it has times that are still to come. `unfinished`: of the first run, some shards are missing.
  */
 export type UnusableRecord = {

@@ -1,8 +1,8 @@
-/** How bad it is to break a policy, as its author says, from the worst. */
+/** The severity that the author of a policy gives it, from the worst. */
 export const severities = ['critical', 'high', 'medium', 'low', 'info'] as const;
 export type Severity = (typeof severities)[number];
 
-/** How bad a finding is, from the worst; `unset` where the policy does not say, which is taken more seriously than `info`. */
+/** The severity of a finding, from the worst; `unset` if the policy has none, which ranks above `info`. */
 export const severityNames = [
   'critical',
   'high',

@@ -26,7 +26,7 @@ const sealFormat = /^[\w-]{16}$/;
 
 /**
  * Binds a verdict and its message to the input that they were computed from. A reader of a stored result computes it again, so that neither
- * a result that somebody edited nor one about something else passes for a verdict. It is a check and no signature: who may write reports can
+ * a result that somebody edited nor one about something else passes for a verdict. It is a checksum, not a signature: anyone who may write reports can
  * make one.
  */
 export function sealOf(basis: string, { result, message }: StoredVerdict): string {

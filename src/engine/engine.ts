@@ -123,7 +123,7 @@ function toEvaluated(result: PoolResult, mode: ExecutionMode, policy: string): E
   if ('abandoned' in result)
     throw new EngineError(
       'too-slow',
-      `policy "${policy}" used up its time ${maxTimeouts} times, so it is no longer evaluated`,
+      `policy "${policy}" exceeded its time limit ${maxTimeouts} times, so it is no longer evaluated`,
     );
   throw new EngineError(
     'stopped',

@@ -27,7 +27,7 @@ export function widthForPeople(stream: TextStream, env: Io['env']): number | und
   return stream.isTTY ? terminalWidth(stream, env) : undefined;
 }
 
-/** Who decides about colours: the user, or what is known of the terminal. */
+/** What decides about colours: the user, or the terminal. */
 export type ColorChoice = 'auto' | 'always' | 'never';
 
 /** Flag, then FORCE_COLOR, then NO_COLOR, then what the terminal can do. */

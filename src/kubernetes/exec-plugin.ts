@@ -14,7 +14,7 @@ import type { ExecPlugin, KubeconfigCluster } from './kubeconfig.ts';
 /** The environment of a login plug-in. */
 export type PluginSurroundings = {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Somebody sits at the stdin of this process and can answer. */
+  /** Whether a person at stdin can answer. */
   readonly stdinIsTerminal: boolean;
   /** Where it says what the user has to do, like a code to enter elsewhere. */
   readonly stderr: ChildOptions['stderr'];
@@ -38,7 +38,7 @@ export type PluginUse = {
   readonly userName: string;
 };
 
-/** Somebody has to log in elsewhere first; and where nobody is there, nobody will. */
+/** A person has to log in elsewhere first, and none may be present. */
 const personTimeoutMs = 10 * 60_000;
 const machineTimeoutMs = 60_000;
 

@@ -53,9 +53,9 @@ export const commandLine = {
   [errorCodes.commandMissing]: {
     title: 'Nothing was asked for',
     meaning:
-      'audit-scanner was started without arguments, not in a Pod and not by a person at a terminal. In a Pod that means what it means for the Go audit-scanner: scan the cluster and store the reports. Elsewhere it is most likely a mistake, and writing reports to whatever cluster the kubeconfig names would be a bad answer to it.',
+      'audit-scanner was started without arguments, not in a Pod and not by a person at a terminal. In a Pod this means, as for the Go audit-scanner, to scan the cluster and store the reports. Elsewhere it is most likely a mistake, and should not write reports to the cluster that the kubeconfig happens to name.',
     detection:
-      'There were no arguments, and KUBERNETES_SERVICE_HOST, which every Pod has, is not set. Standard input or standard error is no terminal.',
+      'There were no arguments, and KUBERNETES_SERVICE_HOST, which every Pod has, is not set. Standard input or standard error is not a terminal.',
     effect: 'The help was printed, nothing was scanned and no report was touched. Exit code 2.',
     fixes: [
       {
@@ -63,7 +63,7 @@ export const commandLine = {
         commands: ['audit-scanner scan', 'audit-scanner scan --store'],
       },
       {
-        step: 'To have exactly what the Go audit-scanner does from outside of the cluster, give one of its flags.',
+        step: 'To do exactly what the Go audit-scanner does, from outside the cluster, give one of its flags.',
         commands: ['audit-scanner --kubewarden-namespace kubewarden'],
       },
     ],

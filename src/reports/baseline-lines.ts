@@ -16,7 +16,7 @@ export function describeBaseline({ baseline }: AuditOutcome): string | undefined
   return toPlainText(`baseline ${source}${when}: ${violations}; ${entries}`);
 }
 
-/** What has to be known before anybody relies on the comparison; a line each, plain. */
+/** Caveats for readers of the comparison; a plain line each. */
 export function describeBaselineWarnings({ baseline }: AuditOutcome): readonly string[] {
   return (baseline?.warnings ?? []).map((text) =>
     toPlainText(`warning: ${text} [${errorCodes.baselineDoubtful}]`),

@@ -12,7 +12,7 @@ import type { Finding } from './finding.ts';
 /** What was found of one policy, in one namespace, or whatever findings are counted by. */
 export type FindingCount = {
   readonly key: string;
-  /** Violations that nobody answers for, as the gate counts them. */
+  /** Violations that are not accepted, as the gate counts them. */
   readonly fail: number;
   readonly failBySeverity: Readonly<Record<SeverityName, number>>;
   readonly error: number;

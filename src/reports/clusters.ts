@@ -24,7 +24,7 @@ export function splitByCluster(document: AuditDocument, context: RenderContext):
   }));
 }
 
-/** What is said of one cluster of several, a line each and plain; the first names it. */
+/** The lines about one cluster of several, plain; the first names it. */
 export function describeCluster(cluster: ClusterOutcome): readonly string[] {
   const { started, outcome } = cluster;
   if (!started) return [`${nameCluster(cluster)}: NOT SCANNED: ${whyNot(outcome)}`];

@@ -50,7 +50,7 @@ function describeFull(scanned: number, total: number): string {
   return `${total === 1 ? '1 check' : `all ${total} checks`} in full`;
 }
 
-/** One line for each type with stored reports that nobody knows to be right or wrong now. */
+/** One line for each type with stored reports that may or may not be up to date. */
 export function describeKept({ kept }: Coverage): readonly string[] {
   return kept.map((reports) => {
     const { resource, count: number } = reports;

@@ -7,7 +7,7 @@ import type {
 } from '../domain/index.ts';
 import { toSource } from './source-fields.ts';
 
-/** What came of exceptions, and of annotations where those are taken. */
+/** The state of exceptions, and of annotations if those count. */
 export function toExceptionFields({ exceptions = [], annotations }: AuditOutcome): object {
   return {
     exceptions: exceptions.map(toExceptionUse),

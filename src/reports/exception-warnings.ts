@@ -10,7 +10,7 @@ import {
 import { toPlainText } from '../text/index.ts';
 
 /**
- * What somebody has to do something about: annotations that are not valid, exceptions that have run out, and those that cover
+ * What needs attention: invalid annotations, expired exceptions, and exceptions that cover
  * nothing. One line each, plain.
  */
 export function describeExceptions(

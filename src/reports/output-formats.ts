@@ -23,7 +23,7 @@ export const outputFormats = [
 ] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
-/** Who renders each of them, loaded when it is asked for. */
+/** The renderer of each, loaded on demand. */
 export const renderers = {
   table: async () => (await import('./formats/table.ts')).tableRenderer,
   wide: async () => (await import('./formats/wide.ts')).wideRenderer,

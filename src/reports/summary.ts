@@ -75,7 +75,7 @@ function describeComparison(outcome: AuditOutcome, { verbose }: SummaryOptions):
   return [line, ...fixed.map((text) => `  ${text}`)];
 }
 
-/** What was taken in one of two ways, which nobody may overlook. */
+/** Ambiguous input, which a reader must not overlook. */
 function describeWarnings(
   { coverage: { input } }: AuditOutcome,
   { verbose }: SummaryOptions,

@@ -30,7 +30,7 @@ export function toUnstartedDocument({ errors, exitCode, failOn, runUid, at }: Un
   };
 }
 
-/** What comes of a run that did not start. */
+/** The outcome of a run that did not start. */
 export function toUnstartedOutcome(errors: readonly AuditError[], runUid: string, at: Date): AuditOutcome {
   return {
     run: { runUid, startedAt: at },

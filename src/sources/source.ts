@@ -23,7 +23,7 @@ export type DiscoveredApi = {
   readonly failures: readonly { readonly groupVersion: string; readonly error: AuditError }[];
   /** Parts of the input that could not be read, so that it is unknown what they hold; only files have them. */
   readonly unread?: readonly UnreadInput[] | undefined;
-  /** What else became of the files; undefined for a cluster. */
+  /** What else happened to the files; undefined for a cluster. */
   readonly input?: InputCoverage | undefined;
 };
 

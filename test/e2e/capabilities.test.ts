@@ -148,7 +148,7 @@ describeOnCluster('a policy that asks the cluster', () => {
     );
   });
 
-  test('is told the same again without the cluster, from what was recorded', async () => {
+  test('gets the same answers from the recording, without the cluster', async () => {
     await cluster.apply([aConfigMap(namespace, 'a', { name: "it's" })]);
     const recorded: string[] = [];
     const record = (exchange: Exchange): void => {

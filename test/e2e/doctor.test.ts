@@ -188,7 +188,7 @@ describeOnCluster('audit-scanner doctor', () => {
     expect(rows['policies']?.result).toBe('skipped');
   });
 
-  test('a user without credentials is told from one who is refused', async () => {
+  test('a user without credentials is distinguished from one who is refused', async () => {
     const stranger = await aKubeconfig('stranger', (text) => text.replace(/"token":\s*"[^"]*"/, ''));
     const result = await doctor(['-o', 'json'], stranger);
     expect(result.code).toBe(4);
@@ -431,7 +431,7 @@ describeOnCluster('audit-scanner doctor', () => {
     }
   });
 
-  test('who may not even ask what they may do finds out by trying, and is told what cannot be tried', async () => {
+  test('without permission for access reviews, doctor tries the requests, and says what it cannot try', async () => {
     const name = `no-reviews-${world.namespace}`;
     const api = 'rbac.authorization.k8s.io';
     const reading = [

@@ -125,7 +125,7 @@ describeWithRegistry('modules on the terms of the PolicyServer', () => {
       });
     });
 
-    test('do not come with the logins of whoever scans', async () => {
+    test('are not fetched with the logins of the user', async () => {
       expect(await scan(trusted(), 'signed')).toMatchObject({
         signed: expect.stringMatching(/^errored: .*denies access to it \(HTTP 401\)/) as string,
       });

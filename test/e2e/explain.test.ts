@@ -102,7 +102,7 @@ describeOnCluster('audit-scanner explain', () => {
     expect(own.stdout).toMatch(/failing now +1 object \(0 pass\), last confirmed at an unknown time/);
   });
 
-  test('a policy of a file is told without a cluster', async () => {
+  test('a policy of a file is explained without a cluster', async () => {
     await writeFile(
       join(folder, 'policy.yaml'),
       JSON.stringify(aClusterAdmissionPolicy('in-a-file', { module: exampleModule('memory-limits') })),
@@ -117,7 +117,7 @@ describeOnCluster('audit-scanner explain', () => {
     expect(stdout).toMatch(/signatures +not verified$/m);
   });
 
-  test('a policy of a file is told with the reports of the cluster, if there is one', async () => {
+  test('a policy of a file is explained with the reports of the cluster, if there is one', async () => {
     const { namespace } = world;
     const owned = aClusterAdmissionPolicy('owned', requiring('owner'));
     await world.apply([owned, aPod(namespace, 'web')]);

@@ -103,7 +103,7 @@ describeOnCluster('where policies come from', () => {
     await cluster.request('DELETE', '/apis/policies.kubewarden.io/v1/policyservers/strict-files');
   });
 
-  test('one that is broken beside others is told, and the others are asked', async () => {
+  test('a broken one beside others is reported, and the others are asked', async () => {
     const broken = here('broken', { mode: 'sometimes' as 'monitor' });
     const lost = here('lost', { module: 'file:///nowhere.wasm' });
     const policies = await world.writeFile('new.json', [here('owned', requiring('owner')), broken, lost]);

@@ -58,7 +58,7 @@ describeOnCluster('results that still hold', () => {
     expect((await world.reports())['web']?.summary).toMatchObject({ pass: 1, fail: 1 });
   });
 
-  test('of a policy that takes back what it said are not reused any more, and it is named', async () => {
+  test('of a policy that contradicts an earlier verdict are no longer reused, and it is named', async () => {
     await scan(0);
     world.policyServer.answer = () => ({ allowed: false, message: 'changed its mind' });
     const found = await scan(0.001, '--verify-sample', '100%');

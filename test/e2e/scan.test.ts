@@ -130,7 +130,7 @@ describeOnCluster('scan of a live cluster', () => {
     });
   });
 
-  test('hands each object to the policy exactly as the API server keeps it', async () => {
+  test('passes each object to the policy exactly as the API server stores it', async () => {
     const { namespace } = world;
     const exact = '9007199254740993';
     await world.apply([

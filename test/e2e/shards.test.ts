@@ -290,7 +290,7 @@ describeOnCluster('shards on an Indexed Job', { timeout: 300_000 }, () => {
     expect(results[0]).toMatchObject({ code: 2, stderr: expect.stringContaining('AS-2065') as string });
   });
 
-  it('of two counts in one run do not add up, which is said', async () => {
+  it('of two counts in one run do not add up, and a notice says so', async () => {
     await world.scan(storing);
     const old = await annotations();
     const job = '11111111-2222-4333-8444-555555555555';

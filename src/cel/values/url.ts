@@ -178,5 +178,5 @@ function cut(bytes: string, separator: string): readonly [string, string | undef
 }
 
 function readable(bytes: string): string {
-  return toText(bytes) ?? undecidable('uses a URL with bytes that are no text');
+  return toText(bytes) ?? undecidable('uses a URL with bytes that are not valid text');
 }

@@ -9,7 +9,7 @@ import {
 import { configureScan } from '../scan/index.ts';
 import type { Typed } from './candidates.ts';
 
-/** Who presses a key waits this long at most, from the start of this process. */
+/** The time limit of a completion, from the start of this process. */
 const deadlineMs = 900;
 
 /** The names that the cluster has, by the flags that were typed. Rejects when they cannot be read in time. */

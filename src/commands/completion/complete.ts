@@ -21,7 +21,7 @@ export async function complete(words: readonly string[], surroundings: Surroundi
   return exitCodes.ok;
 }
 
-/** Shells hand over words as they were typed. */
+/** Shells pass words as they were typed. */
 function unquote(word: string): string {
   return word.replace(/^(["'])(.*?)\1?$/s, '$2').replaceAll(/\\(.)/gs, '$1');
 }

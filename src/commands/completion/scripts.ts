@@ -1,7 +1,7 @@
 import type { shells } from './shells.ts';
 
 /*
- * The scripts know nothing of commands and flags: they hand over the words up to the cursor, and show what comes back, a candidate a line
+ * The scripts know nothing of commands and flags: they pass the words up to the cursor, and show the answer, a candidate a line
  * with its description behind a tab, and at the end `:0` where files may be meant too, else `:4`. So does kubectl with its plugins.
  */
 

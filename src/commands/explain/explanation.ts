@@ -7,7 +7,7 @@ import type {
 } from '../../domain/index.ts';
 import type { StoredPolicyResults } from '../../sinks/kubernetes/index.ts';
 
-/** In place of what could not be found out: why, in one line. */
+/** Why something could not be found out, in one line. */
 export type Unknown = { readonly unknown: string };
 
 /** What the engine knows of one module that a policy runs. `member` is set in groups. */
@@ -32,7 +32,7 @@ export type PolicyExplanation = {
   /** What the policy says of itself, and for the rest its module. */
   readonly documentation: PolicyDocumentation;
   readonly modules: readonly ExplainedModule[] | Unknown;
-  /** Whose signatures its modules must have. */
+  /** The signatures that its modules need. */
   readonly signatures: Signatures | Unknown;
   readonly results: StoredPolicyResults | Unknown;
 };

@@ -123,7 +123,7 @@ function explainSignatures(
     const path = policySources.files?.modules.verificationConfig;
     return { by: path === undefined ? undefined : `the file ${path}` };
   }
-  if (references === undefined) return { unknown: 'nobody was asked' };
+  if (references === undefined) return { unknown: 'no cluster was asked' };
   if (references instanceof AuditError) return { unknown: references.message };
   const server = references.get(policyServer);
   if (server === undefined) return { unknown: `there is no PolicyServer "${policyServer}"` };

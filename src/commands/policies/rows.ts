@@ -30,7 +30,7 @@ export type RowOptions = {
   readonly narrowed: boolean;
 };
 
-/** One row for every policy that was found and asked for: a policy that nobody mentions is one that nobody misses. */
+/** One row for every policy that was found and requested, because nobody would notice one that is missing. */
 export function toPolicyRows(preparation: Preparation, options: RowOptions): readonly PolicyRow[] {
   const { policies, plan } = preparation;
   const selected = new Map(plan.selected.map((candidate) => [candidate.status.policy, candidate]));

@@ -19,14 +19,14 @@ export type Need = {
  */
 export type Purpose = 'start' | 'servers' | 'endpoints' | 'events' | 'types' | 'context' | 'reports';
 
-/** Who evaluates: a policy server whose address the user gives, those that are found in the cluster, or the scanner itself. */
+/** The evaluator: a policy server whose address the user gives, those that are found in the cluster, or the scanner itself. */
 export type Evaluation = 'given server' | 'found servers' | EngineReads;
 
 export type NeedsOptions = {
   readonly scope: AuditScope;
   readonly kubewardenNamespace: string;
   readonly evaluation: Evaluation;
-  /** Whether installed policies take part; those of files are nobody's to allow. */
+  /** Whether installed policies take part; those of files need no permission. */
   readonly installed: boolean;
   /** Whether the endpoints of the policy servers that are found are connected to. */
   readonly balanced: boolean;

@@ -73,7 +73,7 @@ function isForbidden(error: AuditError): boolean {
   return error.code === errorCodes.listForbidden || isApiStatus(error, 403);
 }
 
-/** Why the roles may be too small. */
+/** Why the roles may not suffice. */
 function findGaps(plan: AuditPlan | undefined, { references }: Facts): readonly AuditError[] {
   const gaps =
     references instanceof AuditError

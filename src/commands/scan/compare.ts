@@ -7,7 +7,7 @@ import { namesFiles, namesInstalled } from './policy-sources.ts';
 /** What a comparison can be written as. */
 const comparisonFormats = ['table', 'json', 'markdown'] as const;
 
-/** Nobody else than this process can be asked for two policies of one name, and about others nothing is compared. */
+/** Only this process can evaluate two policies of one name, and nothing else is compared. */
 const foreignFlags: readonly (readonly [name: ScanName, fact: string])[] = [
   ['store', 'Results of policies that are not installed are never stored.'],
   ['policy-server-url', 'A policy server knows only one policy by each name.'],

@@ -6,7 +6,7 @@ import { renderError } from '../../host/index.ts';
 const mostPerCode = 3;
 
 /**
- * Tells a person of each different failure once, when it first happens and in the shape of every error, with what to try. How many
+ * Reports each different failure once, when it first happens, in the form of every error, with what to try. How many
  * there were is in the summary.
  */
 export class FailureTeller implements AuditObserver {

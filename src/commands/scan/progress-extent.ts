@@ -4,7 +4,7 @@ import type { AuditEvent, ExpectedType } from '../../audit/index.ts';
 export type Total = { readonly objects: number; readonly isEstimate: boolean };
 
 type TypeExtent = {
-  /** What earlier runs have stored reports of; undefined where nobody can say. */
+  /** The number of objects with stored reports; undefined if unknown. */
   readonly expected: number | undefined;
   /** What the API says, and in the end what was listed. */
   size: number | undefined;
@@ -32,7 +32,7 @@ export class ScanExtent {
     if (type !== undefined) type.begun += 1;
   }
 
-  /** Undefined while nobody knows: a total with a part missing would be a wrong one. */
+  /** Undefined while a part is unknown, because the total would be wrong. */
   total(): Total | undefined {
     const counts = [...this.#types.values()].map(countOf);
     if (counts.length === 0 || counts.includes(undefined)) return undefined;

@@ -108,7 +108,7 @@ async function prepare(
     log({ level: 'warning', message: text, fields: { component: 'scanner' } });
   };
   const onOutage = (text: string): void => {
-    // Nobody should look at a still screen for half a minute, not even who asked for silence.
+    // No user should look at a still screen for half a minute, not even with -q.
     const tell =
       config.frontDoor === 'scan'
         ? createScanLog({ ...config, log: { ...config.log, level: 'warning' } }, io, progress)
@@ -128,7 +128,7 @@ async function prepare(
 }
 
 /**
- * Who tells of the audit as it goes on. At a terminal that is short, because the summary has it all: nothing with -q, each different
+ * Reports the audit while it runs. At a terminal that is short, because the summary has it all: nothing with -q, each different
  * failure once by default, the log with -v.
  */
 function createTeller(
@@ -155,7 +155,7 @@ function createTeller(
   );
 }
 
-/** Says what is about to be scanned, and warns of a client certificate that ends soon. */
+/** Says what is about to be scanned, and warns of a client certificate that expires soon. */
 async function greet(config: ScanConfig, live: ScanRun, { io, log }: Running): Promise<void> {
   if (config.frontDoor === 'scan' && !config.display.quiet)
     await io.stderr.write(`Scanning ${live.subject}\n`);

@@ -50,7 +50,7 @@ export async function startScan(
   );
 }
 
-/** The door reads the format of the log from the command line alone, and does not know the file. */
+/** `main` reads the format of the log from the command line alone, and does not know the file. */
 async function withLogFormat(flags: Layered['flags'], surroundings: Surroundings): Promise<Surroundings> {
   if (flags['logFormat']?.at(-1)?.toLowerCase() !== 'json') return surroundings;
   const { withJsonStderr } = await import('../../host/logging/index.ts');

@@ -8,7 +8,7 @@ export type Telling = {
   readonly log: Log;
 };
 
-/** Tells others of the run: metrics, traces and Events. What cannot be told is one line each, and changes nothing else. */
+/** Exports metrics, traces and Events of the run. A failure is one line, and changes nothing else. */
 export async function tellOthers(ending: RunEnding, { telemetry, live, log }: Telling): Promise<void> {
   const failures = (await telemetry?.finish(ending, live)) ?? [];
   for (const { message, code } of failures)

@@ -65,7 +65,7 @@ export function readInventoryFrom(answer: AnswerRequest): InventorySource {
       const request = { type: 'KubernetesListResourceAll', ...toFields(type), ...selection } as const;
       const list = await ask(request, signal);
       const items: unknown = isObject(list) ? list['items'] : undefined;
-      if (!Array.isArray(items)) throw new Error('the answer is no list of objects');
+      if (!Array.isArray(items)) throw new Error('the answer is not a list of objects');
       return items.map(toListedObject);
     },
     readPlural: async (type, signal) =>

@@ -27,7 +27,7 @@ export function parseSession(text: string): readonly Exchange[] {
   const document = sessionSchema.safeParse(parseYaml(text));
   const [issue] = document.error?.issues ?? [];
   if (issue !== undefined)
-    throw new Error(`it is no list of exchanges: ${issue.path.join('.')}: ${issue.message}`);
+    throw new Error(`it is not a list of exchanges: ${issue.path.join('.')}: ${issue.message}`);
   return (document.data ?? []).flatMap(({ request, response }, index) => {
     const [, tag, fields = ''] = /^\s*(?:---\s+)?!(\w+)([\s\S]*)$/.exec(request) ?? [];
     if (tag === undefined)

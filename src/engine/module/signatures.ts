@@ -62,7 +62,7 @@ function readList<T>(reader: Reader, read: (reader: Reader) => T): readonly T[] 
 }
 
 function readType(reader: Reader): Signature {
-  if (reader.byte() !== 0x60) throw new Malformed('it is no type of a function');
+  if (reader.byte() !== 0x60) throw new Malformed('it is not a function type');
   const parameters = readList(reader, skipValueType).length;
   return { parameters, results: readList(reader, skipValueType).length };
 }

@@ -2,7 +2,7 @@ import { type Change, compareText, type PolicyResult } from '../../domain/index.
 import { compareSubjects, formatResource, severityRank } from '../finding.ts';
 import { describeMembers } from '../roll-up.ts';
 
-/** The changes of one owner: what a person would have to mend, or need not mend any more. */
+/** The changes of one owner: what a person has to fix, or no longer has to. */
 export type OwnerGroup = {
   readonly namespace: string | undefined;
   /** `deployments.apps/web`. */

@@ -3,7 +3,7 @@ import { resultApiVersion, toBaselineEntry, toRunFields } from '../audit-result.
 import { jsonDocumentPieces } from '../json-pieces.ts';
 import type { AuditDocument, PieceRenderer } from '../renderer.ts';
 
-/** For --baseline: each violation once, however many objects have it, and what has to be known of the run to judge by them. */
+/** For --baseline: each violation once, however many objects have it, and the facts about the run that a comparison needs. */
 export const baselineRenderer: PieceRenderer = {
   renderPieces(document, context) {
     const head = { apiVersion: resultApiVersion, kind: 'Baseline', ...toRunFields(document, context) };

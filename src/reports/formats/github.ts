@@ -54,7 +54,7 @@ function describeMissed({ outcome, gate }: AuditDocument): { level: Level; comma
   };
 }
 
-/** What was taken in one of two ways, all in one, at the first place. */
+/** Ambiguous input as one annotation, at the first place. */
 function describeWarned({ outcome }: AuditDocument, context: RenderContext): string | undefined {
   const { warnings = [] } = outcome.coverage.input ?? {};
   const [first] = warnings;

@@ -115,7 +115,7 @@ function renderClusters({ clusters = [] }: AuditOutcome): readonly string[] {
   return [clusters.map((one) => `* ${escapeMarkdown(describeCluster(one).join('; '))}`).join('\n')];
 }
 
-/** How it compares with the baseline; what has to be known of that first. */
+/** How it compares with the baseline, with caveats first. */
 function renderBaseline(outcome: AuditOutcome): readonly string[] {
   const line = describeBaseline(outcome);
   if (line === undefined || outcome.baseline === undefined) return [];

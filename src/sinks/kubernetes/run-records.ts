@@ -222,7 +222,7 @@ export function requireOurs(found: FoundRecord | undefined): void {
   if (found === undefined || !('unusable' in found.record)) return;
   const { unusable } = found.record;
   if (unusable === 'foreign' || unusable === 'newer')
-    throw new Error(`what is there ${explainRecord(found.record)}`);
+    throw new Error(`the existing record ${explainRecord(found.record)}`);
 }
 
 /** As the end of "the run record …". */

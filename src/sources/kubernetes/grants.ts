@@ -1,6 +1,6 @@
 import type { ApiStatusError, KubernetesClient } from '../../kubernetes/index.ts';
 
-/** Whom the API server did not allow something, by its own words where it says so. */
+/** The user whom the API server refused, by its own message if it names one. */
 export function userOf(
   { explanation }: ApiStatusError,
   { connection }: Pick<KubernetesClient, 'connection'>,

@@ -29,7 +29,7 @@ export type ManifestSource = SourceText & {
   readonly chart?: string | undefined;
 };
 
-/** What became of a part of the input. */
+/** What happened to a part of the input. */
 export type InputPart = ManifestSource | UnreadInput | LeftOut;
 
 /**
@@ -77,7 +77,7 @@ async function findKustomization(path: string): Promise<FoundSource> {
   return { kind: 'kustomization', path, real: await realpath(path), isNamed: true, chart: undefined };
 }
 
-/** A typing mistake in a path must not look like a chart with values. */
+/** A typo in a path must not look like a chart with values. */
 function noChart(paths: readonly string[], { chartFlags }: FileReaderOptions): AuditError {
   const message = `${chartFlags.join(', ')}: there is no Helm chart in ${paths.join(', ')}`;
   return new AuditError(errorCodes.conflictingFlags, message);

@@ -116,7 +116,7 @@ class Loader {
     for (const key of document.repeatedKeys) this.#input.warn(key);
   }
 
-  /** Nobody expects all of what lies beside the facts to be read. */
+  /** Other files beside the facts need not be readable. */
   leaveOut(leftOut: LeftOut, part: Part): void {
     if (part === 'objects') this.#input.leaveOut(leftOut);
   }

@@ -15,7 +15,7 @@ export async function readBaseline(path: string): Promise<Baseline> {
   return baselineOf(outcome, { source: path, target, entries: await readEntries(saved) });
 }
 
-/** What is to be known of the run that the entries came of. */
+/** Facts about the run behind the entries. */
 export function baselineOf(
   outcome: AuditOutcome,
   { source, target, entries }: Pick<Baseline, 'source' | 'target' | 'entries'>,
@@ -50,7 +50,7 @@ function isWhole({ scope: { cluster, namespaces } }: RunFilters): boolean {
   return cluster && namespaces === 'all';
 }
 
-/** What is to be known of one cluster of a run over several. */
+/** Caveats about one cluster of a run over several. */
 function toPart({
   name,
   server,

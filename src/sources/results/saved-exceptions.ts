@@ -9,7 +9,7 @@ import type { SavedFinding } from './result-schema.ts';
 import { toDate, toOrigin } from './saved-values.ts';
 import type { SavedRun } from './schema.ts';
 
-/** What came of exceptions, and of annotations where those were taken. */
+/** The state of exceptions, and of annotations if those counted. */
 export function toExceptions({
   exceptions,
   annotations,

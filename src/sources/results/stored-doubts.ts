@@ -18,7 +18,7 @@ import { toCode } from './saved-values.ts';
 import type { StoredRun } from './stored-run.ts';
 import type { PolicyTally, StoredTally } from './stored-tally.ts';
 
-/** What has to be known before anybody takes stored reports for how things are now. Each makes them incomplete. */
+/** Reasons why stored reports may be out of date. Each makes them incomplete. */
 export function findDoubts(
   tally: StoredTally,
   run: StoredRun,

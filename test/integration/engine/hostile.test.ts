@@ -43,7 +43,7 @@ describe('a hostile waPC policy', () => {
       good: single(good),
     });
     const answers = await Promise.all([1, 2, 3, 4, 5].map(() => engine.ask('bad')));
-    const tooSlow = 'AS-4403 policy "bad" used up its time 3 times, so it is no longer evaluated';
+    const tooSlow = 'AS-4403 policy "bad" exceeded its time limit 3 times, so it is no longer evaluated';
     expect(answers).toEqual([timedOut, timedOut, timedOut, tooSlow, tooSlow]);
     expect(await engine.ask('bad')).toBe(tooSlow);
     expect(await engine.ask('good')).toEqual({ allowed: true });

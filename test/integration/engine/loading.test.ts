@@ -142,7 +142,7 @@ describe('a module that cannot be run', () => {
     expect(await refusalOf(wasm)).toBeUndefined();
   });
 
-  it('is refused by whoever should load it', async () => {
+  it('is refused by every loader', async () => {
     const error = new AuditError('AS-4302', 'no such file');
     const engine = await startEngine({ p: error });
     expect(engine.refused).toEqual({ p: 'AS-4302 no such file' });

@@ -101,7 +101,7 @@ describe('an answer without success', () => {
     });
   });
 
-  it('hands on the token that comes with a 410', async () => {
+  it('passes on the token that comes with a 410', async () => {
     const server = await startServer((_, response) => {
       sendStatus(response, 410, { reason: 'Expired', message: 'too old', metadata: { continue: 'fresh' } });
     });

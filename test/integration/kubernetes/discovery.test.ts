@@ -204,7 +204,7 @@ describe('no discovery at all', () => {
     });
   });
 
-  it('because nobody is there or nobody knows us, which stays what it is', async () => {
+  it('because the server is down or rejects us, keeps its error', async () => {
     const { discover } = await setUp((_, response) => {
       sendStatus(response, 401);
     });

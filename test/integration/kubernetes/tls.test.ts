@@ -66,7 +66,7 @@ describe('TLS to the API server', () => {
     expect((await clientOf(connectionTo(server.url, { tls })).request(get)).status).toBe(200);
   });
 
-  it('verifies nothing when it is told so', async () => {
+  it('verifies nothing if the flag says so', async () => {
     const server = await startServer((_, response) => {
       sendJson(response, {});
     }, certificate);

@@ -56,7 +56,7 @@ describe('a scan without a Namespace', () => {
         namespace: 'x',
         code: 'AS-4330',
         reason:
-          'ClusterAdmissionPolicy/prod-only selects namespaces by labels, and those of x are not known; give the Namespace x with --facts',
+          'ClusterAdmissionPolicy/prod-only selects namespaces by labels, and the labels of x are unknown; give the Namespace x with --facts',
         missing: 1,
       },
     ]);

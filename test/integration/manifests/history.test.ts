@@ -46,7 +46,7 @@ it('draws earlier runs, and marks those that cannot be compared or used', async 
   expect({ code, stderr }).toMatchObject({ code: 1 });
   const trend = await readTrend(page);
   expect(trend).toMatch(/From 2 violations on \d{4}-\d\d-\d\d to 2/);
-  expect(trend).toMatch(/first\.json .*of something else: prod|of something else: prod .*first\.json/);
+  expect(trend).toMatch(/first\.json .*about something else: prod|about something else: prod .*first\.json/);
   expect(trend).toContain('second.json');
   expect(trend).toContain(
     '1 file could not be used, and is missing above: broken.json : it was cut short: its end is missing',

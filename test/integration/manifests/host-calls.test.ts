@@ -180,7 +180,7 @@ describe('a session of host calls', () => {
     expect(await scan(replay())).toMatchObject({
       code: 2,
       stderr: expect.stringContaining(
-        `cannot read the recorded host calls in ${file()}: it is no list of exchanges: 0.request: `,
+        `cannot read the recorded host calls in ${file()}: it is not a list of exchanges: 0.request: `,
       ) as unknown,
     });
     await rm(file());

@@ -79,7 +79,7 @@ describe('what is left out, and what is read with a warning', () => {
 
   it.each([
     ['table', ['in (2): not a .yaml, .yml or .json file', 'the key "k" is repeated', 'AS-2020']],
-    ['json', ['"reason":"no .yaml, .yml or .json file","count":2', '"line":4', 'AS-2020']],
+    ['json', ['"reason":"not a .yaml, .yml or .json file","count":2', '"line":4', 'AS-2020']],
     ['markdown', ['left out: ', 'is repeated in its mapping', 'AS-2020']],
     ['sarif', ['left out: ', 'the key', 'AS-2020', '"level": "warning"', '"level": "note"']],
     ['junit', ['<property name="left-out"', '<property name="warnings"', 'AS-2020']],

@@ -485,7 +485,7 @@ describeWithRegistry('what a policy asks about an image', () => {
     expect(await ask('v2/verify', signedBy())).toContain('Must provide at least one pub key');
   });
 
-  test('and is told what nobody can say', async () => {
+  test('and gets an error for what cannot be found out', async () => {
     const keyless = {
       type: 'SigstoreKeylessVerify',
       image: 'IMAGE',

@@ -35,11 +35,11 @@ function unknownIn(text: string): readonly string[] {
 }
 
 describe('what is monitored', () => {
-  it('is told by the program: each metric of the alerts exists', async () => {
+  it('uses what the program exports: each metric of the alerts exists', async () => {
     expect(unknownIn(await readFile(join(manifests, 'prometheus-rule.yaml'), 'utf8'))).toEqual([]);
   });
 
-  it('is told by the program: each panel of the dashboard has a query, of metrics that exist', async () => {
+  it('uses what the program exports: each panel of the dashboard queries metrics that exist', async () => {
     const panels = await readPanels();
     expect(panels.length).toBeGreaterThan(10);
     for (const { title, targets } of panels) {

@@ -113,7 +113,7 @@ describe('a push', () => {
     expect(await push(aTarget(server.url))).toBe('no answer within 0.5 s');
   });
 
-  it('to where nobody listens is told', async () => {
+  it('to an address where nobody listens is reported', async () => {
     const [port] = await freePorts(1);
     expect(await push(aTarget(`http://127.0.0.1:${port}`))).toBe('the connection was refused');
   });

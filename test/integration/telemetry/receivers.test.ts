@@ -132,7 +132,7 @@ describeWithMonitoring('a real receiver for OTLP', { timeout: 120_000 }, () => {
     );
   });
 
-  it('sees policy servers join the trace, which are not told of one otherwise', async () => {
+  it('sees policy servers join the trace, which get no traceparent otherwise', async () => {
     const receiver = await startOtlpReceiver();
     const seen: unknown[] = [];
     const server = await startServer(({ headers }, response) => {

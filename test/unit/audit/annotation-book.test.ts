@@ -124,7 +124,7 @@ describe('what objects say of themselves', () => {
     expect(one?.results[0]?.exception?.reason).toBe('of the file');
   });
 
-  it('is told of objects, too, that no policy is asked about', async () => {
+  it('also gets objects that no policy is asked about', async () => {
     const cluster = aCluster();
     cluster.policies = [
       aPolicy('no-privileged', { objectSelector: { matchLabels: { nobody: 'has this' } } }),

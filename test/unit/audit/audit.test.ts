@@ -314,7 +314,7 @@ describe('stale reports', () => {
   const goneService = anObject(services, 'a/gone-service').reference;
   const goneInB = anObject(pods, 'b/gone-b').reference;
 
-  it('are deleted after a run that saw everything, whoever audited them before (W37)', async () => {
+  it('are deleted after a run that saw everything, whichever scanner wrote them (W37)', async () => {
     const cluster = aCluster();
     cluster.storedBefore = [gone, goneService, goneInB, ...cluster.objects.map(({ reference }) => reference)];
     await audit(cluster);
@@ -448,7 +448,7 @@ describe('an interrupted run', () => {
   });
 });
 
-describe('what is said of how much there is', () => {
+describe('the expected number of objects', () => {
   const sizes = ({ events }: FakeCluster) =>
     events.flatMap((event) =>
       event.type === 'type-sized'

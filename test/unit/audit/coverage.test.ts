@@ -137,7 +137,7 @@ describe('the cells of an audit', () => {
     expect(coverage.cells).toEqual({ scanned: 0, partial: 2, failed: 1, empty: 0, skipped: 0 });
   });
 
-  it('fail for a policy that nobody can be asked about, which is said once', async () => {
+  it('fail for a policy that cannot be asked, which is reported once', async () => {
     const error = new AuditError(errorCodes.policyServerUnresolved, 'no server');
     cluster.unprepared.set(bothPolicy.uniqueName, error);
     cluster.answer = (policy) =>

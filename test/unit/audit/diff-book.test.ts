@@ -90,6 +90,6 @@ it('compares what both have of two targets, and nothing else', () => {
   ).toEqual([`known shop/a ${name}`, `notSeenBefore shop/c ${name}`, `notSeenNow shop/b ${name}`]);
 });
 
-it('calls nothing new where nobody knows what stored reports have left out', () => {
+it('counts nothing as new if the stored reports do not say what they left out', () => {
   expect(compare([[]], [[failing('shop/a')]], { isStored: true })).toEqual([`notSeenBefore shop/a ${name}`]);
 });

@@ -251,7 +251,7 @@ describe('what a run throws', () => {
     expect(await main(['scan'], anIo(), () => Promise.reject(error))).toBe(4);
   });
 
-  it('is told to the kubelet', async () => {
+  it('is reported to the kubelet', async () => {
     await withTerminationLog(async (terminationLog, read) => {
       await main(['scan'], anIo({ terminationLog }), () => Promise.reject(new TypeError('x')));
       expect(await read()).toMatchObject({ exitCode: 70, code: 'AS-9001' });

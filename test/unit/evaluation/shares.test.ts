@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { FairShares } from '../../../src/evaluation/index.ts';
 
-test('those who work have equal parts of the bound, and whoever ends leaves its part to the others', () => {
+test('active users have equal parts of the limit, and a user that ends leaves its part to the others', () => {
   const shares = new FairShares(10);
   const first = shares.join();
   expect(first.size()).toBe(10);

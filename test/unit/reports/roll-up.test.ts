@@ -29,7 +29,7 @@ describe('rollUpReports', () => {
     expect(shown(pods(3))).toEqual(['deployments.apps/web · 3 Pods', '  is privileged']);
   });
 
-  it('loses no message: each is told with the objects that have it', () => {
+  it('loses no message: each is shown with its objects', () => {
     const [one, ...others] = pods(3);
     const odd = { ...one!, results: [privileged, aFail('no-root', 'runs as root')] };
     expect(shown([odd, ...others])).toEqual([

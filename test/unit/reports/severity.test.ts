@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { severityNames } from '../../../src/domain/severity.ts';
 import { severityMap } from '../../../src/reports/severity.ts';
 
-test('every reader is told how bad it is in its own words', () => {
+test('every format has its own words for the severity', () => {
   const table = severityNames.map((severity) => {
     const { sarif, securitySeverity, gitlab, github, fails } = severityMap[severity];
     return [severity, sarif, securitySeverity, gitlab, github, fails];

@@ -53,7 +53,7 @@ describe('createCollector', () => {
 });
 
 describe('createStream', () => {
-  it('hands each report on and waits for it', async () => {
+  it('passes each report on and waits for it', async () => {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     const emitted: ResourceReport[] = [];
     let isWritten = false;

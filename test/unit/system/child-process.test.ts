@@ -50,7 +50,7 @@ describe('running a program', () => {
     expect((await shell('exit 0', { stdin: { text: 'x'.repeat(2 ** 20) } })).exitCode).toBe(0);
   });
 
-  it('hands on what it says on stderr as it comes', async () => {
+  it('passes its stderr on as it comes', async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     const stop = new AbortController();
     const running = shell('echo code ABCD >&2; sleep 60', { stderr: resolve, signal: stop.signal });

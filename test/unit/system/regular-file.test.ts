@@ -29,7 +29,7 @@ describe('reading a regular file', () => {
     expect((await readRegularFile('/proc/self/status')).toString()).toContain('Pid:');
   });
 
-  it('does not wait for whoever writes into a pipe', async () => {
+  it('does not wait for the writer of a pipe', async () => {
     execFileSync('mkfifo', [join(dir, 'pipe')]);
     expect(await whyNot(join(dir, 'pipe'))).toBe('it is a pipe, and only regular files are read');
     await symlink('pipe', join(dir, 'to-pipe'));

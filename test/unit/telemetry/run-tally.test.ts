@@ -37,7 +37,7 @@ describe('RunTally', () => {
     expect(Object.fromEntries(tally.newViolations ?? [])).toEqual({ critical: 1 });
   });
 
-  it('calls nothing new where nobody knows what was before', () => {
+  it('counts nothing as new if the earlier state is unknown', () => {
     const tally = new RunTally();
     count(tally, 'a', aResult(critical, 'fail'));
     expect(tally.newViolations).toBeUndefined();

@@ -53,7 +53,7 @@ describe('whole texts', () => {
     );
   });
 
-  it('fill a paragraph anew and leave tables and short lines alone', () => {
+  it('refill a paragraph and leave tables and short lines alone', () => {
     const text = 'one two three four\nfive six\n\nCODE  MEANING\n0     ok\nshort\nlines';
     expect(wrapProse(text, 14)).toBe('one two three\nfour five six\n\nCODE  MEANING\n0     ok\nshort\nlines');
   });

@@ -9,7 +9,7 @@ import { figure } from './figure.ts';
 import { namespaceLabel } from './finding-rows.ts';
 import { formatNumber, html, type Markup, moment, scrolling } from './template.ts';
 
-/** What has changed since the baseline, and what has to be known before anybody relies on it; undefined without one. */
+/** What has changed since the baseline, with caveats; undefined without one. */
 export function renderBaseline({ baseline }: AuditOutcome): Markup | undefined {
   if (baseline === undefined) return undefined;
   const { source, takenAt, warnings, counts, fixed, unseen } = baseline;

@@ -19,7 +19,7 @@ const words: Readonly<Record<ExceptionUse['state'], string>> = {
   used: 'in use',
 };
 
-/** Who answers for what, and until when. */
+/** What is accepted, by whom, and until when. */
 export function renderExceptions({ exceptions = [], annotations }: AuditOutcome): Markup | undefined {
   const invalid = annotations?.invalid ?? [];
   if (exceptions.length + invalid.length === 0) return undefined;

@@ -7,7 +7,7 @@ import { figure } from './figure.ts';
 import { verdictSign } from './marks.ts';
 import { formatNumber, html, type Markup, moment } from './template.ts';
 
-/** What the run came to, in the words of a headline. */
+/** The result of the run as a headline. */
 export function headlineOf(document: AuditDocument): string {
   const { gate, outcome } = document;
   if (isUnstarted(document)) return 'Nothing was scanned';

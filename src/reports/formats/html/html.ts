@@ -18,7 +18,7 @@ import { renderRun } from './run.ts';
 import { html, type Markup } from './template.ts';
 import { renderTrend } from './trend.ts';
 
-/** For who asks how we stand: one page that needs nothing but a browser. */
+/** For an overview of the state: one page that needs nothing but a browser. */
 export const htmlRenderer: ReportRenderer = {
   render(document, context) {
     const title = `${headlineOf(document)}: ${targetOf(context)} (audit-scanner)`;

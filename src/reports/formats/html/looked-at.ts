@@ -12,7 +12,7 @@ import { listMissed, type Missed } from '../../missed.ts';
 import { share } from './marks.ts';
 import { formatNumber, html, type Markup, scrolling } from './template.ts';
 
-/** What was looked at, and as plainly what was not and why. */
+/** What was looked at, and just as plainly what was not, and why. */
 export function renderLookedAt(outcome: AuditOutcome): Markup {
   const { scanned, partial, failed } = outcome.coverage.cells;
   return html`<section id="looked-at" aria-labelledby="looked-at-title">
@@ -92,7 +92,7 @@ function renderWarnings({ coverage }: AuditOutcome): Markup | undefined {
   return lines.length === 0 ? undefined : list(lines);
 }
 
-/** What nobody misses: it was left out by the settings, or cannot be a manifest. */
+/** What was left out on purpose: by the settings, or because it cannot be a manifest. */
 function renderLeftOut({ coverage, policies }: AuditOutcome): Markup | undefined {
   const { ignoredNamespaces, labelSelector, skipped, input } = coverage;
   const lines = [

@@ -3,7 +3,7 @@ import { describeWork } from '../../work.ts';
 import { targetOf } from './head.ts';
 import { html, type Markup, moment } from './template.ts';
 
-/** By what the page was made, for who has to find the run again. */
+/** How the page was made, so that the run can be found again. */
 export function renderRun({ outcome, gate }: AuditDocument, context: RenderContext): Markup {
   const { run, finishedAt } = outcome;
   return html`<footer>

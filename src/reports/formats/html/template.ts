@@ -15,7 +15,7 @@ export function html(strings: TemplateStringsArray, ...pieces: readonly Piece[])
   return made;
 }
 
-/** What is written by us, and is no text of anybody: style, script, data that is escaped. */
+/** Trusted markup that we write ourselves: style, script, escaped data. */
 export function trusted(markup: string): Markup {
   return raw(markup);
 }

@@ -4,7 +4,7 @@ import type { Trend, TrendPoint } from '../../trend.ts';
 import { formatNumber, html, type Markup, moment, scrolling } from './template.ts';
 import { renderChart, violationsOf } from './trend-chart.ts';
 
-/** How it has come to this: earlier runs, as a picture and as numbers. */
+/** Earlier runs, as a chart and as numbers. */
 export function renderTrend({ points, unreadable }: Trend): Markup {
   const drawn = points.filter(({ counts }) => counts);
   return html`<section id="trend" aria-labelledby="trend-title">

@@ -56,7 +56,10 @@ describe('the policy that a word names', () => {
     expect(facts[0]).toBe('Did you mean "alone"?');
   });
 
-  it.each(['odd', 'shop/odd', 'AdmissionPolicy/shop/odd'])('%s is broken, which is what is said', (text) => {
-    expect(errorOf(text)).toBe(broken);
-  });
+  it.each(['odd', 'shop/odd', 'AdmissionPolicy/shop/odd'])(
+    '%s is broken, and the message says so',
+    (text) => {
+      expect(errorOf(text)).toBe(broken);
+    },
+  );
 });

@@ -50,7 +50,7 @@ function textOf(overrides: Partial<PolicyExplanation> = {}, width?: number): str
 }
 
 describe('all about a policy', () => {
-  it('is told for people', () => {
+  it('is shown for people', () => {
     expect(textOf()).toBe(`ClusterAdmissionPolicy/limits
 Limits
 
@@ -181,7 +181,7 @@ Documentation
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f]|^\s*::error::/m);
   });
 
-  it('is told for programs, with what is unknown and why', () => {
+  it('is written for programs, with what is unknown and why', () => {
     const json = JSON.parse(toExplanationJson(anExplanation({ targets: { unknown: 'why' } }))) as object;
     expect(json).toMatchObject({
       kind: 'PolicyExplanation',

@@ -191,7 +191,7 @@ describe('the table of policies', () => {
 });
 
 describe('one policy', () => {
-  it('is told with everything that decides what it is asked about', () => {
+  it('is shown with everything that decides what it is asked about', () => {
     expect(renderPolicyDetail(row, { ignoredNamespaces: ['kubewarden'], maxNamespaces: 2 })).toBe(
       [
         'AdmissionPolicyGroup/team/limits',

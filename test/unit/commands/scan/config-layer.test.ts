@@ -149,7 +149,7 @@ describe('a file that was found', () => {
     expect(await read(text, false)).toMatchObject({ ok: true });
   });
 
-  it('is told everything that it may not say at once, and what to do', async () => {
+  it('gets one error with everything that it may not set, and what to do', async () => {
     const found = await read('concurrency: 5\nfail-on: never\nstore: true', true);
     const [problem, ...more] = found.ok ? [] : found.problems;
     expect(more).toEqual([]);

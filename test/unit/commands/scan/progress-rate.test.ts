@@ -27,7 +27,7 @@ describe('the time for what is left', () => {
     expect(time === undefined ? undefined : Math.round(time)).toBe(ms);
   });
 
-  it('looks once a second, however often it is told', () => {
+  it('looks once a second, however often it is called', () => {
     const rate = new SteadyRate();
     for (let at = 0; at < 4000; at += 100) rate.note({ at, done: at });
     expect(rate.timeFor(1)).toBeUndefined();

@@ -72,7 +72,7 @@ describe('the line of a terminal', () => {
     expect(pass(100)).toBe(`${erase}1 resource, 2 fail, 0 error, 00:00  shop/deployments.apps`);
   });
 
-  it('is only drawn anew when it changes', () => {
+  it('is redrawn only when it changes', () => {
     const { pass } = aClock('line');
     pass(500);
     expect(pass(400)).toBe('');
@@ -146,7 +146,7 @@ describe('how much is left', () => {
     expect(scanObjects(clock, 25)).toBe(`${erase}25/50 resources (50%), 0 fail, 0 error, 00:02  shop/type-0`);
   });
 
-  it('is not known where nobody knows a part of it: then types count, and the type that is listed', () => {
+  it('is unknown if a part of it is: then types count, and the type that is listed', () => {
     const clock = aClock('line');
     clock.progress.observe(types(undefined, undefined));
     clock.progress.observe({ type: 'type-sized', groupResource: 'type-0', objects: 400, isFinal: false });
@@ -163,7 +163,7 @@ describe('how much is left', () => {
     );
   });
 
-  it('is said in the log, too', () => {
+  it('is logged, too', () => {
     const { progress, pass } = aClock('plain');
     progress.observe(types(600));
     progress.observe(started);

@@ -100,7 +100,7 @@ describe('the file with exceptions', () => {
     ]);
   });
 
-  it('is told what it lacks beside its other mistakes', () => {
+  it('reports what it lacks together with its other mistakes', () => {
     expect(
       problemsOf('- {policy: 7, reason: y}\n- {reason: [], owner: 1}\n- {reason: x, polcy: x}\n'),
     ).toEqual([

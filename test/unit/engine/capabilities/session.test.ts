@@ -142,12 +142,12 @@ describe('a session', () => {
 
   it.each([
     ['', 'it is not YAML: '],
-    ['{}', 'it is no list of exchanges: '],
+    ['{}', 'it is not a list of exchanges: '],
     ['{', 'it is not YAML: '],
-    ['- a', 'it is no list of exchanges: 0: '],
+    ['- a', 'it is not a list of exchanges: 0: '],
     [
       '- {type: Exchange, request: x, response: {type: Maybe}}',
-      'it is no list of exchanges: 0.response.type: ',
+      'it is not a list of exchanges: 0.response.type: ',
     ],
     [
       '- {type: Exchange, request: x, response: {type: Error, message: x}}',

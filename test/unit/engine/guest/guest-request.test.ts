@@ -30,7 +30,7 @@ function refusal(review: string): string {
 }
 
 describe('toGuestRequest', () => {
-  it.each([false, true])('hands on what an audit asks, its names in order; compat: %j', (compat) => {
+  it.each([false, true])('passes on the request of an audit with its keys in order; compat: %j', (compat) => {
     const json =
       '{"spec":{"b":9007199254740993,"a":1.50},"kind":"Pod","metadata":{"labels":{"z":"\\u0026","b":null}}}';
     const object = { ...anObject(pods, 'shop/web', { uid: 'u' }), json: Buffer.from(json) };
@@ -42,7 +42,7 @@ describe('toGuestRequest', () => {
     );
   });
 
-  it('leaves out what is absent or null, and what nobody knows', () => {
+  it('leaves out absent, null and unknown fields', () => {
     const names = [
       'subResource',
       'requestKind',
@@ -55,7 +55,7 @@ describe('toGuestRequest', () => {
     expect(told({ ...Object.fromEntries(nulls), more: 1 })).toEqual({});
   });
 
-  it('hands on everything that is known', () => {
+  it('passes on every known field', () => {
     const all = {
       subResource: 'status',
       requestKind: pod,

@@ -74,7 +74,7 @@ describe('an instance is', () => {
     },
   );
 
-  it.each(['fd_write', 'fd_read', 'of_tomorrow'])('made anew if it asked for %s', async (asks) => {
+  it.each(['fd_write', 'fd_read', 'of_tomorrow'])('replaced if it asked for %s', async (asks) => {
     const { state, run } = await keep(grow, { asks });
     run(1);
     run(1);
@@ -88,7 +88,7 @@ describe('an instance is', () => {
     expect(state.made).toBe(1);
   });
 
-  it('made anew when its memory has become much larger', async () => {
+  it('replaced when its memory has become much larger', async () => {
     const { state, run } = await keep(grow);
     const made = [256, 1, 257, 1].map((pages) => {
       run(pages);
@@ -97,7 +97,7 @@ describe('an instance is', () => {
     expect(made).toEqual([1, 1, 1, 2]);
   });
 
-  it('made anew where there is no room to keep it', async () => {
+  it('replaced if there is not enough memory to keep it', async () => {
     const { state, run } = await keep(grow, { roomBytes: 3 * 65_536 });
     const made = [0, 1, 1, 8, 0, 0].map((pages) => {
       run(pages);

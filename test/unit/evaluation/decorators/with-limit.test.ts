@@ -68,7 +68,7 @@ describe('withLimit', () => {
     expect(waiting).toHaveLength(1);
   });
 
-  it('hands prepare and close on', async () => {
+  it('passes prepare and close on', async () => {
     const { limited, calls } = setUp(1);
     await limited.prepare([], new AbortController().signal);
     await limited.close();

@@ -129,7 +129,7 @@ describe('withLoad', () => {
     expect(loadOf(evaluator)).toMatchObject({ last: Math.floor(before / 2), halved: 1 });
   });
 
-  it('knows a server that stands behind several names by the one that it is told', async () => {
+  it('identifies a server with several names by the key that it gets', async () => {
     const { clock, many, evaluator } = setUp(() => ({ ms: 5 }), {
       serverOf: () => 'https://localhost:3000/',
     });

@@ -117,7 +117,7 @@ describe('withRetry', () => {
     expect(clock.time).toBe(0);
   });
 
-  it('hands prepare and close on', async () => {
+  it('passes prepare and close on', async () => {
     const calls: string[] = [];
     const { now, delay } = new VirtualClock();
     const evaluator = withRetry(

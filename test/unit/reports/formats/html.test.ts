@@ -180,7 +180,7 @@ describe('with a baseline', () => {
   const page = aPage(document);
   const text = sectionOf(page, 'baseline');
 
-  it('says near the verdict what has changed, with what is fixed and what nobody knows', () => {
+  it('shows next to the verdict what changed, what is fixed and what was not looked at', () => {
     expect(text).toContain('Compared with old.json of 2026-11-01 14:00 UTC . A violation');
     expect(text).toContain(
       'New 18 Changed 19 known, with another message Known 17 Fixed 1 Not looked at 1 neither known nor fixed',

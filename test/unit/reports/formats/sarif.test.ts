@@ -115,7 +115,7 @@ describe('a result', () => {
     });
   });
 
-  it('keeps its fingerprint when the object moves, and is told from its double', () => {
+  it('keeps its fingerprint when the object moves, and differs from its duplicate', () => {
     const at = (line: number) =>
       fromFile(aReport('shop/web', [aFail('a')]), { path: 'a.yaml', line, column: 1 });
     const prints = (document: AuditDocument) =>

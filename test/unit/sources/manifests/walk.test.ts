@@ -208,7 +208,7 @@ describe('what is to be left out', () => {
     );
   });
 
-  it('is said to be unknown where the ignore file cannot be read', async () => {
+  it('is unknown if the ignore file cannot be read', async () => {
     await mkdir(join(folder, 'in/.auditignore'), { recursive: true });
     await write('in/a.yaml');
     expect(await walk()).toEqual(['unread cannot read in/.auditignore: it is a directory', 'file in/a.yaml']);

@@ -96,7 +96,7 @@ describe('a file that is no saved result', () => {
     await expect(readSavedResult('/nonexistent/old.json')).rejects.toMatchObject({ code: 'AS-2006' });
   });
 
-  it('because one of its results is broken, which is told when that is read', async () => {
+  it('because one of its results is broken, which shows when it is read', async () => {
     const path = await aFile(whole.replace('"result": "fail"', '"result": "maybe"'));
     const { readReports } = await readSavedResult(path);
     await expect(readReports().next()).rejects.toMatchObject({ code: 'AS-2060' });
