@@ -160,7 +160,7 @@ export function toAuditError(thrown: unknown): AuditError {
   const message = describe(thrown);
   // It can happen anywhere, because any file may be the one too many, but it is not a defect.
   return /\bE[MN]FILE\b|too many open files/.test(message)
-    ? new AuditError(errorCodes.tooManyFiles, `no more files may be opened: ${message}`, {
+    ? new AuditError(errorCodes.tooManyFiles, `too many open files: ${message}`, {
         tries: ['ulimit -n 1024'],
         cause: thrown,
       })

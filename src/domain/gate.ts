@@ -12,7 +12,7 @@ export type GateResult = {
   readonly passed: boolean;
   readonly exitCode: number;
   readonly failOn: string;
-  /** Whether the scan is incomplete and another try may see more. */
+  /** Whether the scan is incomplete and a retry may help. */
   readonly retryable: boolean;
   /** `fail` results that count for the gate. */
   readonly violations: number;
