@@ -1,11 +1,13 @@
 /*
  * Makes the files of a release in a new folder: `npm run --silent release -- v1.2.3 FOLDER`. The package, its parts (CycloneDX), the notes from the
- * commits since the last tag, and the checksums. Publishes nothing. Prints `tarball=NAME`, as a step of a workflow gives its outputs.
+ * commits since the last tag, and the checksums. Publishes nothing. Prints the name of the package, and who is to get it without asking for the
+ * version, as `name=value` lines, which a workflow step takes as its outputs.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { findChannel, versionOf } from './release-channel.ts';
 import { readMessages, toReleaseNotes } from './release-notes.ts';
 
 const project = join(import.meta.dirname, '..');
@@ -16,10 +18,11 @@ function npm(...args: string[]): string {
 
 /** A tag of another version would publish a package that says something else of itself. */
 function requireVersion(tag: string): string {
+  versionOf(tag);
   const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as { version: string };
   if (tag !== `v${version}`)
     throw new Error(
-      `the tag is ${tag}, and package.json says ${version}: set the version first, then the tag`,
+      `the tag is ${tag}, and package.json says ${version}: run \`node scripts/set-version.ts ${tag}\` first`,
     );
   return version;
 }
@@ -42,7 +45,12 @@ async function makeRelease(tag: string, folder: string): Promise<void> {
     return `${digest}  ${name}\n`;
   });
   writeFileSync(join(folder, 'SHA256SUMS'), sums.join(''));
-  process.stdout.write(`tarball=${filename}\n`);
+  const tags = execFileSync('git', ['tag', '--list', 'v*'], { cwd: project, encoding: 'utf8' })
+    .trim()
+    .split('\n');
+  const { npmTag, isPrerelease, isLatest } = findChannel(tag, tags);
+  const outputs = { tarball: filename, 'npm-tag': npmTag, prerelease: isPrerelease, latest: isLatest };
+  for (const [name, value] of Object.entries(outputs)) process.stdout.write(`${name}=${value}\n`);
 }
 
 const [tag, folder] = process.argv.slice(2);

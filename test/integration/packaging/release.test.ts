@@ -1,13 +1,24 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findChannel } from '../../../scripts/release-channel.ts';
 
 const project = join(import.meta.dirname, '../../..');
-const shipped = ['bin', 'dist', 'scripts', 'package.json', 'package-lock.json', 'README.md', 'LICENSE'];
-const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as { version: string };
+const shipped = [
+  'bin',
+  'dist',
+  'scripts',
+  'package.json',
+  'package-lock.json',
+  'README.md',
+  'LICENSE',
+  'CHANGELOG.md',
+];
+/** Another than that of the checkout: nobody commits a version before a release. */
+const version = '7.8.9';
 
 describe('a release', () => {
   let folder: string;
@@ -17,12 +28,14 @@ describe('a release', () => {
       encoding: 'utf8',
     });
   const commit = (message: string): string => git('commit', '--quiet', '--allow-empty', '-m', message);
-  const release = (tag: string, target: string): string =>
-    execFileSync(process.execPath, ['scripts/release.ts', tag, target], {
+  const script = (...args: readonly string[]): string =>
+    execFileSync(process.execPath, args, {
       cwd: folder,
       encoding: 'utf8',
       stdio: 'pipe',
+      env: { ...process.env, GITHUB_SERVER_URL: 'https://git.example', GITHUB_REPOSITORY: 'team/audit' },
     });
+  const release = (tag: string, target: string): string => script('scripts/release.ts', tag, target);
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'audit-scanner-release-'));
@@ -35,6 +48,7 @@ describe('a release', () => {
     commit('refactor: nothing that anybody sees');
     commit('feat!: something that is done in another way');
     git('tag', `v${version}`);
+    script('scripts/set-version.ts', `v${version}`);
   });
   afterAll(() => {
     rmSync(folder, { recursive: true });
@@ -43,7 +57,7 @@ describe('a release', () => {
   test('is the package, its parts, its notes and the sums of what is published', { timeout: 120_000 }, () => {
     const output = release(`v${version}`, 'out');
     const tarball = `audit-scanner-${version}.tgz`;
-    expect(output).toBe(`tarball=${tarball}\n`);
+    expect(output).toBe(`tarball=${tarball}\nnpm-tag=latest\nprerelease=false\nlatest=true\n`);
     expect(readdirSync(join(folder, 'out')).sort()).toEqual(
       ['SHA256SUMS', tarball, 'notes.md', 'sbom.cdx.json'].sort(),
     );
@@ -61,10 +75,45 @@ describe('a release', () => {
     );
   });
 
-  test('of a tag that the package knows nothing of is refused', () => {
+  test('has the version of its tag everywhere, and can be installed and run anywhere', {
+    timeout: 120_000,
+  }, () => {
+    release(`v${version}`, 'installed');
+    const package_ = join(folder, 'installed', `audit-scanner-${version}.tgz`);
+    execFileSync('tar', ['-xzf', package_, '-C', join(folder, 'installed')]);
+    const unpacked = join(folder, 'installed/package');
+    const manifest = JSON.parse(readFileSync(join(unpacked, 'package.json'), 'utf8')) as object;
+    expect(manifest).toMatchObject({
+      version,
+      repository: { type: 'git', url: 'git+https://git.example/team/audit.git' },
+      scripts: expect.not.objectContaining({ prepare: expect.anything() as unknown }) as unknown,
+    });
+    expect(readFileSync(join(unpacked, 'CHANGELOG.md'), 'utf8')).toMatch(/^## 7\.8\.9, \d{4}-\d\d-\d\d$/m);
+    symlinkSync(join(project, 'node_modules'), join(folder, 'installed/node_modules'));
+    const run = (...args: readonly string[]): string =>
+      execFileSync(process.execPath, [join(unpacked, 'bin/audit-scanner.js'), ...args], {
+        cwd: tmpdir(),
+        encoding: 'utf8',
+      });
+    expect(run('version')).toContain(`audit-scanner ${version} `);
+  });
+
+  test('of another version than that of the checkout is refused, and so is a tag that is none', () => {
     expect(() => release('v99.0.0', 'refused')).toThrow(
-      `the tag is v99.0.0, and package.json says ${version}: set the version first, then the tag`,
+      `the tag is v99.0.0, and package.json says ${version}: run \`node scripts/set-version.ts v99.0.0\` first`,
     );
+    expect(() => script('scripts/set-version.ts', 'v1.2')).toThrow(
+      'the tag v1.2 is no version: it has to look like v1.2.3 or v1.2.3-rc.1',
+    );
+  });
+
+  test.each([
+    ['v1.10.0', 'latest', false, true],
+    ['v1.10.1-rc.1', 'next', true, false],
+    ['v1.9.4', 'release-1.9', false, false],
+  ])('%s is what people get who ask for %s', (tag, npmTag, isPrerelease, isLatest) => {
+    const tags = ['v1.9.3', 'v1.10.0', 'v2.0.0-rc.1', 'vendor', tag];
+    expect(findChannel(tag, tags)).toEqual({ npmTag, isPrerelease, isLatest });
   });
 });
 
