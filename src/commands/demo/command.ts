@@ -6,7 +6,6 @@ import { wrapLines } from '../../text/index.ts';
 import {
   configureScan,
   findPaths,
-  renderScanHelp,
   type ScanFlags,
   scanGroups,
   scanOptions,
@@ -15,7 +14,7 @@ import {
 
 /** `audit-scanner demo`: the example manifests and policies of the package, with the flags of `scan`. */
 export const demo: Command = {
-  help: renderScanHelp,
+  help: renderDemoHelp,
   groups: scanGroups,
   run: async (args, surroundings) => {
     const { io } = surroundings;
@@ -40,6 +39,22 @@ export const demo: Command = {
     return exitCode;
   },
 };
+
+/** `audit-scanner demo --help`. */
+function renderDemoHelp(): string {
+  return `Scans the example manifests of this package with its example policies. Needs no cluster and no network.
+
+Usage:
+  audit-scanner demo [flags of scan]
+
+Examples:
+  audit-scanner demo                          the findings as a table; always exits with 0
+  audit-scanner demo --fail-on high; echo $?  with a gate, and the exit code of a real scan
+  audit-scanner demo -o html=demo.html        one page for the browser
+
+The flags of scan that choose what is shown and what counts work here, too: audit-scanner scan --help.
+`;
+}
 
 /** It fails only where the user asked for a gate. */
 function configureDemo(flags: ScanFlags, examples: string): Checked<ScanConfig> {

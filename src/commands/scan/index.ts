@@ -2,7 +2,6 @@ export { scan } from './command.ts';
 export type { ConfigFile } from './config-layer.ts';
 export { configureScan, toReuse } from './configure.ts';
 export { conflict, findPairProblems, findReuseProblems } from './conflicts.ts';
-export { renderScanHelp } from './help.ts';
 export { loadConfigLayer } from './load-config-layer.ts';
 export { loadOutputs } from './load-outputs.ts';
 export { type Asked, configureLook, type Look, startLook } from './look.ts';
