@@ -29,14 +29,15 @@ type Verifying = {
 };
 
 async function verify(
-  { evidence, results }: VerifyConfig,
+  { evidence, results, signer: { trustRoot } }: VerifyConfig,
   { text, verifySigner, signal }: Verifying,
 ): Promise<Verification> {
   const opened = attempt(() => open(evidence, text, verifySigner));
   if (opened instanceof AuditError) return { ...nothingKnown(evidence), problems: [opened] };
   const { signer, attestation } = opened;
   const statement = attempt(() => readStatement(evidence, attestation.payload));
-  const known = { ...nothingKnown(evidence), signer, notices: noticesOf(attestation, signer) };
+  const notices = trustRoot === undefined ? noticesOf(attestation, signer) : [];
+  const known = { ...nothingKnown(evidence), signer, notices };
   if (statement instanceof AuditError) return { ...known, problems: [statement] };
   const contradictions = findContradictions(statement);
   const problems = contradictions.length === 0 ? [] : [contradictory(evidence, contradictions)];
@@ -76,6 +77,7 @@ function open(path: string, text: string, verifySigner: VerifySigner): Opened {
   return { signer: verifySigner(path, attestation), attestation };
 }
 
+/** Of what nobody has checked, for want of a trust root. */
 function noticesOf({ witnesses }: Attestation, { kind }: KnownSigner): readonly string[] {
   return kind === 'key' && witnesses > 0
     ? ['entries of logs and timestamps are with it: they count only with --sigstore-trust-root']
