@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -51,6 +52,7 @@ async function openStage(page: string, cluster: ScreenCluster | undefined): Prom
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), content);
   }
+  await writeKeys(folder);
   const path = [programs, dirname(process.execPath), process.env['PATH']].join(delimiter);
   return {
     folder,
@@ -65,6 +67,13 @@ async function openStage(page: string, cluster: ScreenCluster | undefined): Prom
     },
     names: cluster === undefined ? [] : namesOf(cluster),
   };
+}
+
+/** The pair of keys that pages sign evidence with. */
+async function writeKeys(folder: string): Promise<void> {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  await writeFile(join(folder, 'audit.key'), privateKey.export({ format: 'pem', type: 'pkcs8' }));
+  await writeFile(join(folder, 'audit.pub'), publicKey.export({ format: 'pem', type: 'spki' }));
 }
 
 function namesOf(cluster: ScreenCluster): Stage['names'] {
@@ -108,6 +117,8 @@ function withoutTimes(text: string): string {
       .replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, '2026-11-29T06:00:00Z')
       .replaceAll(/\b\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, '2026-11-29 06:00 UTC')
       .replaceAll(/valid until \d{4}-\d\d-\d\d, \d+ more days/g, 'valid until 2027-11-29, 365 more days')
+      .replaceAll(/\(SHA-256 [\w+/]{43}=\)/g, '(SHA-256 594z4QN1JesL5V0QHdTviLmD8qVaCwGTvU1UC7JKmf0=)')
+      .replaceAll(/^run {8}[\da-f-]{36}/gm, 'run        ede92060-959b-41bc-b074-74be4cacf3ab')
       // How far the load went is a matter of the machine.
       .replaceAll(/: up to \d+, \d+ at the end/g, ': up to 4, 4 at the end')
   );
