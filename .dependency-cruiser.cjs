@@ -46,6 +46,10 @@ const components = {
     may: ['text'],
     why: 'Who signed what is worked out from bytes and keys, whatever it is that was signed.',
   },
+  'signatures/keyless': {
+    may: ['text', 'domain', 'system', 'net', 'signatures'],
+    why: 'An identity signs with the services of others, which are asked over the network.',
+  },
   modules: {
     may: ['text', 'domain', 'system', 'net', 'signatures'],
     why: 'Where modules come from has nothing to do with who audits what.',

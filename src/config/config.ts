@@ -211,10 +211,22 @@ export type ScanConfig = {
   readonly outputScan: boolean;
   readonly terminationMessage: boolean;
   readonly telemetry?: TelemetryConfig | undefined;
-  /** Where evidence of the run goes, and the key that signs it; paths. */
-  readonly attest?: { readonly file: string; readonly key: string } | undefined;
+  readonly attest?: AttestConfig | undefined;
   /** Sentences for stderr before the run begins. */
   readonly notices: readonly string[];
+};
+
+/** Where evidence of the run goes, and who signs it; paths. */
+export type AttestConfig = {
+  readonly file: string;
+  readonly signer:
+    | { readonly kind: 'key'; readonly path: string }
+    | {
+        readonly kind: 'identity';
+        readonly signingConfig: string;
+        /** Where it is not in the environment. */
+        readonly token: string | undefined;
+      };
 };
 
 /** A checked configuration, or everything that is wrong with it. */

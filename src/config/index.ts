@@ -5,6 +5,7 @@ export {
   type Surroundings,
 } from './command.ts';
 export {
+  type AttestConfig,
   type Checked,
   type DisplayConfig,
   type DisplayFilter,

@@ -112,6 +112,7 @@ export const errorCodes = {
   evidenceOfOther: 'AS-5304',
   resultNotOfEvidence: 'AS-5305',
   evidenceContradictory: 'AS-5306',
+  evidenceNotSigned: 'AS-5307',
   internal: 'AS-9001',
   tooManyFiles: 'AS-9002',
 } as const;

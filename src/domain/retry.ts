@@ -126,6 +126,7 @@ export const retryAdvice: Readonly<Record<ErrorCode, RetryAdvice>> = {
   [errorCodes.metricsNotPushed]: onlyWarning,
   [errorCodes.telemetryNotSent]: onlyWarning,
   [errorCodes.eventsNotWritten]: onlyWarning,
+  [errorCodes.evidenceNotSigned]: yes('the services may answer again, and the token may be a new one'),
   [errorCodes.evidenceInvalid]: sameFiles,
   [errorCodes.evidenceChanged]: sameFiles,
   [errorCodes.evidenceSignerUnknown]: sameFiles,

@@ -8,9 +8,9 @@ const askAgain =
 /** The chapter on evidence: how it is signed, and why it may be refused. */
 export const evidence = {
   [errorCodes.keyUnusable]: {
-    title: 'A key for evidence cannot be used',
+    title: 'A key, token or configuration for evidence cannot be used',
     meaning:
-      'Evidence is signed with a private key in PEM, of the kind ECDSA P-256 or Ed25519, and checked with its public key. The file is missing, is something else, or is encrypted; keys of `cosign generate-key-pair` are.',
+      'Evidence is signed with a private key in PEM, of the kind ECDSA P-256 or Ed25519, and checked with its public key; or by an identity, with its token and a `signing_config.json`, and checked with a `trusted_root.json`. What was given is something else, has ended, or is encrypted; keys of `cosign generate-key-pair` are.',
     detection: 'The file was read before the scan, or before anything was checked.',
     effect: 'Nothing was scanned, and nothing was checked. Exit code 2.',
     fixes: [
@@ -25,8 +25,32 @@ export const evidence = {
         step: 'A key that openssl has encrypted is decrypted by it, too.',
         commands: ['openssl pkey -in encrypted.key -out audit.key'],
       },
+      {
+        step: 'Ask for a new token if it has ended. In a Pod a projected token is renewed by the kubelet; in GitLab CI one lasts as long as the job may.',
+      },
     ],
-    related: [],
+    related: [errorCodes.evidenceNotSigned],
+  },
+  [errorCodes.evidenceNotSigned]: {
+    title: 'An identity could not sign the evidence',
+    meaning:
+      'Who signs without a key has a token, gets a certificate for it from Fulcio, and has a log (Rekor) or a timestamp authority say when the signature was made. One of these refused, did not answer in time, or answered something that would not hold when the evidence is checked. The message names it.',
+    detection:
+      'Each was asked three times at most, for ten seconds each, and no redirect was followed to where the token should not go. Their answers were held against the key, the signature and the certificate.',
+    effect: 'The result was written, and no evidence of it: exit code 3.',
+    fixes: [
+      {
+        step: 'Where the token was refused: the message says for whom it is and until when. Its audience has to be the one that the authority takes, usually `sigstore`, and its issuer one that it knows.',
+      },
+      {
+        step: 'Where a service cannot be reached: see whether it can from here. Proxies are taken from HTTPS_PROXY and NO_PROXY, and authorities besides those of the system from NODE_EXTRA_CA_CERTS.',
+        commands: ['curl -sS -o /dev/null -w "%{http_code}\\n" URL'],
+      },
+      {
+        step: 'Run the scan again. A result cannot be signed afterwards, because nobody would know that it was not changed before.',
+      },
+    ],
+    related: [errorCodes.keyUnusable, errorCodes.outputFailed],
   },
   [errorCodes.evidenceInvalid]: {
     title: 'A file is no evidence, or no whole one',

@@ -91,6 +91,18 @@ export const wordsOnCertificates = {
   wrongSignature: 'its signature is wrong',
 } satisfies FailureWords;
 
+/** Why a request that has a deadline has no answer, in words that go after `it could not be done:`. */
+export function describeExchangeFailure({ kind, code }: TransportFailure, deadlineMs: number): string {
+  const words: FailureWords = {
+    ...wordsBeforeSending,
+    ...wordsOnCertificates,
+    deadline: `no answer within ${deadlineMs / 1000} s`,
+    notHttp: 'the server there does not speak HTTP',
+    tooLarge: 'its answer is too long',
+  };
+  return words[kind] ?? `the connection failed${code === undefined ? '' : ` (${code})`}`;
+}
+
 export type FailureDetails = {
   readonly code?: string | undefined;
   readonly fault?: CertificateFault | undefined;

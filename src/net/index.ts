@@ -9,6 +9,7 @@ export { Connections, type ConnectionTerms } from './connections.ts';
 export { type Address, tryToConnect } from './connector.ts';
 export { type ExchangeLimits, type HttpAnswer, type HttpRequest, readRetryAfter } from './exchange.ts';
 export {
+  describeExchangeFailure,
   type FailureKind,
   type FailureWords,
   TransportFailure,

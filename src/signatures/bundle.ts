@@ -1,4 +1,7 @@
+import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
+import { logEntry, requireOneStory } from './log-entry.ts';
+import { base64 } from './spelling.ts';
 
 export const bundleMediaType = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 export const statementMediaType = 'application/vnd.in-toto+json';
@@ -12,29 +15,6 @@ export type Attestation = {
   readonly witnesses: number;
   readonly json: BundleJson;
 };
-
-/** Only one spelling: what a lenient reader leaves out could be anything. */
-const base64 = z
-  .string()
-  .refine((text) => Buffer.from(text, 'base64').toString('base64') === text, 'it is no base64');
-const digits = z.string().regex(/^\d+$/, 'it is no number');
-
-// Go leaves out what is 0.
-const logEntry = z.strictObject({
-  logIndex: digits.optional(),
-  logId: z.strictObject({ keyId: base64 }),
-  kindVersion: z.strictObject({ kind: z.string(), version: z.string() }),
-  integratedTime: digits.optional(),
-  inclusionPromise: z.strictObject({ signedEntryTimestamp: base64 }).optional(),
-  inclusionProof: z.strictObject({
-    logIndex: digits.optional(),
-    rootHash: base64,
-    treeSize: digits,
-    hashes: z.array(base64).optional(),
-    checkpoint: z.strictObject({ envelope: z.string() }),
-  }),
-  canonicalizedBody: base64,
-});
 
 const bundleSchema = z.strictObject({
   mediaType: z.literal(bundleMediaType),
@@ -66,7 +46,9 @@ export function parseAttestation(text: string): Attestation {
   requireOneSpelling(text, document);
   const { verificationMaterial, dsseEnvelope } = data;
   requireOneSigner(data);
-  const { publicKey, tlogEntries, timestampVerificationData } = verificationMaterial;
+  const { publicKey, certificate, tlogEntries, timestampVerificationData } = verificationMaterial;
+  if (certificate !== undefined) requireCertificate(certificate.rawBytes);
+  for (const entry of tlogEntries ?? []) requireOneStory(entry);
   return {
     payload: Buffer.from(dsseEnvelope.payload, 'base64'),
     keyHint: publicKey && (publicKey.hint ?? ''),
@@ -98,6 +80,15 @@ function requireOneSigner({
   const [{ keyid = '' }] = dsseEnvelope.signatures;
   if (keyid !== '' && keyid !== publicKey?.hint)
     throw new Error('its envelope names another key than what is beside it');
+}
+
+/** Who verifies it takes no offence at a frame that is none of X.509. */
+function requireCertificate(rawBytes: string): void {
+  try {
+    new X509Certificate(Buffer.from(rawBytes, 'base64'));
+  } catch (cause) {
+    throw new Error('its certificate cannot be read', { cause });
+  }
 }
 
 function describe(document: unknown, { issues: [issue] }: z.ZodError): string {

@@ -1,4 +1,5 @@
-import type { VerifierOptions } from '@sigstore/verify';
+import type { TrustedRoot } from '@sigstore/protobuf-specs';
+import type { SignedEntity, VerifierOptions } from '@sigstore/verify';
 import { z } from 'zod';
 import { parseJson } from '../text/index.ts';
 import type { VerificationKey } from './keys.ts';
@@ -8,6 +9,8 @@ export type Trust = {
   /** The content of a `trusted_root.json`. */
   readonly root?: string | undefined;
   readonly key?: VerificationKey | undefined;
+  /** Whether a root may name no logs, or none of certificates; a timestamp then has to say when something was signed. */
+  readonly logsAreOptional?: boolean;
 };
 
 /** Who signed without a key of their own, as a certificate says it. */
@@ -29,17 +32,20 @@ export class SignatureMismatch extends Error {
  */
 export type VerifyBundle = (bundle: object, artifact?: Uint8Array) => Signer;
 
+const any = z.array(z.unknown()).default([]);
 const some = z.array(z.unknown()).min(1);
 const rootSchema = z.object({ certificateAuthorities: some, tlogs: some, ctlogs: some });
+const looseRootSchema = z
+  .object({ certificateAuthorities: some, tlogs: any, ctlogs: any, timestampAuthorities: any })
+  .refine(({ tlogs, timestampAuthorities }) => tlogs.length > 0 || timestampAuthorities.length > 0);
 
 /**
  * Rejects with an Error of one line for a root that cannot be read. The libraries are loaded here, because most runs verify nothing.
  */
-export async function openTrust({ root, key }: Trust): Promise<VerifyBundle> {
+export async function openTrust({ root, key, logsAreOptional = false }: Trust): Promise<VerifyBundle> {
   const document = root === undefined ? {} : parseJson(root);
-  if (root !== undefined && !rootSchema.safeParse(document).success)
-    throw new Error('it is no trusted root of Sigstore: it needs certificateAuthorities, tlogs and ctlogs');
-  const [{ toSignedEntity, toTrustMaterial, Verifier }, { bundleFromJSON }, { TrustedRoot }] =
+  const named = root === undefined ? {} : readThresholds(document, logsAreOptional);
+  const [{ toSignedEntity, toTrustMaterial, Verifier }, { bundleFromJSON }, { TrustedRoot: roots }] =
     await Promise.all([
       import('@sigstore/verify'),
       import('@sigstore/bundle'),
@@ -47,8 +53,10 @@ export async function openTrust({ root, key }: Trust): Promise<VerifyBundle> {
     ]);
   const findKey = key && (() => ({ publicKey: key.key, validFor: () => true }));
   let verifier: InstanceType<typeof Verifier>;
+  let trusted: TrustedRoot;
   try {
-    verifier = new Verifier(toTrustMaterial(TrustedRoot.fromJSON(document), findKey), key && ownKey);
+    trusted = roots.fromJSON(document);
+    verifier = new Verifier(toTrustMaterial(trusted, findKey), key ? ownKey : named);
   } catch (cause) {
     throw new Error('it is no trusted root of Sigstore: a key or certificate in it cannot be read', {
       cause,
@@ -56,6 +64,7 @@ export async function openTrust({ root, key }: Trust): Promise<VerifyBundle> {
   }
   return (bundle, artifact) => {
     const entity = toSignedEntity(bundleFromJSON(bundle), artifact && Buffer.from(artifact));
+    requireKnownLogs(entity, trusted);
     const { identity } = orMismatch(() => verifier.verify(entity));
     return {
       issuer: identity?.extensions?.issuer,
@@ -64,6 +73,26 @@ export async function openTrust({ root, key }: Trust): Promise<VerifyBundle> {
         identity?.oids?.find((one) => one.oid?.id.join('.') === oid)?.value.toString('utf8'),
     };
   };
+}
+
+/** What the root names has to have seen it. Throws an Error of one line. */
+function readThresholds(document: unknown, logsAreOptional: boolean): VerifierOptions {
+  const { data } = (logsAreOptional ? looseRootSchema : rootSchema).safeParse(document);
+  const needed = logsAreOptional ? 'and tlogs or timestampAuthorities' : 'tlogs and ctlogs';
+  if (data === undefined)
+    throw new Error(`it is no trusted root of Sigstore: it needs certificateAuthorities, ${needed}`);
+  return {
+    tlogThreshold: Math.min(1, data.tlogs.length),
+    ctlogThreshold: Math.min(1, data.ctlogs.length),
+  };
+}
+
+/** Of an entry that only a checkpoint vouches for, the library looks at no more than four bytes of the log's name. */
+function requireKnownLogs({ tlogEntries }: SignedEntity, { tlogs }: TrustedRoot): void {
+  const known = tlogs.flatMap(({ logId, checkpointKeyId }) => [logId, checkpointKeyId]);
+  const isKnown = (keyId: Buffer): boolean => known.some((log) => log?.keyId.equals(keyId));
+  if (!tlogEntries.every(({ logId }) => isKnown(logId.keyId)))
+    throw new Error('its log is not one of the trust root');
 }
 
 /** Of the library's codes, those of a text or a signature that were exchanged. */

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { ScanRun, Witness } from '../../assembly/index.ts';
-import type { OutputSpec, ScanConfig } from '../../config/index.ts';
+import type { AttestConfig, OutputSpec } from '../../config/index.ts';
 import { AuditError, type AuditOutcome, errorCodes, type Policy } from '../../domain/index.ts';
 import type { PolicyProgram } from '../../engine/index.ts';
 import {
@@ -11,8 +11,8 @@ import {
   toCanonicalJson,
   toStatement,
 } from '../../evidence/index.ts';
-import { checkOutputFile, type Destination, OutputFile, readKeyFile } from '../../host/index.ts';
-import { readSigningKey, signStatement } from '../../signatures/index.ts';
+import { checkOutputFile, type Destination, type Io, OutputFile } from '../../host/index.ts';
+import { openSigner } from './evidence-signer.ts';
 import type { WatchDocument } from './output.ts';
 
 /** Gathers what evidence of a run is about, while it goes on. */
@@ -29,11 +29,12 @@ export type AttestedEnding = {
   readonly identify: ScanRun['identify'];
 };
 
-type AttestConfig = NonNullable<ScanConfig['attest']>;
-
-/** To be called before the scan: rejects with an AuditError for a key that cannot be used, and for a file that cannot be written. */
-export async function openAttesting({ file, key }: AttestConfig, isOfFiles: boolean): Promise<Attesting> {
-  const signingKey = await readKeyFile(key, readSigningKey);
+/** To be called before the scan: rejects with an AuditError where nothing could be signed, and for a file that cannot be written. */
+export async function openAttesting(
+  { file, signer }: AttestConfig,
+  { isOfFiles, io }: { readonly isOfFiles: boolean; readonly io: Pick<Io, 'env' | 'now'> },
+): Promise<Attesting> {
+  const signEvidence = await openSigner(signer, io);
   await checkOutputFile(file);
   const documents = new Documents();
   const digests = new Map<string, ReadonlyMap<string, Digest>>();
@@ -56,7 +57,7 @@ export async function openAttesting({ file, key }: AttestConfig, isOfFiles: bool
         modules: new Map(policies.flatMap((policy) => toModules(policy, digests.get(policy.uniqueName)))),
       });
       const output = new OutputFile(file);
-      await output.write(signStatement(statement, signingKey));
+      await output.write(await signEvidence(statement));
       await output.commit();
     },
   };

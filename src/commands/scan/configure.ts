@@ -135,8 +135,17 @@ function toConfig(options: ScanOptions): ScanConfig {
   };
 }
 
-function toAttest({ attest: file, attestKey: key }: ScanOptions): Pick<ScanConfig, 'attest'> {
-  return file === undefined || key === undefined ? {} : { attest: { file, key } };
+function toAttest({
+  attest: file,
+  attestKey: path,
+  sigstoreSigningConfig: signingConfig,
+  attestIdentityToken: token,
+}: ScanOptions): Pick<ScanConfig, 'attest'> {
+  if (file === undefined) return {};
+  if (path !== undefined) return { attest: { file, signer: { kind: 'key', path } } };
+  return signingConfig === undefined
+    ? {}
+    : { attest: { file, signer: { kind: 'identity', signingConfig, token } } };
 }
 
 function toLimits(options: ScanOptions): ScanConfig['limits'] {

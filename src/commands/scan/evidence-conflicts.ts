@@ -7,13 +7,13 @@ import { parseOutput } from './output-option.ts';
 export function findEvidenceConflicts(given: GivenToScan): readonly AuditError[] {
   const [file] = given.textsOf('attest');
   if (file === undefined)
-    return given.isSet('attest-key')
-      ? [conflict('--attest-key needs --attest', 'It signs evidence, and nobody asked for any.')]
-      : [];
+    return given
+      .flagsAmong(signerFlags)
+      .map((flag) => conflict(`${flag} needs --attest`, 'It signs evidence, and nobody asked for any.'));
   const outputs = given.textsOf('output').map(parseOutput);
   const known = outputs.flatMap((output) => ('format' in output ? [output] : []));
   return [
-    ...(given.isSet('attest-key') ? [] : [withoutKey()]),
+    ...findSignerConflicts(given),
     ...(given.isOn('compare')
       ? [
           conflict(
@@ -29,10 +29,30 @@ export function findEvidenceConflicts(given: GivenToScan): readonly AuditError[]
   ];
 }
 
-function withoutKey(): AuditError {
+const signerFlags = ['attest-key', 'sigstore-signing-config', 'attest-identity-token'] as const;
+
+function findSignerConflicts(given: GivenToScan): readonly AuditError[] {
+  const [hasKey, hasServices, hasToken] = signerFlags.map((name) => given.isSet(name));
+  const keyless = given.flagsAmong(signerFlags.slice(1));
+  if (hasKey === true)
+    return keyless.map((flag) =>
+      conflict(`--attest-key and ${flag} contradict each other`, 'A key signs, or an identity.'),
+    );
+  if (hasServices === true) return [];
+  return [
+    hasToken === true
+      ? conflict(
+          '--attest-identity-token needs --sigstore-signing-config',
+          'It says which authority the token is shown to: there is no default.',
+        )
+      : withoutSigner(),
+  ];
+}
+
+function withoutSigner(): AuditError {
   return new AuditError(
     errorCodes.conflictingFlags,
-    '--attest needs --attest-key: evidence that nobody has signed is none',
+    '--attest needs --attest-key or --sigstore-signing-config: evidence that nobody has signed is none',
     {
       tries: [
         'openssl genpkey -algorithm ed25519 -out audit.key',

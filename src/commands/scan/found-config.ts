@@ -98,6 +98,8 @@ const decisions: Readonly<Record<ScanName, 'free' | keyof typeof reasons>> = {
   'parallel-policies': 'asks',
   attest: 'writes',
   'attest-key': 'writes',
+  'sigstore-signing-config': 'asks',
+  'attest-identity-token': 'asks',
   'metrics-file': 'writes',
   pushgateway: 'writes',
   'pushgateway-job': 'writes',

@@ -200,6 +200,14 @@ const evidence = {
       'sign what the run came to, with digests of its outputs (-o json=FILE at least), as a Sigstore bundle',
     ),
     text('attest-key FILE', 'the private key in PEM that signs it: ECDSA P-256 or Ed25519'),
+    text(
+      'sigstore-signing-config FILE',
+      'sign it as an identity, with the Fulcio, Rekor and timestamp authority of this signing_config.json',
+    ),
+    text(
+      'attest-identity-token FILE',
+      'the token that says who signs; else SIGSTORE_ID_TOKEN, or the one of GitHub Actions',
+    ),
   ],
 } as const satisfies OptionGroup;
 

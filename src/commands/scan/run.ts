@@ -53,7 +53,7 @@ type Running = {
 
 async function scan(config: ScanConfig, others: Running): Promise<number> {
   const { io, progress, stopping } = others;
-  const attesting = await openEvidence(config);
+  const attesting = await openEvidence(config, io);
   const running = { ...others, attesting };
   const beforeWrite = (): void => {
     progress.clear();
@@ -80,9 +80,9 @@ async function scan(config: ScanConfig, others: Running): Promise<number> {
   }
 }
 
-async function openEvidence({ attest, files }: ScanConfig): Promise<Attesting | undefined> {
+async function openEvidence({ attest, files }: ScanConfig, io: Io): Promise<Attesting | undefined> {
   if (attest === undefined) return undefined;
-  return (await import('./attest.ts')).openAttesting(attest, files !== undefined);
+  return (await import('./attest.ts')).openAttesting(attest, { isOfFiles: files !== undefined, io });
 }
 
 async function open(config: ScanConfig, io: Io, hooks: OutputHooks): Promise<Outputs> {

@@ -2,11 +2,10 @@ import { AuditError, errorCodes } from '../../domain/index.ts';
 import {
   Connections,
   createContext,
+  describeExchangeFailure,
   findProxy,
   type HttpAnswer,
   TransportFailure,
-  wordsBeforeSending,
-  wordsOnCertificates,
 } from '../../net/index.ts';
 import { describeSystemError, readRegularFile } from '../../system/index.ts';
 import { toOneLine } from '../../text/index.ts';
@@ -59,7 +58,8 @@ export async function pushMetrics(
     if (answer.status >= 200 && answer.status < 300) return;
     throw notPushed(url, describeAnswer(answer));
   } catch (thrown) {
-    if (thrown instanceof TransportFailure) throw notPushed(url, describeFailure(thrown, deadlineMs), thrown);
+    if (thrown instanceof TransportFailure)
+      throw notPushed(url, describeExchangeFailure(thrown, deadlineMs), thrown);
     throw thrown;
   } finally {
     await connections.destroy();
@@ -112,17 +112,6 @@ function describeAnswer({ status, headers, body }: HttpAnswer): string {
     return `it redirects (HTTP ${status})${typeof location === 'string' ? ` to ${toOneLine(location)}` : ''}, which is not followed; use that address instead`;
   const [first = ''] = body.toString('utf8').split('\n');
   return `it answers HTTP ${status}${first === '' ? '' : `: ${toOneLine(first).slice(0, 200)}`}`;
-}
-
-function describeFailure({ kind, code }: TransportFailure, deadlineMs: number): string {
-  const words: Readonly<Record<string, string>> = {
-    ...wordsBeforeSending,
-    ...wordsOnCertificates,
-    deadline: `no answer within ${deadlineMs / 1000} s`,
-    notHttp: 'the server there does not speak HTTP',
-    tooLarge: 'its answer is too long',
-  };
-  return words[kind] ?? `the connection failed${code === undefined ? '' : ` (${code})`}`;
 }
 
 function notPushed({ origin, pathname }: URL, why: string, cause?: unknown): AuditError {

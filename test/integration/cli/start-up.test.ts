@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commands } from '../../../src/cli/commands.ts';
 import { runCli } from '../../support/cli.ts';
+import { newSigningKeys } from '../../support/signing-keys.ts';
 
 /** Writes every module that was loaded into the file of LOADED, one per line. */
 const recorder = `
@@ -30,7 +31,7 @@ afterAll(() => {
 });
 
 async function loadedBy(argv: readonly string[]): Promise<readonly string[]> {
-  const loaded = join(folder, `${argv.join('-')}.txt`);
+  const loaded = join(folder, `${argv.join('-').replaceAll('/', '_')}.txt`);
   const options = `--import=${pathToFileURL(join(folder, 'recorder.mjs')).href}`;
   const { code } = await runCli(argv, { env: { NODE_OPTIONS: options, LOADED: loaded } });
   expect(code).toBe(0);
@@ -47,6 +48,15 @@ describe('a help is there at once', () => {
       expect(packages).toEqual([]);
     },
   );
+
+  test('evidence that a key signs loads nothing that asks Sigstore', async () => {
+    const { private: key } = newSigningKeys();
+    writeFileSync(join(folder, 'audit.key'), key);
+    const [result, evidence] = [join(folder, 'result.json'), join(folder, 'evidence.json')];
+    const signing = ['--attest', evidence, '--attest-key', join(folder, 'audit.key')];
+    const loaded = await loadedBy(['demo', '-o', `json=${result}`, ...signing]);
+    expect(loaded.filter((url) => /node_modules\/(@sigstore|make-fetch-happen)\//.test(url))).toEqual([]);
+  });
 
   test('what a scan needs is seen by the same look', async () => {
     const packages = (await loadedBy(['demo', '-o', 'name', '--exit-zero'])).filter((url) =>

@@ -48,14 +48,34 @@ describe('scan --attest', () => {
 
   it('needs a key and a result', () => {
     expect(configureScan({ ...attest, output: ['json=r.json'] }, {})).toMatchObject({
-      value: { attest: { file: 'e.json', key: 'a.key' } },
+      value: { attest: { file: 'e.json', signer: { kind: 'key', path: 'a.key' } } },
     });
     expect(configureScan({ ...attest, output: ['json'] }, {}).ok).toBe(true);
   });
 
+  it('needs the services of an identity in place of a key', () => {
+    const keyless = { attest: ['e.json'], output: ['json=r.json'], sigstoreSigningConfig: ['s.json'] };
+    const signer = { kind: 'identity', signingConfig: 's.json' };
+    expect(configureScan(keyless, {})).toMatchObject({
+      value: { attest: { signer: { ...signer, token: undefined } } },
+    });
+    expect(configureScan({ ...keyless, attestIdentityToken: ['t'] }, {})).toMatchObject({
+      value: { attest: { signer: { ...signer, token: 't' } } },
+    });
+  });
+
   it.each([
-    [{ attest: ['e.json'], output: ['json=r.json'] }, '--attest needs --attest-key'],
+    [
+      { attest: ['e.json'], output: ['json=r.json'] },
+      '--attest needs --attest-key or --sigstore-signing-config',
+    ],
     [{ attestKey: ['a.key'] }, '--attest-key needs --attest'],
+    [{ sigstoreSigningConfig: ['s.json'] }, '--sigstore-signing-config needs --attest'],
+    [{ ...attest, output: ['json'], attestIdentityToken: ['t'] }, '--attest-key and --attest-identity-token'],
+    [
+      { attest: ['e.json'], output: ['json'], attestIdentityToken: ['t'] },
+      '--attest-identity-token needs --sigstore-signing-config',
+    ],
     [{ ...attest, output: ['sarif=r.sarif'] }, '--attest needs -o json'],
     [{ ...attest, output: ['json=e.json'] }, 'e.json can hold one output only'],
     [

@@ -1,0 +1,3 @@
+export { signKeyless } from './sign-keyless.ts';
+export { readSigningConfig } from './signing-config.ts';
+export { findTokenSource } from './token-source.ts';
