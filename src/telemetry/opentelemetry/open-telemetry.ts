@@ -146,8 +146,16 @@ function toCarrier(env: OpenTelemetryOptions['env']): Record<string, string> {
 
 function noteFailure(signal: OtlpSignal, { origin, pathname }: URL, failures: Parts['failures']) {
   return (error: Error | undefined): void => {
-    failures.set(signal, notSent(signal, `${origin}${pathname}: ${messageOf(error)}`, error));
+    failures.set(signal, notSent(signal, `${origin}${pathname}: ${describeExport(error)}`, error));
   };
+}
+
+/** The exporter's own message for an answer is its status in words, and empty for some servers. */
+function describeExport(error: Error | undefined): string {
+  const status = error !== undefined && 'code' in error ? error.code : undefined;
+  if (typeof status !== 'number') return messageOf(error);
+  const isRedirect = status >= 300 && status < 400;
+  return `it answers HTTP ${status}${isRedirect ? ', a redirect, which is not followed' : ''}`;
 }
 
 function messageOf(thrown: unknown): string {

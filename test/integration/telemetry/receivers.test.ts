@@ -171,3 +171,26 @@ it('what cannot be told is one line each, and the exit code stays', { timeout: 1
     'error: the metrics could not be written to /nonexistent/audit.prom: it does not exist [AS-5201]',
   ]);
 });
+
+it.each([
+  ['refuses', 500, 'it answers HTTP 500'],
+  ['redirects', 307, 'it answers HTTP 307, a redirect, which is not followed'],
+  ['hangs', undefined, 'Request timed out'],
+])('a receiver that %s costs one line, and no result', { timeout: 120_000 }, async (_what, status, why) => {
+  const { url } = await startServer((_request, response) => {
+    if (status !== undefined) response.writeHead(status, { location: 'http://127.0.0.1:9/' }).end();
+  });
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: url,
+    OTEL_EXPORTER_OTLP_TIMEOUT: '1000',
+    OTEL_TRACES_EXPORTER: 'none',
+  };
+  const { code, stdout, stderr } = await scan([...complete, '-o', 'json'], env);
+  const errors = stderr.split('\n').filter((line) => !line.startsWith('FAILED: '));
+  expect(errors).toEqual([
+    `error: the metrics could not be sent by OTLP: ${url}/v1/metrics: ${why} [AS-5203]`,
+    '',
+  ]);
+  const { summary } = JSON.parse(stdout) as { summary: { evaluations: number } };
+  expect({ code, evaluations: summary.evaluations }).toEqual({ code: 0, evaluations: 7 });
+});
