@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { runFields, savedApiVersion } from '../sources/results/index.ts';
 import { digestOf, toCanonicalJson } from './canonical.ts';
@@ -41,7 +42,8 @@ export function repeatResult(document: unknown): Repeated {
 
 function toPolicy(policy: Policy, results: readonly object[]): Repeated['policies'][number] {
   const { kind, name, namespace, uniqueName, uid, mode, policyServer, state, reason } = policy;
-  const lines = results.map((result) => `${toCanonicalJson(result)}\n`);
+  const hash = createHash('sha256');
+  for (const result of results) hash.update(`${toCanonicalJson(result)}\n`);
   return {
     kind,
     name,
@@ -54,7 +56,7 @@ function toPolicy(policy: Policy, results: readonly object[]): Repeated['policie
     policyServer,
     state,
     reason,
-    results: { count: lines.length, digest: digestOf(lines.join('')) },
+    results: { count: results.length, digest: { sha256: hash.digest('hex') } },
   };
 }
 

@@ -12,6 +12,7 @@ import {
   toStatement,
 } from '../../evidence/index.ts';
 import { checkOutputFile, type Destination, type Io, OutputFile } from '../../host/index.ts';
+import { maxTextBytes } from '../../system/index.ts';
 import { openSigner } from './evidence-signer.ts';
 import type { WatchDocument } from './output.ts';
 
@@ -32,11 +33,11 @@ export type AttestedEnding = {
 /** To be called before the scan: rejects with an AuditError where nothing could be signed, and for a file that cannot be written. */
 export async function openAttesting(
   { file, signer }: AttestConfig,
-  { isOfFiles, io }: { readonly isOfFiles: boolean; readonly io: Pick<Io, 'env' | 'now'> },
+  { isOfFiles, io, maxBytes = maxTextBytes }: AttestTerms,
 ): Promise<Attesting> {
   const signEvidence = await openSigner(signer, io);
   await checkOutputFile(file);
-  const documents = new Documents();
+  const documents = new Documents(maxBytes);
   const digests = new Map<string, ReadonlyMap<string, Digest>>();
   const inputs = new Map<string, Digest>();
   return {
@@ -48,6 +49,7 @@ export async function openAttesting(
     finish: async ({ outcome, exitCode, identify }) => {
       const written = documents.written();
       if (written === undefined) throw withoutResult(file);
+      if (written === 'tooLarge') throw tooLarge(file, maxBytes);
       const identity = await identify?.();
       const policies = outcome.policies.map(({ policy }) => policy);
       const statement = toStatement(written, {
@@ -61,6 +63,18 @@ export async function openAttesting(
       await output.commit();
     },
   };
+}
+
+function tooLarge(file: string, maxBytes: number): AuditError {
+  return new AuditError(
+    errorCodes.outputFailed,
+    `cannot write ${file}: the result that it is about is larger than ${maxBytes / 2 ** 20} MiB`,
+    {
+      facts: ['It has to be read as one text, here and by verify-evidence.'],
+      tries: ['scan in parts, each with its own evidence: audit-scanner scan -n NAMESPACE'],
+      lasting: true,
+    },
+  );
 }
 
 function withoutResult(file: string): AuditError {
@@ -91,20 +105,39 @@ function toModules(
   return [[uniqueName, facts]];
 }
 
-type Seen = { readonly spec: OutputSpec; readonly hash: Hash; readonly pieces: string[]; done: boolean };
+type AttestTerms = {
+  readonly isOfFiles: boolean;
+  readonly io: Pick<Io, 'env' | 'now'>;
+  /** Of the result. */
+  readonly maxBytes?: number;
+};
+
+type Seen = {
+  readonly spec: OutputSpec;
+  readonly hash: Hash;
+  /** Of a result, as long as it is not too large. */
+  readonly pieces: string[];
+  bytes: number;
+  done: boolean;
+};
 
 /** What was written in a run, as it was written. */
 class Documents {
   readonly #seen: Seen[] = [];
+  readonly #maxBytes: number;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
 
   watch(spec: OutputSpec, destination: Destination): Destination {
-    const seen: Seen = { spec, hash: createHash('sha256'), pieces: [], done: false };
+    const seen: Seen = { spec, hash: createHash('sha256'), pieces: [], bytes: 0, done: false };
     this.#seen.push(seen);
     return {
       write: async (text) => {
         await destination.write(text);
         seen.hash.update(text);
-        if (spec.format === 'json') seen.pieces.push(text);
+        if (spec.format === 'json') this.#keep(seen, text);
       },
       commit: async () => {
         await destination.commit();
@@ -114,11 +147,18 @@ class Documents {
     };
   }
 
+  #keep(seen: Seen, text: string): void {
+    seen.bytes += Buffer.byteLength(text);
+    if (seen.bytes <= this.#maxBytes) seen.pieces.push(text);
+    else seen.pieces.length = 0;
+  }
+
   /** Undefined where the result itself could not be written. */
   written() {
     const done = this.#seen.filter(({ done: isDone }) => isDone);
     const result = done.find(({ spec }) => spec.format === 'json');
     if (result === undefined) return undefined;
+    if (result.bytes > this.#maxBytes) return 'tooLarge';
     return {
       result: { ...toFile(result), text: result.pieces.join('') },
       others: done.filter((one) => one !== result).map(toFile),
