@@ -21,6 +21,8 @@ export type Preflight = {
   readonly ports: FactPorts;
   readonly request: AuditRequest;
   readonly reviewer: AccessReviewer;
+  /** What the engine of this process needs to run the policies; undefined where all are installed ones. */
+  readonly policies: PolicySet | undefined;
   close(): Promise<void>;
 };
 
@@ -38,6 +40,7 @@ export async function composePreflight(config: ScanConfig, io: Io, signal: Abort
       policyServers: asksServers ? createKubernetesPolicyServerSource(client) : undefined,
     },
     request: toRequest(config),
+    policies,
     reviewer: createKubernetesAccessReviewer(client),
     close: async () => {
       await Promise.all([policies?.close(), client.close()]);

@@ -63,13 +63,18 @@ export async function diagnoseCluster(
     certificate,
     proof,
     checkDiscovery(facts.api, plan),
-    checkDefinitions(facts.api),
+    scan.policySources.installed ? checkDefinitions(facts.api) : notNeeded(),
     checkPolicies(facts.policies, plan),
     checkNamespaces(facts.namespaces),
     ...(await checkPermissions(scan, { preflight, facts, plan }, signal)),
     checkReportDefinitions(facts.api, reportsOf(scan)),
   ];
   return { checks, plan };
+}
+
+/** Policies of files are asked of a cluster that has none. */
+function notNeeded(): Check {
+  return skipped('Kubewarden CRDs', 'not needed: all policies are of files');
 }
 
 async function checkApiServer({ client }: Preflight, signal: AbortSignal): Promise<Check> {
@@ -164,6 +169,7 @@ function repeatFlags({
   store,
   reportKind,
   baselineSource,
+  policySources,
 }: ScanConfig): string {
   const namespace = typeof scope.namespaces === 'string' ? undefined : scope.namespaces.join(',');
   const as = impersonation?.user;
@@ -172,7 +178,13 @@ function repeatFlags({
   const named = Object.entries(values).flatMap(([name, value]) =>
     value === undefined ? [] : [` --${name} ${value}`],
   );
-  return [...named, ...(store ? [` --store --report-kind ${reportKind}`] : [])].join('');
+  const policies = toPolicyFlags(policySources);
+  return [...named, ...policies, ...(store ? [` --store --report-kind ${reportKind}`] : [])].join('');
+}
+
+function toPolicyFlags({ installed, files }: ScanConfig['policySources']): readonly string[] {
+  const paths = [...(installed && files !== undefined ? ['cluster'] : []), ...(files?.paths ?? [])];
+  return paths.map((path) => ` --policies ${path}`);
 }
 
 function reportsOf({ store, reportKind }: ScanConfig): Parameters<typeof checkReportDefinitions>[1] {

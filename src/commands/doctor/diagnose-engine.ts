@@ -1,5 +1,6 @@
 import { createLiveEngine } from '../../assembly/index.ts';
 import type { PolicyEvaluator } from '../../evaluation/index.ts';
+import type { Policy } from '../../domain/index.ts';
 import type { Io } from '../../host/index.ts';
 import { auditedOf, type SelectedPolicy } from '../../matching/index.ts';
 import { type Check, skipped } from './check.ts';
@@ -24,6 +25,7 @@ export async function diagnoseEngine(
     return [skipped('modules', known === undefined ? 'not checked' : 'no policy needs one')];
   const { evaluator, close } = await createLiveEngine(scan, {
     client: known.client,
+    policies: known.policies,
     io,
     onPolicyLog: () => undefined,
   });
@@ -32,6 +34,11 @@ export async function diagnoseEngine(
   } finally {
     await close();
   }
+}
+
+/** On whose terms a module is fetched and runs, as the lines name it. */
+function whoseTerms({ origin, policyServer }: Policy): string {
+  return origin === 'files' ? 'files' : `"${policyServer}"`;
 }
 
 async function start(
@@ -43,7 +50,7 @@ async function start(
     policies.map(({ status }) => status.policy),
     signal,
   );
-  const byServer = Map.groupBy(policies, ({ status }) => status.policy.policyServer);
+  const byServer = Map.groupBy(policies, ({ status }) => whoseTerms(status.policy));
   const names = [...byServer.keys()].sort();
   return Promise.all(
     names.map(async (name) => {

@@ -1,3 +1,4 @@
+import type { Preflight } from '../../assembly/index.ts';
 import type { LocatePolicyServer } from '../../evaluation/policy-server/index.ts';
 import type { Io } from '../../host/index.ts';
 import type { KubernetesClient } from '../../kubernetes/index.ts';
@@ -12,7 +13,12 @@ import { checkClientCertificate, checkServer } from './server-checks.ts';
 type Surroundings = { readonly io: Io; readonly tls: TlsSettings; readonly signal: AbortSignal };
 
 /** What a scan would do, and the cluster that tells where its policy servers are. */
-export type KnownCluster = { readonly plan: AuditPlan; readonly client: KubernetesClient };
+export type KnownCluster = {
+  readonly plan: AuditPlan;
+  readonly client: KubernetesClient;
+  /** Those of files, if any. */
+  readonly policies: Preflight['policies'];
+};
 
 /** Every policy server that a scan would ask. Without a plan, that of --policy-server-url. Never rejects for one that does not work. */
 export async function diagnoseServers(

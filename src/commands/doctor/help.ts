@@ -16,6 +16,7 @@ Examples:
   audit-scanner doctor --as system:serviceaccount:kubewarden:audit-scanner    as the CronJob would
   audit-scanner doctor --policy-server-url https://localhost:3000 --extra-ca ca.crt
   audit-scanner doctor --engine embedded           and whether every module loads and starts
+  audit-scanner doctor --policies ./policies       the same for a scan with policies of files
 
 ${renderGroups(doctorLook.groups)}
 FAIL: a scan now would not start, or would be incomplete. WARN: a scan works now, but not for long (a certificate

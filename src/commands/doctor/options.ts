@@ -28,6 +28,17 @@ const evaluate = toggle(
 
 const groups: readonly OptionGroup[] = [
   targetGroup,
+  {
+    title: 'Policies in files',
+    options: [
+      shared.policies,
+      shared.offline,
+      shared.sourcesPath,
+      shared.dockerConfigJsonPath,
+      shared.verificationConfigPath,
+      shared.sigstoreTrustRoot,
+    ],
+  },
   engineGroup,
   connectionGroup,
   {

@@ -48,7 +48,8 @@ async function diagnose(
   const { source, context, server, user } = preflight.client.connection;
   const kubeconfig = ok(name, `${source}, context ${context} (${formatServer(server)}) as ${user}`);
   const { checks, plan } = await diagnoseCluster(config.scan, preflight, surroundings);
-  const known = plan === undefined ? undefined : { plan, client: preflight.client };
+  const { client, policies } = preflight;
+  const known = plan === undefined ? undefined : { plan, client, policies };
   return [kubeconfig, ...checks, ...(await diagnoseEvaluation(config, known, surroundings))];
 }
 
