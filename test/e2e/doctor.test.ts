@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type CertificateAuthority, createCertificateAuthority } from '../support/certificates.ts';
 import { type CliResult, runCli } from '../support/cli.ts';
+import type { ApiObject } from '../support/cluster/api-client.ts';
 import { anAccount, grantRoles, parseRoles, revokeRoles } from '../support/cluster/grants.ts';
 import { aClusterAdmissionPolicy, anAdmissionPolicy, aPod } from '../support/cluster/objects.ts';
 import { requiring } from '../support/cluster/real-policies.ts';
@@ -111,6 +112,50 @@ describeOnCluster('audit-scanner doctor', () => {
     );
     expect(requests).toEqual(['create selfsubjectaccessreviews.authorization.k8s.io']);
     expect(world.policyServer.recorded.map(({ policyId }) => policyId)).toEqual(['audit-scanner-doctor']);
+  });
+
+  test('checks the policies of files as a scan with them would need it', async () => {
+    const deployments = { targets: ['apps/v1/deployments'] };
+    const good = aClusterAdmissionPolicy('good', { ...deployments, ...requiring('owner') });
+    const wrong = aClusterAdmissionPolicy('wrong', {
+      ...deployments,
+      ...requiring('owner'),
+      settings: { labels: 'owner' },
+    });
+    const gone = aClusterAdmissionPolicy('gone', { ...deployments, module: 'file:///nowhere/gone.wasm' });
+    const unknown = aClusterAdmissionPolicy('unknown', {
+      targets: ['example.com/v1/unicorns'],
+      ...requiring('owner'),
+    });
+    const rows = async (...policies: ApiObject[]) => {
+      const path = await world.writeFile('policies.json', policies);
+      const result = await doctor(['--policies', path, '--evaluate', '-o', 'json']);
+      return { code: result.code, rows: rowsOf(result) };
+    };
+    const works = await rows(good);
+    expect(works.rows).toMatchObject({
+      'Kubewarden CRDs': { result: 'skipped', detail: 'not needed: all policies are of files' },
+      policies: { result: 'ok', detail: '1 found: 1 audited' },
+      'list permission': { result: 'ok', detail: '1 of 1 types' },
+      'modules of files': { result: 'ok', detail: '1 of 1 start' },
+      'policies of files': { result: 'ok', detail: '1 of 1 answer' },
+    });
+    expect(works.code).toBe(0);
+    const broken = await rows(good, wrong, gone);
+    expect(broken.rows['modules of files']).toMatchObject({
+      result: 'fail',
+      detail: expect.stringMatching(/^2 of 3 do not start: (?:gone, wrong|wrong, gone): /) as string,
+    });
+    expect(broken.code).toBe(4);
+    const nothing = await rows(unknown);
+    expect(nothing.rows['policies']).toMatchObject({ result: 'fail', code: 'AS-2012' });
+    expect(nothing.code).toBe(4);
+    const { env } = await anAccount(cluster, world.namespace, 'weak');
+    const path = await world.writeFile('policies.json', [good]);
+    const weak = await doctor(['--policies', path, '-o', 'json'], env.KUBECONFIG);
+    expect(rowsOf(weak)['list permission']?.fixes).toEqual([
+      `audit-scanner rbac --missing --engine embedded --policies ${path} | kubectl apply -f -`,
+    ]);
   });
 
   test('names the type that may not be listed, with what grants it, and what may not be stored', async () => {

@@ -1,6 +1,6 @@
 import { createLiveEngine } from '../../assembly/index.ts';
-import type { PolicyEvaluator } from '../../evaluation/index.ts';
 import type { Policy } from '../../domain/index.ts';
+import type { PolicyEvaluator } from '../../evaluation/index.ts';
 import type { Io } from '../../host/index.ts';
 import { auditedOf, type SelectedPolicy } from '../../matching/index.ts';
 import { type Check, skipped } from './check.ts';
@@ -23,6 +23,7 @@ export async function diagnoseEngine(
   const audited = known === undefined ? [] : auditedOf(known.plan);
   if (known === undefined || audited.length === 0)
     return [skipped('modules', known === undefined ? 'not checked' : 'no policy needs one')];
+  const areOfFiles = known.policies !== undefined;
   const { evaluator, close } = await createLiveEngine(scan, {
     client: known.client,
     policies: known.policies,
@@ -30,27 +31,36 @@ export async function diagnoseEngine(
     onPolicyLog: () => undefined,
   });
   try {
-    return (await start(evaluator, { policies: audited, evaluate }, signal)).flatMap(checkEngine);
+    return (await start(evaluator, { policies: audited, evaluate, areOfFiles }, signal)).flatMap(checkEngine);
   } finally {
     await close();
   }
 }
 
-/** On whose terms a module is fetched and runs, as the lines name it. */
-function whoseTerms({ origin, policyServer }: Policy): string {
-  return origin === 'files' ? 'files' : `"${policyServer}"`;
+type Asked = {
+  readonly policies: readonly SelectedPolicy[];
+  readonly evaluate: boolean;
+  readonly areOfFiles: boolean;
+};
+
+/** On whose terms a module is fetched and runs, as the lines name it. Where both kinds of policies are there, each says which it is. */
+function whoseTerms(
+  { origin, policyServer }: Policy,
+  { areOfFiles }: { readonly areOfFiles: boolean },
+): string {
+  return (origin ?? (areOfFiles ? 'files' : 'installed')) === 'files' ? 'files' : `"${policyServer}"`;
 }
 
 async function start(
   evaluator: PolicyEvaluator,
-  { policies, evaluate }: { readonly policies: readonly SelectedPolicy[]; readonly evaluate: boolean },
+  { policies, evaluate, areOfFiles }: Asked,
   signal: AbortSignal,
 ): Promise<readonly EngineFacts[]> {
   const refused = await evaluator.prepare(
     policies.map(({ status }) => status.policy),
     signal,
   );
-  const byServer = Map.groupBy(policies, ({ status }) => whoseTerms(status.policy));
+  const byServer = Map.groupBy(policies, ({ status }) => whoseTerms(status.policy, { areOfFiles }));
   const names = [...byServer.keys()].sort();
   return Promise.all(
     names.map(async (name) => {
