@@ -6,6 +6,7 @@ import {
   baselineKeyOf,
   type DiffEntry,
   formatBaselineKey,
+  type Policy,
   type ResourceReport,
   type RunTarget,
 } from '../domain/index.ts';
@@ -14,7 +15,27 @@ import { createSight, type Looked } from './baseline-sight.ts';
 import { openResultBook, partOf, type ResultBook } from './cluster-books.ts';
 
 /** The older of two results: its violations, and where it looked. */
-export type OlderResult = { readonly baseline: Baseline; readonly looked: Looked };
+export type OlderResult = {
+  readonly baseline: Baseline;
+  readonly looked: Looked;
+  /** What has passed in it, where it does not say what else it looked at. */
+  readonly passes?: Passes | undefined;
+};
+
+/** Which objects have passed which policies. */
+export class Passes {
+  readonly #keys = new Set<string>();
+
+  add({ subject, cluster, results }: ResourceReport): void {
+    for (const { policy, result } of results)
+      if (result === 'pass')
+        this.#keys.add(formatBaselineKey(baselineKeyOf({ subject, cluster }, policy.uniqueName)));
+  }
+
+  has({ subject, cluster }: ResourceReport, policy: Policy): boolean {
+    return this.#keys.has(formatBaselineKey(baselineKeyOf({ subject, cluster }, policy.uniqueName)));
+  }
+}
 
 /** What the newer one looked at. `hidesAccepted`: what it accepts is not among its violations, and not said either. */
 export type NewerResult = { readonly looked: Looked; readonly hidesAccepted: boolean };
@@ -31,6 +52,8 @@ export class DiffBook {
   readonly #book: ResultBook;
   readonly #entries = new BaselineEntries();
   readonly #states = new Map<string, BaselineState>();
+  /** Entries about an object that passed before: the older result looked there. */
+  readonly #passedBefore = new Set<string>();
   #before: ReadonlyMap<string, readonly string[]> | undefined;
 
   /** `target` is what the newer one looked at. */
@@ -47,6 +70,7 @@ export class DiffBook {
     for (const { baseline, policy } of marked.results) {
       if (baseline === undefined) continue;
       const key = formatBaselineKey(baselineKeyOf(report, policy.uniqueName));
+      if (this.#old.passes?.has(report, policy) === true) this.#passedBefore.add(key);
       const known = this.#states.get(key);
       // An entry is as bad as the worst of its objects.
       if (known === undefined || ranks[baseline] < ranks[known]) this.#states.set(key, baseline);
@@ -90,7 +114,7 @@ export class DiffBook {
       this.#isOfSameTarget(entry) &&
       !unsure.has(placeOf(entry)) &&
       !(entry.isOwnerCertain === false && places.has(placeOf(entry))) &&
-      sees(entry);
+      (this.#passedBefore.has(formatBaselineKey(entry)) || sees(entry));
   }
 
   /** Of a run over several clusters, whether the older result has the cluster of the entry, and not another one of that name. */

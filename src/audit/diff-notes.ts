@@ -47,7 +47,11 @@ function describeCompleteness({ source, outcome }: NotedResult): readonly string
 
 /** What stored reports do not know is in no document. Of the newer result the verdict says it. */
 function describeReports({ source, outcome: { coverage, incidents } }: NotedResult): readonly string[] {
-  return coverage.reportAge === undefined ? [] : incidents.map(({ error }) => `${source}: ${error.message}`);
+  if (coverage.reportAge === undefined) return [];
+  return [
+    `${source} does not say what its scans left out, so only what an object does that passed then is called new`,
+    ...incidents.map(({ error }) => `${source}: ${error.message}`),
+  ];
 }
 
 function describeParts(old: NotedResult, current: NotedResult): readonly string[] {

@@ -1,7 +1,7 @@
 export { runAudit } from './audit.ts';
 export { openResultBook, partOf } from './cluster-books.ts';
 export { forEachConcurrent } from './concurrency.ts';
-export { DiffBook } from './diff-book.ts';
+export { DiffBook, Passes } from './diff-book.ts';
 export { describeDiffNotes, type NotedResult } from './diff-notes.ts';
 export type { AuditEvent, AuditObserver, ExpectedType } from './events.ts';
 export { mergeOutcomes } from './merge-outcomes.ts';

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { runShell } from '../support/cli.ts';
 import type { ApiObject } from '../support/cluster/api-client.ts';
 import { anAccount, grantRoles, parseRoles, revokeRoles } from '../support/cluster/grants.ts';
 import { anAdmissionPolicy, aPod, aWorkload } from '../support/cluster/objects.ts';
@@ -159,6 +160,60 @@ describeOnCluster('stored reports that are read', () => {
     await world.delete(policyPath(policy));
     const gone = await report();
     expect(gone.stdout).toContain(`stored results are of ${name}/picky, which is gone`);
+  });
+
+  type Difference = {
+    readonly entries: readonly {
+      readonly state: string;
+      readonly namespace: string | null;
+      readonly name: string;
+    }[];
+  };
+  /** With `file` on stdin. */
+  const diff = async (argv: readonly string[], file = '/dev/null') => {
+    const env = { KUBECONFIG: cluster.kubeconfigPath, FILE: file };
+    const words = ['diff', ...argv, ...kind, '-o', 'json'];
+    const result = await runShell('"$@" < "$FILE"', words, { env });
+    const { entries } = JSON.parse(result.stdout) as Difference;
+    const own = entries.filter(({ namespace }) => namespace === world.namespace);
+    return { ...result, states: own.map(({ state, name }) => `${state} ${name}`).toSorted() };
+  };
+  const save = async (name: string) => {
+    const file = await world.writeFile(name, []);
+    await scan('-o', `json=${file}`);
+    return file;
+  };
+  const label = (name: string, labels: object | null) =>
+    cluster.request('PATCH', `/api/v1/namespaces/${world.namespace}/pods/${name}`, { metadata: { labels } });
+
+  test('as OLD of a diff make new what an object does that passed, and leave open what they may not have seen', async () => {
+    await createDebt();
+    await scan('--store');
+    await label('good', { owner: null });
+    await world.apply([aPod(world.namespace, 'fresh')]);
+    const { states, code, stderr } = await diff(['cluster', await save('new.json')]);
+    expect(states).toEqual(['known bare', 'known web', 'new good', 'notSeenBefore fresh']);
+    expect(code).toBe(1);
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain('cluster does not say what its scans left out');
+  });
+
+  test('as NEW of a diff say what is new and fixed since a saved result', async () => {
+    await createDebt();
+    const old = await save('old.json');
+    await label('bare', { owner: 'me' });
+    await world.apply([aPod(world.namespace, 'fresh')]);
+    await world.scan(['--store', ...kind]);
+    const { states, code } = await diff([old, 'cluster']);
+    expect(states).toEqual(['fixed bare', 'known web', 'new fresh']);
+    expect(code).toBe(1);
+  });
+
+  test('beside a result on stdin', async () => {
+    await createDebt();
+    await scan('--store');
+    const { states, code } = await diff(['cluster', '-'], await save('new.json'));
+    expect(states).toEqual(['known bare', 'known web']);
+    expect(code).toBe(0);
   });
 
   test('that are not there are no pass, neither for a report nor as a baseline', async () => {

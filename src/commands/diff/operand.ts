@@ -13,6 +13,8 @@ import {
 export type Operand = Pick<SavedResult, 'path' | 'kind' | 'target' | 'toolVersion'> & {
   /** Everything that it says of objects. To be read once, to the end. Rejects with an AuditError. */
   readonly reports: AsyncIterable<ResourceReport>;
+  /** Whether it is of stored reports. */
+  readonly isStored: boolean;
   /** What it comes to; of the stored reports that is known only when all of them have been read. */
   readonly outcome: () => AuditOutcome;
   readonly close: () => Promise<void>;
@@ -29,11 +31,12 @@ export async function openOperand(word: string, { scan, io, signal }: Surroundin
 }
 
 function ofStored({ target, toolVersion, read, close }: StoredReports): Operand {
-  return { path: 'cluster', kind: 'result', target, toolVersion, ...read(), close };
+  return { path: 'cluster', kind: 'result', isStored: true, target, toolVersion, ...read(), close };
 }
 
 function ofSaved(saved: SavedResult): Operand {
   const { path, kind, outcome, target, toolVersion } = saved;
   const close = (): Promise<void> => Promise.resolve();
-  return { path, kind, target, toolVersion, reports: readViolations(saved), outcome: () => outcome, close };
+  const reports = readViolations(saved);
+  return { path, kind, isStored: false, target, toolVersion, reports, outcome: () => outcome, close };
 }

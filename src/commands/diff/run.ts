@@ -1,4 +1,4 @@
-import { DiffBook, describeDiffNotes, type NotedResult } from '../../audit/index.ts';
+import { DiffBook, describeDiffNotes, type NotedResult, Passes } from '../../audit/index.ts';
 import {
   type AuditOutcome,
   type Baseline,
@@ -45,15 +45,18 @@ async function compare(
   { sameTarget, signal }: { readonly sameTarget: boolean; readonly signal: AbortSignal },
 ): Promise<ResultDiff> {
   const entries = new BaselineEntries();
+  // Nobody knows what else the runs looked at that stored the reports.
+  const passes = old.isStored ? new Passes() : undefined;
   for await (const report of old.reports) {
     signal.throwIfAborted();
     entries.add(report);
+    passes?.add(report);
   }
   const target = sameTarget ? current.target : old.target;
   const looked = old.outcome();
   const taken = baselineOf(looked, { source: old.path, target, entries: entries.list() });
   const baseline = sameTarget ? withClustersOf(target, taken) : taken;
-  const book = new DiffBook({ baseline, looked }, current.target);
+  const book = new DiffBook({ baseline, looked, passes }, current.target);
   for await (const report of current.reports) {
     signal.throwIfAborted();
     book.add(report);

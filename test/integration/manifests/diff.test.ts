@@ -4,8 +4,24 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runInProcess } from '../../support/in-process.ts';
 
-import { aDocument, demo } from '../../unit/reports/documents.ts';
+import { aDocument, demo, plain } from '../../unit/reports/documents.ts';
 import { renderJson } from '../../unit/sources/results/saved-files.ts';
+
+const policies = [...new Set(demo.flatMap(({ results }) => results.map(({ policy }) => policy)))].map(
+  (policy) => ({ policy, state: 'audited' as const, reason: undefined, notes: [] }),
+);
+const everything = { include: [], exclude: [] };
+const seesAll = {
+  policies,
+  filters: {
+    scope: { cluster: true, namespaces: 'all' as const },
+    ignoreNamespaces: [],
+    labelSelector: undefined,
+    policies: everything,
+    kinds: everything,
+  },
+};
+const run = { runUid: 'another', startedAt: new Date('2026-11-25T02:00:00Z') };
 
 const folder = await mkdtemp(join(tmpdir(), 'diff-'));
 const [old, current] = [join(folder, 'old.json'), join(folder, 'new.json')];
@@ -54,4 +70,19 @@ it('refuses a file that was cut short, and one of another tool', async () => {
     expect(result).toMatchObject({ code: 2, stdout: '' });
     expect(result.stderr).toContain(code);
   }
+});
+
+it('takes two names for one target only if it is told so', async () => {
+  const elsewhere = join(folder, 'elsewhere.json');
+  const target = { context: 'other', server: 'https://other' };
+  const document = aDocument(demo.slice(1), { outcome: { ...aDocument([]).outcome, ...seesAll } });
+  await writeFile(elsewhere, renderJson(document, { ...plain, target }));
+  const here = join(folder, 'here.json');
+  await writeFile(here, renderJson(aDocument(demo, { outcome: { ...document.outcome, run } })));
+  const apart = await runInProcess(['diff', elsewhere, here, '--exit-zero']);
+  expect(apart.stdout).toContain('0 new, 0 changed, 0 fixed, 1 not looked at before');
+  expect(apart.stdout.replaceAll(/\s+/g, ' ')).toContain('--same-target');
+  const same = await runInProcess(['diff', elsewhere, here, '--same-target']);
+  expect(same.stdout).toContain('1 new, 0 changed, 0 fixed, 0 not looked at before');
+  expect(same.code).toBe(1);
 });

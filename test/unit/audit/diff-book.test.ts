@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { DiffBook } from '../../../src/audit/diff-book.ts';
+import { DiffBook, Passes } from '../../../src/audit/diff-book.ts';
 import { BaselineEntries } from '../../../src/domain/baseline.ts';
 import type { ResourceReport } from '../../../src/domain/report.ts';
 import type { RunFilters } from '../../../src/domain/run-filters.ts';
 import { aCoverage, aPolicy } from '../../support/builders.ts';
-import { aFail, aReport, aSubject } from '../sinks/report-builders.ts';
+import { aFail, aPass, aReport, aSubject } from '../sinks/report-builders.ts';
 
 const policy = aPolicy('no-privileged');
 const other = aPolicy('quotas');
@@ -40,13 +40,17 @@ function compare(
   { context = 'kind', hidesAccepted = false, isStored = false }: Comparing = {},
 ): readonly string[] {
   const entries = new BaselineEntries();
-  for (const report of before) entries.add(report);
+  const passes = new Passes();
+  for (const report of before) {
+    entries.add(report);
+    passes.add(report);
+  }
   const baseline = {
     ...{ source: 'old.json', takenAt: new Date(0), entries: entries.list(), complete: true },
     ...{ filters: isStored ? undefined : (old.filters ?? filters), target, policies: undefined },
   };
   const book = new DiffBook(
-    { baseline, looked: look(old) },
+    { baseline, looked: look(old), passes: isStored ? passes : undefined },
     { context, server: context === 'kind' ? 'https://kind' : 'https://elsewhere' },
   );
   for (const report of after) book.add(report);
@@ -92,4 +96,19 @@ it('compares what both have of two targets, and nothing else', () => {
 
 it('counts nothing as new if the stored reports do not say what they left out', () => {
   expect(compare([[]], [[failing('shop/a')]], { isStored: true })).toEqual([`notSeenBefore shop/a ${name}`]);
+});
+
+it('calls new what an object does that has passed in stored reports, unless it may be an entry under another name', () => {
+  const passing = aReport(aSubject('shop/a'), [aPass(policy), aFail(other)]);
+  const after = [failing('shop/a'), failing('shop/b'), failing('shop/a', 'no', other)];
+  expect(compare([[passing]], [after, { policies: [policy, other] }], { isStored: true })).toEqual([
+    `new shop/a ${name}`,
+    `notSeenBefore shop/b ${name}`,
+    `changed shop/a ${other.uniqueName}`,
+  ]);
+  const owner = { apiVersion: 'v1', kind: 'Pod', groupResource: 'pods', name: 'x', isCertain: false };
+  const unsure = { ...failing('shop/x'), owner };
+  expect(compare([[passing, unsure]], [[failing('shop/a')]], { isStored: true })).toContain(
+    `notSeenBefore shop/a ${name}`,
+  );
 });
