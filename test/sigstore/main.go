@@ -1,6 +1,7 @@
 // Checks and makes attestations with the libraries of Sigstore and of DSSE for Go, so that ours are held against those of others.
 //
 //	sigstore verify BUNDLE PUBLIC.pem ARTIFACT   prints the predicate type, or says why the bundle does not hold
+//	sigstore identity BUNDLE ROOT.json ARTIFACT SAN ISSUER   the same for what an identity has signed
 //	sigstore envelope BUNDLE PUBLIC.pem          the same for the envelope alone, with the library of DSSE
 //	sigstore sign PRIVATE.pem STATEMENT          prints a bundle
 package main
@@ -44,12 +45,14 @@ func run(args []string) error {
 	switch {
 	case len(args) == 4 && args[0] == "verify":
 		return verifyBundle(args[1], args[2], args[3])
+	case len(args) == 6 && args[0] == "identity":
+		return verifyIdentity(args[1], args[2], args[3], args[4:])
 	case len(args) == 3 && args[0] == "envelope":
 		return verifyEnvelope(args[1], args[2])
 	case len(args) == 3 && args[0] == "sign":
 		return sign(args[1], args[2])
 	}
-	return errors.New("usage: sigstore verify BUNDLE PUBLIC.pem ARTIFACT | envelope BUNDLE PUBLIC.pem | sign PRIVATE.pem STATEMENT")
+	return errors.New("usage: sigstore verify BUNDLE PUBLIC.pem ARTIFACT | identity BUNDLE ROOT.json ARTIFACT SAN ISSUER | envelope BUNDLE PUBLIC.pem | sign PRIVATE.pem STATEMENT")
 }
 
 func verifyBundle(path, keyPath, artifactPath string) error {
@@ -73,6 +76,43 @@ func verifyBundle(path, keyPath, artifactPath string) error {
 		return err
 	}
 	result, err := checker.Verify(signed, verify.NewPolicy(verify.WithArtifact(bytes.NewReader(artifact)), verify.WithKey()))
+	if err != nil {
+		return err
+	}
+	fmt.Println(result.Statement.GetPredicateType())
+	return nil
+}
+
+// What the root names has to have seen the signature.
+func verifyIdentity(path, rootPath, artifactPath string, who []string) error {
+	signed, err := bundle.LoadJSONFromPath(path)
+	if err != nil {
+		return err
+	}
+	trusted, err := root.NewTrustedRootFromPath(rootPath)
+	if err != nil {
+		return err
+	}
+	options := []verify.VerifierOption{verify.WithObserverTimestamps(1)}
+	if len(trusted.RekorLogs()) > 0 {
+		options = append(options, verify.WithTransparencyLog(1))
+	}
+	if len(trusted.CTLogs()) > 0 {
+		options = append(options, verify.WithSignedCertificateTimestamps(1))
+	}
+	checker, err := verify.NewVerifier(trusted, options...)
+	if err != nil {
+		return err
+	}
+	artifact, err := os.ReadFile(artifactPath)
+	if err != nil {
+		return err
+	}
+	identity, err := verify.NewShortCertificateIdentity(who[1], "", who[0], "")
+	if err != nil {
+		return err
+	}
+	result, err := checker.Verify(signed, verify.NewPolicy(verify.WithArtifact(bytes.NewReader(artifact)), verify.WithCertificateIdentity(identity)))
 	if err != nil {
 		return err
 	}

@@ -179,13 +179,15 @@ function toLogEntry(body: string): object {
       readonly proposedContent: { readonly envelope: string; readonly verifiers: readonly [string] };
     };
   };
-  const { payload, signatures } = JSON.parse(spec.proposedContent.envelope) as Envelope;
+  const { envelope } = spec.proposedContent;
+  const { payload, signatures } = JSON.parse(envelope) as Envelope;
   const [verifier] = spec.proposedContent.verifiers;
   const [{ sig: signature }] = signatures;
   return {
     apiVersion: '0.0.1',
     kind: 'dsse',
     spec: {
+      envelopeHash: { algorithm: 'sha256', value: createHash('sha256').update(envelope).digest('hex') },
       payloadHash: { algorithm: 'sha256', value: sha256(payload).toString('hex') },
       signatures: [{ signature, verifier }],
     },

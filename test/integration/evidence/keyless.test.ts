@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openTrust, parseAttestation, readSigningKey, signStatement } from '../../../src/signatures/index.ts';
 import { readIdentityToken } from '../../../src/signatures/keyless/identity-token.ts';
 import { readSigningConfig, signKeyless } from '../../../src/signatures/keyless/index.ts';
+import { describeWithSigstore, runSigstore } from '../../support/attestations.ts';
 import { runInProcess } from '../../support/in-process.ts';
 import { newSigningKeys } from '../../support/signing-keys.ts';
 import {
@@ -129,6 +130,22 @@ describe('what a Fulcio and a timestamp authority of Sigstore have signed, which
     const without = parseAttestation(JSON.stringify({ ...bundle, verificationMaterial }));
     expect(() => verifyBundle(without.json)).toThrow('expected 1 timestamps, got 0');
     await expect(openTrust({ root: JSON.stringify(trustRoot) })).rejects.toThrow('tlogs and ctlogs');
+  });
+});
+
+describeWithSigstore('the library of others', () => {
+  it.each<[string, Named]>([
+    ['a log and a timestamp', {}],
+    ['a log', { timestamps: false }],
+    ['a timestamp', { log: false }],
+  ])('verifies our evidence with %s', async (_, named) => {
+    expect(await scan({ named })).toMatchObject({ code: 0 });
+    await writeFile(at('trusted_root.json'), services.trustRoot(named));
+    const check = (artifact: string, ...by: readonly string[]) =>
+      runSigstore('identity', at('evidence.json'), at('trusted_root.json'), at(artifact), ...by);
+    expect(await check('result.json', who.subject, who.issuer)).toContain('/attestation/audit/v1');
+    expect(await check('config.json', who.subject, who.issuer)).toContain('do not match digests');
+    expect(await check('result.json', who.issuer, who.issuer)).toContain('no matching CertificateIdentity');
   });
 });
 
