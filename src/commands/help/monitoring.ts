@@ -23,7 +23,8 @@ audit-scanner rbac --events prints. A violation is new if the stored reports did
 none without --store or in the first run.
 
 Alerts and a dashboard: manifests/monitoring. Begin with an alert on the age of
-audit_scanner_last_complete_run_timestamp_seconds.
+audit_scanner_last_complete_run_timestamp_seconds. Prometheus has to scrape a Pushgateway with honor_labels: true.
+A run that never starts sends no metrics; the alerts on that need kube-state-metrics.
 
 If metrics, traces or Events cannot be delivered, stderr has one line about it; the exit code never changes.
 `;
