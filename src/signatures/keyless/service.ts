@@ -16,6 +16,8 @@ export type Service = {
   /** Like `the certificate authority`. */
   readonly what: string;
   readonly url: string;
+  /** What is sent to it and is in no message, whole or in part, even where an answer repeats it. */
+  readonly secret?: string;
 };
 
 /** How long services are waited for. */
@@ -98,17 +100,23 @@ function refusal(service: Service, { status, headers, body }: HttpAnswer): Servi
   const { location } = headers;
   const why =
     status >= 300 && status < 400
-      ? `it redirects (HTTP ${status})${typeof location === 'string' ? ` to ${toOneLine(location).slice(0, 200)}` : ''}, which is not followed; name that address instead`
-      : `it answers HTTP ${status}${saidIn(body)}`;
+      ? `it redirects (HTTP ${status})${typeof location === 'string' ? ` to ${toShown(location, service)}` : ''}, which is not followed; name that address instead`
+      : `it answers HTTP ${status}${saidIn(body, service)}`;
   return new ServiceRefusal(status, messageOf(service, why));
 }
 
 /** The message of an error in JSON, as servers on gRPC have it, or the first line. */
-function saidIn(body: Buffer): string {
+function saidIn(body: Buffer, service: Service): string {
   const answer = parseJson(body);
   const isError = typeof answer === 'object' && answer !== null && 'message' in answer;
   const said = isError ? String(answer.message) : (body.toString().split('\n')[0] ?? '');
-  return said === '' ? '' : `: ${toOneLine(said).slice(0, 200)}`;
+  return said === '' ? '' : `: ${toShown(said, service)}`;
+}
+
+/** Cut last, as nobody would know the half of a secret. */
+function toShown(said: string, { secret = '' }: Service): string {
+  const parts = secret.split('.').filter((part) => part !== '');
+  return toOneLine(parts.reduce((text, part) => text.replaceAll(part, '…'), said)).slice(0, 200);
 }
 
 export function notSigned(

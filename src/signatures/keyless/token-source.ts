@@ -78,7 +78,7 @@ async function readTokenFile(path: string): Promise<string> {
 function fromGitHub(requestUrl: string, bearer: string, terms: TokenTerms): TokenSource {
   const url = new URL(requestUrl);
   url.searchParams.set('audience', audience);
-  const service = { what: 'the token service of GitHub Actions', url: url.href };
+  const service = { what: 'the token service of GitHub Actions', url: url.href, secret: bearer };
   const headers = { accept: 'application/json', authorization: `Bearer ${bearer}` };
   return {
     check: () => Promise.resolve(),
