@@ -4,7 +4,7 @@
  * as uid 65532, read-only and without network.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import type { Dirent } from 'node:fs';
+import { type Dirent, readFileSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, open, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
@@ -134,6 +134,15 @@ async function checkFile(entry: Dirent, name: string): Promise<void> {
   );
 }
 
+/** What works without it: npm lists it, and the image is staged without. */
+function isOptional(folder: string): boolean {
+  const lock: unknown = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8'));
+  const { packages } = lock as {
+    readonly packages: Readonly<Record<string, { readonly optional?: boolean }>>;
+  };
+  return packages[relative('app', folder)]?.optional === true;
+}
+
 /** npm's own view of what production needs, as a second opinion on the lock file. */
 function checkPackages(folders: readonly string[]): void {
   const needed = execFileSync('npm', ['ls', '--package-lock-only', '--omit=dev', '--all', '--parseable'], {
@@ -155,7 +164,7 @@ function checkPackages(folders: readonly string[]): void {
     expect(isMarker, `/${folder} is not needed at run time`);
   }
   for (const folder of expected) {
-    const isThere = folders.includes(folder) || folder.includes('node_modules/@types/');
+    const isThere = folders.includes(folder) || folder.includes('node_modules/@types/') || isOptional(folder);
     expect(isThere, `/${folder} is missing`);
   }
 }
