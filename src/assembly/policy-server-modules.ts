@@ -1,7 +1,7 @@
 import { errorCodes, NoAnswerError, type Policy } from '../domain/index.ts';
 import type { FindImageRegistry, ImageRegistry } from '../engine/index.ts';
 import type { Io } from '../host/index.ts';
-import { isApiStatus, type KubernetesClient } from '../kubernetes/index.ts';
+import { grantCommand, isApiStatus, type KubernetesClient, userOf } from '../kubernetes/index.ts';
 import {
   anonymous,
   createSecretCredentials,
@@ -15,9 +15,7 @@ import {
 import {
   createPolicyServerTerms,
   type FindPolicyServerTerms,
-  grantCommand,
   type PolicyServerTerms,
-  userOf,
 } from '../sources/kubernetes/index.ts';
 import type { FindModules } from './engine.ts';
 import { toImageRegistry } from './host-capabilities.ts';

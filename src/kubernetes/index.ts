@@ -5,6 +5,7 @@ export { type ClusterConnection, connectToCluster, formatServer } from './connec
 export { chooseContexts, listContexts } from './contexts.ts';
 export { describeCredentials } from './credential-facts.ts';
 export { ApiStatusError, isApiStatus } from './errors.ts';
+export { grantCommand, refusedUserOf, userOf } from './grants.ts';
 export { requestJson } from './json.ts';
 export { type ItemMetadata, itemJson, readSingleItem } from './list-splitter.ts';
 export { type ListPage, listPages } from './pages.ts';

@@ -1,8 +1,9 @@
 import { AuditError, type AuditScope, errorCodes, formatApiVersion } from '../../domain/index.ts';
-import { ApiStatusError, isApiStatus } from '../../kubernetes/index.ts';
+import { ApiStatusError, grantCommand, isApiStatus, refusedUserOf } from '../../kubernetes/index.ts';
 import {
   managedByLabel,
   managedByValue,
+  otherReportKind,
   type ReportApi,
   type ReportMapper,
   runRecordName,
@@ -112,7 +113,11 @@ export async function explainListFailure(thrown: unknown, question: Question): P
   if (!(thrown instanceof ApiStatusError) || thrown.status === 401) return thrown;
   if (thrown.status === 404) return explainMissingKind(thrown, question);
   const message = `the stored ${resourceNameOf(question.api)} could not be listed: ${reasonOf(thrown)}`;
-  return new AuditError(errorCodes.reportListFailed, message, { cause: thrown });
+  const flags = ['--store', `--report-kind ${otherReportKind(question.alternative.kind)}`];
+  return new AuditError(errorCodes.reportListFailed, message, {
+    tries: thrown.status === 403 ? [grantCommand(refusedUserOf(thrown), flags)] : [],
+    cause: thrown,
+  });
 }
 
 async function explainMissingKind(thrown: ApiStatusError, question: Question): Promise<AuditError> {

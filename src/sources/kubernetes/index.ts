@@ -1,7 +1,6 @@
 export { createKubernetesAccessReviewer } from './access.ts';
 export { type ClusterIdentity, identifyCluster } from './cluster-identity.ts';
 export { createKubernetesDiscovery } from './discovery.ts';
-export { grantCommand, userOf } from './grants.ts';
 export { createKnownCluster } from './known-cluster.ts';
 export { watchingForNamespace } from './kubewarden-namespace.ts';
 export { createKubernetesNamespaceSource } from './namespaces.ts';

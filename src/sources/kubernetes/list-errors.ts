@@ -6,8 +6,7 @@ import {
   type GroupVersionResource,
   toAuditError,
 } from '../../domain/index.ts';
-import { isApiStatus, type KubernetesClient } from '../../kubernetes/index.ts';
-import { grantCommand, userOf } from './grants.ts';
+import { grantCommand, isApiStatus, type KubernetesClient, userOf } from '../../kubernetes/index.ts';
 
 /** What could not be listed; `namespace` is undefined for the whole cluster. */
 export type ListedType = Pick<GroupVersionResource, 'group' | 'resource'> & {

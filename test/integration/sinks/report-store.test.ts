@@ -191,6 +191,7 @@ describe('open', () => {
       code: errorCodes.reportListFailed,
       message:
         'the stored clusterreports.openreports.io could not be listed: User "scanner" cannot list resource "clusterreports" (403)',
+      tries: ['audit-scanner rbac --missing --store --report-kind openreports | kubectl apply -f -'],
     });
   });
 
