@@ -3,61 +3,61 @@ import type { ManualChapter } from './entry.ts';
 
 const refused = 'The evidence is refused: exit code 1 of `verify-evidence`.';
 const askAgain =
-  'Ask for the evidence and the result again, from where they were first kept, and take the public key from another place than them.';
+  'Get the evidence and the result again from where they were first stored, and get the public key from somewhere else.';
 
 /** The chapter on evidence: how it is signed, and why it may be refused. */
 export const evidence = {
   [errorCodes.keyUnusable]: {
     title: 'A key, token or configuration for evidence cannot be used',
     meaning:
-      'Evidence is signed with a private key in PEM, of the kind ECDSA P-256 or Ed25519, and checked with its public key; or by an identity, with its token and a `signing_config.json`, and checked with a `trusted_root.json`. What was given is something else, has ended, or is encrypted; keys of `cosign generate-key-pair` are.',
+      'Evidence is signed with a private key in PEM (ECDSA P-256 or Ed25519) and checked with its public key, or signed with an identity token and a `signing_config.json` and checked with a `trusted_root.json`. The file is something else, has expired, or is encrypted, like the keys of `cosign generate-key-pair`.',
     detection: 'The file was read before the scan, or before anything was checked.',
     effect: 'Nothing was scanned, and nothing was checked. Exit code 2.',
     fixes: [
       {
-        step: 'Make a pair of keys, keep the private one where only the scan can read it, and give the public one to whoever checks.',
+        step: 'Create a key pair. Keep the private key where only the scan can read it, and give the public key to those who check the evidence.',
         commands: [
           'openssl genpkey -algorithm ed25519 -out audit.key',
           'openssl pkey -in audit.key -pubout -out audit.pub',
         ],
       },
       {
-        step: 'A key that openssl has encrypted is decrypted by it, too.',
+        step: 'If openssl encrypted the key, decrypt it.',
         commands: ['openssl pkey -in encrypted.key -out audit.key'],
       },
       {
-        step: 'Ask for a new token if it has ended. In a Pod a projected token is renewed by the kubelet; in GitLab CI one lasts as long as the job may.',
+        step: 'If the token has expired, get a new one. In a Pod the kubelet renews a projected token; in GitLab CI a token lasts as long as the job may run.',
       },
     ],
     related: [errorCodes.evidenceNotSigned],
   },
   [errorCodes.evidenceNotSigned]: {
-    title: 'An identity could not sign the evidence',
+    title: 'The evidence could not be signed without a key',
     meaning:
-      'Who signs without a key has a token, gets a certificate for it from Fulcio, and has a log (Rekor) or a timestamp authority say when the signature was made. One of these refused, did not answer in time, or answered something that would not hold when the evidence is checked. The message names it.',
+      'To sign without a key, the scan gets a certificate for its token from Fulcio, and has a log (Rekor) or a timestamp authority confirm the time of the signature. One of these services refused, did not answer in time, or gave an answer that would not verify later. The message names it.',
     detection:
-      'Each was asked three times at most, for ten seconds each, and no redirect was followed to where the token should not go. Their answers were held against the key, the signature and the certificate.',
-    effect: 'The result was written, and no evidence of it: exit code 3.',
+      'Each service was asked up to three times, ten seconds each. Redirects were not followed, to keep the token from strangers. The answers were checked against the key, the signature and the certificate.',
+    effect: 'The result was written, but no evidence of it. Exit code 3.',
     fixes: [
       {
-        step: 'Where the token was refused: the message says for whom it is and until when. Its audience has to be the one that the authority takes, usually `sigstore`, and its issuer one that it knows.',
+        step: 'If the token was refused, read its audience and end in the message. The audience has to be the one that the authority accepts, usually `sigstore`, and the authority has to know the issuer.',
       },
       {
-        step: 'Where a service cannot be reached: see whether it can from here. Proxies are taken from HTTPS_PROXY and NO_PROXY, and authorities besides those of the system from NODE_EXTRA_CA_CERTS.',
+        step: 'If a service cannot be reached, check whether it can be reached from this machine. Set HTTPS_PROXY and NO_PROXY for a proxy, and NODE_EXTRA_CA_CERTS for a private CA.',
         commands: ['curl -sS -o /dev/null -w "%{http_code}\\n" URL'],
       },
       {
-        step: 'Run the scan again. A result cannot be signed afterwards, because nobody would know that it was not changed before.',
+        step: 'Run the scan again. A result cannot be signed later, because it might have been changed in between.',
       },
     ],
     related: [errorCodes.keyUnusable, errorCodes.outputFailed],
   },
   [errorCodes.evidenceInvalid]: {
-    title: 'A file is no evidence, or no whole one',
+    title: 'The file is not evidence, or is incomplete',
     meaning:
-      'Evidence is a Sigstore bundle of version 0.3 with a DSSE envelope around an in-toto statement. The file is something else, lacks its end, or has something in it that two readers would read in two ways.',
+      'Evidence is a Sigstore bundle of version 0.3 with a DSSE envelope around an in-toto statement. The file is something else, is cut off, or contains something ambiguous.',
     detection:
-      'Every field is known, and every value has one spelling. What says who signed is there, and nothing is there twice.',
+      'All fields have to be known, every value has one spelling, the signer is named, and nothing appears twice.',
     effect: refused,
     fixes: [
       { step: 'See whether it is the file that you mean.', commands: ['head -c 200 EVIDENCE'] },
@@ -66,27 +66,27 @@ export const evidence = {
     related: [errorCodes.evidenceChanged],
   },
   [errorCodes.evidenceChanged]: {
-    title: 'The signature of evidence does not hold',
+    title: 'The signature of the evidence does not match',
     meaning:
-      'The evidence names the key that you gave, and its signature is not one of that key over what it says: the statement or the signature has been changed since. Which of the two it was, nobody can tell.',
-    detection: 'The signature was checked over the payload and its type, as DSSE has it.',
+      'The evidence names the key that you gave, but the signature does not match the statement. One of the two was changed after signing; which one cannot be told.',
+    detection: 'The signature was checked over the payload and its type, as DSSE defines it.',
     effect: refused,
     fixes: [{ step: askAgain }],
     related: [errorCodes.evidenceSignerUnknown],
   },
   [errorCodes.evidenceSignerUnknown]: {
-    title: 'Evidence is signed by somebody else',
+    title: 'The evidence was signed by somebody else',
     meaning:
-      'The evidence was signed with another key than yours, by another identity than you named, or by one that the trust root does not vouch for: its certificate is of another authority, or had ended when the log took note of the signature.',
-    detection: 'By the name of the key in the evidence, or by its certificate and the entries of the log.',
+      'The evidence was signed with a different key, by a different identity than you named, or with a certificate that the trust root does not cover: it comes from another authority, or had expired when the log recorded the signature.',
+    detection: 'By the name of the key in the evidence, or by its certificate and log entries.',
     effect: refused,
     fixes: [
       {
-        step: 'If the key was changed, check with the one that was in use at that time.',
+        step: 'If the key was replaced, check with the one that was in use at that time.',
         commands: ['audit-scanner verify-evidence EVIDENCE RESULT --key OLD.pub'],
       },
       {
-        step: 'Evidence without a key is checked with the identity that signed, and with a trust root.',
+        step: 'If it was signed without a key, give the identity that signed and a trust root.',
         commands: [
           'audit-scanner verify-evidence EVIDENCE RESULT --certificate-identity NAME --certificate-oidc-issuer URL --sigstore-trust-root trusted_root.json',
         ],
@@ -95,9 +95,9 @@ export const evidence = {
     related: [errorCodes.evidenceChanged],
   },
   [errorCodes.evidenceOfOther]: {
-    title: 'What was signed is no evidence that this version can read',
+    title: 'This version cannot read what was signed',
     meaning:
-      'The signature holds. What was signed is a statement of another tool, or of a newer version of audit-scanner, so whether it fits the result is not known.',
+      'The signature matches, but the statement comes from another tool or from a newer version of audit-scanner. Whether it matches the result is unknown.',
     detection:
       'By the predicateType of the statement, and by the JSON Schema in schemas/audit-evidence-v1.json.',
     effect: 'It is neither verified nor refused: exit code 3 of `verify-evidence`.',
@@ -110,27 +110,27 @@ export const evidence = {
     related: [errorCodes.evidenceInvalid],
   },
   [errorCodes.resultNotOfEvidence]: {
-    title: 'A result is not the one that was signed',
+    title: 'The result is not the one that was signed',
     meaning:
-      'The evidence is genuine, and the file is none of those that it has digests of. The message names what differs: the run, the gate, a count, a policy or its results.',
+      'The evidence is genuine, but no digest in it matches the file. The message names the difference: the run, the gate, a count, a policy or its results.',
     detection:
-      'The digest of the file was compared with those in the evidence, and then what the file says with what the evidence repeats of it.',
+      'The digest of the file was compared with those in the evidence, and then the content of the file with what the evidence repeats.',
     effect: refused,
     fixes: [
       {
-        step: 'See whether it is the result of this run: `run.uid` of the evidence is `metadata.runUID` of the result.',
+        step: 'Check whether it is the result of the same run: compare `run.uid` in the evidence with `metadata.runUID` in the result.',
       },
       { step: askAgain },
     ],
     related: [errorCodes.evidenceContradictory],
   },
   [errorCodes.evidenceContradictory]: {
-    title: 'Evidence contradicts itself or its result',
+    title: 'The evidence contradicts itself or its result',
     meaning:
-      'The signature holds, and what was signed cannot be: counts that do not add up, a gate that passed in an incomplete run, or a result with the right digest that says something else than the statement. It was signed by something else than audit-scanner, or by a defect of it.',
+      'The signature matches, but the statement cannot be true: counts do not add up, the gate passed in an incomplete run, or a result with the right digest contradicts the statement. Something other than audit-scanner signed it, or audit-scanner has a bug.',
     detection: 'Counts and verdict of the statement were compared with each other, and with the result.',
     effect: refused,
-    fixes: [{ step: 'Ask who holds the private key what else signs with it.' }],
+    fixes: [{ step: 'Ask the owner of the private key what else signs with it.' }],
     related: [errorCodes.resultNotOfEvidence],
   },
 } satisfies ManualChapter;

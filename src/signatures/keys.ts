@@ -33,7 +33,7 @@ export function readSigningKey(pem: string): SigningKey {
 export function readVerificationKey(pem: string): VerificationKey {
   if (pem.includes('PRIVATE KEY-----'))
     throw new Error(
-      'it is a private key: whoever checks needs the public one, and nobody else the private one',
+      'it is a private key: checking needs the public key, and only the scan should have the private one',
     );
   if (pem.includes('CERTIFICATE-----'))
     throw new Error('it is a certificate, which may have ended or be of anybody: give the public key alone');

@@ -9,7 +9,7 @@ export function findEvidenceConflicts(given: GivenToScan): readonly AuditError[]
   if (file === undefined)
     return given
       .flagsAmong(signerFlags)
-      .map((flag) => conflict(`${flag} needs --attest`, 'It signs evidence, and nobody asked for any.'));
+      .map((flag) => conflict(`${flag} needs --attest`, 'It signs evidence, which only --attest writes.'));
   const outputs = given.textsOf('output').map(parseOutput);
   const known = outputs.flatMap((output) => ('format' in output ? [output] : []));
   return [
@@ -24,7 +24,7 @@ export function findEvidenceConflicts(given: GivenToScan): readonly AuditError[]
       : []),
     ...(known.some(({ format }) => format === 'json') ? [] : [withoutResult(file)]),
     ...(known.some((output) => output.file === file)
-      ? [conflict(`${file} can hold one output only, and --attest asks for it, too`)]
+      ? [conflict(`${file} can hold one output only, and --attest writes to it, too`)]
       : []),
   ];
 }
@@ -36,14 +36,17 @@ function findSignerConflicts(given: GivenToScan): readonly AuditError[] {
   const keyless = given.flagsAmong(signerFlags.slice(1));
   if (hasKey === true)
     return keyless.map((flag) =>
-      conflict(`--attest-key and ${flag} contradict each other`, 'A key signs, or an identity.'),
+      conflict(
+        `--attest-key and ${flag} contradict each other`,
+        'Evidence is signed either with a key or by an identity.',
+      ),
     );
   if (hasServices === true) return [];
   return [
     hasToken === true
       ? conflict(
           '--attest-identity-token needs --sigstore-signing-config',
-          'It says which authority the token is shown to: there is no default.',
+          'It names the authority that gets to see the token; there is no default.',
         )
       : withoutSigner(),
   ];
@@ -52,7 +55,7 @@ function findSignerConflicts(given: GivenToScan): readonly AuditError[] {
 function withoutSigner(): AuditError {
   return new AuditError(
     errorCodes.conflictingFlags,
-    '--attest needs --attest-key or --sigstore-signing-config: evidence that nobody has signed is none',
+    '--attest needs --attest-key or --sigstore-signing-config: evidence has to be signed',
     {
       tries: [
         'openssl genpkey -algorithm ed25519 -out audit.key',
@@ -65,7 +68,7 @@ function withoutSigner(): AuditError {
 function withoutResult(file: string): AuditError {
   return new AuditError(
     errorCodes.conflictingFlags,
-    '--attest needs -o json: evidence is about a result that is kept',
+    '--attest needs -o json: evidence is about a saved result',
     {
       tries: [`audit-scanner scan -o json=result.json --attest ${file} --attest-key audit.key`],
     },

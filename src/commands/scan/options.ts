@@ -197,16 +197,16 @@ const evidence = {
   options: [
     text(
       'attest FILE',
-      'sign what the run came to, with digests of its outputs (-o json=FILE at least), as a Sigstore bundle',
+      'sign the outcome of the run and the digests of its outputs (needs -o json=FILE), as a Sigstore bundle',
     ),
-    text('attest-key FILE', 'the private key in PEM that signs it: ECDSA P-256 or Ed25519'),
+    text('attest-key FILE', 'private key in PEM that signs it: ECDSA P-256 or Ed25519'),
     text(
       'sigstore-signing-config FILE',
-      'sign it as an identity, with the Fulcio, Rekor and timestamp authority of this signing_config.json',
+      'sign it without a key, with the Fulcio, Rekor and timestamp authority in this signing_config.json',
     ),
     text(
       'attest-identity-token FILE',
-      'the token that says who signs; else SIGSTORE_ID_TOKEN, or the one of GitHub Actions',
+      'identity token to sign with (default SIGSTORE_ID_TOKEN, or the token of GitHub Actions)',
     ),
   ],
 } as const satisfies OptionGroup;

@@ -3,9 +3,9 @@ import { verifyLook } from './options.ts';
 
 /** `audit-scanner verify-evidence --help`. */
 export function renderVerifyHelp(): string {
-  return `Says whether evidence that \`scan --attest\` wrote is genuine, and whether a RESULT is the one that it is
-about: signature, digests, and whether counts and verdict agree. Asks no cluster and no network. It does not
-say whether the audit passed: what the gate said is shown.
+  return `Checks whether evidence that \`scan --attest\` wrote is genuine, and whether a RESULT is the one it describes:
+signature, digests, and agreement of counts and verdict. Works offline. It does not say whether the audit
+passed, but shows what the gate decided.
 
 Usage:
   audit-scanner verify-evidence EVIDENCE [RESULT...] [flags]
@@ -15,10 +15,10 @@ Examples:
   audit-scanner verify-evidence evidence.json result.json --key audit.pub
   audit-scanner verify-evidence evidence.json result.json --key audit.pub -o json | jq .statement.predicate.gate
 
-RESULT is a document that was written in the same run, in whatever format. Without one, the evidence alone is checked.
+RESULT is an output of the same run, in any format. Without one, only the evidence itself is checked.
 
 ${renderGroups(verifyLook.groups)}
-Exit codes: 0 verified; 1 refused: changed, signed by somebody else, or another result; 2 for wrong usage, or a
-file that cannot be read; 3 if the signature holds over something that this version cannot read.
+Exit codes: 0 verified; 1 refused: changed, signed by somebody else, or a different result; 2 wrong usage, or a
+file that cannot be read; 3 the signature matches, but this version cannot read what was signed.
 `;
 }

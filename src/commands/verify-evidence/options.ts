@@ -10,15 +10,12 @@ import {
 import { AuditError, errorCodes } from '../../domain/index.ts';
 import { configureLook, conflict } from '../scan/index.ts';
 
-const key = text('key FILE', 'the public key in PEM that belongs to --attest-key');
-const identity = text(
-  'certificate-identity NAME',
-  'who signed, where that was done without a key: an address or a URL',
-);
-const issuer = text('certificate-oidc-issuer URL', 'who says that it was them');
+const key = text('key FILE', 'public key in PEM that belongs to --attest-key');
+const identity = text('certificate-identity NAME', 'who signed without a key: an e-mail address or a URL');
+const issuer = text('certificate-oidc-issuer URL', 'who issued the token of that identity');
 const sigstoreTrustRoot = text(
   'sigstore-trust-root FILE',
-  'trusted_root.json: whose certificates and logs count',
+  'trusted_root.json: certificates and logs to trust',
 );
 const output = text('output FORMAT', 'text or json', {
   short: 'o',
@@ -31,7 +28,7 @@ const groups: readonly OptionGroup[] = [
   { title: 'Output', options: [output] },
 ];
 
-/** Who has to have signed. */
+/** The signer that is expected. */
 export type WantedSigner = {
   /** Paths of files. */
   readonly key: string | undefined;
@@ -106,7 +103,7 @@ function findSignerProblems(own: SignerFlags): readonly AuditError[] {
       ? [
           conflict(
             '--certificate-identity needs --sigstore-trust-root',
-            'It says whose certificates and logs count.',
+            'It lists the certificates and logs to trust.',
           ),
         ]
       : []),
@@ -118,9 +115,9 @@ const oneSigner = 'Evidence is signed with a key, or by an identity.';
 function signerMissing(): AuditError {
   return new AuditError(
     errorCodes.conflictingFlags,
-    'verify-evidence needs to know who has to have signed: --key',
+    'verify-evidence needs to know whose signature to expect: give --key',
     {
-      facts: ['A signature that is not held against somebody proves nothing.'],
+      facts: ['A signature proves nothing unless you say whose it should be.'],
       tries: ['audit-scanner verify-evidence evidence.json result.json --key audit.pub'],
     },
   );

@@ -70,7 +70,7 @@ function open(path: string, text: string, verifySigner: VerifySigner): Opened {
     attestation = parseAttestation(text);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new AuditError(errorCodes.evidenceInvalid, `${path} is no evidence that can be checked: ${why}`, {
+    throw new AuditError(errorCodes.evidenceInvalid, `${path} is not evidence that can be checked: ${why}`, {
       cause,
     });
   }

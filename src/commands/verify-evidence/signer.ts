@@ -31,7 +31,7 @@ export async function openVerifier({
   return (path, attestation) => {
     if (key !== undefined) requireKey(path, attestation, { key, keyPath: keyPath ?? '' });
     else if (attestation.keyHint !== undefined)
-      throw unknownSigner(`${path} was signed with a key, and not by an identity`, [
+      throw unknownSigner(`${path} was signed with a key, not by an identity`, [
         'Give its public key: --key',
       ]);
     const signer = orRefuse(path, () => verify(toVerified(attestation, trustRoot !== undefined)));
@@ -45,7 +45,7 @@ type GivenKey = { readonly key: VerificationKey; readonly keyPath: string };
 
 function requireKey(path: string, { keyHint }: Attestation, { key, keyPath }: GivenKey): void {
   if (keyHint === undefined)
-    throw unknownSigner(`${path} was signed by an identity, and not with a key`, [
+    throw unknownSigner(`${path} was signed by an identity, not with a key`, [
       'Say which one: --certificate-identity, --certificate-oidc-issuer and --sigstore-trust-root',
     ]);
   if (keyHint === key.hint || keyHint === '') return;
@@ -70,20 +70,20 @@ function orRefuse(path: string, verify: () => Signer): Signer {
     if (cause instanceof SignatureMismatch) {
       throw new AuditError(
         errorCodes.evidenceChanged,
-        `${path} was changed: its signature is not one over what it says`,
-        { facts: ['Either the payload or the signature is another one than when it was signed.'], cause },
+        `${path} was changed: its signature does not match its content`,
+        { facts: ['Either the payload or the signature changed after signing.'], cause },
       );
     }
-    throw unknownSigner(`${path} is not signed by anybody who is trusted: ${why}`, [], cause);
+    throw unknownSigner(`${path} was not signed by anybody you trust: ${why}`, [], cause);
   }
 }
 
 function requireIdentity(path: string, signer: Signer, wanted: WantedSigner['identity']): KnownSigner {
-  if (wanted === undefined) throw new TypeError('who has to have signed is said by a key or an identity');
+  if (wanted === undefined) throw new TypeError('a key or an identity says whose signature is expected');
   const { subject = 'nobody', issuer = 'no issuer' } = signer;
   if (subject === wanted.subject && issuer === wanted.issuer) return { kind: 'identity', subject, issuer };
   throw unknownSigner(`${path} was signed by ${subject}, of ${issuer}`, [
-    `asked for is ${wanted.subject}, of ${wanted.issuer}`,
+    `expected: ${wanted.subject}, of ${wanted.issuer}`,
   ]);
 }
 

@@ -31,12 +31,12 @@ describe('verify-evidence', () => {
   });
 
   it.each([
-    [{}, ['e.json'], 'needs to know who has to have signed'],
+    [{}, ['e.json'], 'needs to know whose signature to expect'],
     [{ key: ['a.pub'] }, [], 'needs the file with the EVIDENCE'],
     [{ key: ['a.pub'], ...by, ...root }, ['e.json'], '--key and --certificate-identity contradict'],
     [by, ['e.json'], 'needs --sigstore-trust-root'],
     [{ certificateIdentity: ['me'], ...root }, ['e.json'], 'need each other'],
-    [root, ['e.json'], 'needs to know who has to have signed'],
+    [root, ['e.json'], 'needs to know whose signature to expect'],
     [{ key: ['a.pub'], output: ['yaml'] }, ['e.json'], 'yaml'],
   ])('%# is refused', (flags, words, expected) => {
     expect(problemsOf(configureVerify(flags, {}, words)).join('\n')).toContain(expected);
