@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openTrust, parseAttestation, readSigningKey, signStatement } from '../../../src/signatures/index.ts';
 import { readIdentityToken } from '../../../src/signatures/keyless/identity-token.ts';
 import { readSigningConfig, signKeyless } from '../../../src/signatures/keyless/index.ts';
@@ -34,7 +34,7 @@ const otherEntry = (await ask(paths.log, {
 })) as object;
 const who = { subject: 'https://example.com/audit', issuer: 'https://issuer.example.com' };
 
-beforeAll(async () => {
+beforeEach(async () => {
   await writeFile(at('config.json'), services.signingConfig());
   await writeFile(at('trusted_root.json'), services.trustRoot());
 });
