@@ -171,7 +171,7 @@ describeInBrowser('the findings', () => {
     await page.keyboard.press('Enter');
     await page.keyboard.press('Tab');
     await page.keyboard.type('shop');
-    expect(new Set(await column(page, 'namespace'))).toEqual(new Set(['shop']));
+    await expect.poll(async () => new Set(await column(page, 'namespace'))).toEqual(new Set(['shop']));
     // Past the choices and the button that clears them, to the head of the first column; what scrolls may be a stop as well.
     const isAtHead = () => page.evaluate<boolean>("document.activeElement?.closest('th') !== null");
     for (let tabs = 0; tabs < 15 && !(await isAtHead()); tabs += 1) await page.keyboard.press('Tab');

@@ -115,7 +115,7 @@ describeOnCluster('owners in a live cluster', () => {
       'web-b': 'replicasets.apps/web-1 (?)',
       bare: undefined,
     });
-    expect(stderr.match(/who owns replicasets\.apps is not known.*\[AS-3101\]/g)).toHaveLength(1);
+    expect(stderr.match(/the owners of replicasets\.apps are unknown.*\[AS-3101\]/g)).toHaveLength(1);
     expect(JSON.parse(stdout)).toMatchObject({ complete: true });
     expect(code).toBe(1);
   });

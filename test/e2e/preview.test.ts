@@ -131,7 +131,7 @@ describeOnCluster('preview', () => {
     const elsewhere = anAdmissionPolicy('lost', { namespace: 'not-there', ...requiring('owner') });
     const { stdout, stderr, code } = await preview([broken, other, other, elsewhere], '-o', 'json');
     expect(parse(stdout)).toMatchObject({ complete: false, counts: { stillPassing: 3, newlyFailing: 0 } });
-    expect(stderr).toContain('does not have the shape of a policy');
+    expect(stderr).toContain('is malformed');
     expect(stderr).toContain('it is in the input more than once');
     expect(code).toBe(3);
   });

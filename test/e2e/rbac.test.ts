@@ -123,7 +123,7 @@ describeOnCluster('audit-scanner rbac', () => {
     // Nothing may be listed yet, so what the policies need is not known: it says so.
     const first = await world.run(['rbac', '--missing'], { env });
     expect(first.code).toBe(3);
-    expect(first.stderr).toMatch(/^warning: the policies may not be listed, .* \[AS-3101\]\n/);
+    expect(first.stderr).toMatch(/^warning: listing the policies is forbidden, .* \[AS-3101\]\n/);
     expect(first.stdout).not.toContain('"pods"');
     await grant(first.stdout);
 

@@ -75,7 +75,7 @@ describeOnCluster('scan of a live cluster', () => {
       ...['-n', namespace, '--connections', 'balanced', '-o', 'json'],
     ]);
     expect(stderr.match(/AS-4115/g)).toHaveLength(1);
-    expect(stderr).toContain('each evaluation has a connection of its own to policy server "default"');
+    expect(stderr).toContain('each evaluation opens a connection of its own to policy server "default"');
     expect(parse(stdout)).toMatchObject({
       complete: true,
       summary: { evaluations: 2 },

@@ -58,7 +58,7 @@ export const fileFaults: FaultGroup = {
       symlink('gone', join(folder, 'link')),
     ),
     inFolder(
-      { id: 'file-encoding', title: 'a manifest is not text', sees: 'is no text in UTF-8' },
+      { id: 'file-encoding', title: 'a manifest is not text', sees: 'is neither UTF-8 text nor UTF-16 text' },
       (folder) => writeFile(join(folder, 'b.yaml'), Buffer.from([0x61, 0x80, 0x81])),
     ),
     inFolder(
