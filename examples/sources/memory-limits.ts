@@ -8,7 +8,7 @@ function validate(object: Json, _settings: Json): string {
     const name = containers[i].get('name').text;
     const limit = containers[i].get('resources').get('limits').get('memory');
     if (!limit.exists) return `container "${name}" has no memory limit`;
-    if (!isQuantity(limit.text)) fail(`the memory limit of container "${name}" is not a quantity: ${limit.text}`);
+    if (!isQuantity(limit.text)) fail(`the memory limit of container "${name}" is no quantity: ${limit.text}`);
   }
   return '';
 }

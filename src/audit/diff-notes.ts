@@ -42,7 +42,7 @@ function describeOrder(old: NotedResult, current: NotedResult): readonly string[
 function describeCompleteness({ source, outcome }: NotedResult): readonly string[] {
   return outcome.complete
     ? []
-    : [`${source} came of an incomplete scan: what that did not see is not compared`];
+    : [`${source} comes from an incomplete scan: what it did not see is not compared`];
 }
 
 /** What stored reports do not know is in no document. Of the newer result the verdict says it. */

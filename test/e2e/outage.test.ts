@@ -111,7 +111,9 @@ describeOnCluster('an outage of the policy servers', () => {
     expect(await status(0)).toMatchObject({ code: 4 });
     takeServersAway();
     const { stderr } = await scan(1, '-n', world.namespace);
-    expect(stderr).toContain('there is no run record, so stored results of policies that give no answer are not kept');
+    expect(stderr).toContain(
+      'there is no run record, so stored results of policies that give no answer are not kept',
+    );
     expect((await world.reports())['web']?.summary).toMatchObject({ error: 2 });
   });
 

@@ -39,7 +39,7 @@ export function findDoubts(
 
 function describeRun({ record, recordMissing }: StoredRun): readonly Incident[] {
   if (record === undefined)
-    return [doubt(`${recordMissing}, so nobody knows when the stored reports were last confirmed`)];
+    return [doubt(`${recordMissing}, so it is unknown when the stored reports were last confirmed`)];
   if (record.complete) return [];
   const at = record.startedAt.toISOString();
   return [doubt(`the last run over the whole cluster, of ${at}, was incomplete`)];
