@@ -169,7 +169,10 @@ describeInBrowser('the findings', () => {
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement?.textContent')).toBe('Skip to the findings');
     await page.keyboard.press('Enter');
+    // The next stop is counted from where the link leads, once it has led there.
+    await expect.poll(() => fragmentOf(page)).toBe('#findings');
     await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement?.getAttribute("type")')).toBe('search');
     await page.keyboard.type('shop');
     await expect.poll(async () => new Set(await column(page, 'namespace'))).toEqual(new Set(['shop']));
     // Past the choices and the button that clears them, to the head of the first column; what scrolls may be a stop as well.
