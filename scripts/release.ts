@@ -1,12 +1,14 @@
 /*
  * Makes the files of a release in a new folder: `npm run --silent release -- v1.2.3 FOLDER`. The package, its parts (CycloneDX), the notes from the
- * commits since the last tag, and the checksums. Publishes nothing. Prints the name of the package, and who is to get it without asking for the
+ * commits since the last tag, the plugin for krew where the address of the repository is known (GITHUB_SERVER_URL and GITHUB_REPOSITORY), and the
+ * checksums. Publishes nothing. Prints the name of the package, and who is to get it without asking for the
  * version, as `name=value` lines, which a workflow step takes as its outputs.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeKrewPlugin } from './krew-plugin.ts';
 import { findChannel, versionOf } from './release-channel.ts';
 import { readMessages, toReleaseNotes } from './release-notes.ts';
 
@@ -38,7 +40,12 @@ async function makeRelease(tag: string, folder: string): Promise<void> {
     npm('sbom', '--omit', 'dev', '--package-lock-only', '--sbom-format', 'cyclonedx'),
   );
   writeFileSync(join(folder, 'notes.md'), toReleaseNotes(version, await readMessages(project, tag)));
-  const sums = [filename, 'sbom.cdx.json'].map((name) => {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = process.env;
+  const plugin =
+    server === undefined || repository === undefined
+      ? []
+      : await makeKrewPlugin(project, folder, { repository: `${server}/${repository}`, tag });
+  const sums = [filename, 'sbom.cdx.json', ...plugin].map((name) => {
     const digest = createHash('sha256')
       .update(readFileSync(join(folder, name)))
       .digest('hex');

@@ -20,6 +20,13 @@ type LockedPackage = { readonly dev?: boolean; readonly optional?: boolean };
 export async function stageImage(project: string, root: string): Promise<void> {
   const app = join(root, 'app');
   await mkdir(root, { mode: 0o755 });
+  await stageProgram(project, app);
+  await runOnImageNode(join(app, 'bin/audit-scanner.js'));
+  await symlink('app/bin/audit-scanner.js', join(root, 'audit-scanner'));
+}
+
+/** Writes the built program with its runtime dependencies into the new folder `app`. `project` has to be installed and built. */
+export async function stageProgram(project: string, app: string): Promise<void> {
   await makeFolder(app);
   for (const file of ['package.json', 'LICENSE']) await placeFile(join(project, file), join(app, file));
   for (const folder of ['bin', 'dist']) await copyTree(join(project, folder), join(app, folder), () => true);
@@ -28,8 +35,7 @@ export async function stageImage(project: string, root: string): Promise<void> {
     await copyTree(join(project, path), join(app, path), isUsedAtRunTime);
     if (path === clientNode) await leaveOutApiClient(join(app, path));
   }
-  await makeExecutable(join(app, 'bin/audit-scanner.js'));
-  await symlink('app/bin/audit-scanner.js', join(root, 'audit-scanner'));
+  await chmod(join(app, 'bin/audit-scanner.js'), 0o755);
 }
 
 const clientNode = 'node_modules/@kubernetes/client-node';
@@ -96,11 +102,10 @@ async function makeFolder(path: string): Promise<void> {
   for (let folder = path; folder.length >= first.length; folder = dirname(folder)) await chmod(folder, 0o755);
 }
 
-async function makeExecutable(path: string): Promise<void> {
+async function runOnImageNode(path: string): Promise<void> {
   const [shebang = '', ...lines] = (await readFile(path, 'utf8')).split('\n');
   if (!shebang.startsWith('#!')) throw new Error(`${path} does not begin with a #! line`);
   await writeFile(path, [`#!${imageNode}`, ...lines].join('\n'));
-  await chmod(path, 0o755);
 }
 
 if (import.meta.main) {

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { load } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findChannel } from '../../../scripts/release-channel.ts';
 
@@ -16,6 +17,8 @@ const shipped = [
   'README.md',
   'LICENSE',
   'CHANGELOG.md',
+  'examples',
+  'manifests',
 ];
 /** Another than that of the checkout: nobody commits a version before a release. */
 const version = '7.8.9';
@@ -40,6 +43,7 @@ describe('a release', () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'audit-scanner-release-'));
     for (const path of shipped) cpSync(join(project, path), join(folder, path), { recursive: true });
+    symlinkSync(join(project, 'node_modules'), join(folder, 'node_modules'));
     git('init', '--quiet');
     commit('feat: of the version before');
     git('tag', 'v0.0.1');
@@ -57,12 +61,13 @@ describe('a release', () => {
   test('is the package, its parts, its notes and the sums of what is published', { timeout: 120_000 }, () => {
     const output = release(`v${version}`, 'out');
     const tarball = `audit-scanner-${version}.tgz`;
+    const plugin = [`audit-scanner-plugin-v${version}.tar.gz`, 'audit-scanner.yaml'];
     expect(output).toBe(`tarball=${tarball}\nnpm-tag=latest\nprerelease=false\nlatest=true\n`);
     expect(readdirSync(join(folder, 'out')).sort()).toEqual(
-      ['SHA256SUMS', tarball, 'notes.md', 'sbom.cdx.json'].sort(),
+      ['SHA256SUMS', tarball, 'notes.md', 'sbom.cdx.json', ...plugin].sort(),
     );
     const read = (name: string): Buffer => readFileSync(join(folder, 'out', name));
-    const sums = [tarball, 'sbom.cdx.json'].map(
+    const sums = [tarball, 'sbom.cdx.json', ...plugin].map(
       (name) => `${createHash('sha256').update(read(name)).digest('hex')}  ${name}\n`,
     );
     expect(read('SHA256SUMS').toString()).toBe(sums.join(''));
@@ -73,6 +78,34 @@ describe('a release', () => {
     expect(read('notes.md').toString()).toBe(
       `## ${version}\n\n### Breaking\n\n- something that is done in another way\n\n### New\n\n- scan: something new\n\n### Mended\n\n- something that was wrong\n`,
     );
+  });
+
+  test('has a kubectl plugin that krew finds by its manifest, and that runs by itself', {
+    timeout: 120_000,
+  }, () => {
+    release(`v${version}`, 'plugin');
+    const { spec } = load(readFileSync(join(folder, 'plugin/audit-scanner.yaml'), 'utf8')) as KrewManifest;
+    const [platform] = spec.platforms;
+    const archive = `audit-scanner-plugin-v${version}.tar.gz`;
+    expect(spec.version).toBe(`v${version}`);
+    expect(platform.uri).toBe(`https://git.example/team/audit/releases/download/v${version}/${archive}`);
+    const bytes = readFileSync(join(folder, 'plugin', archive));
+    expect(platform.sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
+    const unpacked = mkdtempSync(join(tmpdir(), 'audit-scanner-plugin-test-'));
+    try {
+      execFileSync('tar', ['-xzf', join(folder, 'plugin', archive), '-C', unpacked]);
+      const path = `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`;
+      const demo = execFileSync(join(unpacked, platform.bin), ['demo'], {
+        cwd: tmpdir(),
+        encoding: 'utf8',
+        env: { PATH: path },
+      });
+      expect(demo).toContain('7 resources, 6 audited policies');
+    } finally {
+      rmSync(unpacked, { recursive: true });
+    }
+    release(`v${version}`, 'again');
+    expect(readFileSync(join(folder, 'again', archive)).equals(bytes)).toBe(true);
   });
 
   test('has the version of its tag everywhere, and can be installed and run anywhere', {
@@ -118,3 +151,9 @@ describe('a release', () => {
 });
 
 type Bom = { readonly bomFormat: string; readonly components: readonly { readonly name: string }[] };
+type KrewManifest = {
+  readonly spec: {
+    readonly version: string;
+    readonly platforms: readonly [{ readonly uri: string; readonly sha256: string; readonly bin: string }];
+  };
+};
