@@ -169,8 +169,9 @@ describeInBrowser('the findings', () => {
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement?.textContent')).toBe('Skip to the findings');
     await page.keyboard.press('Enter');
-    // The next stop is counted from where the link leads, once it has led there.
+    // The browser follows the link, and counts the next stop from there, when it has drawn a frame.
     await expect.poll(() => fragmentOf(page)).toBe('#findings');
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement?.getAttribute("type")')).toBe('search');
     await page.keyboard.type('shop');
