@@ -53,6 +53,7 @@ export {
   type Engine,
   engineGroup,
   engines,
+  filePoliciesGroup,
   reuseOptions,
   shared,
   targetGroup,

@@ -165,6 +165,19 @@ export const targetGroup = {
   ],
 } as const satisfies OptionGroup;
 
+/** Which policies are not installed, and on what terms their modules are fetched. */
+export const filePoliciesGroup = {
+  title: 'Policies in files',
+  options: [
+    shared.policies,
+    shared.offline,
+    shared.sourcesPath,
+    shared.dockerConfigJsonPath,
+    shared.verificationConfigPath,
+    shared.sigstoreTrustRoot,
+  ],
+} as const satisfies OptionGroup;
+
 /** Where the flags that nobody types may be written. */
 export const configGroup = {
   title: 'Configuration',

@@ -6,6 +6,7 @@ import {
   type Environment,
   engineGroup,
   type FlagValues,
+  filePoliciesGroup,
   type OptionGroup,
   oneOf,
   type ScanConfig,
@@ -28,17 +29,7 @@ const evaluate = toggle(
 
 const groups: readonly OptionGroup[] = [
   targetGroup,
-  {
-    title: 'Policies in files',
-    options: [
-      shared.policies,
-      shared.offline,
-      shared.sourcesPath,
-      shared.dockerConfigJsonPath,
-      shared.verificationConfigPath,
-      shared.sigstoreTrustRoot,
-    ],
-  },
+  filePoliciesGroup,
   engineGroup,
   connectionGroup,
   {

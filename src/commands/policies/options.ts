@@ -6,6 +6,7 @@ import {
   type Environment,
   environmentVariable,
   type FlagValues,
+  filePoliciesGroup,
   type OptionGroup,
   oneOf,
   type ScanConfig,
@@ -28,18 +29,7 @@ const output = text('output FORMAT', 'table, wide (with the types) or json', {
 
 const groups: readonly OptionGroup[] = [
   targetGroup,
-  {
-    title: 'Policies in files',
-    options: [
-      shared.policies,
-      shared.offline,
-      shared.sourcesPath,
-      shared.dockerConfigJsonPath,
-      shared.verificationConfigPath,
-      shared.sigstoreTrustRoot,
-      manifests,
-    ],
-  },
+  { ...filePoliciesGroup, options: [...filePoliciesGroup.options, manifests] },
   connectionGroup,
   { title: 'Output', options: [output, shared.noHeaders] },
   configGroup,
