@@ -8,6 +8,7 @@ export {
 export { Connections, type ConnectionTerms } from './connections.ts';
 export { type Address, tryToConnect } from './connector.ts';
 export { type ExchangeLimits, type HttpAnswer, type HttpRequest, readRetryAfter } from './exchange.ts';
+export { exchangeOnce } from './exchange-once.ts';
 export {
   describeExchangeFailure,
   type FailureKind,

@@ -1,10 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { AuditError, errorCodes } from '../../domain/index.ts';
 import {
-  Connections,
-  createContext,
   describeExchangeFailure,
-  findProxy,
+  exchangeOnce,
   type HttpAnswer,
   type HttpRequest,
   TransportFailure,
@@ -46,24 +44,17 @@ export async function ask(
   { env, patience }: ServiceTerms,
 ): Promise<unknown> {
   const { origin, pathname, search } = new URL(service.url);
-  const connections = new Connections((server) => ({
-    tls: { secureContext: createContext({}), verify: true },
-    proxy: findProxy(server, env),
-    idleMs: 0,
-  }));
   const { deadlineMs } = patience;
-  const limits = { deadlineMs, maxBodyBytes: maxAnswerBytes, signal: new AbortController().signal };
+  const limits = { env, deadlineMs, maxBodyBytes: maxAnswerBytes };
   try {
     const answer = await again(patience, () =>
-      connections.exchange({ ...request, origin, path: `${pathname}${search}` }, limits),
+      exchangeOnce({ ...request, origin, path: `${pathname}${search}` }, limits),
     );
     if (answer.status < 200 || answer.status > 299) throw refusal(service, answer);
     return parseJson(answer.body);
   } catch (thrown) {
     if (!(thrown instanceof TransportFailure)) throw thrown;
     throw notSigned(service, describeExchangeFailure(thrown, deadlineMs), { cause: thrown });
-  } finally {
-    await connections.destroy();
   }
 }
 

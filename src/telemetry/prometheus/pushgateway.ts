@@ -1,12 +1,5 @@
 import { AuditError, errorCodes } from '../../domain/index.ts';
-import {
-  Connections,
-  createContext,
-  describeExchangeFailure,
-  findProxy,
-  type HttpAnswer,
-  TransportFailure,
-} from '../../net/index.ts';
+import { describeExchangeFailure, exchangeOnce, type HttpAnswer, TransportFailure } from '../../net/index.ts';
 import { describeSystemError, readRegularFile } from '../../system/index.ts';
 import { toOneLine } from '../../text/index.ts';
 
@@ -45,24 +38,16 @@ export async function pushMetrics(
     'content-type': 'text/plain; version=0.0.4; charset=utf-8',
     ...(await readLogin(target)),
   };
-  const connections = new Connections((server) => ({
-    tls: { secureContext: createContext({}), verify: true },
-    proxy: findProxy(server, env),
-    idleMs: 0,
-  }));
   const method = replacesAll ? 'PUT' : 'POST';
   const request = { method, origin: url.origin, path: pathOf(target), headers, body: text } as const;
   try {
-    const signal = new AbortController().signal;
-    const answer = await connections.exchange(request, { deadlineMs, maxBodyBytes: maxAnswerBytes, signal });
+    const answer = await exchangeOnce(request, { env, deadlineMs, maxBodyBytes: maxAnswerBytes });
     if (answer.status >= 200 && answer.status < 300) return;
     throw notPushed(url, describeAnswer(answer));
   } catch (thrown) {
     if (thrown instanceof TransportFailure)
       throw notPushed(url, describeExchangeFailure(thrown, deadlineMs), thrown);
     throw thrown;
-  } finally {
-    await connections.destroy();
   }
 }
 
