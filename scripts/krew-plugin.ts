@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { versionOf } from './release-channel.ts';
 import { stageProgram } from './stage-image.ts';
 
 /** Where people download a release from: the address of its repository, and the tag. */
@@ -28,7 +29,7 @@ export async function makeKrewPlugin(
     rmSync(staging, { recursive: true });
   }
   const values: Readonly<Record<string, string>> = {
-    VERSION: tag.slice(1),
+    VERSION: versionOf(tag),
     HOMEPAGE: repository,
     URL: `${repository}/releases/download/${tag}/${archive}`,
     SHA256: createHash('sha256')

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { makeKrewPlugin } from './krew-plugin.ts';
 import { findChannel, versionOf } from './release-channel.ts';
 import { readMessages, toReleaseNotes } from './release-notes.ts';
+import { repositoryAddress } from './repository.ts';
 
 const project = join(import.meta.dirname, '..');
 
@@ -40,11 +41,8 @@ async function makeRelease(tag: string, folder: string): Promise<void> {
     npm('sbom', '--omit', 'dev', '--package-lock-only', '--sbom-format', 'cyclonedx'),
   );
   writeFileSync(join(folder, 'notes.md'), toReleaseNotes(version, await readMessages(project, tag)));
-  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = process.env;
-  const plugin =
-    server === undefined || repository === undefined
-      ? []
-      : await makeKrewPlugin(project, folder, { repository: `${server}/${repository}`, tag });
+  const repository = repositoryAddress(process.env);
+  const plugin = repository === undefined ? [] : await makeKrewPlugin(project, folder, { repository, tag });
   const sums = [filename, 'sbom.cdx.json', ...plugin].map((name) => {
     const digest = createHash('sha256')
       .update(readFileSync(join(folder, name)))

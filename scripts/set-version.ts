@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { versionOf } from './release-channel.ts';
+import { repositoryAddress } from './repository.ts';
 
 const project = join(import.meta.dirname, '..');
 
@@ -34,14 +35,13 @@ function editText(name: string, place: RegExp, text: string): void {
 
 function setVersion(tag: string): void {
   const version = versionOf(tag);
-  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = process.env;
+  const repository = repositoryAddress(process.env);
   editJson('package.json', (manifest) => {
     manifest.version = version;
     // The package is built already, and npm warns of install scripts.
     delete manifest.scripts?.['prepare'];
     // npm refuses provenance for a package that names another repository, or none.
-    if (server !== undefined && repository !== undefined)
-      manifest.repository = { type: 'git', url: `git+${server}/${repository}.git` };
+    if (repository !== undefined) manifest.repository = { type: 'git', url: `git+${repository}.git` };
   });
   editJson('package-lock.json', (lock) => {
     lock.version = version;
