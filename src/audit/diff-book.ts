@@ -26,15 +26,19 @@ export type OlderResult = {
 export class Passes {
   readonly #keys = new Set<string>();
 
-  add({ subject, cluster, results }: ResourceReport): void {
-    for (const { policy, result } of results)
-      if (result === 'pass')
-        this.#keys.add(formatBaselineKey(baselineKeyOf({ subject, cluster }, policy.uniqueName)));
+  add(report: ResourceReport): void {
+    for (const { policy, result } of report.results)
+      if (result === 'pass') this.#keys.add(keyOfObject(report, policy));
   }
 
-  has({ subject, cluster }: ResourceReport, policy: Policy): boolean {
-    return this.#keys.has(formatBaselineKey(baselineKeyOf({ subject, cluster }, policy.uniqueName)));
+  has(report: ResourceReport, policy: Policy): boolean {
+    return this.#keys.has(keyOfObject(report, policy));
   }
+}
+
+/** Of the object itself, whoever owns it. */
+function keyOfObject({ subject, cluster }: ResourceReport, { uniqueName }: Policy): string {
+  return formatBaselineKey(baselineKeyOf({ subject, cluster }, uniqueName));
 }
 
 /** What the newer one looked at. `hidesAccepted`: what it accepts is not among its violations, and not said either. */
