@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path';
 import type { Checked, Command, ScanConfig } from '../../config/index.ts';
 import { AuditError, errorCodes } from '../../domain/index.ts';
-import { widthForPeople } from '../../host/index.ts';
+import { programName, widthForPeople } from '../../host/index.ts';
 import { wrapLines } from '../../text/index.ts';
 import {
   configureScan,
@@ -81,7 +81,8 @@ function showsTable({ display, outputs }: ScanConfig): boolean {
 
 function renderNextSteps(examples: string): string {
   // In a checkout, and in a package that depends on this one, the program is not on the PATH.
-  const command = /^(?:examples$|node_modules\b)/.test(examples) ? 'npx audit-scanner' : 'audit-scanner';
+  const isLocal = programName === 'audit-scanner' && /^(?:examples$|node_modules\b)/.test(examples);
+  const command = isLocal ? 'npx audit-scanner' : programName;
   const steps = [
     ['scan ./deploy --policies ./policies', 'your own manifests, charts and kustomizations'],
     ['scan', 'the cluster of your kubeconfig, read-only'],

@@ -115,10 +115,13 @@ const oneSigner = 'Evidence is signed with a key, or by an identity.';
 function signerMissing(): AuditError {
   return new AuditError(
     errorCodes.conflictingFlags,
-    'verify-evidence needs to know whose signature to expect: give --key',
+    'verify-evidence needs to know whose signature to expect: give --key, or --certificate-identity',
     {
       facts: ['A signature proves nothing unless you say whose it should be.'],
-      tries: ['audit-scanner verify-evidence evidence.json result.json --key audit.pub'],
+      tries: [
+        'audit-scanner verify-evidence evidence.json result.json --key audit.pub',
+        'audit-scanner verify-evidence evidence.json result.json --certificate-identity NAME --certificate-oidc-issuer URL --sigstore-trust-root trusted_root.json',
+      ],
     },
   );
 }
