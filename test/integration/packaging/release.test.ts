@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { load } from 'js-yaml';
@@ -25,6 +25,7 @@ const version = '7.8.9';
 
 describe('a release', () => {
   let folder: string;
+  let output: string;
   const git = (...args: string[]): string =>
     execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test@example.invalid', ...args], {
       cwd: folder,
@@ -53,13 +54,13 @@ describe('a release', () => {
     commit('feat!: something that is done in another way');
     git('tag', `v${version}`);
     script('scripts/set-version.ts', `v${version}`);
-  });
+    output = release(`v${version}`, 'out');
+  }, 120_000);
   afterAll(() => {
     rmSync(folder, { recursive: true });
   });
 
   test('is the package, its parts, its notes and the sums of what is published', { timeout: 120_000 }, () => {
-    const output = release(`v${version}`, 'out');
     const tarball = `audit-scanner-${version}.tgz`;
     const plugin = [`audit-scanner-plugin-v${version}.tar.gz`, 'audit-scanner.yaml'];
     expect(output).toBe(`tarball=${tarball}\nnpm-tag=latest\nprerelease=false\nlatest=true\n`);
@@ -83,24 +84,28 @@ describe('a release', () => {
   test('has a kubectl plugin that krew finds by its manifest, and that runs by itself', {
     timeout: 120_000,
   }, () => {
-    release(`v${version}`, 'plugin');
-    const { spec } = load(readFileSync(join(folder, 'plugin/audit-scanner.yaml'), 'utf8')) as KrewManifest;
+    const { spec } = load(readFileSync(join(folder, 'out/audit-scanner.yaml'), 'utf8')) as KrewManifest;
     const [platform] = spec.platforms;
     const archive = `audit-scanner-plugin-v${version}.tar.gz`;
     expect(spec.version).toBe(`v${version}`);
     expect(platform.uri).toBe(`https://git.example/team/audit/releases/download/v${version}/${archive}`);
-    const bytes = readFileSync(join(folder, 'plugin', archive));
+    const bytes = readFileSync(join(folder, 'out', archive));
     expect(platform.sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
     const unpacked = mkdtempSync(join(tmpdir(), 'audit-scanner-plugin-test-'));
     try {
-      execFileSync('tar', ['-xzf', join(folder, 'plugin', archive), '-C', unpacked]);
+      execFileSync('tar', ['-xzf', join(folder, 'out', archive), '-C', unpacked]);
       const path = `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`;
-      const demo = execFileSync(join(unpacked, platform.bin), ['demo'], {
+      // krew puts a link with the name of the plugin on the PATH.
+      const plugin = join(unpacked, 'kubectl-audit_scanner');
+      symlinkSync(join(unpacked, platform.bin), plugin);
+      const { status, stdout, stderr } = spawnSync(plugin, ['demo'], {
         cwd: tmpdir(),
         encoding: 'utf8',
         env: { PATH: path },
       });
-      expect(demo).toContain('7 resources, 6 audited policies');
+      expect(status).toBe(0);
+      expect(stdout).toContain('7 resources, 6 audited policies');
+      expect(stderr).toContain('  kubectl audit-scanner scan ');
     } finally {
       rmSync(unpacked, { recursive: true });
     }
@@ -111,8 +116,8 @@ describe('a release', () => {
   test('has the version of its tag everywhere, and can be installed and run anywhere', {
     timeout: 120_000,
   }, () => {
-    release(`v${version}`, 'installed');
-    const package_ = join(folder, 'installed', `audit-scanner-${version}.tgz`);
+    mkdirSync(join(folder, 'installed'));
+    const package_ = join(folder, 'out', `audit-scanner-${version}.tgz`);
     execFileSync('tar', ['-xzf', package_, '-C', join(folder, 'installed')]);
     const unpacked = join(folder, 'installed/package');
     const manifest = JSON.parse(readFileSync(join(unpacked, 'package.json'), 'utf8')) as object;
