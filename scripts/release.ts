@@ -21,9 +21,8 @@ function npm(...args: string[]): string {
 
 /** A tag of another version would publish a package that says something else of itself. */
 function requireVersion(tag: string): string {
-  versionOf(tag);
   const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as { version: string };
-  if (tag !== `v${version}`)
+  if (versionOf(tag) !== version)
     throw new Error(
       `the tag is ${tag}, and package.json says ${version}: run \`node scripts/set-version.ts ${tag}\` first`,
     );
